@@ -1,0 +1,63 @@
+import js from '@eslint/js';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Imports run downwards only. For each folder: how an import leaves it, and where it may then go; nowhere if nothing is
+ * listed. `src` never imports from `nodes`, and transports and the simulator are known to the config node alone.
+ */
+const house = [
+  { files: 'src/at/*.ts', leaves: '../', to: [] },
+  { files: 'src/qfwd/*.ts', leaves: '../', to: ['at'] },
+  { files: 'src/modem/*.ts', leaves: '../', to: ['at', 'qfwd'] },
+  { files: 'src/transport/*.ts', leaves: '../', to: ['at'] },
+  { files: 'src/simulator/*.ts', leaves: '../', to: [] },
+  { files: 'src/simulator/*/*.ts', leaves: '../../', to: [] },
+  { files: 'nodes/editor/*.ts', leaves: '../', to: [] },
+  { files: 'nodes/runtime/*.ts', leaves: '../', to: ['../src/modem'] },
+  { files: 'nodes/qfwd-*/*.ts', leaves: '../', to: ['../src/modem', 'runtime', 'editor'] },
+  {
+    files: 'nodes/qfwd-modem/*.ts',
+    leaves: '../',
+    to: ['../src/at', '../src/modem', '../src/transport', '../src/simulator', 'runtime', 'editor'],
+  },
+];
+
+const importRules = house.map(({ files, leaves, to }) => ({
+  files: [files],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^${leaves.replaceAll('.', '\\.')}${to.map((folder) => `(?!${folder.replaceAll('.', '\\.')}(/|$))`).join('')}`,
+            message: `From here, imports may go to: ${to.join(', ') || 'nothing outside this folder'}.`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', '.node-red/', 'node_modules/'] },
+  js.configs.recommended,
+  { files: ['**/*.mjs', '**/*.cjs'], languageOptions: { globals: globals.node } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.json', './nodes/tsconfig.editor.json'] },
+    },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+    },
+  },
+  ...importRules,
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+);

@@ -1,0 +1,74 @@
+/** A whole-value reference to an environment variable: only the runtime knows what it stands for. */
+export function isEnvironment(value: unknown): value is string {
+  return typeof value === 'string' && /^\$\{[^}]+\}$/.test(value.trim());
+}
+
+/** A string or number property as the form shows it; nothing else goes through a text field. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** The id of a property's field in the edit dialog. */
+export function fieldId(node: EditorNode, property: string): string {
+  return `${node._def.category === 'config' ? 'node-config-input' : 'node-input'}-${property}`;
+}
+
+export function field(node: EditorNode, property: string): JQuery {
+  return $(`#${fieldId(node, property)}`);
+}
+
+/**
+ * A property as it stands now: in the dialog while this very node is being edited, else in the flow.
+ * Only for nodes whose dialog was set up by {@link prepareForm}.
+ */
+export function current(node: EditorNode, property: string): unknown {
+  const editing = field(node, 'name').data('qfwdNode') === node.id;
+  return editing ? field(node, property).val() : node[property];
+}
+
+/** Shows the parts of the form that matter, and opens a folded group that holds a changed setting. */
+export function prepareForm(node: EditorNode): void {
+  field(node, 'name').data('qfwdNode', node.id);
+  const form = field(node, 'name').closest('form');
+  form.find('select').each((_, select) => {
+    keepEnvironment(node, select);
+  });
+  form.find('[data-when]').each((_, row) => {
+    showWhen(node, row);
+  });
+  form.find('details').each((_, group) => {
+    group.open = $(group)
+      .find('[id]')
+      .get()
+      .some((element) => isChanged(node, element.id));
+  });
+}
+
+/** Keeps numbers numbers: the editor stores a changed field as the string it reads from it. */
+export function saveNumbers(node: EditorNode, ...properties: string[]): void {
+  for (const property of properties) {
+    const value = field(node, property).val();
+    if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) node[property] = Number(value);
+  }
+}
+
+/** A select has no option for `${NAME}`: adds the stored one, so that it is shown and kept. */
+function keepEnvironment(node: EditorNode, select: HTMLSelectElement): void {
+  const stored = node[select.id.slice(fieldId(node, '').length)];
+  if (isEnvironment(stored)) $(select).append($('<option>').val(stored).text(stored)).val(stored);
+}
+
+/** `data-when="property=value other"` shows a row only while that property has one of these values. */
+function showWhen(node: EditorNode, row: HTMLElement): void {
+  const [property = '', values = ''] = (row.dataset.when ?? '').split('=');
+  const control = field(node, property);
+  const update = () => $(row).toggle(values.split(' ').includes(String(control.val())));
+  control.on('change', update);
+  update();
+}
+
+function isChanged(node: EditorNode, id: string): boolean {
+  const property = id.slice(fieldId(node, '').length);
+  const definition = node._def.defaults[property];
+  return definition !== undefined && asText(node[property]) !== asText(definition.value);
+}

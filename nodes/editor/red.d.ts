@@ -1,0 +1,68 @@
+/** The parts of Node-RED's editor API that these nodes use. */
+
+/** A node as the editor holds it: its configuration properties and what the editor adds. */
+interface EditorNode {
+  readonly id: string;
+  readonly type: string;
+  /** The tab or subflow it lies on. */
+  readonly z?: string;
+  readonly _def: {
+    readonly category: string;
+    readonly defaults: Readonly<Record<string, NodeProperty<unknown>>>;
+  };
+  /** Looks `key` up in the message catalog of this node's set. */
+  _(key: string, variables?: Readonly<Record<string, string | number>>): string;
+  [property: string]: unknown;
+}
+
+/** Valid, or the reason why not. Node-RED takes a string for a reason only of a function with two parameters. */
+type Validator = (this: EditorNode, value: unknown, options: { readonly label?: string }) => true | string;
+
+interface NodeProperty<T> {
+  value: T;
+  /** How the editor's own messages call the property. */
+  label?: string;
+  required?: boolean;
+  /** Node types this property refers to; a trailing `[]` leaves the form's field to the node. */
+  type?: string;
+  validate?: Validator;
+}
+
+interface NodeDefinition<T extends object> {
+  category: string;
+  defaults: { [K in keyof T]: NodeProperty<T[K]> };
+  credentials?: Record<string, { type: 'text' | 'password'; label?: string; validate?: Validator }>;
+  color?: string;
+  icon?: string;
+  inputs?: number;
+  outputs?: number;
+  align?: 'left' | 'right';
+  paletteLabel?: string;
+  label: (this: T & EditorNode) => string;
+  labelStyle?: (this: T & EditorNode) => string;
+  inputLabels?: (this: T & EditorNode) => string;
+  outputLabels?: (this: T & EditorNode) => string;
+  oneditprepare?: (this: T & EditorNode) => void;
+  oneditsave?: (this: T & EditorNode) => void;
+}
+
+declare const RED: {
+  /** Looks up `namespace:key`. */
+  _(key: string): string;
+  nodes: {
+    registerType<T extends object>(type: string, definition: NodeDefinition<T>): void;
+    node(id: string): EditorNode | undefined;
+    filterNodes(filter: { type: string }): EditorNode[];
+    workspace(id: string): { readonly label?: string } | undefined;
+    subflow(id: string): { readonly name?: string } | undefined;
+  };
+  utils: {
+    getNodeLabel(node: EditorNode, fallback: string): string;
+  };
+};
+
+interface JQuery {
+  typedInput(options: { types: string[]; default?: string }): this;
+  typedInput(method: 'value'): string;
+  typedInput(method: 'value', value: string): this;
+}

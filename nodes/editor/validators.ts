@@ -1,0 +1,96 @@
+import { asText, current, isEnvironment } from './form';
+import { text } from './text';
+
+/** A key below `validate` in the message catalog, and what to fill in; undefined = nothing to complain about. */
+type Problem = [key: string, variables?: Record<string, string | number>] | undefined;
+
+const ipv4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
+
+/** A whole number from `min` to `max`; `optional` allows an empty field. */
+export function wholeNumber(
+  min: number,
+  max: number,
+  optional: 'optional' | 'required' = 'required',
+): Validator {
+  return validator((value) => {
+    if (optional === 'optional' && value.trim() === '') return undefined;
+    const fits = /^\s*\d+\s*$/.test(value) && Number(value) >= min && Number(value) <= max;
+    return fits ? undefined : [optional === 'optional' ? 'wholeOrEmpty' : 'whole', { min, max }];
+  });
+}
+
+/** A word that can stand in a command's parameter: not empty, no blanks, quotes or control characters. */
+export const word = validator((value) => {
+  if (value === '') return ['required'];
+  return /^[^\s"\p{Cc}]+$/u.test(value) ? undefined : ['word'];
+});
+
+export const filled = validator((value) => (value === '' ? ['required'] : undefined));
+
+/** The id of a node that exists in the flows. */
+export const existingNode = validator((value) => {
+  if (value === '') return ['required'];
+  return RED.nodes.node(value) ? undefined : ['missingNode'];
+});
+
+/** AT commands, one a line; a line must not be able to hold a second one. */
+export const commands = validator((value) => {
+  const line = value.split(/\r?\n/).findIndex((entry) => !/^\s*(at\P{Cc}*)?$/iu.test(entry));
+  return line < 0 ? undefined : ['commands', { line: line + 1 }];
+});
+
+/** Addresses or CIDR blocks, separated by commas or newlines. */
+export const addresses = validator((value) => {
+  const entries = value.split(/[,\n]/).map((entry) => entry.trim());
+  const wrong = entries.find((entry) => entry !== '' && !isBlock(entry));
+  return wrong === undefined ? undefined : ['addresses', { entry: entries.indexOf(wrong) + 1 }];
+});
+
+/** A JSON object, as such or as the text of one. */
+export const jsonObject: Validator = function (value, options) {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return true;
+  return jsonObjectText.call(this, value, options);
+};
+
+const jsonObjectText = validator((value) => {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? undefined
+      : ['jsonObject'];
+  } catch {
+    return ['jsonObject'];
+  }
+});
+
+/** A credential: the placeholder Node-RED shows for a stored one is fine. */
+export const pin = validator((value) => (/^(\d{4,8}|__PWRD__)?$/.test(value) ? undefined : ['pin']));
+
+/** Checks a property only while another one has the given value: what is not in use cannot be wrong. */
+export function when(property: string, expected: string, validate: Validator): Validator {
+  return function (value, options) {
+    return current(this, property) === expected ? validate.call(this, value, options) : true;
+  };
+}
+
+function validator(check: (value: string) => Problem): Validator {
+  return function (value, options) {
+    const entered = asText(value);
+    const problem = isEnvironment(entered) ? undefined : check(entered);
+    if (!problem) return true;
+    const [key, variables] = problem;
+    return text(this, `validate.${key}`, { ...variables, label: options.label ?? '' });
+  };
+}
+
+function isBlock(entry: string): boolean {
+  const [address = '', prefix, ...rest] = entry.split('/');
+  const version = ipv4.test(address) ? 4 : isIpv6(address) ? 6 : undefined;
+  if (!version || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}
+
+/** The browser's own URL parser knows IPv6 best. */
+function isIpv6(address: string): boolean {
+  return address.includes(':') && URL.canParse(`http://[${address}]`);
+}

@@ -1,0 +1,89 @@
+import { field, prepareForm, saveNumbers } from '../editor/form';
+import { labelStyle } from '../editor/look';
+import { labelsOf } from '../editor/text';
+import { commands, filled, jsonObject, pin, when, wholeNumber, word } from '../editor/validators';
+
+interface ModemProperties {
+  name: string;
+  transport: 'serial' | 'tcp' | 'simulator';
+  path: string;
+  baudRate: number;
+  rtscts: boolean;
+  host: string;
+  port: number | '';
+  secondPath: string;
+  urcPort: 'usbat' | 'usbmodem' | 'uart1';
+  pdpCid: number;
+  init: string;
+  waitForNetwork: boolean;
+  payloadMode: 'auto' | 'raw' | 'hex';
+  dialect: 'auto' | 'manual' | 'example';
+  commandTimeout: number;
+  openTimeout: number;
+  queueLimit: number;
+  simulator: object | string;
+}
+
+const label = labelsOf('qfwd-modem');
+
+RED.nodes.registerType<ModemProperties>('qfwd-modem', {
+  category: 'config',
+  defaults: {
+    name: { value: '' },
+    transport: { value: 'serial' },
+    path: { value: '', label: label('path'), validate: when('transport', 'serial', filled) },
+    baudRate: {
+      value: 115200,
+      label: label('baudRate'),
+      validate: when('transport', 'serial', wholeNumber(300, 4000000)),
+    },
+    rtscts: { value: false },
+    host: { value: '', label: label('host'), validate: when('transport', 'tcp', word) },
+    port: { value: '', label: label('port'), validate: when('transport', 'tcp', wholeNumber(1, 65535)) },
+    secondPath: { value: '' },
+    urcPort: { value: 'usbat' },
+    pdpCid: { value: 0, label: label('pdpCid'), validate: wholeNumber(0, 16) },
+    init: { value: '', label: label('init'), validate: commands },
+    waitForNetwork: { value: false },
+    payloadMode: { value: 'auto' },
+    dialect: { value: 'auto' },
+    commandTimeout: { value: 5000, label: label('commandTimeout'), validate: wholeNumber(100, 600000) },
+    openTimeout: { value: 150000, label: label('openTimeout'), validate: wholeNumber(1000, 600000) },
+    queueLimit: { value: 1048576, label: label('queueLimit'), validate: wholeNumber(1024, 1073741824) },
+    simulator: {
+      value: {},
+      label: label('simulator'),
+      validate: when('transport', 'simulator', jsonObject),
+    },
+  },
+  credentials: {
+    pin: { type: 'password', label: label('pin'), validate: pin },
+  },
+  label() {
+    if (this.name) return this.name;
+    if (this.transport === 'tcp') return `tcp ${this.host}:${this.port}`;
+    if (this.transport === 'simulator') return 'simulator';
+    return this.path.slice(this.path.lastIndexOf('/') + 1) || 'qfwd-modem';
+  },
+  labelStyle,
+  oneditprepare() {
+    const options = typeof this.simulator === 'string' ? this.simulator : JSON.stringify(this.simulator);
+    field(this, 'simulatorOptions')
+      .val(options)
+      .typedInput({ types: ['json'] });
+    prepareForm(this);
+  },
+  oneditsave() {
+    this.simulator = parsed(field(this, 'simulatorOptions').typedInput('value'));
+    saveNumbers(this, 'baudRate', 'port', 'pdpCid', 'commandTimeout', 'openTimeout', 'queueLimit');
+  },
+});
+
+/** What is no JSON stays as it was typed, for the validator to complain about. */
+function parsed(options: string): object | string {
+  try {
+    return JSON.parse(options) as object;
+  } catch {
+    return options;
+  }
+}

@@ -1,0 +1,78 @@
+import { asText, field, prepareForm, saveNumbers } from '../editor/form';
+import { category, color, labelStyle } from '../editor/look';
+import { prepareSources } from '../editor/sources';
+import { labelsOf, text } from '../editor/text';
+import { existingNode, filled, when, wholeNumber } from '../editor/validators';
+
+interface RecvProperties {
+  name: string;
+  modem: string;
+  mode: 'auto' | 'request';
+  from: 'any' | 'fixed' | 'node';
+  socketId: number | '';
+  source: string;
+  output: 'buffer' | 'utf8' | 'base64';
+  framing: 'stream' | 'delimiter' | 'length';
+  delimiter: string;
+  length: number | '';
+  topic: string;
+}
+
+const label = labelsOf('qfwd-recv');
+
+RED.nodes.registerType<RecvProperties>('qfwd-recv', {
+  category,
+  color,
+  icon: 'qfwd-recv.svg',
+  paletteLabel: 'recv',
+  defaults: {
+    name: { value: '' },
+    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
+    mode: { value: 'auto' },
+    from: { value: 'any' },
+    socketId: {
+      value: '',
+      label: label('socketId'),
+      validate: when('mode', 'auto', when('from', 'fixed', wholeNumber(1, 65535))),
+    },
+    source: {
+      value: '',
+      type: '(qfwd-server|qfwd-client)[]',
+      label: label('source'),
+      validate: when('mode', 'auto', when('from', 'node', existingNode)),
+    },
+    output: { value: 'buffer' },
+    framing: { value: 'stream' },
+    delimiter: {
+      value: '\\n',
+      label: label('delimiter'),
+      validate: when('mode', 'auto', when('framing', 'delimiter', filled)),
+    },
+    length: {
+      value: '',
+      label: label('length'),
+      validate: when('mode', 'auto', when('framing', 'length', wholeNumber(1, 1048576))),
+    },
+    topic: { value: '' },
+  },
+  inputs: 1,
+  outputs: 1,
+  inputLabels() {
+    return this.mode === 'request' ? text(this, 'port.request') : text(this, 'port.input');
+  },
+  outputLabels() {
+    return text(this, 'port.output');
+  },
+  label() {
+    return this.name || text(this, 'node.label');
+  },
+  labelStyle,
+  oneditprepare() {
+    prepareSources(this, field(this, 'sourceNode'), this.source);
+    prepareForm(this);
+  },
+  oneditsave() {
+    this.source = asText(field(this, 'sourceNode').val());
+    saveNumbers(this, 'socketId', 'length');
+  },
+});

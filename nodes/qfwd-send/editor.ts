@@ -1,0 +1,65 @@
+import { asText, field, prepareForm, saveNumbers } from '../editor/form';
+import { category, color, labelStyle } from '../editor/look';
+import { prepareSources } from '../editor/sources';
+import { labelsOf, text } from '../editor/text';
+import { existingNode, when, wholeNumber } from '../editor/validators';
+
+interface SendProperties {
+  name: string;
+  modem: string;
+  target: 'msg' | 'fixed' | 'node';
+  socketId: number | '';
+  source: string;
+  confirm: boolean;
+  closeAfter: boolean;
+  timeout: number;
+}
+
+const label = labelsOf('qfwd-send');
+
+RED.nodes.registerType<SendProperties>('qfwd-send', {
+  category,
+  color,
+  icon: 'qfwd-send.svg',
+  align: 'right',
+  paletteLabel: 'send',
+  defaults: {
+    name: { value: '' },
+    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
+    target: { value: 'msg' },
+    socketId: {
+      value: '',
+      label: label('socketId'),
+      validate: when('target', 'fixed', wholeNumber(1, 65535)),
+    },
+    source: {
+      value: '',
+      type: '(qfwd-server|qfwd-client)[]',
+      label: label('source'),
+      validate: when('target', 'node', existingNode),
+    },
+    confirm: { value: false },
+    closeAfter: { value: false },
+    timeout: { value: 30000, label: label('timeout'), validate: wholeNumber(100, 3600000) },
+  },
+  inputs: 1,
+  outputs: 1,
+  inputLabels() {
+    return text(this, 'port.input');
+  },
+  outputLabels() {
+    return text(this, 'port.output');
+  },
+  label() {
+    return this.name || text(this, 'node.label');
+  },
+  labelStyle,
+  oneditprepare() {
+    prepareSources(this, field(this, 'sourceNode'), this.source);
+    prepareForm(this);
+  },
+  oneditsave() {
+    this.source = asText(field(this, 'sourceNode').val());
+    saveNumbers(this, 'socketId', 'timeout');
+  },
+});

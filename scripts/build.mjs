@@ -1,0 +1,185 @@
+/**
+ * Builds the package into dist/, laid out as Node-RED wants it.
+ *
+ * - src/ and the nodes' runtime halves are transpiled file by file, so that the nodes share modules.
+ * - Each node type listed in package.json gets one page: bundled editor script, style, form and help.
+ * - A type's message catalog is its own over the common one in nodes/editor/locales/.
+ */
+import { Buffer } from 'node:buffer';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const dist = path.join(root, 'dist');
+const defaultLanguage = 'en-US';
+
+/** The node types that package.json publishes. */
+export async function nodeTypes() {
+  const { 'node-red': nodeRed } = JSON.parse(await read('package.json'));
+  return Object.keys(nodeRed.nodes);
+}
+
+/** Transpiled runtime modules with their source maps, as `[path below dist/, contents]`. */
+export async function runtimeFiles() {
+  const sources = [...(await list('src')), ...(await list('nodes'))];
+  const outputs = await bundle({
+    entryPoints: sources.filter((file) => file.endsWith('.ts') && !isBrowserCode(file)),
+    outbase: '.',
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+  });
+  return outputs.map(({ name, contents }) => [name, contents]);
+}
+
+/** Pages, message catalogs, translated help and icons of all node types, as `[path below dist/, contents]`. */
+export async function editorFiles() {
+  const types = await nodeTypes();
+  const scripts = await editorScripts(types);
+  return (await Promise.all(types.map((type) => editorFilesOf(type, scripts.get(type))))).flat();
+}
+
+/** Replaces dist/ by a fresh build; returns the number of files written. */
+export async function build() {
+  await rm(dist, { recursive: true, force: true });
+  const runtime = await runtimeFiles();
+  await write(runtime);
+  for (const type of await nodeTypes()) {
+    const entry = path.join('nodes', type, type);
+    if (!runtime.some(([name]) => name === `${entry}.js`)) throw new Error(`${entry}.ts is missing`);
+  }
+  const editor = await editorFiles();
+  await write(editor);
+  return runtime.length + editor.length;
+}
+
+async function write(files) {
+  await Promise.all(
+    files.map(async ([name, contents]) => {
+      const file = path.join(dist, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      const executable = Buffer.from(contents).subarray(0, 2).toString() === '#!';
+      await writeFile(file, contents, { mode: executable ? 0o755 : 0o644 });
+    }),
+  );
+}
+
+/** The pages' scripts by type, each a bundle of its own. */
+async function editorScripts(types) {
+  const outputs = await bundle({
+    entryPoints: types.map((type) => `nodes/${type}/editor.ts`),
+    outbase: 'nodes',
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2020',
+    charset: 'utf8',
+    tsconfig: 'nodes/tsconfig.editor.json',
+  });
+  return new Map(outputs.map(({ name, text }) => [path.dirname(name), text]));
+}
+
+async function editorFilesOf(type, script) {
+  const home = path.join('nodes', type);
+  const files = [[path.join(home, `${type}.html`), await page(type, script)]];
+  const languages = (await readdir(path.join(root, home, 'locales')))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => path.basename(name, '.json'));
+  for (const language of languages) {
+    const locale = path.join(home, 'locales', language);
+    files.push([path.join(locale, `${type}.json`), await catalog(type, language)]);
+    if (language !== defaultLanguage)
+      files.push([path.join(locale, `${type}.html`), await help(type, language)]);
+  }
+  const icon = `${type}.svg`;
+  if ((await list('icons')).includes(path.join('icons', icon))) {
+    files.push([path.join(home, 'icons', icon), await read('icons', icon)]);
+  }
+  return files;
+}
+
+async function page(type, script) {
+  return [
+    '<script type="text/javascript">',
+    script.trimEnd(),
+    '</script>',
+    '',
+    '<style>',
+    (await read('nodes', 'editor', 'form.css')).trimEnd(),
+    '</style>',
+    '',
+    `<script type="text/html" data-template-name="${type}">`,
+    (await read('nodes', type, 'form.html')).trimEnd(),
+    '</script>',
+    '',
+    await help(type, defaultLanguage),
+  ].join('\n');
+}
+
+async function help(type, language) {
+  const markdown = await read('nodes', type, 'locales', `${language}.md`);
+  return `<script type="text/markdown" data-help-name="${type}">\n${markdown.trimEnd()}\n</script>\n`;
+}
+
+/** Node-RED merges languages, but knows no catalog shared by node sets: the common texts go into each. */
+async function catalog(type, language) {
+  const common = JSON.parse(await read('nodes', 'editor', 'locales', `${language}.json`));
+  const own = JSON.parse(await read('nodes', type, 'locales', `${language}.json`));
+  const merged = { ...common, ...own[type] };
+  for (const [key, texts] of Object.entries(common)) {
+    if (typeof texts === 'object') merged[key] = { ...texts, ...own[type]?.[key] };
+  }
+  return `${JSON.stringify({ [type]: merged }, null, 2)}\n`;
+}
+
+async function bundle(options) {
+  const { outputFiles } = await esbuild.build({
+    ...options,
+    absWorkingDir: root,
+    outdir: 'dist',
+    write: false,
+    logLevel: 'silent',
+  });
+  return outputFiles.map((file) => ({
+    name: path.relative(dist, file.path),
+    contents: file.contents,
+    text: file.text,
+  }));
+}
+
+function isBrowserCode(file) {
+  const [, folder, name] = file.split(path.sep);
+  return file.startsWith('nodes') && (folder === 'editor' || name === 'editor.ts');
+}
+
+async function list(folder) {
+  const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
+}
+
+async function read(...segments) {
+  const file = path.join(...segments);
+  try {
+    return await readFile(path.join(root, file), 'utf8');
+  } catch (error) {
+    throw new Error(`${file} is missing`, { cause: error });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    const started = performance.now();
+    const count = await build();
+    console.log(`dist: ${count} files in ${Math.round(performance.now() - started)} ms`);
+  } catch (error) {
+    console.error(`build failed: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

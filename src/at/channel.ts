@@ -1,0 +1,263 @@
+/**
+ * The one owner of an AT port: commands go in, answers come out, one command is on the line at a time.
+ *
+ *     execute ─▶ queue ─▶ exchange ─▶ answer
+ *                            │ no answer in time
+ *                            ▼
+ *                         resync ──▶ in step: the next command, or ─▶ failed: the link is given up
+ */
+import type { Clock } from './clock';
+import type { Command } from './command';
+import { AtError } from './errors';
+import { begin, type Exchange, expected, type IsUnsolicited, mayHaveHappened, outcome, take } from './exchange';
+import { CONTROL, TurnQueue } from './queue';
+import * as resync from './resync';
+import { type Expectation, Scanner, type Token } from './scanner';
+import type { Link } from './transport';
+
+export interface ChannelOptions {
+  readonly clock: Clock;
+  /** How long to wait for an answer, in ms, unless the command says otherwise. */
+  readonly timeout: number;
+  readonly isUnsolicited: IsUnsolicited;
+  /** A line that belongs to no answer. */
+  onUnsolicited(line: string): void;
+  /** The line was out of step and is in step again; unsolicited lines may have been lost. */
+  onResync(): void;
+  /** The module does not answer any more. The channel is closed by then. */
+  onFailed(reason: AtError): void;
+}
+
+/** How a command is to be executed. */
+export interface Turn {
+  /** Lanes have their turns round and round; see {@link TurnQueue}. */
+  readonly lane?: string;
+  /** Asked when the turn comes: a command whose reason has gone is not sent any more. */
+  isWanted?(): boolean;
+}
+
+interface Job extends Turn {
+  readonly command: Command;
+  resolve(value: unknown): void;
+  reject(error: AtError): void;
+}
+
+type State =
+  | { readonly name: 'idle' }
+  | { readonly name: 'busy'; readonly job: Job; readonly exchange: Exchange }
+  | { readonly name: 'resync'; readonly job?: Job; readonly resync: resync.Resync }
+  | { readonly name: 'closed'; readonly reason: AtError };
+
+/** Commands that may wait: far more than a healthy modem ever has, and little memory. */
+const QUEUE_LIMIT = 4096;
+/** The line counts as quiet after this many ms without a byte … */
+const QUIET = 100;
+/** … and the fence goes out after this many in any case. */
+const QUIET_LIMIT = 2000;
+
+const IDLE: State = { name: 'idle' };
+
+export class Channel {
+  private readonly scanner = new Scanner();
+  private readonly queue = new TurnQueue<Job>(QUEUE_LIMIT);
+  private state: State = IDLE;
+  private deadline = Infinity;
+  private quietLimit = Infinity;
+  private timerAt = Infinity;
+  private timer: (() => void) | undefined;
+
+  private noteClosed: () => void = () => undefined;
+  /** Resolves when the channel is closed. */
+  readonly closed = new Promise<void>((resolve) => (this.noteClosed = resolve));
+
+  constructor(
+    private readonly link: Link,
+    private readonly options: ChannelOptions,
+  ) {}
+
+  /** Queues a command. Rejects with an {@link AtError}. */
+  execute<T>(command: Command<T>, turn: Turn = {}): Promise<T> {
+    const attempt = this.enqueue(command, turn);
+    if (!command.isRepeatable) return attempt;
+    return attempt.catch((error: unknown) => {
+      if (error instanceof AtError && error.failure === 'timeout') return this.enqueue(command, turn);
+      throw error;
+    });
+  }
+
+  private enqueue<T>(command: Command<T>, turn: Turn): Promise<T> {
+    return new Promise<unknown>((resolve, reject) => {
+      if (this.state.name === 'closed') return reject(this.state.reason);
+      const job = { ...turn, command, resolve, reject };
+      if (!this.queue.push(turn.lane ?? CONTROL, job)) {
+        return reject(new AtError('full', `${QUEUE_LIMIT} commands are waiting for the modem already`));
+      }
+      this.pump();
+    }) as Promise<T>;
+  }
+
+  /** Gets in step with a module of which nothing is known: it may be in the middle of anything. */
+  synchronise(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.state.name === 'closed') return reject(this.state.reason);
+      const command: Command = { text: '', decode: () => undefined };
+      this.resynchronise(resync.beginResync(), { command, resolve: () => resolve(), reject });
+    });
+  }
+
+  /** Bytes from the link. */
+  receive(chunk: Buffer): void {
+    this.scanner.feed(chunk);
+    if (this.state.name === 'resync' && !this.state.resync.fence) this.awaitQuiet();
+    // A block may be slow, as long as it goes on.
+    if (this.state.name === 'busy' && this.state.exchange.phase === 'block') this.awaitAnswer(this.state.job);
+    for (;;) {
+      const token = this.scanner.next(this.expectation());
+      if (!token) return;
+      this.hear(token);
+    }
+  }
+
+  /** Rejects whatever is under way or waiting. Does not close the link. */
+  close(reason: Error): void {
+    const { state } = this;
+    if (state.name === 'closed') return;
+    this.timer?.();
+    this.noteClosed();
+    this.state = { name: 'closed', reason: new AtError('lost', reason.message) };
+    if (state.name === 'busy') {
+      state.job.reject(new AtError('lost', reason.message, mayHaveHappened(state.exchange)));
+    } else if (state.name === 'resync') {
+      this.settleOverdue(state.job, state.resync, reason);
+    }
+    for (const job of this.queue.clear()) job.reject(new AtError('lost', reason.message));
+  }
+
+  private pump(): void {
+    while (this.state.name === 'idle') {
+      const job = this.queue.shift();
+      if (!job) return;
+      if (job.isWanted?.() === false) {
+        job.reject(new AtError('cancelled', `${job.command.text} was not wanted any more`));
+        continue;
+      }
+      this.state = { name: 'busy', job, exchange: begin(job.command) };
+      this.awaitAnswer(job);
+      this.link.write(Buffer.from(`${job.command.text}\r`));
+    }
+  }
+
+  private awaitAnswer({ command }: Job): void {
+    this.wait(command.timeout ?? this.options.timeout);
+  }
+
+  private expectation(): Expectation {
+    if (this.state.name === 'busy') return expected(this.state.exchange);
+    if (this.state.name === 'resync') return resync.expected(this.state.resync);
+    return {};
+  }
+
+  private hear(token: Token): void {
+    if (this.state.name === 'busy') this.hearAnswer(token, this.state.job, this.state.exchange);
+    else if (this.state.name === 'resync') this.hearResync(token, this.state.resync, this.state.job);
+    else if (this.state.name === 'idle' && token.type === 'line') this.options.onUnsolicited(token.text);
+  }
+
+  private hearAnswer(token: Token, job: Job, exchange: Exchange): void {
+    const step = take(exchange, token, this.options.isUnsolicited);
+    if (step.state.phase === 'done') {
+      this.state = IDLE;
+      this.wait(Infinity);
+      settle(job, step.state);
+      return this.pump();
+    }
+    this.state = { name: 'busy', job, exchange: step.state };
+    if (step.unsolicited !== undefined) return this.options.onUnsolicited(step.unsolicited);
+    this.awaitAnswer(job);
+    if (step.write) this.link.write(step.write);
+  }
+
+  private hearResync(token: Token, before: resync.Resync, job: Job | undefined): void {
+    const step = resync.hear(before, token, this.options.isUnsolicited);
+    if (step.write) this.link.write(step.write);
+    if (step.state.result !== 'open') return this.endResync(step.state, job);
+    if (step.state.attempt !== before.attempt) return this.resynchronise(step.state, job);
+    this.state = { name: 'resync', resync: step.state, ...(job && { job }) };
+    if (step.unsolicited !== undefined) this.options.onUnsolicited(step.unsolicited);
+  }
+
+  /** Starts an attempt. */
+  private resynchronise(state: resync.Resync, job: Job | undefined): void {
+    this.state = { name: 'resync', resync: state, ...(job && { job }) };
+    if (state.deaf) this.scanner.drop();
+    this.link.write(resync.wakeUp(state));
+    this.quietLimit = this.options.clock.now() + QUIET_LIMIT;
+    this.awaitQuiet();
+  }
+
+  private awaitQuiet(): void {
+    this.wait(Math.min(QUIET, Math.max(0, this.quietLimit - this.options.clock.now())));
+  }
+
+  private endResync(state: resync.Resync, job: Job | undefined): void {
+    if (state.result === 'failed') {
+      const reason = new AtError('lost', 'the module does not answer');
+      this.state = { name: 'resync', resync: state, ...(job && { job }) };
+      this.close(reason);
+      return this.options.onFailed(reason);
+    }
+    this.state = IDLE;
+    this.wait(Infinity);
+    this.settleOverdue(job, state);
+    if (state.overdue) this.options.onResync();
+    this.pump();
+  }
+
+  private settleOverdue(job: Job | undefined, { overdue }: resync.Resync, lost?: Error): void {
+    if (overdue && job) settle(job, overdue);
+    else if (lost) job?.reject(new AtError('lost', lost.message));
+    else job?.resolve(undefined);
+  }
+
+  private onDeadline(): void {
+    const { state } = this;
+    if (state.name === 'busy') {
+      this.resynchronise(resync.beginResync(state.exchange), state.job);
+    } else if (state.name === 'resync' && !state.resync.fence) {
+      const step = resync.sendFence(state.resync);
+      this.state = { ...state, resync: step.state };
+      // The first fence is not waited for as long as the last: a lost answer is more likely than a slow module.
+      this.wait(this.options.timeout / 2 ** (resync.ATTEMPTS - 1 - state.resync.attempt));
+      if (step.write) this.link.write(step.write);
+    } else if (state.name === 'resync') {
+      const next = resync.nextAttempt(state.resync);
+      if (next.result === 'open') this.resynchronise(next, state.job);
+      else this.endResync(next, state.job);
+    }
+  }
+
+  /** Sets the deadline. A timer that fires before it winds itself up again, so that not every command needs one. */
+  private wait(ms: number): void {
+    this.deadline = this.options.clock.now() + ms;
+    if (this.deadline < this.timerAt) this.windUp(ms);
+  }
+
+  private windUp(ms: number): void {
+    this.timer?.();
+    this.timerAt = this.deadline;
+    this.timer = this.options.clock.after(ms, () => {
+      this.timerAt = Infinity;
+      const left = this.deadline - this.options.clock.now();
+      if (left <= 0) this.onDeadline();
+      else if (left !== Infinity) this.windUp(left);
+    });
+  }
+}
+
+function settle(job: Job, exchange: Exchange): void {
+  try {
+    job.resolve(outcome(exchange));
+  } catch (error) {
+    job.reject(error as AtError);
+  }
+}

@@ -1,0 +1,28 @@
+/** Time, as far as the driver needs it; tests pass one that they turn by hand. */
+export interface Clock {
+  /** Milliseconds since any fixed moment, never going back. */
+  now(): number;
+  /** Calls `action` once after `delay` ms; the returned function takes that back. */
+  after(delay: number, action: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after: (delay, action) => {
+    const timer = setTimeout(action, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `ms`. */
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve));
+}
+
+/** What the promise comes to, or `undefined` when it takes longer than `ms`. */
+export function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => resolve(undefined));
+    promise.then(resolve, reject).finally(cancel);
+  });
+}

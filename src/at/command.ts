@@ -1,0 +1,30 @@
+/** One AT command as data: what to write, which lines answer it, and what they mean. */
+export interface Command<T = unknown> {
+  /** The command line without its CR, such as `AT+QFWDRECV=3,1024`. */
+  readonly text: string;
+  /** How its information responses begin. Without it, every line that is not unsolicited belongs to the answer. */
+  readonly answers?: readonly string[];
+  /** Written when the module prompts for it. A command with a body is never repeated once the body was written. */
+  readonly body?: Buffer;
+  /** How many raw bytes follow this line of the answer, if any do. */
+  block?(line: string): number | undefined;
+  /** Whether the answer says everything, so that a lost final result code does not matter. */
+  isWhole?(answer: Answer): boolean;
+  /** Turns the answer into what the caller wants. Throws when the answer makes no sense. */
+  decode(answer: Answer): T;
+  /** A query, which does no harm when it is asked again after its answer was lost. */
+  readonly isRepeatable?: boolean;
+  /** How long to wait for the answer, in ms, if other than usual. */
+  readonly timeout?: number;
+}
+
+/** What came between a command and its final result code. */
+export interface Answer {
+  readonly lines: readonly string[];
+  readonly block?: Buffer;
+}
+
+/** A query or a setting whose answer is taken as it is. */
+export function plainCommand(text: string, answers: readonly string[] = []): Command<readonly string[]> {
+  return { text, answers, isRepeatable: true, decode: ({ lines }) => lines };
+}

@@ -1,0 +1,47 @@
+/**
+ * A bounded queue in which every lane has its turn: the lanes give one entry each, round and round, so that one
+ * busy socket cannot keep the others waiting. The control lane goes first.
+ */
+export class TurnQueue<T> {
+  private readonly lanes = new Map<string, T[]>();
+  private count = 0;
+
+  constructor(private readonly limit: number) {}
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** False when the queue is full; the entry is then not in it. */
+  push(lane: string, entry: T): boolean {
+    if (this.count >= this.limit) return false;
+    const waiting = this.lanes.get(lane);
+    if (waiting) waiting.push(entry);
+    else this.lanes.set(lane, [entry]);
+    this.count++;
+    return true;
+  }
+
+  /** The next entry: of the control lane, else of the lane whose turn it is. */
+  shift(): T | undefined {
+    const [lane] = this.lanes.has(CONTROL) ? [CONTROL] : this.lanes.keys();
+    if (lane === undefined) return undefined;
+    const waiting = this.lanes.get(lane) ?? [];
+    const entry = waiting.shift();
+    // A Map keeps the order of insertion, so a lane put back goes to the end of the round.
+    this.lanes.delete(lane);
+    if (waiting.length > 0) this.lanes.set(lane, waiting);
+    this.count--;
+    return entry;
+  }
+
+  /** Takes out everything, in the order in which it would have come. */
+  clear(): T[] {
+    const entries: T[] = [];
+    while (this.count > 0) entries.push(this.shift() as T);
+    return entries;
+  }
+}
+
+/** The lane that goes before all others: opening, closing, listing. */
+export const CONTROL = 'control';

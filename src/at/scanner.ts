@@ -1,0 +1,177 @@
+/**
+ * Bytes of an AT port in, tokens out. No I/O, no timers.
+ *
+ *     feed(chunk) ─▶ [ pending bytes ] ─▶ next(what is legal now) ─▶ token | undefined
+ *
+ * The same bytes mean different things at different moments: `> ` is a prompt, or payload, or text. So whoever
+ * pulls a token says what may come, and the scanner never has to guess. Whatever the chunking, the tokens are the same.
+ */
+export type Token =
+  /** A line without its terminator. Blank lines are dropped; leading and trailing white space too. */
+  | { readonly type: 'line'; readonly text: string }
+  /** `>`, in any of the forms `\r\n> `, `\r\n>` and `\r\n>\r\n`. */
+  | { readonly type: 'prompt' }
+  /** Exactly the bytes asked for. */
+  | { readonly type: 'block'; readonly data: Buffer }
+  /** The body came back as the module's echo. */
+  | { readonly type: 'echo' }
+  /** Bytes that cannot be a line of any module; dropped. */
+  | { readonly type: 'noise'; readonly bytes: number };
+
+/** What may come next, besides a line. */
+export interface Expectation {
+  /** A prompt may come. */
+  readonly prompt?: boolean;
+  /** Exactly this many raw bytes come now, right after the line before. */
+  readonly block?: number;
+  /** These bytes may be echoed before the answer. */
+  readonly echo?: Buffer | undefined;
+}
+
+/** Longer than any line of a module; what has no end by then is noise. */
+export const MAX_LINE_BYTES = 4096;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const PROMPT = 0x3e;
+
+export class Scanner {
+  private buffer: Buffer = Buffer.alloc(0);
+  private start = 0;
+  private end = 0;
+  /** False while `buffer` is the caller's chunk, which must not be written to. */
+  private owned = false;
+  /** Where the search for the end of the current line goes on. */
+  private searched = 0;
+  private skipLineFeed = false;
+  private inNoise = false;
+
+  /** Takes over a chunk. It is not copied unless bytes of an earlier one are still pending. */
+  feed(chunk: Buffer): void {
+    if (this.start === this.end) {
+      this.buffer = chunk;
+      this.owned = false;
+      this.start = 0;
+      this.end = chunk.length;
+      this.searched = 0;
+    } else {
+      this.append(chunk);
+    }
+  }
+
+  /** The next token, or `undefined` until more bytes are fed. */
+  next(expected: Expectation): Token | undefined {
+    if (this.skipLineFeed && this.start < this.end) {
+      if (this.buffer[this.start] === LF) this.consume(1);
+      this.skipLineFeed = false;
+    }
+    if (expected.block !== undefined) return this.block(expected.block);
+    if (this.inNoise) return this.noise();
+    this.skipWhiteSpace();
+    if (this.start === this.end) return undefined;
+    if (expected.echo) {
+      const echo = this.echo(expected.echo);
+      if (echo !== 'no') return echo;
+    }
+    if (expected.prompt && this.buffer[this.start] === PROMPT) {
+      this.consume(1);
+      return { type: 'prompt' };
+    }
+    return this.line();
+  }
+
+  /** Forgets what is pending and returns how many bytes that was. */
+  drop(): number {
+    const dropped = this.end - this.start;
+    this.consume(dropped);
+    this.inNoise = false;
+    this.skipLineFeed = false;
+    return dropped;
+  }
+
+  private line(): Token | undefined {
+    const { buffer, end } = this;
+    let at = Math.max(this.searched, this.start);
+    while (at < end && buffer[at] !== CR && buffer[at] !== LF) at++;
+    this.searched = at;
+    if (at - this.start > MAX_LINE_BYTES) {
+      this.inNoise = true;
+      return this.noise();
+    }
+    if (at === end) return undefined;
+    const text = buffer.toString('utf8', this.start, at).trimEnd();
+    this.endLine(at);
+    return { type: 'line', text };
+  }
+
+  /** Drops the rest of a line that is none. */
+  private noise(): Token | undefined {
+    const { buffer, start, end } = this;
+    if (start === end) return undefined;
+    let at = start;
+    while (at < end && buffer[at] !== CR && buffer[at] !== LF) at++;
+    if (at < end) {
+      this.inNoise = false;
+      this.endLine(at);
+    } else {
+      this.consume(at - start);
+    }
+    return { type: 'noise', bytes: at - start };
+  }
+
+  /** Ends a line at its CR at once; the LF of a CR LF may be still on its way. */
+  private endLine(at: number): void {
+    this.skipLineFeed = this.buffer[at] === CR;
+    this.consume(at + 1 - this.start);
+  }
+
+  private block(length: number): Token | undefined {
+    if (this.end - this.start < length) return undefined;
+    // A copy: a message must not keep a 64 KB read buffer alive for the sake of five bytes.
+    const data = Buffer.from(this.buffer.subarray(this.start, this.start + length));
+    this.consume(length);
+    return { type: 'block', data };
+  }
+
+  /** White space around the body is not compared: the prompt's own tail looks just like it. */
+  private echo(body: Buffer): Token | undefined | 'no' {
+    let from = 0;
+    while (from < body.length && (body[from] ?? 0) <= SPACE) from++;
+    const wanted = body.length - from;
+    if (wanted === 0) return 'no';
+    const available = Math.min(wanted, this.end - this.start);
+    if (body.compare(this.buffer, this.start, this.start + available, from, from + available) !== 0) return 'no';
+    if (available < wanted) return undefined;
+    this.consume(wanted);
+    return { type: 'echo' };
+  }
+
+  private skipWhiteSpace(): void {
+    const { buffer, end } = this;
+    let at = this.start;
+    while (at < end && (buffer[at] ?? 0) <= SPACE) at++;
+    this.consume(at - this.start);
+  }
+
+  private consume(bytes: number): void {
+    this.start += bytes;
+    this.searched = Math.max(this.searched, this.start);
+  }
+
+  private append(chunk: Buffer): void {
+    const pending = this.end - this.start;
+    const needed = pending + chunk.length;
+    if (!this.owned || this.end + chunk.length > this.buffer.length) {
+      const target = this.owned && needed * 2 <= this.buffer.length ? this.buffer : Buffer.allocUnsafe(needed * 2);
+      this.buffer.copy(target, 0, this.start, this.end);
+      this.buffer = target;
+      this.owned = true;
+      this.searched = Math.max(0, this.searched - this.start);
+      this.start = 0;
+      this.end = pending;
+    }
+    chunk.copy(this.buffer, this.end);
+    this.end += chunk.length;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Ends, Protocol } from '../qfwd';
+
+/** What is known of a socket that data can go through. */
+export interface ConnectionOrigin {
+  readonly socketId: number;
+  readonly protocol: Protocol;
+  /** The server that accepted it. */
+  readonly serverId?: number;
+  /** Whoever declared the server or client it belongs to. */
+  readonly owner?: string | undefined;
+  /** Missing where one socket id stands for all peers of a UDP server. */
+  readonly ends?: Ends;
+}
+
+/**
+ * One connection from its beginning to its end. The module uses socket ids again, so what belongs to a connection
+ * hangs on this object, never on the number.
+ */
+export class Connection implements ConnectionOrigin {
+  readonly socketId: number;
+  readonly protocol: Protocol;
+  readonly serverId?: number;
+  readonly owner?: string | undefined;
+  ends?: Ends;
+
+  /** `ending`: the peer has closed, and what it sent before may not be read yet. */
+  state: 'open' | 'ending' | 'closed' = 'open';
+  /** Bytes were received from it. */
+  hasSpoken = false;
+
+  constructor(
+    origin: ConnectionOrigin,
+    /** When it became known; see {@link ConnectionTable.stamp}. */
+    readonly stamp: number,
+  ) {
+    this.socketId = origin.socketId;
+    this.protocol = origin.protocol;
+    this.owner = origin.owner;
+    if (origin.serverId !== undefined) this.serverId = origin.serverId;
+    if (origin.ends) this.ends = origin.ends;
+  }
+
+  /** Whether this may be the very connection that the module lists. Addresses are written in more than one way. */
+  isSame({ port }: Ends): boolean {
+    return this.ends === undefined || this.ends.port === port;
+  }
+}

@@ -1,0 +1,313 @@
+/**
+ * A server or client that somebody declared: what should be open, and what is.
+ *
+ *     closed ⇄ opening ⇄ open        as long as there is a session
+ *        └──── waiting ────┘         for a session, or for the next try
+ */
+import type { Clock } from '../at';
+import { closeSocket, type Protocol } from '../qfwd';
+import { Backoff } from './backoff';
+import { isRejection, QfwdError, toQfwdError } from './errors';
+import type { OpenEvent, SocketEvent } from './events';
+import type { Session } from './session';
+import type { Survey } from './survey';
+
+export type EndpointState = 'closed' | 'waiting' | 'opening' | 'open';
+
+/** Told what happens to an endpoint, unless its own call did it. */
+export interface EndpointObserver {
+  onEvent(event: SocketEvent): void;
+  onState(state: EndpointState): void;
+  /** A try nobody asked for failed; told once until one works. */
+  onError(error: QfwdError): void;
+}
+
+/** What differs between servers and clients. */
+export interface EndpointKind<Settings> {
+  readonly name: 'server' | 'client';
+  /** One try. @throws {AtError|QfwdError} */
+  open(session: Session, socketId: number, settings: Settings): Promise<void>;
+  /**
+   * The socket id of what the module lists, if it is what the settings want.
+   * @param preferred the id that it has or would get
+   */
+  find(survey: Survey, settings: Settings, preferred: number, isFree: (socketId: number) => boolean): number | undefined;
+  /** Whether a server takes this peer, when it has so many connections already. */
+  admits?(settings: Settings, ip: string, connections: number): boolean;
+  /** Whether to try again by itself after a failure or a close. */
+  isKept(settings: Settings): boolean;
+}
+
+/** What an endpoint needs of its modem. */
+export interface EndpointHost {
+  readonly clock: Clock;
+  random(): number;
+  session(): Session | undefined;
+  survey(): Promise<Survey>;
+  /** A socket id that nobody uses; the same for the same owner whenever possible. */
+  allocate(owner: string, isTaken: (socketId: number) => boolean): number;
+  /** Whether no other endpoint has this socket. */
+  isFree(socketId: number, owner: string): boolean;
+  onOpened(endpoint: Declared, socketId: number): Promise<void>;
+  onClosed(endpoint: Declared, socketId: number): void;
+}
+
+/** An endpoint of either kind. */
+export type Declared = Pick<
+  Endpoint<EndpointSettings>,
+  'owner' | 'name' | 'socketId' | 'protocol' | 'adopt' | 'openIfMissing' | 'suspend' | 'lost' | 'tell' | 'admits' | 'release'
+>;
+
+export interface EndpointSettings {
+  readonly protocol: Protocol;
+  /** Chosen by the driver when missing. */
+  readonly socketId?: number | undefined;
+}
+
+const ID_TRIES = 3;
+
+export class Endpoint<Settings extends EndpointSettings> {
+  private current: EndpointState = 'closed';
+  private isWanted: boolean;
+  private id: number | undefined;
+  private readonly backoff: Backoff;
+  private cancelRetry: (() => void) | undefined;
+  private hasComplained = false;
+  /** Counts changes of mind, so that a try that took long knows whether it is still wanted. */
+  private intent = 0;
+
+  constructor(
+    /** Whoever declared it: stays the same over restarts. */
+    readonly owner: string,
+    private settings: Settings,
+    autoOpen: boolean,
+    private readonly kind: EndpointKind<Settings>,
+    private readonly host: EndpointHost,
+    private readonly observer: EndpointObserver,
+  ) {
+    this.isWanted = autoOpen;
+    this.backoff = new Backoff(() => host.random());
+    if (autoOpen) this.current = 'waiting';
+  }
+
+  get name(): 'server' | 'client' {
+    return this.kind.name;
+  }
+
+  get protocol(): Protocol {
+    return this.settings.protocol;
+  }
+
+  /** While it is open. */
+  get socketId(): number | undefined {
+    return this.current === 'open' ? this.id : undefined;
+  }
+
+  /**
+   * Compares with what the module has: takes over what fits, notices what is gone.
+   * @returns whether it was taken over now
+   */
+  async adopt(survey: Survey): Promise<boolean> {
+    if (!this.isWanted || this.current === 'opening') return false;
+    const found = this.find(survey);
+    // That a client is gone is noticed by its connection, which may hold unread data.
+    if (found === undefined && this.kind.name === 'server') this.lost();
+    if (found === undefined || (this.current === 'open' && found === this.id)) return false;
+    await this.opened(found);
+    this.observer.onEvent({ ...this.openEvent(found, 0), adopted: true });
+    return true;
+  }
+
+  /** Opens it if it should be open and is not. */
+  openIfMissing(): void {
+    if (this.isWanted && this.current === 'waiting' && !this.cancelRetry) void this.keepTrying();
+  }
+
+  /** The session is gone; what was open may still be. */
+  suspend(): void {
+    this.intent++;
+    this.stopRetrying();
+    if (this.isWanted) this.enter('waiting');
+  }
+
+  /**
+   * Opens it now, with other settings if given; what is open with others is closed first.
+   * @returns the event of its opening
+   * @throws {QfwdError}
+   */
+  async open(overrides: Partial<Settings> = {}): Promise<OpenEvent> {
+    const settings = { ...this.settings, ...overrides };
+    const isSame = JSON.stringify(settings) === JSON.stringify(this.settings);
+    if (this.current === 'open' && this.id !== undefined && isSame) return this.openEvent(this.id, 0);
+    if (this.current === 'open' || this.current === 'opening') await this.close().catch(() => undefined);
+    this.settings = settings;
+    this.isWanted = true;
+    this.stopRetrying();
+    try {
+      return this.openEvent(await this.attempt(), 0);
+    } catch (error) {
+      this.retry();
+      throw error;
+    }
+  }
+
+  /**
+   * Closes it and leaves it closed. Resolves with the event of its closing, or nothing when it was not open.
+   * @throws {QfwdError}
+   */
+  async close(): Promise<SocketEvent | undefined> {
+    this.intent++;
+    this.isWanted = false;
+    this.stopRetrying();
+    const { id, current } = this;
+    this.enter('closed');
+    if (id === undefined || (current !== 'open' && current !== 'opening')) return undefined;
+    const session = this.session();
+    session.abandonOpen(id, new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened'));
+    try {
+      await session.execute(closeSocket(session.dialect, id));
+    } catch (error) {
+      throw toQfwdError(error);
+    }
+    if (current !== 'open') return undefined;
+    this.host.onClosed(this, id);
+    return { event: `${this.kind.name}/close`, socketId: id };
+  }
+
+  /** The module does not have it any more. Opens it again if it is to be kept. */
+  lost(): void {
+    if (this.current !== 'open' || this.id === undefined) return;
+    this.host.onClosed(this, this.id);
+    this.enter('waiting');
+    if (this.kind.name === 'server') this.observer.onEvent({ event: 'server/close', socketId: this.id });
+    this.retry();
+  }
+
+  /** Something happened to one of its connections. */
+  tell(event: SocketEvent): void {
+    this.observer.onEvent(event);
+  }
+
+  admits(ip: string, connections: number): boolean {
+    return this.kind.admits?.(this.settings, ip, connections) ?? true;
+  }
+
+  /** Nobody declares it any more. Leaves the module as it is. */
+  release(): void {
+    this.intent++;
+    this.isWanted = false;
+    this.stopRetrying();
+  }
+
+  private async keepTrying(): Promise<void> {
+    try {
+      const socketId = await this.attempt();
+      this.observer.onEvent(this.openEvent(socketId, 0));
+    } catch (error) {
+      this.complain(toQfwdError(error));
+      this.retry();
+    }
+  }
+
+  private complain(error: QfwdError): void {
+    if (!this.isWanted) return;
+    if (error.result !== undefined && this.id !== undefined) {
+      this.observer.onEvent(this.openEvent(this.id, error.result));
+    }
+    if (!this.hasComplained && this.host.session()) this.observer.onError(error);
+    this.hasComplained = true;
+  }
+
+  private retry(): void {
+    if (!this.isWanted) return;
+    if (!this.kind.isKept(this.settings)) {
+      this.isWanted = false;
+      return this.enter('closed');
+    }
+    this.enter('waiting');
+    this.stopRetrying();
+    if (!this.host.session()) return;
+    this.cancelRetry = this.host.clock.after(this.backoff.next(), () => {
+      this.cancelRetry = undefined;
+      void this.keepTrying();
+    });
+  }
+
+  private stopRetrying(): void {
+    this.cancelRetry?.();
+    this.cancelRetry = undefined;
+  }
+
+  /** @returns the socket id. */
+  private async attempt(): Promise<number> {
+    const intent = ++this.intent;
+    const session = this.session();
+    this.enter('opening');
+    try {
+      const socketId = await this.openFreeId(session);
+      if (intent !== this.intent) {
+        throw new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened');
+      }
+      await this.opened(socketId);
+      return socketId;
+    } catch (error) {
+      throw toQfwdError(error);
+    }
+  }
+
+  /** A refused id may belong to a connection that the module accepted meanwhile; another one is tried then. */
+  private async openFreeId(session: Session): Promise<number> {
+    const refused = new Set<number>();
+    for (let tries = 1; ; tries++) {
+      const socketId = this.settings.socketId ?? this.host.allocate(this.owner, (id) => refused.has(id));
+      this.id = socketId;
+      try {
+        await this.kind.open(session, socketId, this.settings);
+        return socketId;
+      } catch (error) {
+        if (!isRejection(error)) throw error;
+        const listed = await this.host.survey();
+        const found = this.find(listed);
+        if (found !== undefined) return found;
+        if (!isInUse(listed, socketId)) throw error;
+        if (this.settings.socketId !== undefined || tries === ID_TRIES) {
+          throw new QfwdError('QFWD_REJECTED', `socket id ${socketId} is in use; leave it empty to have one chosen`);
+        }
+        refused.add(socketId);
+      }
+    }
+  }
+
+  private find(survey: Survey): number | undefined {
+    const preferred = this.id ?? this.settings.socketId ?? this.host.allocate(this.owner, () => false);
+    return this.kind.find(survey, this.settings, preferred, (id) => this.host.isFree(id, this.owner));
+  }
+
+  private async opened(socketId: number): Promise<void> {
+    this.id = socketId;
+    this.backoff.reset();
+    this.hasComplained = false;
+    await this.host.onOpened(this, socketId);
+    this.enter('open');
+  }
+
+  private openEvent(socketId: number, result: number): OpenEvent {
+    return { event: `${this.kind.name}/open`, socketId, result };
+  }
+
+  private session(): Session {
+    const session = this.host.session();
+    if (!session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
+    return session;
+  }
+
+  private enter(state: EndpointState): void {
+    if (state === this.current) return;
+    this.current = state;
+    this.observer.onState(state);
+  }
+}
+
+function isInUse({ servers, sockets }: Survey, socketId: number): boolean {
+  return sockets.has(socketId) || servers.some((server) => server.socketId === socketId);
+}

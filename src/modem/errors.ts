@@ -1,0 +1,68 @@
+import { AtError, type CmeError } from '../at';
+import { InvalidParameter } from '../qfwd';
+
+/** What a flow can tell failures apart by. */
+export type QfwdErrorCode =
+  /** Bad input; nothing was sent. */
+  | 'QFWD_INVALID'
+  /** The modem is not there. */
+  | 'QFWD_OFFLINE'
+  /** The module said ERROR. */
+  | 'QFWD_REJECTED'
+  /** The open URC said so. */
+  | 'QFWD_OPEN_FAILED'
+  /** No such socket, or it closed. */
+  | 'QFWD_CLOSED'
+  | 'QFWD_TIMEOUT'
+  | 'QFWD_QUEUE_FULL'
+  /** The line failed after the payload was written: it may have been sent or not, and is not sent again. */
+  | 'QFWD_UNKNOWN_OUTCOME'
+  /** This firmware lacks the command. */
+  | 'QFWD_UNSUPPORTED';
+
+export interface QfwdErrorDetails {
+  readonly cme?: CmeError | undefined;
+  /** `result` of an open URC. */
+  readonly result?: number | undefined;
+  /** How many bytes of the payload the module had taken before. */
+  readonly sent?: number | undefined;
+}
+
+export class QfwdError extends Error {
+  override readonly name = 'QfwdError';
+  readonly cme?: CmeError;
+  readonly result?: number;
+  readonly sent?: number;
+
+  constructor(
+    readonly code: QfwdErrorCode,
+    message: string,
+    details: QfwdErrorDetails = {},
+  ) {
+    super(message);
+    Object.assign(this, Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)));
+  }
+}
+
+const CODES = {
+  rejected: 'QFWD_REJECTED',
+  timeout: 'QFWD_TIMEOUT',
+  lost: 'QFWD_OFFLINE',
+  cancelled: 'QFWD_CLOSED',
+  unprompted: 'QFWD_TIMEOUT',
+  full: 'QFWD_QUEUE_FULL',
+  nonsense: 'QFWD_REJECTED',
+} as const;
+
+/** Any failure of the layers below, as a flow gets to see it. */
+export function toQfwdError(error: unknown): QfwdError {
+  if (error instanceof QfwdError) return error;
+  if (error instanceof AtError) return new QfwdError(CODES[error.failure], error.message, { cme: error.cme });
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof InvalidParameter) return new QfwdError('QFWD_INVALID', message);
+  return new QfwdError('QFWD_OFFLINE', message);
+}
+
+export function isRejection(error: unknown): boolean {
+  return error instanceof AtError && error.failure === 'rejected';
+}

@@ -1,0 +1,23 @@
+import type { Ends } from '../qfwd';
+
+/** What happens to the sockets of a server or client, in the words of the manual's URCs. */
+export type SocketEvent =
+  | OpenEvent
+  | { readonly event: 'server/close'; readonly socketId: number }
+  | ({
+      readonly event: 'client/incoming';
+      readonly serverId: number;
+      readonly socketId: number;
+      /** It was found alive after the modem had been away. */
+      readonly adopted?: true;
+    } & Partial<Ends>)
+  | ({ readonly event: 'client/close'; readonly socketId: number; readonly serverId?: number } & Partial<Ends>);
+
+export interface OpenEvent {
+  readonly event: 'server/open' | 'client/open';
+  readonly socketId: number;
+  /** 0 = success */
+  readonly result: number;
+  /** It was open already. */
+  readonly adopted?: true;
+}

@@ -1,0 +1,10 @@
+/** The modem as a user thinks of it. */
+export type { Connection } from './connection';
+export type { ClientSettings } from './client';
+export type { Endpoint, EndpointObserver, EndpointState } from './endpoint';
+export { QfwdError, type QfwdErrorCode, toQfwdError } from './errors';
+export type { SocketEvent } from './events';
+export { Modem, type ModemOptions } from './modem';
+export type { Consumer } from './reader';
+export type { ServerSettings } from './server';
+export type { LinkState } from './supervisor';

@@ -1,0 +1,54 @@
+import { AtError, type Command, within } from '../at';
+import { closeSocket } from '../qfwd';
+import { QfwdError } from './errors';
+import type { Session } from './session';
+
+/** One try to open a server or a client. */
+export interface Opening {
+  readonly socketId: number;
+  readonly command: Command<void>;
+  /** How long the module may take from OK to the open URC, in ms. */
+  readonly timeout: number;
+  /** How long before the lists are asked whether the URC was lost, in ms. */
+  readonly patience: number;
+  /** Whether the module lists the socket. */
+  readonly isListed: () => Promise<boolean>;
+}
+
+/**
+ * Resolves once the module says that the socket is open: by the URC, before or after OK, or by its lists.
+ * @throws {AtError} as the command does
+ * @throws {QfwdError} `QFWD_OPEN_FAILED` or `QFWD_TIMEOUT`
+ */
+export async function openSocket(session: Session, opening: Opening): Promise<void> {
+  const { socketId, command, timeout, isListed } = opening;
+  const patience = Math.min(opening.patience, timeout);
+  const report = session.awaitOpen(socketId);
+  try {
+    const answered = await execute(session, command);
+    let result = answered ? await within(session.clock, patience, report) : undefined;
+    if (result === undefined && (await isListed())) return;
+    result ??= await within(session.clock, timeout - patience, report);
+    if (result === undefined && (await isListed())) return;
+    if (result === 0) return;
+    if (result !== undefined) {
+      throw new QfwdError('QFWD_OPEN_FAILED', `the module could not open the socket (result ${result})`, { result });
+    }
+    // Nobody waits for it any more, so it must not open after all.
+    session.execute(closeSocket(session.dialect, socketId)).catch(() => undefined);
+    throw new QfwdError('QFWD_TIMEOUT', `the module did not say within ${timeout} ms whether the socket is open`);
+  } finally {
+    session.abandonOpen(socketId, new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened'));
+  }
+}
+
+/** Whether the module answered. If it did not, the socket may be open nevertheless. */
+async function execute(session: Session, command: Command<void>): Promise<boolean> {
+  try {
+    await session.execute(command);
+    return true;
+  } catch (error) {
+    if (error instanceof AtError && error.failure === 'timeout') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Payload on its way into the module: one message after the other on each connection, the connections in turn.
+ *
+ *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ AT+QFWDSEND ─▶ how much was taken ─▶ next piece, or wait for room
+ */
+import { AtError, type Clock, sleep } from '../at';
+import { cut, type PayloadMode, type Piece, queueFigures, send, whole } from '../qfwd';
+import type { Connection } from './connection';
+import { isRejection, QfwdError, toQfwdError } from './errors';
+import type { Session } from './session';
+
+export interface Sent {
+  readonly bytes: number;
+  readonly commands: number;
+  /** From being handed over to being taken by the module. */
+  readonly ms: number;
+}
+
+export interface SenderOptions {
+  readonly clock: Clock;
+  readonly payloadMode: PayloadMode;
+  /** Bytes that may wait. */
+  readonly limit: number;
+  session(): Session | undefined;
+  /** Looks whether the module still has the connection. */
+  isAlive(connection: Connection): Promise<boolean>;
+  /** Bytes were taken, or given up. */
+  onProgress(connection: Connection): void;
+}
+
+interface Message {
+  readonly data: Buffer;
+  readonly deadline: number;
+  readonly started: number;
+  resolve(sent: Sent): void;
+  reject(error: QfwdError): void;
+  offset: number;
+  commands: number;
+}
+
+/** How often a piece is tried again that the module has certainly not seen. */
+const UNPROMPTED_TRIES = 3;
+const ROOM_POLL_FIRST = 20;
+const ROOM_POLL_MOST = 500;
+
+export class Sender {
+  private readonly queues = new Map<Connection, Message[]>();
+  private waitingBytes = 0;
+  /** Whether `actual_send_len` counts digits under HEX; the manual says neither. */
+  private hexUnit: 'unknown' | 'bytes' | 'digits' = 'unknown';
+
+  constructor(private readonly options: SenderOptions) {}
+
+  /** Bytes that wait to be taken by the module. */
+  get waiting(): number {
+    return this.waitingBytes;
+  }
+
+  /** Resolves when the module has taken all of it. Rejects with a {@link QfwdError}. */
+  send(connection: Connection, data: Buffer, timeout: number): Promise<Sent> {
+    return new Promise((resolve, reject) => {
+      const { clock, limit } = this.options;
+      if (connection.state === 'closed') return reject(closed(connection));
+      if (this.waitingBytes + data.length > limit) {
+        return reject(
+          new QfwdError('QFWD_QUEUE_FULL', `${this.waitingBytes} of at most ${limit} bytes are waiting already`),
+        );
+      }
+      const started = clock.now();
+      const message = { data, deadline: started + timeout, started, resolve, reject, offset: 0, commands: 0 };
+      this.waitingBytes += data.length;
+      const queue = this.queues.get(connection);
+      if (queue) queue.push(message);
+      else void this.work(connection, message);
+    });
+  }
+
+  private async work(connection: Connection, first: Message): Promise<void> {
+    const queue = [first];
+    this.queues.set(connection, queue);
+    for (let message = queue[0]; message; message = queue[0]) {
+      try {
+        await this.transfer(connection, message);
+        const { data, commands, started } = message;
+        message.resolve({ bytes: data.length, commands, ms: this.options.clock.now() - started });
+      } catch (error) {
+        message.reject(this.explain(error, connection, message));
+      }
+      queue.shift();
+      this.taken(connection, message, message.data.length - message.offset);
+    }
+    this.queues.delete(connection);
+  }
+
+  private async transfer(connection: Connection, message: Message): Promise<void> {
+    const { data } = message;
+    while (message.offset < data.length) {
+      const piece = this.nextPiece(connection, message);
+      const taken = await this.sendPiece(connection, message, piece);
+      this.taken(connection, message, taken);
+      if (taken === piece.bytes.length) continue;
+      if (connection.protocol === 'udp' && taken > 0) {
+        throw new QfwdError('QFWD_REJECTED', `the module took only ${taken} bytes of a datagram`, { sent: taken });
+      }
+      await this.awaitRoom(connection, message);
+    }
+  }
+
+  private nextPiece({ protocol }: Connection, { data, offset }: Message): Piece {
+    const { payloadMode } = this.options;
+    if (protocol === 'udp') {
+      const piece = whole(data, payloadMode);
+      if (piece) return piece;
+      throw new QfwdError('QFWD_INVALID', `a datagram of ${data.length} bytes is too long: the module takes 1024`);
+    }
+    const piece = cut(data, offset, payloadMode);
+    // One byte cannot be taken by half, so its answer tells the unit.
+    const probe = piece.format === 'hex' && this.hexUnit === 'unknown';
+    return probe ? { ...piece, bytes: piece.bytes.subarray(0, 1) } : piece;
+  }
+
+  /** How many bytes the module took. */
+  private async sendPiece(connection: Connection, message: Message, piece: Piece): Promise<number> {
+    const { socketId } = connection;
+    const command = send(socketId, piece);
+    const turn = { lane: `send ${socketId}`, isWanted: () => this.isWanted(connection, message) };
+    for (let tries = 1; ; tries++) {
+      try {
+        message.commands++;
+        return this.toBytes(piece, await this.session().execute(command, turn));
+      } catch (error) {
+        if (isRejection(error)) return await this.onRejection(connection, error);
+        const unprompted = error instanceof AtError && error.failure === 'unprompted';
+        if (!unprompted || tries === UNPROMPTED_TRIES) throw error;
+      }
+    }
+  }
+
+  /** ERROR can mean that the socket is gone, that its buffer is full (0 bytes taken), or what it says. */
+  private async onRejection(connection: Connection, error: unknown): Promise<number> {
+    if (!(await this.options.isAlive(connection))) throw closed(connection);
+    const figures = await this.session()
+      .execute(queueFigures(connection.socketId))
+      .catch(() => undefined);
+    if (figures?.sendUnused === 0) return 0;
+    throw error;
+  }
+
+  private async awaitRoom(connection: Connection, message: Message): Promise<void> {
+    const { clock } = this.options;
+    for (let delay = ROOM_POLL_FIRST; ; delay = Math.min(ROOM_POLL_MOST, delay * 2)) {
+      await sleep(clock, Math.max(0, Math.min(delay, message.deadline - clock.now())));
+      if (!this.isWanted(connection, message)) throw new AtError('cancelled', 'there was no room in time');
+      // Without QFWDACK there is nothing to ask, and the next try will tell.
+      const figures = await this.session()
+        .execute(queueFigures(connection.socketId), { lane: `send ${connection.socketId}` })
+        .catch((error: unknown) => {
+          if (error instanceof AtError && error.failure === 'lost') throw new AtError('lost', error.message);
+          return undefined;
+        });
+      const rest = message.data.length - message.offset;
+      if (!figures || figures.sendUnused >= Math.min(rest, figures.sendMax / 4)) return;
+    }
+  }
+
+  private toBytes({ format, bytes }: Piece, taken: number): number {
+    if (format === 'raw') return Math.min(taken, bytes.length);
+    if (taken === 2 * bytes.length) this.hexUnit = 'digits';
+    else if (taken === bytes.length && this.hexUnit === 'unknown') this.hexUnit = 'bytes';
+    return Math.min(this.hexUnit === 'digits' ? taken >> 1 : taken, bytes.length);
+  }
+
+  private isWanted(connection: Connection, message: Message): boolean {
+    return connection.state !== 'closed' && this.options.clock.now() < message.deadline;
+  }
+
+  private taken(connection: Connection, message: Message, bytes: number): void {
+    message.offset += bytes;
+    this.waitingBytes -= bytes;
+    this.options.onProgress(connection);
+  }
+
+  private session(): Session {
+    const session = this.options.session();
+    if (!session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
+    return session;
+  }
+
+  private explain(error: unknown, connection: Connection, message: Message): QfwdError {
+    const sent = message.offset;
+    const unknown = error instanceof AtError && error.mayHaveHappened;
+    // A link that goes between two pieces leaves a message half sent, which must not be sent again either.
+    if (unknown || (sent > 0 && error instanceof AtError && error.failure === 'lost')) {
+      const text = `${error.message}, so the data may have been sent or not; it is not sent again`;
+      return new QfwdError('QFWD_UNKNOWN_OUTCOME', text, { sent });
+    }
+    if (error instanceof AtError && error.failure === 'cancelled' && connection.state !== 'closed') {
+      const { started, data, deadline } = message;
+      const text = `the module took ${sent} of ${data.length} bytes within ${deadline - started} ms`;
+      return new QfwdError('QFWD_TIMEOUT', text, { sent });
+    }
+    if (error instanceof AtError && error.failure === 'cancelled') return closed(connection, sent);
+    return toQfwdError(error);
+  }
+}
+
+function closed({ socketId }: Connection, sent?: number): QfwdError {
+  return new QfwdError('QFWD_CLOSED', `socket ${socketId} is closed`, { sent });
+}

@@ -1,0 +1,71 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { openServer, type ServerParameters, type Dialect } from '../qfwd';
+import type { EndpointKind } from './endpoint';
+import { isRejection } from './errors';
+import { openSocket } from './opening';
+import type { Session } from './session';
+
+export interface ServerSettings extends Omit<ServerParameters, 'socketId'> {
+  readonly socketId?: number | undefined;
+  /** Addresses and CIDR blocks that may connect; everyone when empty. */
+  readonly allow: readonly string[];
+  /** How many connections it may have at once; 0 = no limit. */
+  readonly maxClients: number;
+}
+
+/** A server has set itself up, or not, long before this. */
+const PATIENCE = 5000;
+
+export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
+  const attempt = async (session: Session, dialect: Dialect, socketId: number, settings: ServerSettings) => {
+    await openSocket(session, {
+      socketId,
+      command: openServer(dialect, { ...settings, socketId }),
+      timeout: openTimeout,
+      patience: PATIENCE,
+      isListed: () => session.hasServer(socketId),
+    });
+    session.dialect = dialect;
+  };
+  return {
+    name: 'server',
+    isKept: () => true,
+    admits: ({ allow, maxClients }, ip, connections) =>
+      (maxClients === 0 || connections < maxClients) && (allow.length === 0 || isAllowed(allow, ip)),
+    find: ({ servers }, { protocol, port, socketId }, _preferred, isFree) =>
+      servers.find(
+        (listed) =>
+          listed.protocol === protocol &&
+          listed.port === port &&
+          (socketId === undefined || listed.socketId === socketId) &&
+          isFree(listed.socketId),
+      )?.socketId,
+    open: async (session, socketId, settings) => {
+      try {
+        await attempt(session, session.dialect, socketId, settings);
+      } catch (error) {
+        // The test command may describe arguments that the write command does not take.
+        if (!isRejection(error) || session.isServerLayoutKnown) throw error;
+        const serverArguments = session.dialect.serverArguments === 'manual' ? 'example' : 'manual';
+        await attempt(session, { ...session.dialect, serverArguments }, socketId, settings).catch(() => {
+          throw error;
+        });
+      }
+      session.isServerLayoutKnown = true;
+    },
+  };
+}
+
+/** Whether an address is one of these addresses and CIDR blocks; none of them otherwise, not even a malformed one. */
+function isAllowed(allow: readonly string[], ip: string): boolean {
+  const list = new BlockList();
+  for (const entry of allow) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  // A server for IPv6 shows peers that use IPv4 as ::ffff:a.b.c.d.
+  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '');
+  return isIP(plain) !== 0 && list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+}

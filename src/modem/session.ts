@@ -1,0 +1,88 @@
+import { AtError, type Channel, type Clock, type Command, type Turn } from '../at';
+import { type Dialect, listClients, listServers, receive, type Urc } from '../qfwd';
+import { isRejection } from './errors';
+
+interface OpenReport {
+  resolve(result: number): void;
+  reject(reason: Error): void;
+}
+
+/** One life of the link: from a module that answers and is set up to one that restarts, or a link that is gone. */
+export class Session {
+  private readonly opening = new Map<number, OpenReport>();
+  private readProven = false;
+  /** Whether the module has sent any URC of its sockets: if not, they may go to another port. */
+  hasHeardUrcs = false;
+  /** Whether the module answers ERROR to a read when there is nothing to read. */
+  isEmptyReadError = false;
+  /** Whether a server was opened with the arguments of the dialect. */
+  isServerLayoutKnown = false;
+
+  constructor(
+    readonly channel: Channel,
+    /** What is known of the firmware. Using it may teach more. */
+    public dialect: Dialect,
+    readonly clock: Clock,
+  ) {}
+
+  /** Rejects with an `AtError`. */
+  execute<T>(command: Command<T>, turn?: Turn): Promise<T> {
+    return this.channel.execute(command, turn);
+  }
+
+  /**
+   * Reads up to `length` bytes. Firmware that knows QFWDRECV by name but reads by QFWDACK, as chapter 4 does, is
+   * recognised by its first answers.
+   */
+  async receive(socketId: number, length: number, turn: Turn): Promise<Buffer> {
+    try {
+      const data = await this.execute(receive(this.dialect, socketId, length), turn);
+      this.readProven = true;
+      return data;
+    } catch (error) {
+      if (this.readProven || !isRejection(error) || this.dialect.read === 'QFWDACK') throw error;
+      const other: Dialect = { ...this.dialect, read: 'QFWDACK' };
+      try {
+        const data = await this.execute(receive(other, socketId, length), turn);
+        this.dialect = other;
+        return data;
+      } catch (otherError) {
+        // Figures instead of data: this firmware reads by QFWDRECV, and had nothing to read.
+        if (otherError instanceof AtError && otherError.failure === 'nonsense') this.readProven = true;
+        throw error;
+      }
+    }
+  }
+
+  async hasServer(socketId: number): Promise<boolean> {
+    return (await this.execute(listServers(this.dialect))).some((server) => server.socketId === socketId);
+  }
+
+  async hasClient(socketId: number): Promise<boolean> {
+    return (await this.execute(listClients())).some((client) => client.socketId === socketId);
+  }
+
+  /** The `result` of the next open URC of a socket; rejects when the session ends before. */
+  awaitOpen(socketId: number): Promise<number> {
+    const report = new Promise<number>((resolve, reject) => this.opening.set(socketId, { resolve, reject }));
+    // Whoever asked may have given up by then.
+    report.catch(() => undefined);
+    return report;
+  }
+
+  /** Nobody waits for the open URC of this socket any more. */
+  abandonOpen(socketId: number, reason: Error): void {
+    this.opening.get(socketId)?.reject(reason);
+    this.opening.delete(socketId);
+  }
+
+  hear(urc: Urc): void {
+    if (urc.event !== 'other') this.hasHeardUrcs = true;
+    if (urc.event === 'server/open' || urc.event === 'client/open') this.opening.get(urc.socketId)?.resolve(urc.result);
+  }
+
+  end(reason: Error): void {
+    this.channel.close(reason);
+    for (const socketId of this.opening.keys()) this.abandonOpen(socketId, reason);
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Keeps a session with the module, whatever happens to the port, the cable and the module:
+ *
+ *     offline ─▶ connecting ─▶ initialising ─▶ ready ──(module restarts)──▶ initialising
+ *        ▲            │              │           │
+ *        └─ back-off ─┴── port fails, module silent
+ */
+import { Channel, type Clock, type Link, sleep, type Transport } from '../at';
+import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc } from '../qfwd';
+import { Backoff } from './backoff';
+import { Session } from './session';
+import { type StartupObserver, type StartupOptions, startUp } from './startup';
+
+export type LinkState =
+  /** Waiting before the next try to open the port. */
+  | 'offline'
+  | 'connecting'
+  | 'initialising'
+  /** The module answers, but knows no QFWD command. */
+  | 'unsupported'
+  | 'ready'
+  | 'stopped';
+
+export interface SupervisorOptions {
+  readonly clock: Clock;
+  random(): number;
+  readonly transport: Transport;
+  readonly commandTimeout: number;
+  startup(): StartupOptions;
+}
+
+export interface SupervisorObserver extends Omit<StartupObserver, 'onUnsupported'> {
+  /** @param reason why, when it is not for the better */
+  onState(state: LinkState, reason?: Error): void;
+  onSession(session: Session): void;
+  onSessionEnd(): void;
+  /** The module restarts: whatever was open in it is gone. */
+  onRestart(): void;
+  onUrc(urc: Urc, line: string): void;
+  /** URCs may have been lost. */
+  onResync(): void;
+}
+
+/** The operating system may not let go of a port whose device is gone. */
+const CLOSE_LIMIT = 4000;
+
+interface End {
+  readonly cause: 'restart' | 'failure';
+  readonly reason: Error;
+}
+
+export class Supervisor {
+  /** The line to the module, from the moment it is open. */
+  channel: Channel | undefined;
+  session: Session | undefined;
+  private isStopping = false;
+  private running: Promise<void> | undefined;
+  private interrupt: ((end: End) => void) | undefined;
+  private wake: (() => void) | undefined;
+  private readonly backoff: Backoff;
+
+  constructor(
+    private readonly options: SupervisorOptions,
+    private readonly observer: SupervisorObserver,
+  ) {
+    this.backoff = new Backoff(() => options.random());
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Resolves once the port is closed. Nothing is sent to the module. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.interrupt?.({ cause: 'failure', reason: new Error('the modem was stopped') });
+    this.wake?.();
+    await this.running;
+    this.observer.onState('stopped');
+  }
+
+  private async run(): Promise<void> {
+    do {
+      const reason = await this.connect().catch((error: unknown) => error as Error);
+      if (this.isStopping) return;
+      this.observer.onState('offline', reason);
+    } while (await this.pause(this.backoff.next()));
+  }
+
+  /** One opening of the port, until it ends. Always rejects. */
+  private async connect(): Promise<never> {
+    this.observer.onState('connecting');
+    let fail: (end: End) => void = () => undefined;
+    const gone = new Promise<End>((resolve) => (fail = resolve));
+    this.interrupt = fail;
+    const link = await this.options.transport.open({
+      data: (chunk) => this.channel?.receive(chunk),
+      closed: (reason) => fail({ cause: 'failure', reason }),
+    });
+    try {
+      for (;;) {
+        const { cause, reason } = await this.converse(link, gone);
+        if (cause === 'failure') throw reason;
+      }
+    } finally {
+      await Promise.race([link.close(), sleep(this.options.clock, CLOSE_LIMIT)]);
+    }
+  }
+
+  /** One life of the module behind an open port. */
+  private async converse(link: Link, gone: Promise<End>): Promise<End> {
+    const { clock, commandTimeout } = this.options;
+    let finish: (end: End) => void = () => undefined;
+    const ended = new Promise<End>((resolve) => (finish = resolve));
+    const channel = new Channel(link, {
+      clock,
+      timeout: commandTimeout,
+      isUnsolicited,
+      onUnsolicited: (line) => this.onLine(line, finish),
+      onResync: () => this.observer.onResync(),
+      onFailed: (reason) => finish({ cause: 'failure', reason }),
+    });
+    this.channel = channel;
+    this.observer.onState('initialising');
+    const startup = this.startSession(channel).catch((reason: unknown) => finish({ cause: 'failure', reason: reason as Error }));
+    const end = await Promise.race([gone, ended]);
+    const { session } = this;
+    this.session = undefined;
+    this.channel = undefined;
+    if (session) session.end(end.reason);
+    else channel.close(end.reason);
+    await startup;
+    if (session) this.observer.onSessionEnd();
+    if (end.cause === 'restart') this.observer.onRestart();
+    return end;
+  }
+
+  private async startSession(channel: Channel): Promise<void> {
+    const { clock } = this.options;
+    const dialect = await startUp(channel, clock, this.options.startup(), {
+      onProblem: (error) => this.observer.onProblem(error),
+      onPinRefused: () => this.observer.onPinRefused(),
+      onUnsupported: () => this.observer.onState('unsupported'),
+    });
+    this.session = new Session(channel, dialect, clock);
+    this.backoff.reset();
+    this.observer.onState('ready');
+    this.observer.onSession(this.session);
+  }
+
+  private onLine(line: string, finish: (end: End) => void): void {
+    const urc = parseUrc(line);
+    this.session?.hear(urc);
+    this.observer.onUrc(urc, line);
+    if (isStart(line)) finish({ cause: 'restart', reason: new Error('the module restarted') });
+    else if (isPowerDown(line)) finish({ cause: 'restart', reason: new Error('the module powers down') });
+  }
+
+  /** Whether to go on afterwards. */
+  private pause(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.options.clock.after(ms, () => resolve(true));
+      this.wake = () => {
+        cancel();
+        resolve(false);
+      };
+    });
+  }
+}

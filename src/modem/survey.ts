@@ -1,0 +1,62 @@
+import type { Command } from '../at';
+import {
+  type Ends,
+  listClients,
+  listConnections,
+  type ListedServer,
+  listServers,
+  type Protocol,
+} from '../qfwd';
+import { isRejection } from './errors';
+import type { Session } from './session';
+
+/** A connection as the module lists it. */
+export interface ListedSocket {
+  readonly socketId: number;
+  /** `active`: the module made it; `income`: a server of the module accepted it. */
+  readonly direction: 'active' | 'income';
+  readonly protocol: Protocol;
+  readonly ends: Ends;
+  readonly serverId?: number;
+}
+
+/** Everything the module says it has. */
+export interface Survey {
+  readonly servers: readonly ListedServer[];
+  readonly sockets: ReadonlyMap<number, ListedSocket>;
+}
+
+/** Asks the module for all its servers and connections. Rejects with an `AtError`. */
+export async function survey(session: Session): Promise<Survey> {
+  const sockets = new Map<number, ListedSocket>();
+  const servers = await rows(session, listServers(session.dialect));
+  for (const { socketId, direction, protocol, ...rest } of await rows(session, listClients())) {
+    sockets.set(socketId, { socketId, direction, protocol, ends: endsOf(rest), ...serverOf(servers, rest, direction) });
+  }
+  for (const { socketId: serverId, protocol } of servers) {
+    for (const { socketId, ...rest } of await rows(session, listConnections(session.dialect, serverId))) {
+      sockets.set(socketId, { socketId, direction: 'income', protocol, ends: endsOf(rest), serverId });
+    }
+  }
+  return { servers, sockets };
+}
+
+/** Firmware that answers ERROR has nothing to list. */
+async function rows<T>(session: Session, command: Command<T[]>): Promise<T[]> {
+  try {
+    return await session.execute(command);
+  } catch (error) {
+    if (isRejection(error)) return [];
+    throw error;
+  }
+}
+
+/** The list of clients does not say which server accepted one, but its local port does. */
+function serverOf(servers: readonly ListedServer[], { localPort }: Ends, direction: string): { serverId?: number } {
+  const server = direction === 'income' ? servers.find(({ port }) => port === localPort) : undefined;
+  return server ? { serverId: server.socketId } : {};
+}
+
+function endsOf({ ip, port, localIp, localPort }: Ends): Ends {
+  return { ip, port, localIp, localPort };
+}

@@ -1,0 +1,42 @@
+/** Finding out which dialect a module speaks, by its test commands. */
+import { type Command, plainCommand } from '../at';
+import { type Dialect, EXAMPLE, MANUAL } from './dialect';
+
+/** Executes a command; `undefined` when the module answered ERROR. */
+export type Ask = <T>(command: Command<T>) => Promise<T | undefined>;
+
+/** The dialect of the module, or `undefined` when it has no socket forwarding (yet). */
+export async function detectDialect(ask: Ask, wanted: 'auto' | 'manual' | 'example'): Promise<Dialect | undefined> {
+  const server = await firstKnown(ask, ['QFWDSEVER', 'QFWDSERVER'] as const);
+  if (!server) return undefined;
+  const state = await firstKnown(ask, ['QFWDSTATE', 'QFWDSSSTATE'] as const);
+  const close = await firstKnown(ask, ['QFWDCLOSE', 'QFWDSCLOSE'] as const);
+  const spelling = {
+    server: server.name,
+    state: state?.name ?? MANUAL.state,
+    close: close?.name ?? MANUAL.close,
+  };
+  if (wanted !== 'auto') return { ...(wanted === 'example' ? EXAMPLE : MANUAL), ...spelling };
+  const read = await firstKnown(ask, ['QFWDRECV'] as const);
+  return {
+    ...spelling,
+    serverArguments: countParameters(server.lines) === 6 ? 'example' : 'manual',
+    read: read ? 'QFWDRECV' : 'QFWDACK',
+  };
+}
+
+async function firstKnown<Name extends string>(ask: Ask, names: readonly Name[]) {
+  for (const name of names) {
+    // The spelling of the answer is not relied on: 2.4 answers QFWDRECV=? with +QFWDPRECV.
+    const lines = await ask(plainCommand(`AT+${name}=?`, ['+QFWDS', '+QFWDC', '+QFWDR', '+QFWDP']));
+    if (lines) return { name, lines };
+  }
+  return undefined;
+}
+
+/** How many parameters a test response such as `+X: (0-16),("IP","IPV6"),<addr>` describes; 0 when it is missing. */
+export function countParameters(lines: readonly string[]): number {
+  const text = lines[0]?.replace(/^[^:]*:\s*/, '');
+  if (!text) return 0;
+  return text.replace(/\([^)]*\)|<[^>]*>/g, 'x').split(',').length;
+}

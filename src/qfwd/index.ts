@@ -1,0 +1,7 @@
+/** The manual: one descriptor for each command and URC, and what differs between firmwares. */
+export * from './commands';
+export { type Ask, detectDialect } from './detect';
+export type { Dialect } from './dialect';
+export { cut, MAX_HEX_LENGTH, type PayloadMode, whole } from './payload';
+export { InvalidParameter, quote } from './parameters';
+export { parseUrc, isPowerDown, isStart, isUnsolicited, type Urc } from './urc';

@@ -1,0 +1,46 @@
+/** How a payload is cut into pieces that one AT+QFWDSEND can carry, and written so that no byte of it can harm. */
+import { MAX_LENGTH, type Piece } from './commands';
+
+/**
+ * - `raw`: as it is, in fixed length. Trusts the firmware to take 0x1A and 0x1B as data.
+ * - `hex`: two digits a byte, so nothing in it can be mistaken for anything.
+ * - `auto`: raw what has neither byte, and the rest as HEX. Safe on any firmware.
+ *
+ * `hex` and `auto` send in variable length, which ESC leaves without sending on every firmware; whether it does so in
+ * fixed length is unknown.
+ */
+export type PayloadMode = 'auto' | 'raw' | 'hex';
+
+/** Safe whether the limit of 1024 (2.3) counts digits or bytes. */
+export const MAX_HEX_LENGTH = MAX_LENGTH / 2;
+
+/** A raw run shorter than this costs more commands than the HEX digits save. */
+const WORTH_RAW = MAX_HEX_LENGTH;
+
+/** The piece that begins at `offset`. */
+export function cut(data: Buffer, offset: number, mode: PayloadMode): Piece {
+  const rest = data.subarray(offset);
+  if (mode === 'raw') return { bytes: rest.subarray(0, MAX_LENGTH), format: 'raw', form: 'fixed' };
+  const run = mode === 'auto' ? harmlessRun(rest.subarray(0, MAX_LENGTH)) : 0;
+  if (run === rest.length || run >= WORTH_RAW) return { bytes: rest.subarray(0, run), format: 'raw', form: 'variable' };
+  return { bytes: rest.subarray(0, MAX_HEX_LENGTH), format: 'hex', form: 'variable' };
+}
+
+/**
+ * A datagram as one piece; `undefined` when it is longer than one command carries. As HEX, more than
+ * {@link MAX_HEX_LENGTH} bytes are up to the firmware, which refuses what it does not take.
+ */
+export function whole(datagram: Buffer, mode: PayloadMode): Piece | undefined {
+  if (datagram.length > MAX_LENGTH) return undefined;
+  if (mode === 'raw') return { bytes: datagram, format: 'raw', form: 'fixed' };
+  const raw = mode === 'auto' && harmlessRun(datagram) === datagram.length;
+  return { bytes: datagram, format: raw ? 'raw' : 'hex', form: 'variable' };
+}
+
+/** How many bytes come before the first Ctrl-Z or ESC. */
+function harmlessRun(data: Buffer): number {
+  const ctrlZ = data.indexOf(0x1a);
+  const esc = (ctrlZ < 0 ? data : data.subarray(0, ctrlZ)).indexOf(0x1b);
+  if (esc >= 0) return esc;
+  return ctrlZ < 0 ? data.length : ctrlZ;
+}

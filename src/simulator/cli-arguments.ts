@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+
+import { OPTIONS, OPTION_NAMES, parseOptions, type PortName, type SimulatorOptions } from './options';
+
+/** Where an AT port is to be found. */
+export type Place =
+  | { readonly port: PortName; readonly tcp: { readonly host: string; readonly port: number } }
+  | { readonly port: PortName; readonly pty: string };
+
+export interface CliArguments {
+  readonly help: boolean;
+  readonly trace: boolean;
+  readonly places: readonly Place[];
+  readonly options: SimulatorOptions;
+}
+
+const PLACES = {
+  tcp: {
+    port: 'usbat',
+    value: 'HOST:PORT',
+    doc: 'Serve the AT port raw on TCP; a new client takes it over.',
+  },
+  pty: { port: 'usbat', value: 'PATH', doc: 'Publish the AT port as a tty (needs socat).' },
+  'second-tcp': { port: 'usbmodem', value: 'HOST:PORT', doc: 'Serve the modem port raw on TCP.' },
+  'second-pty': { port: 'usbmodem', value: 'PATH', doc: 'Publish the modem port as a tty.' },
+} as const;
+
+const PLACE_NAMES = Object.keys(PLACES) as (keyof typeof PLACES)[];
+
+/** @throws Error that says which argument is wrong */
+export function parseCommandLine(args: string[]): CliArguments {
+  const strings = [...PLACE_NAMES, ...OPTION_NAMES].map((name) => [name, { type: 'string' }] as const);
+  const { values } = parseArgs({
+    args,
+    options: { help: { type: 'boolean' }, trace: { type: 'boolean' }, ...Object.fromEntries(strings) },
+  });
+  const given = new Map<string, unknown>(Object.entries(values));
+  const places = PLACE_NAMES.filter((name) => given.has(name)).map((name) =>
+    place(name, String(given.get(name))),
+  );
+  const options = parseOptions(Object.fromEntries(OPTION_NAMES.map((name) => [name, given.get(name)])));
+  const help = given.has('help');
+  if (!help && places.length === 0)
+    throw new Error('Say where the AT port shall be: --tcp HOST:PORT or --pty PATH');
+  if (given.has('tcp') && given.has('pty')) throw new Error('An AT port is either on --tcp or on --pty');
+  if (given.has('second-tcp') && given.has('second-pty')) {
+    throw new Error('The modem port is either on --second-tcp or on --second-pty');
+  }
+  return { help, trace: given.has('trace'), places, options };
+}
+
+function place(name: keyof typeof PLACES, value: string): Place {
+  const { port } = PLACES[name];
+  if (name === 'pty' || name === 'second-pty') return { port, pty: value };
+  const match = /^\[?([^[\]]*)\]?:(\d+)$/.exec(value);
+  const tcpPort = Number(match?.[2] ?? NaN);
+  if (!(tcpPort <= 65_535)) throw new Error(`--${name} must be HOST:PORT, not ${value}`);
+  return { port, tcp: { host: match?.[1] === '' ? '127.0.0.1' : (match?.[1] ?? ''), port: tcpPort } };
+}
+
+/** The text of --help, made from the table of options. */
+export function helpText(): string {
+  const places = PLACE_NAMES.map((name) => `  --${name} ${PLACES[name].value}\n      ${PLACES[name].doc}`);
+  const options = OPTION_NAMES.map((name) => {
+    const { default: value, allowed, doc } = OPTIONS[name];
+    return `  --${name} VALUE\n      ${doc}\n      ${allowed}; default ${JSON.stringify(value)}`;
+  });
+  return [
+    'Usage: qfwd-simulator --tcp HOST:PORT | --pty PATH [options]',
+    '',
+    'A simulated Quectel EC2x with the AT+QFWD commands over real sockets of this host (loopback only).',
+    '',
+    ...places,
+    '  --trace\n      Print the dialogue of every AT port.',
+    '  --help\n      Print this.',
+    '',
+    'Options of the module (CR and LF may be written \\r and \\n):',
+    '',
+    ...options,
+    '',
+  ].join('\n');
+}

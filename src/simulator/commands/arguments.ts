@@ -1,0 +1,65 @@
+import { AtError } from '../errors';
+
+/** Reads the arguments of a write command one after the other; whatever does not fit ends the command with an error. */
+export class Arguments {
+  readonly #fields: string[];
+  #next = 0;
+
+  constructor(text: string) {
+    const fields = text.match(/(?<=^|,)\s*(?:"[^"]*"|[^",]*)\s*(?=,|$)/g);
+    if (fields?.join(',') !== text) throw new AtError(50);
+    this.#fields = fields.map((field) => field.trim());
+  }
+
+  /** How many arguments were given. */
+  get count(): number {
+    return this.#fields.length;
+  }
+
+  /** An unquoted integer; `missing` stands in for one left out. */
+  integer(min: number, max: number, missing?: number): number {
+    const field = this.#take();
+    if (field === '' && missing !== undefined) return missing;
+    const value = /^\d+$/.test(field) ? Number(field) : NaN;
+    if (!(value >= min && value <= max)) throw new AtError(50);
+    return value;
+  }
+
+  /** A quoted string. */
+  string(): string {
+    const text = /^"(.*)"$/s.exec(this.#take())?.[1];
+    if (text === undefined) throw new AtError(50);
+    return text;
+  }
+
+  /** A quoted string out of a few, in any case; `missing` stands in for one left out. */
+  word<const W extends string>(words: readonly W[], missing?: W): W {
+    if (missing !== undefined && (this.#fields[this.#next] ?? '') === '') {
+      this.#next++;
+      return missing;
+    }
+    const text = this.string().toLowerCase();
+    const found = words.find((word) => word.toLowerCase() === text);
+    if (found === undefined) throw new AtError(50);
+    return found;
+  }
+
+  /** Whether arguments are left. */
+  get more(): boolean {
+    return this.#next < this.#fields.length;
+  }
+
+  /** Skips an argument, whatever it is. */
+  any(): string {
+    return this.#take();
+  }
+
+  /** There must be none left. */
+  end(): void {
+    if (this.more) throw new AtError(50);
+  }
+
+  #take(): string {
+    return this.#fields[this.#next++] ?? '';
+  }
+}

@@ -1,0 +1,34 @@
+import type { Exchange } from '../line/exchange';
+import type { SimulatorOptions } from '../options';
+import type { SimCard } from '../sim-card';
+import type { Sockets } from '../sockets/sockets';
+import type { ModemState } from '../modem-state';
+import type { Arguments } from './arguments';
+
+/** What commands work on. */
+export interface Machine {
+  readonly options: SimulatorOptions;
+  readonly sockets: Sockets;
+  readonly sim: SimCard;
+  readonly modem: ModemState;
+  /** Reports a URC that belongs to no socket. */
+  urc(text: string): void;
+  reboot(): void;
+}
+
+type Outcome = void | Promise<void>;
+
+/**
+ * One command, by its forms (V.250 5.4): `AT+X=?` test, `AT+X?` read, `AT+X=…` write, `AT+X` execute. A form that is missing ends with an
+ * error. A handler adds to the answer through the exchange, and throws an `AtError` for an error.
+ */
+export interface Command {
+  /** The text of the test response; an empty one answers just OK. */
+  readonly test?: string;
+  read?(exchange: Exchange): Outcome;
+  write?(exchange: Exchange, args: Arguments): Outcome;
+  /** `suffix`: the digits of a basic command, such as `0` of ATE0. */
+  execute?(exchange: Exchange, suffix: string): Outcome;
+}
+
+export type CommandTable = Readonly<Record<string, Command>>;

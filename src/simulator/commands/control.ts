@@ -1,0 +1,77 @@
+import { AtError } from '../errors';
+import type { PortSettings } from '../line/exchange';
+import { PORT_NAMES, type SimulatorOptions } from '../options';
+import type { Command, CommandTable, Machine } from './command';
+
+const FULL = 1;
+
+/** Basic commands that are taken and change nothing here, with the digits they may have. */
+const accepts = (pattern: RegExp): Command => ({
+  execute(_exchange, suffix) {
+    if (!pattern.test(suffix)) throw new AtError(50);
+  },
+});
+
+/** Commands about the line and the module as a whole. */
+export function controlCommands(machine: Machine): CommandTable {
+  const { options, modem } = machine;
+  const restore: Command = {
+    execute: ({ settings }) => void Object.assign(settings, defaults(options)),
+  };
+  return {
+    E: {
+      execute({ settings }, suffix) {
+        if (!/^[01]?$/.test(suffix)) throw new AtError(50);
+        settings.echo = suffix === '1';
+      },
+    },
+    V: accepts(/^1$/),
+    Q: accepts(/^0?$/),
+    X: accepts(/^[0-4]$/),
+    '&C': accepts(/^[01]?$/),
+    '&D': accepts(/^[0-2]?$/),
+    '&F': restore,
+    '&W': accepts(/^0?$/),
+    Z: restore,
+    '+CMEE': {
+      test: '+CMEE: (0-2)',
+      read: (exchange) => exchange.info(`+CMEE: ${exchange.settings.cmee}`),
+      write: ({ settings }, args) => void (settings.cmee = args.integer(0, 2)),
+    },
+    '+CFUN': {
+      test: '+CFUN: (0,1,4),(0,1)',
+      read: (exchange) => exchange.info(`+CFUN: ${modem.functionality}`),
+      write(exchange, args) {
+        const functionality = args.integer(0, 4);
+        const reset = args.more && args.integer(0, 1) === 1;
+        args.end();
+        if (reset) exchange.after(() => machine.reboot());
+        if (functionality === FULL && modem.functionality !== FULL) modem.searchNetwork();
+        modem.functionality = functionality;
+      },
+    },
+    '+IPR': {
+      test: '+IPR: (4800,9600,19200,38400,57600,115200,230400,460800,921600,2900000,3000000,3200000,3686400,4000000)',
+      read: (exchange) => exchange.info(`+IPR: ${options.baud === 0 ? 115_200 : options.baud}`),
+      write: (_exchange, args) => void args.integer(0, 4_000_000),
+    },
+    '+IFC': {
+      test: '+IFC: (0,2),(0,2)',
+      read: (exchange) => exchange.info('+IFC: 0,0'),
+      write(_exchange, args) {
+        args.integer(0, 2);
+        args.integer(0, 2, 0);
+      },
+    },
+    '+QURCCFG': {
+      test: '+QURCCFG: "urcport",("usbat","usbmodem","uart1")',
+      write(exchange, args) {
+        args.word(['urcport']);
+        if (args.more) modem.urcPort = args.word(PORT_NAMES);
+        else exchange.info(`+QURCCFG: "urcport","${modem.urcPort}"`);
+      },
+    },
+  };
+}
+
+const defaults = ({ echo, cmee }: SimulatorOptions): PortSettings => ({ echo, cmee });

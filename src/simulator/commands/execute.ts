@@ -1,0 +1,71 @@
+import { AtError } from '../errors';
+import { MAX_LINE } from '../line/command-line';
+import type { Exchange } from '../line/exchange';
+import { splitCommands, type ParsedCommand } from '../line/split';
+import { Arguments } from './arguments';
+import type { Command, CommandTable, Machine } from './command';
+import { controlCommands } from './control';
+import { identityCommands } from './identity';
+import { networkCommands } from './network';
+import { queueCommand, receiveCommand, sendCommand } from './qfwd-data';
+import { clientCommand, serverCommand } from './qfwd-open';
+import { closeCommand, configureCommand, stateCommand } from './qfwd-socket';
+
+/** Spelling of the server, state and close commands, for each value of the option `names`. */
+const SPELLINGS = {
+  manual: ['QFWDSEVER', 'QFWDSTATE', 'QFWDCLOSE'],
+  headings: ['QFWDSEVER', 'QFWDSSSTATE', 'QFWDSCLOSE'],
+  server: ['QFWDSERVER', 'QFWDSTATE', 'QFWDCLOSE'],
+} as const;
+
+/** Runs command lines; what it throws is the result of the whole line. */
+export function commandRunner(machine: Machine): (line: string, exchange: Exchange) => Promise<void> {
+  const general: CommandTable = {
+    ...identityCommands,
+    ...controlCommands(machine),
+    ...networkCommands(machine),
+  };
+  const forwarding = forwardingCommands(machine);
+  const lacking = new Set(machine.options.lacks.split(',').map((name) => `+${name.trim().toUpperCase()}`));
+
+  const find = (name: string): Command => {
+    const command = lacking.has(name) ? undefined : (general[name] ?? forwarding[name]);
+    if (!command) throw new AtError(4);
+    if (name in forwarding && !machine.modem.apReady) throw new AtError(3);
+    return command;
+  };
+
+  return async (line, exchange) => {
+    const commands = line.length > MAX_LINE ? undefined : splitCommands(line);
+    if (!commands) throw new AtError(100);
+    for (const parsed of commands) await runOne(find(parsed.name), parsed, exchange);
+  };
+}
+
+function forwardingCommands(machine: Machine): CommandTable {
+  const [server, state, close] = SPELLINGS[machine.options.names];
+  return {
+    [`+${server}`]: serverCommand(server, machine),
+    '+QFWDCLIENT': clientCommand(machine),
+    '+QFWDSEND': sendCommand(machine),
+    '+QFWDRECV': receiveCommand(machine),
+    '+QFWDACK': queueCommand(machine),
+    [`+${state}`]: stateCommand(state, machine),
+    [`+${close}`]: closeCommand(machine),
+    '+QFWDCFG': configureCommand(machine),
+  };
+}
+
+async function runOne(command: Command, { form, args }: ParsedCommand, exchange: Exchange): Promise<void> {
+  if (form === 'test' && command.test !== undefined) {
+    if (command.test !== '') exchange.info(command.test);
+  } else if (form === 'read' && command.read) {
+    await command.read(exchange);
+  } else if (form === 'write' && command.write) {
+    await command.write(exchange, new Arguments(args));
+  } else if (form === 'execute' && command.execute) {
+    await command.execute(exchange, args);
+  } else {
+    throw new AtError(4);
+  }
+}

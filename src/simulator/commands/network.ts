@@ -1,0 +1,95 @@
+import { AtError } from '../errors';
+import type { Command, CommandTable, Machine } from './command';
+
+const OPERATOR = 'Simulated';
+const LTE = 7;
+/** `<rssi>`: -73 dBm; and what AT+CSQ says of no signal. */
+const SIGNAL = '20,99';
+const NO_SIGNAL = '99,99';
+
+/** Commands about SIM, network and PDP contexts, as far as a driver asks before it opens sockets. */
+export function networkCommands(machine: Machine): CommandTable {
+  const { sim, modem } = machine;
+  const contexts = new PdpContexts();
+  const registered = () => modem.registration === 1;
+  return {
+    '+CPIN': {
+      test: '',
+      read: (exchange) => exchange.info(`+CPIN: ${sim.state}`),
+      write(exchange, args) {
+        const code = args.any().replaceAll('"', '');
+        if (args.more) sim.unblock(code, args.any().replaceAll('"', ''));
+        else sim.enterPin(code);
+        modem.searchNetwork();
+        exchange.after(() => simReady(machine));
+      },
+    },
+    '+CSQ': {
+      test: '+CSQ: (0-31,99),(0-7,99)',
+      execute: (exchange) => exchange.info(`+CSQ: ${registered() ? SIGNAL : NO_SIGNAL}`),
+    },
+    '+CREG': registration('+CREG', machine),
+    '+CGREG': registration('+CGREG', machine),
+    '+CEREG': registration('+CEREG', machine),
+    '+COPS': {
+      test: `+COPS: (2,"${OPERATOR}","${OPERATOR}","00101",${LTE}),,(0-4),(0-2)`,
+      read: (exchange) => exchange.info(registered() ? `+COPS: 0,0,"${OPERATOR}",${LTE}` : '+COPS: 0'),
+      write: (_exchange, args) => void args.integer(0, 4),
+    },
+    '+CGATT': {
+      test: '+CGATT: (0,1)',
+      read: (exchange) => exchange.info(`+CGATT: ${registered() ? 1 : 0}`),
+      write: (_exchange, args) => void args.integer(0, 1),
+    },
+    '+CGDCONT': contexts.defineCommand('+CGDCONT', /^"(IP|IPV6|IPV4V6|PPP)"$/i),
+    '+QICSGP': contexts.defineCommand('+QICSGP', /^[1-3]$/),
+    '+QIACT': {
+      test: '+QIACT: (1-16)',
+      read: (exchange) =>
+        contexts.active.forEach((cid) => exchange.info(`+QIACT: ${cid},1,1,"10.0.0.${cid}"`)),
+      write(_exchange, args) {
+        const cid = args.integer(1, 16);
+        if (!registered()) throw new AtError(3);
+        contexts.active.add(cid);
+      },
+    },
+    '+QIDEACT': {
+      test: '+QIDEACT: (1-16)',
+      write: (_exchange, args) => void contexts.active.delete(args.integer(1, 16)),
+    },
+  };
+}
+
+/** The URCs of a SIM that has become ready. */
+export function simReady(machine: Pick<Machine, 'urc'>): void {
+  ['+CPIN: READY', '+QUSIM: 1', '+QIND: PB DONE', '+QIND: SMS DONE'].forEach((text) => machine.urc(text));
+}
+
+function registration(name: string, { modem }: Machine): Command {
+  let mode = 0;
+  return {
+    test: `${name}: (0-2)`,
+    read: (exchange) => exchange.info(`${name}: ${mode},${modem.registration}`),
+    write: (_exchange, args) => void (mode = args.integer(0, 2)),
+  };
+}
+
+/** PDP contexts: kept and shown, and not needed by any socket, since all of them are on loopback. */
+class PdpContexts {
+  readonly active = new Set<number>();
+
+  /** A command that defines contexts: `<cid>,<type>,…`, the type given by a pattern. */
+  defineCommand(name: string, type: RegExp): Command {
+    const defined = new Map<number, string>();
+    return {
+      test: `${name}: (1-16)`,
+      read: (exchange) => defined.forEach((rest, cid) => exchange.info(`${name}: ${cid},${rest}`)),
+      write(_exchange, args) {
+        const cid = args.integer(1, 16);
+        const fields = Array.from({ length: args.count - 1 }, () => args.any());
+        if (fields[0] !== undefined && !type.test(fields[0])) throw new AtError(50);
+        defined.set(cid, fields.join(','));
+      },
+    };
+  }
+}

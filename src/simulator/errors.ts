@@ -1,0 +1,29 @@
+/** Codes of +CME ERROR (3GPP 27.007 9.2) with the texts of AT+CMEE=2; from 550 on, those of Quectel's TCP/IP stack. */
+const CME = {
+  3: 'operation not allowed',
+  4: 'operation not supported',
+  11: 'SIM PIN required',
+  12: 'SIM PUK required',
+  16: 'incorrect password',
+  50: 'Incorrect parameters',
+  100: 'unknown',
+  558: 'Socket write failed',
+  559: 'Socket read failed',
+  563: 'Socket identity has been used',
+} as const;
+
+export type CmeCode = keyof typeof CME;
+
+/** A command ends with an error. */
+export class AtError extends Error {
+  constructor(readonly code: CmeCode) {
+    super(CME[code]);
+    this.name = 'AtError';
+  }
+}
+
+/** The final result of a failed command under AT+CMEE=`cmee`. */
+export function errorResult(error: unknown, cmee: number): string {
+  const { code, message } = error instanceof AtError ? error : new AtError(100);
+  return cmee === 0 ? 'ERROR' : `+CME ERROR: ${cmee === 1 ? code : message}`;
+}

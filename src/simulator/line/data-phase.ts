@@ -1,0 +1,47 @@
+import { ByteQueue } from '../byte-queue';
+
+const CTRL_Z = 0x1a;
+const ESC = 0x1b;
+
+export interface BodyRules {
+  /** The body ends after this many bytes; without it, only at a Ctrl-Z. */
+  readonly length?: number;
+  /** More bytes than this are swallowed and the body is too long. */
+  readonly limit: number;
+  /** Whether Ctrl-Z ends and ESC cancels the body; else they are data. */
+  readonly controls: boolean;
+}
+
+export type Body = { readonly data: Buffer } | 'cancelled' | 'too-long';
+
+/** What follows the prompt of AT+QFWDSEND: takes bytes until the body has ended. */
+export class DataPhase {
+  readonly #rules: BodyRules;
+  readonly #kept = new ByteQueue();
+  #seen = 0;
+
+  constructor(rules: BodyRules) {
+    this.#rules = rules;
+  }
+
+  take(input: Buffer): { used: number; body?: Body } {
+    const { length = Infinity, limit, controls } = this.#rules;
+    const part = input.subarray(0, Math.min(input.length, length - this.#seen));
+    const stop = controls ? firstOf(part, CTRL_Z, ESC) : -1;
+    const data = stop < 0 ? part : part.subarray(0, stop);
+
+    this.#seen += data.length;
+    if (this.#seen <= limit) this.#kept.push(data);
+    if (stop >= 0) return { used: stop + 1, body: part[stop] === ESC ? 'cancelled' : this.#body() };
+    return this.#seen >= length ? { used: part.length, body: this.#body() } : { used: part.length };
+  }
+
+  #body(): Body {
+    return this.#seen > this.#rules.limit ? 'too-long' : { data: this.#kept.take(this.#seen) };
+  }
+}
+
+function firstOf(bytes: Buffer, ...wanted: number[]): number {
+  const found = wanted.map((byte) => bytes.indexOf(byte)).filter((index) => index >= 0);
+  return found.length === 0 ? -1 : Math.min(...found);
+}

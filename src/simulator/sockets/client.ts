@@ -1,0 +1,68 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+import type { PortName } from '../options';
+import { ANY, loopbackAddress, type IpVersion, type Protocol } from './address';
+import type { Connection } from './connection';
+import type { SocketHost } from './host';
+import { openResult } from './open-result';
+import { TcpConnection } from './tcp-connection';
+import { UdpConnection } from './udp-connection';
+
+/** Arguments of AT+QFWDCLIENT (manual 2.2). */
+export interface ClientSetup {
+  readonly id: number;
+  readonly ipVersion: IpVersion;
+  readonly protocol: Protocol;
+  readonly host: string;
+  readonly port: number;
+  readonly urcPort: PortName;
+}
+
+/** A client that connects, and the result of that (0 = success). */
+export interface Connecting {
+  readonly connection: Connection;
+  readonly result: Promise<number>;
+}
+
+/** Connects a client; throws an error with a Linux `code` where the address will not do. */
+export function openClient(host: SocketHost, setup: ClientSetup): Connecting {
+  const remote = { address: loopbackAddress(setup.host, setup.ipVersion), port: setup.port };
+  if (setup.protocol === 'udp') return openUdp(host, setup, remote);
+  const socket = connect({ host: remote.address, port: remote.port, allowHalfOpen: true });
+  const connection = new TcpConnection(host, setup, socket);
+  return { connection, result: connection.connected(remote) };
+}
+
+function openUdp(
+  host: SocketHost,
+  setup: ClientSetup,
+  remote: { address: string; port: number },
+): Connecting {
+  const socket = createSocket(setup.ipVersion === 'IP' ? 'udp4' : 'udp6');
+  host.track(socket, () => socket.close());
+  const local = { address: ANY[setup.ipVersion], port: 0 };
+  const connection = new UdpConnection(
+    host,
+    setup,
+    { remote, local },
+    { transmit: (datagram, sent) => socket.send(datagram, sent), closed: () => socket.close() },
+  );
+  connection.state = 'opening';
+  socket.on('message', (datagram) => connection.deliver(datagram));
+  socket.connect(remote.port, remote.address);
+  const result = once(socket, 'connect').then(
+    () => {
+      socket.on('error', () => undefined); // nobody listens there yet: UDP does not mind
+      connection.local = socket.address();
+      connection.state = 'open';
+      return 0;
+    },
+    (error: unknown) => {
+      connection.close();
+      return openResult(error, host.options.openResult);
+    },
+  );
+  return { connection, result };
+}

@@ -1,0 +1,103 @@
+import type { PortName } from '../options';
+import { urcs } from '../urc';
+import type { Endpoint, Protocol } from './address';
+import type { SocketHost } from './host';
+
+/** Lengths of both queues in bytes (manual 2.5). */
+export interface QueueFigures {
+  readonly sendUsed: number;
+  readonly sendMax: number;
+  readonly recvUsed: number;
+  readonly recvMax: number;
+}
+
+export interface ConnectionSetup {
+  readonly id: number;
+  readonly protocol: Protocol;
+  readonly urcPort: PortName;
+  /** The server that accepted it; none for a client. */
+  readonly serverId?: number;
+  /** Seconds without traffic after which the module closes it. */
+  readonly idleSeconds?: number;
+}
+
+/**
+ * One connection, whoever opened it. It is `opening` until its open result, then `open`, then `ended` once the peer or the idle
+ * time-out closed it; ended ones are in no list, but hold what has not been read.
+ */
+export abstract class Connection {
+  readonly kind = 'connection';
+  readonly id: number;
+  readonly protocol: Protocol;
+  readonly serverId: number | undefined;
+  urcPort: PortName;
+  state: 'opening' | 'open' | 'ended' = 'open';
+
+  protected readonly host: SocketHost;
+  readonly #idle: NodeJS.Timeout | undefined;
+  #announced = false;
+
+  constructor(host: SocketHost, setup: ConnectionSetup) {
+    this.host = host;
+    this.id = setup.id;
+    this.protocol = setup.protocol;
+    this.urcPort = setup.urcPort;
+    this.serverId = setup.serverId;
+    if (setup.idleSeconds === undefined || !host.options.idleTimeout) return;
+    this.#idle = setTimeout(() => this.idled(), setup.idleSeconds * 1000).unref();
+  }
+
+  abstract readonly remote: Endpoint;
+  abstract readonly local: Endpoint;
+  protected abstract readonly sendUsed: number;
+  protected abstract readonly recvUsed: number;
+
+  /** Queues data for the peer; returns how many bytes were taken, or undefined when the sending side is closed. */
+  abstract send(data: Buffer): number | undefined;
+
+  /** Closes it for the host: no URC, the id is free. */
+  close(): void {
+    clearTimeout(this.#idle);
+    this.state = 'ended';
+    this.host.release(this);
+  }
+
+  /** Returns at most `max` received bytes, or undefined when there are none and none will come. */
+  read(max: number): Buffer | undefined {
+    if (this.recvUsed === 0) return this.state === 'ended' ? undefined : Buffer.alloc(0);
+    const data = this.takeReceived(max);
+    if (this.recvUsed === 0) this.#announced = false;
+    return data;
+  }
+
+  get figures(): QueueFigures {
+    const { sendBuffer, recvBuffer } = this.host.options;
+    return { sendUsed: this.sendUsed, sendMax: sendBuffer, recvUsed: this.recvUsed, recvMax: recvBuffer };
+  }
+
+  protected abstract takeReceived(max: number): Buffer;
+
+  /** The idle time-out has run off. */
+  protected abstract idled(): void;
+
+  protected touch(): void {
+    this.#idle?.refresh();
+  }
+
+  /** Tells the host of data that came, as the option `readUrc` says. */
+  protected announce(): void {
+    this.touch();
+    const { readUrc } = this.host.options;
+    if (this.#announced && readUrc !== 'repeated') return;
+    this.#announced = true;
+    this.host.urc(this.urcPort, urcs.read(this.id, readUrc === 'length' ? this.recvUsed : undefined));
+  }
+
+  /** The other side is gone: reports it, once. */
+  protected ended(): void {
+    if (this.state === 'ended') return;
+    clearTimeout(this.#idle);
+    this.state = 'ended';
+    this.host.urc(this.urcPort, urcs.close(this.id));
+  }
+}

@@ -1,0 +1,29 @@
+import type { PortName } from '../options';
+import type { IpVersion, Protocol } from './address';
+import type { Connection } from './connection';
+
+/** Arguments of AT+QFWDSEVER (manual 2.1). */
+export interface ServerSetup {
+  readonly id: number;
+  readonly ipVersion: IpVersion;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly backlog: number;
+  /** seconds */
+  readonly idleTimeout: number;
+  readonly urcPort: PortName;
+}
+
+/** A TCP or UDP server. */
+export interface Server {
+  readonly kind: 'server';
+  readonly id: number;
+  readonly setup: ServerSetup;
+  urcPort: PortName;
+  state: 'opening' | 'open';
+  /** A connection that bears the server's own id: a UDP server with the option `udpServer: shared`. */
+  readonly shared?: Connection;
+  /** Resolves once it listens; rejects with an error of `net` or `dgram`. */
+  listen(): Promise<void>;
+  close(): void;
+}

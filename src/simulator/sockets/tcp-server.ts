@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+
+import { urcs } from '../urc';
+import { ANY, LOOPBACK } from './address';
+import type { SocketHost } from './host';
+import type { Server, ServerSetup } from './server';
+import { TcpConnection } from './tcp-connection';
+
+/** Listens on this host's loopback and accepts whoever comes. Closing it leaves its connections open. */
+export class TcpServer implements Server {
+  readonly kind = 'server';
+  readonly id: number;
+  urcPort;
+  state: 'opening' | 'open' = 'opening';
+
+  readonly #net = createServer({ allowHalfOpen: true });
+
+  constructor(
+    private readonly host: SocketHost,
+    readonly setup: ServerSetup,
+  ) {
+    this.id = setup.id;
+    this.urcPort = setup.urcPort;
+    this.#net.on('connection', (socket) => this.#accept(socket));
+    this.#net.on('error', () => undefined); // of one connection that could not be accepted
+    host.track(this.#net, () => this.#net.close());
+  }
+
+  async listen(): Promise<void> {
+    const { port, backlog, ipVersion } = this.setup;
+    this.#net.listen({ port, backlog, host: LOOPBACK[ipVersion] });
+    await once(this.#net, 'listening');
+    this.state = 'open';
+  }
+
+  close(): void {
+    this.host.release(this);
+    this.#net.close();
+  }
+
+  #accept(socket: Socket): void {
+    const { port, idleTimeout, ipVersion } = this.setup;
+    const remote = { address: socket.remoteAddress ?? ANY[ipVersion], port: socket.remotePort ?? 0 };
+    const local = { address: ANY[ipVersion], port };
+    this.host.accept((id) => {
+      this.host.urc(this.urcPort, urcs.incoming(this.id, id, remote, local));
+      const { urcPort } = this;
+      const connection = {
+        id,
+        protocol: 'tcp',
+        urcPort,
+        serverId: this.id,
+        idleSeconds: idleTimeout,
+      } as const;
+      return new TcpConnection(this.host, connection, socket, { remote, local });
+    });
+  }
+}

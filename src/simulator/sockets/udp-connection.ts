@@ -1,0 +1,91 @@
+import type { Endpoint } from './address';
+import { Connection, type ConnectionSetup } from './connection';
+import type { SocketHost } from './host';
+
+/** Sends one datagram; `sent` is called when the operating system has it. */
+export type Transmit = (datagram: Buffer, sent: () => void) => void;
+
+/**
+ * A UDP "connection": datagrams from and to one peer. A read returns at most one datagram, and the rest of a longer one
+ * is left to the next; a datagram that finds no room is lost, as UDP does.
+ */
+export class UdpConnection extends Connection {
+  remote: Endpoint;
+  local: Endpoint;
+
+  readonly #transmit: Transmit;
+  readonly #closed: () => void;
+  readonly #datagrams: Buffer[] = [];
+  #received = 0;
+  #sending = 0;
+
+  constructor(
+    host: SocketHost,
+    setup: ConnectionSetup,
+    ends: { remote: Endpoint; local: Endpoint },
+    socket: { transmit: Transmit; closed: () => void },
+  ) {
+    super(host, setup);
+    this.remote = ends.remote;
+    this.local = ends.local;
+    this.#transmit = socket.transmit;
+    this.#closed = socket.closed;
+  }
+
+  /** A datagram from the peer. */
+  deliver(datagram: Buffer): void {
+    if (datagram.length === 0 || this.#received + datagram.length > this.host.options.recvBuffer) return;
+    this.#datagrams.push(datagram);
+    this.#received += datagram.length;
+    this.announce();
+  }
+
+  /** Takes a datagram whole or not at all. */
+  override send(data: Buffer): number | undefined {
+    if (this.state !== 'open') return undefined;
+    if (this.#sending + data.length > this.host.options.sendBuffer) return 0;
+    this.#sending += data.length;
+    this.#transmit(data, () => (this.#sending -= data.length));
+    this.touch();
+    return data.length;
+  }
+
+  override close(): void {
+    super.close();
+    this.#closed();
+  }
+
+  /** Its server is gone, and with it the way to the peer. */
+  lose(): void {
+    this.ended();
+    this.#closed();
+    this.#releaseIfDone();
+  }
+
+  protected override get sendUsed(): number {
+    return this.#sending;
+  }
+
+  protected override get recvUsed(): number {
+    return this.#received;
+  }
+
+  protected override takeReceived(max: number): Buffer {
+    const [first = Buffer.alloc(0)] = this.#datagrams;
+    const data = first.subarray(0, max);
+    if (data.length === first.length) this.#datagrams.shift();
+    else this.#datagrams[0] = first.subarray(max);
+    this.#received -= data.length;
+    this.touch();
+    this.#releaseIfDone();
+    return data;
+  }
+
+  protected override idled(): void {
+    this.lose();
+  }
+
+  #releaseIfDone(): void {
+    if (this.state === 'ended' && this.#received === 0) this.host.release(this);
+  }
+}

@@ -1,0 +1,101 @@
+import { createSocket, type RemoteInfo } from 'node:dgram';
+import { once } from 'node:events';
+
+import { urcs } from '../urc';
+import { ANY, LOOPBACK, type Endpoint } from './address';
+import type { SocketHost } from './host';
+import type { Server, ServerSetup } from './server';
+import { UdpConnection } from './udp-connection';
+
+/**
+ * Receives datagrams on this host's loopback. Each peer becomes a connection with an id of its own; or, with the option
+ * `udpServer: shared`, the server's id carries all of them. Closing it ends them, since all share its port.
+ */
+export class UdpServer implements Server {
+  readonly kind = 'server';
+  readonly id: number;
+  readonly shared?: UdpConnection;
+  urcPort;
+  state: 'opening' | 'open' = 'opening';
+
+  readonly #udp;
+  readonly #local: Endpoint;
+  readonly #peers = new Map<string, UdpConnection>();
+
+  constructor(
+    private readonly host: SocketHost,
+    readonly setup: ServerSetup,
+  ) {
+    this.id = setup.id;
+    this.urcPort = setup.urcPort;
+    this.#local = { address: ANY[setup.ipVersion], port: setup.port };
+    this.#udp = createSocket(setup.ipVersion === 'IP' ? 'udp4' : 'udp6');
+    this.#udp.on('message', (datagram, from) => this.#connectionOf(from).deliver(datagram));
+    this.#udp.on('error', () => undefined); // a peer that is not there any more
+    host.track(this.#udp, () => this.#udp.close());
+    if (host.options.udpServer === 'shared') this.shared = this.#sharedConnection();
+  }
+
+  async listen(): Promise<void> {
+    this.#udp.bind({ port: this.setup.port, address: LOOPBACK[this.setup.ipVersion], exclusive: true });
+    await once(this.#udp, 'listening');
+    this.state = 'open';
+  }
+
+  close(): void {
+    this.host.release(this);
+    for (const peer of this.#peers.values()) peer.lose();
+    this.#udp.close();
+  }
+
+  #connectionOf(from: RemoteInfo): UdpConnection {
+    const remote = { address: from.address, port: from.port };
+    if (this.shared) {
+      this.shared.remote = remote;
+      return this.shared;
+    }
+    const key = `${from.address} ${from.port}`;
+    return this.#peers.get(key) ?? this.#accept(key, remote);
+  }
+
+  #accept(key: string, remote: Endpoint): UdpConnection {
+    return this.host.accept((id) => {
+      const { urcPort, setup } = this;
+      this.host.urc(urcPort, urcs.incoming(this.id, id, remote, this.#local));
+      const peer: UdpConnection = new UdpConnection(
+        this.host,
+        { id, protocol: 'udp', urcPort, serverId: this.id, idleSeconds: setup.idleTimeout },
+        { remote, local: this.#local },
+        {
+          transmit: (datagram, sent) => this.#udp.send(datagram, remote.port, remote.address, sent),
+          closed: () => this.#forget(key, peer),
+        },
+      );
+      this.#peers.set(key, peer);
+      return peer;
+    });
+  }
+
+  /** A peer may have come back meanwhile, as another connection. */
+  #forget(key: string, peer: UdpConnection): void {
+    if (this.#peers.get(key) === peer) this.#peers.delete(key);
+  }
+
+  #sharedConnection(): UdpConnection {
+    const nobody = { address: ANY[this.setup.ipVersion], port: 0 };
+    const { id, urcPort } = this;
+    const shared: UdpConnection = new UdpConnection(
+      this.host,
+      { id, protocol: 'udp', urcPort },
+      { remote: nobody, local: this.#local },
+      {
+        transmit: (datagram, sent) => {
+          if (shared.remote.port === 0) sent();
+          else this.#udp.send(datagram, shared.remote.port, shared.remote.address, sent);
+        },
+        closed: () => undefined,
+      },
+    );
+    return shared;
+  }
+}

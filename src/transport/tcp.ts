@@ -1,0 +1,34 @@
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { LinkEvents, Transport } from '../at';
+import { linkOver } from './stream';
+
+export interface TcpOptions {
+  readonly host: string;
+  readonly port: number;
+}
+
+const CONNECT_TIMEOUT = 10_000;
+
+/** An AT port behind a raw TCP serial server, such as ser2net. */
+export function tcpTransport({ host, port }: TcpOptions): Transport {
+  const name = `tcp ${host}:${port}`;
+  return { name, open: async (events: LinkEvents) => linkOver(await dial(host, port), name, events) };
+}
+
+function dial(host: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
+    const fail = (error: Error): void => {
+      socket.destroy();
+      reject(new Error(`${host}:${port} cannot be reached: ${error.message}`));
+    };
+    socket.setTimeout(CONNECT_TIMEOUT, () => fail(new Error('no answer')));
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.off('error', fail);
+      resolve(socket);
+    });
+  });
+}

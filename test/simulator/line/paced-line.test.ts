@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+
+import { PacedLine } from '../../../src/simulator/line/paced-line';
+
+describe('paced line', () => {
+  it('delivers in order, in slices, and no faster than the line', async () => {
+    const pieces: Buffer[] = [];
+    const sent = Buffer.from(Array.from({ length: 2304 }, (_, index) => index % 256));
+    const started = performance.now();
+    await new Promise<void>((done) => {
+      const line = new PacedLine(921_600, (bytes) => {
+        pieces.push(bytes);
+        if (Buffer.concat(pieces).length === sent.length) done();
+      });
+      line.send(sent.subarray(0, 1000));
+      line.send(sent.subarray(1000));
+    });
+    assert.deepEqual(Buffer.concat(pieces), sent);
+    assert.ok(pieces.length > 1);
+    assert.ok(performance.now() - started >= 24);
+  });
+
+  it('forgets what is on its way', () => {
+    const line = new PacedLine(9600, () => assert.fail('delivered'));
+    line.send(Buffer.from('abc'));
+    line.clear();
+    assert.equal(line.length, 0);
+  });
+});

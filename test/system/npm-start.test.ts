@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { exampleEcho } from './support/flows';
+import { freePort, listen } from './support/net';
+import { Program, root } from './support/program';
+import { tempDir, useScope, type Scope } from './support/scope';
+
+describe('npm start', () => {
+  const scope = useScope();
+
+  it('runs the example until Ctrl-C, and says what to try', async () => {
+    const port = await freePort();
+    const start = new Program(scope, 'npm', ['start'], {
+      cwd: await clone(scope),
+      env: { PORT: String(port) },
+    });
+    await start.waitFor(/nc 127\.0\.0\.1 2020/);
+    assert.match(start.output, new RegExp(`http://127\\.0\\.0\\.1:${port}/`));
+
+    const nc = new Program(scope, 'nc', ['127.0.0.1', '2020']);
+    nc.write('hello there\n');
+    await nc.waitFor(/^You said: hello there\n$/);
+
+    const example = `http://127.0.0.1:${port}/library/examples/flows/@qfwd/node-red-quectel/echo`;
+    assert.deepEqual(await (await fetch(example)).json(), exampleEcho());
+
+    start.signal('SIGINT');
+    await start.exited;
+    assert.match(start.output, /Stopped flows/);
+    for (const freed of [port, 2020]) (await listen(freed)).close();
+  });
+
+  it('keeps the flow that is already there', async () => {
+    const port = await freePort();
+    const serverPort = await freePort();
+    const dir = await clone(scope);
+    const flow = exampleEcho().map((node) =>
+      node.type === 'qfwd-server' ? { ...node, port: serverPort } : node,
+    );
+    const flowFile = path.join(dir, '.node-red', 'flows.json');
+    await mkdir(path.dirname(flowFile));
+    await writeFile(flowFile, JSON.stringify(flow));
+
+    const start = new Program(scope, 'npm', ['start'], { cwd: dir, env: { PORT: String(port) } });
+    await start.waitFor(new RegExp(`nc 127\\.0\\.0\\.1 ${serverPort}`));
+    assert.deepEqual(JSON.parse(await readFile(flowFile, 'utf8')), flow);
+  });
+
+  it('says so when its port is taken', async () => {
+    const server = await listen(0);
+    scope.defer(() => void server.close());
+    const { port } = server.address() as { port: number };
+    const start = new Program(scope, 'npm', ['start'], {
+      cwd: await clone(scope),
+      env: { PORT: String(port) },
+    });
+    assert.equal(await start.exited, 1);
+    assert.match(start.output, new RegExp(`Port ${port} is in use`));
+  });
+});
+
+/** A copy of the sources as in a fresh clone, but with the dependencies installed. */
+async function clone(scope: Scope): Promise<string> {
+  const dir = await tempDir(scope);
+  const left = new Set(
+    ['node_modules', 'dist', '.node-red', '.git', '.cache'].map((name) => path.join(root, name)),
+  );
+  await cp(root, dir, { recursive: true, filter: (source) => !left.has(source) });
+  await symlink(path.join(root, 'node_modules'), path.join(dir, 'node_modules'));
+  // A lock file newer than the dependencies would have them installed again.
+  await utimes(path.join(dir, 'package-lock.json'), 0, 0);
+  return dir;
+}
