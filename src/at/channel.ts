@@ -9,7 +9,15 @@
 import type { Clock } from './clock';
 import type { Command } from './command';
 import { AtError } from './errors';
-import { begin, type Exchange, expected, type IsUnsolicited, mayHaveHappened, outcome, take } from './exchange';
+import {
+  begin,
+  type Exchange,
+  expected,
+  type IsUnsolicited,
+  mayHaveHappened,
+  outcome,
+  take,
+} from './exchange';
 import { CONTROL, TurnQueue } from './queue';
 import * as resync from './resync';
 import { type Expectation, Scanner, type Token } from './scanner';

@@ -98,7 +98,8 @@ export function outcome(exchange: Exchange): unknown {
   const answer: Answer = block ? { lines, block } : { lines };
   const happened = mayHaveHappened(exchange);
   if (!result && !command.isWhole?.(answer)) {
-    if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${command.text} in time`);
+    if (!happened)
+      throw new AtError('unprompted', `the module did not ask for the data of ${command.text} in time`);
     throw new AtError('timeout', `the module did not answer ${command.text} in time`, true);
   }
   if (result?.ok === false) {
@@ -108,6 +109,10 @@ export function outcome(exchange: Exchange): unknown {
   try {
     return command.decode(answer);
   } catch (error) {
-    throw new AtError('nonsense', `${command.text} was answered "${lines.join(' | ')}": ${String(error)}`, happened);
+    throw new AtError(
+      'nonsense',
+      `${command.text} was answered "${lines.join(' | ')}": ${String(error)}`,
+      happened,
+    );
   }
 }

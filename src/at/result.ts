@@ -1,5 +1,6 @@
 /** The final result code of a command line (V.250 5.7, 3GPP TS 27.007 9.1): nothing of its answer follows it. */
-export type Result = { readonly ok: true } | { readonly ok: false; readonly text: string; readonly cme?: CmeError };
+export type Result =
+  { readonly ok: true } | { readonly ok: false; readonly text: string; readonly cme?: CmeError };
 
 /** What follows `+CME ERROR:`: a number under AT+CMEE=1, a text under AT+CMEE=2. */
 export type CmeError = number | string;

@@ -141,7 +141,8 @@ export class Scanner {
     const wanted = body.length - from;
     if (wanted === 0) return 'no';
     const available = Math.min(wanted, this.end - this.start);
-    if (body.compare(this.buffer, this.start, this.start + available, from, from + available) !== 0) return 'no';
+    if (body.compare(this.buffer, this.start, this.start + available, from, from + available) !== 0)
+      return 'no';
     if (available < wanted) return undefined;
     this.consume(wanted);
     return { type: 'echo' };
@@ -163,7 +164,8 @@ export class Scanner {
     const pending = this.end - this.start;
     const needed = pending + chunk.length;
     if (!this.owned || this.end + chunk.length > this.buffer.length) {
-      const target = this.owned && needed * 2 <= this.buffer.length ? this.buffer : Buffer.allocUnsafe(needed * 2);
+      const target =
+        this.owned && needed * 2 <= this.buffer.length ? this.buffer : Buffer.allocUnsafe(needed * 2);
       this.buffer.copy(target, 0, this.start, this.end);
       this.buffer = target;
       this.owned = true;

@@ -34,7 +34,10 @@ export class ConnectionTable {
   }
 
   /** What a list asked for at `stamp` teaches. */
-  compare(listed: ReadonlyMap<number, ListedSocket>, stamp: number): { gone: Connection[]; found: ListedSocket[] } {
+  compare(
+    listed: ReadonlyMap<number, ListedSocket>,
+    stamp: number,
+  ): { gone: Connection[]; found: ListedSocket[] } {
     const gone = this.all().filter((connection) => {
       if (connection.stamp > stamp || connection.state !== 'open' || !connection.ends) return false;
       const row = listed.get(connection.socketId);

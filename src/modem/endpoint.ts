@@ -31,7 +31,12 @@ export interface EndpointKind<Settings> {
    * The socket id of what the module lists, if it is what the settings want.
    * @param preferred the id that it has or would get
    */
-  find(survey: Survey, settings: Settings, preferred: number, isFree: (socketId: number) => boolean): number | undefined;
+  find(
+    survey: Survey,
+    settings: Settings,
+    preferred: number,
+    isFree: (socketId: number) => boolean,
+  ): number | undefined;
   /** Whether a server takes this peer, when it has so many connections already. */
   admits?(settings: Settings, ip: string, connections: number): boolean;
   /** Whether to try again by itself after a failure or a close. */
@@ -55,7 +60,17 @@ export interface EndpointHost {
 /** An endpoint of either kind. */
 export type Declared = Pick<
   Endpoint<EndpointSettings>,
-  'owner' | 'name' | 'socketId' | 'protocol' | 'adopt' | 'openIfMissing' | 'suspend' | 'lost' | 'tell' | 'admits' | 'release'
+  | 'owner'
+  | 'name'
+  | 'socketId'
+  | 'protocol'
+  | 'adopt'
+  | 'openIfMissing'
+  | 'suspend'
+  | 'lost'
+  | 'tell'
+  | 'admits'
+  | 'release'
 >;
 
 export interface EndpointSettings {
@@ -131,12 +146,11 @@ export class Endpoint<Settings extends EndpointSettings> {
   }
 
   /**
-   * Opens it now, with other settings if given; what is open with others is closed first.
+   * Opens it now; what is open with other settings is closed first.
    * @returns the event of its opening
    * @throws {QfwdError}
    */
-  async open(overrides: Partial<Settings> = {}): Promise<OpenEvent> {
-    const settings = { ...this.settings, ...overrides };
+  async open(settings: Settings): Promise<OpenEvent> {
     const isSame = JSON.stringify(settings) === JSON.stringify(this.settings);
     if (this.current === 'open' && this.id !== undefined && isSame) return this.openEvent(this.id, 0);
     if (this.current === 'open' || this.current === 'opening') await this.close().catch(() => undefined);
@@ -271,7 +285,10 @@ export class Endpoint<Settings extends EndpointSettings> {
         if (found !== undefined) return found;
         if (!isInUse(listed, socketId)) throw error;
         if (this.settings.socketId !== undefined || tries === ID_TRIES) {
-          throw new QfwdError('QFWD_REJECTED', `socket id ${socketId} is in use; leave it empty to have one chosen`);
+          throw new QfwdError(
+            'QFWD_REJECTED',
+            `socket id ${socketId} is in use; leave it empty to have one chosen`,
+          );
         }
         refused.add(socketId);
       }

@@ -29,7 +29,6 @@ export interface QfwdErrorDetails {
 }
 
 export class QfwdError extends Error {
-  override readonly name = 'QfwdError';
   readonly cme?: CmeError;
   readonly result?: number;
   readonly sent?: number;
@@ -40,7 +39,10 @@ export class QfwdError extends Error {
     details: QfwdErrorDetails = {},
   ) {
     super(message);
-    Object.assign(this, Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)));
+    Object.assign(
+      this,
+      Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
+    );
   }
 }
 

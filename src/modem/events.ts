@@ -11,7 +11,11 @@ export type SocketEvent =
       /** It was found alive after the modem had been away. */
       readonly adopted?: true;
     } & Partial<Ends>)
-  | ({ readonly event: 'client/close'; readonly socketId: number; readonly serverId?: number } & Partial<Ends>);
+  | ({
+      readonly event: 'client/close';
+      readonly socketId: number;
+      readonly serverId?: number;
+    } & Partial<Ends>);
 
 export interface OpenEvent {
   readonly event: 'server/open' | 'client/open';

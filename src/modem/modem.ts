@@ -4,12 +4,12 @@
  */
 import { EventEmitter } from 'node:events';
 import { type Clock, type Transport, within } from '../at';
-import { closeSocket, type Ends, listClients, type PayloadMode, type Urc } from '../qfwd';
+import { closeSocket, type Ends, listClients, type PayloadMode, type Urc, type UrcPort } from '../qfwd';
 import { type ClientSettings, clientKind } from './client';
 import type { Connection } from './connection';
 import { ConnectionTable } from './connection-table';
 import { type Declared, Endpoint, type EndpointHost, type EndpointObserver } from './endpoint';
-import { QfwdError } from './errors';
+import { QfwdError, toQfwdError } from './errors';
 import { type Consumer, Reader } from './reader';
 import { Sender, type Sent } from './sender';
 import { type ServerSettings, serverKind } from './server';
@@ -25,6 +25,10 @@ export interface ModemOptions extends StartupOptions {
   /** How long to wait for an open URC, in ms. */
   readonly openTimeout: number;
   readonly payloadMode: PayloadMode;
+  /** Where sockets report to that do not say otherwise. */
+  readonly urcPort: UrcPort;
+  /** PDP context of sockets that do not say otherwise; 0 = any address. */
+  readonly pdpCid: number;
   /** Bytes that may wait to be sent. */
   readonly queueLimit: number;
 }
@@ -52,6 +56,8 @@ interface Orphan {
 
 /** How long what nobody declares any more is left open: a deploy takes a node away and brings it back. */
 const GRACE = 5000;
+/** How long after its last data a connection whose peer has closed can still be answered. */
+const LAST_WORDS = 100;
 const RECONCILE_DELAY = 10;
 /** How often the module is asked for what it may have failed to say. */
 const WATCH_INTERVAL = 10_000;
@@ -67,6 +73,8 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly orphans = new Map<string, Orphan>();
   /** Accepted connections that were turned away and may still be reported. */
   private readonly refused = new Set<number>();
+  /** Connections that wait for {@link LAST_WORDS}. */
+  private readonly ending = new Set<Connection>();
   private readonly farewells = new Set<Promise<unknown>>();
   private readonly timers = new Set<() => void>();
   private reconciling: Promise<void> | undefined;
@@ -75,7 +83,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   private watchTurn = 0;
 
   constructor(
-    private readonly options: ModemOptions,
+    readonly options: ModemOptions,
     private readonly environment: ModemEnvironment,
   ) {
     super();
@@ -115,7 +123,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       clock,
       session,
       isThrottled: () => this.sender.waiting > options.queueLimit / 2,
-      onDrained: (connection) => this.finish(connection),
+      onDrained: (connection) => this.finishSoon(connection),
       onRefused: (connection) => void this.onReadRefused(connection),
     });
   }
@@ -201,6 +209,46 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.sender.send(this.connection(socketId), data, timeout);
   }
 
+  /**
+   * Resolves when the module says that nothing of what it took is left to be sent.
+   * @param timeout in ms
+   * @throws {QfwdError}
+   */
+  async awaitDelivery(socketId: number, timeout: number): Promise<void> {
+    await this.sender.awaitDelivery(this.connection(socketId), timeout);
+  }
+
+  /**
+   * Reads what there is, at most `length` bytes; nothing when there is nothing.
+   * @throws {QfwdError}
+   */
+  async read(socketId: number, length?: number): Promise<Buffer> {
+    const connection = this.connection(socketId);
+    const { session } = this;
+    if (!session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
+    try {
+      return await this.reader.read(session, connection, length);
+    } catch (error) {
+      throw toQfwdError(error);
+    }
+  }
+
+  /**
+   * Closes a connection. Its owner is told.
+   * @throws {QfwdError}
+   */
+  async close(socketId: number): Promise<void> {
+    const connection = this.connection(socketId);
+    const { session } = this;
+    if (!session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
+    try {
+      await session.execute(closeSocket(session.dialect, socketId));
+    } catch (error) {
+      throw toQfwdError(error);
+    }
+    this.finish(connection);
+  }
+
   addConsumer(consumer: Consumer): void {
     this.reader.addConsumer(consumer);
   }
@@ -238,7 +286,10 @@ export class Modem extends EventEmitter<ModemEvents> {
       session: () => this.session,
       survey: () => this.survey(),
       allocate: (owner, isTaken) =>
-        allocateSocketId(owner, (id) => isTaken(id) || this.table.get(id) !== undefined || !this.isFree(id, owner)),
+        allocateSocketId(
+          owner,
+          (id) => isTaken(id) || this.table.get(id) !== undefined || !this.isFree(id, owner),
+        ),
       isFree: (socketId, owner) => this.isFree(socketId, owner),
       onOpened: (endpoint, socketId) => this.onOpened(endpoint, socketId),
       onClosed: (_endpoint, socketId) => {
@@ -249,7 +300,9 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private isFree(socketId: number, owner: string): boolean {
-    return ![...this.endpoints.values()].some((other) => other.owner !== owner && other.socketId === socketId);
+    return ![...this.endpoints.values()].some(
+      (other) => other.owner !== owner && other.socketId === socketId,
+    );
   }
 
   private async onOpened(endpoint: Declared, socketId: number): Promise<void> {
@@ -322,6 +375,22 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.reader.notice(connection);
   }
 
+  /**
+   * Everything was read. A peer that ends its side after a question, as `echo … | nc` does, may still listen for the
+   * answer, so the flow gets a moment to send it.
+   */
+  private finishSoon(connection: Connection): void {
+    if (!connection.hasSpoken) this.finish(connection);
+    else if (!this.ending.has(connection)) {
+      this.ending.add(connection);
+      this.after(LAST_WORDS, () => {
+        this.ending.delete(connection);
+        if (this.sender.isBusy(connection)) this.finishSoon(connection);
+        else this.finish(connection);
+      });
+    }
+  }
+
   /** The connection is over, and its owner is told. */
   private finish(connection: Connection): void {
     if (connection.state === 'closed') return;
@@ -357,7 +426,9 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private serverWith(socketId: number): Declared | undefined {
-    return [...this.endpoints.values()].find(({ name, socketId: id }) => name === 'server' && id === socketId);
+    return [...this.endpoints.values()].find(
+      ({ name, socketId: id }) => name === 'server' && id === socketId,
+    );
   }
 
   private eachEndpoint(action: (endpoint: Declared) => void): void {
@@ -406,7 +477,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     for (const connection of difference.gone) this.end(connection);
     for (const server of adopted) this.announce(server);
     for (const { socketId, serverId, ends, protocol, direction } of difference.found) {
-      if (strays.has(socketId) || this.refused.has(socketId) || this.table.get(socketId)?.stamp === stamp) continue;
+      if (strays.has(socketId) || this.refused.has(socketId) || this.table.get(socketId)?.stamp === stamp)
+        continue;
       if (direction === 'income' && serverId !== undefined) this.onIncoming(socketId, serverId, ends);
       else if (direction === 'active') this.reader.notice(this.table.add({ socketId, protocol, ends }));
     }
@@ -419,14 +491,18 @@ export class Modem extends EventEmitter<ModemEvents> {
     const serverId = endpoint.socketId;
     if (endpoint.name !== 'server' || serverId === undefined) return;
     for (const { socketId, ends, serverId: of } of this.table.all()) {
-      if (of === serverId) endpoint.tell({ event: 'client/incoming', serverId, socketId, ...ends, adopted: true });
+      if (of === serverId)
+        endpoint.tell({ event: 'client/incoming', serverId, socketId, ...ends, adopted: true });
     }
   }
 
   /** Closes what an earlier run of ours opened and nobody declares any more. */
   private closeStrays({ servers, sockets }: Survey): Set<number> {
-    const claimed = new Set<number | undefined>([...this.endpoints.values(), ...this.orphans.values()].map((e) => e.socketId));
-    const isStray = (socketId: number) => isOurs(socketId) && !claimed.has(socketId) && !this.table.get(socketId);
+    const claimed = new Set<number | undefined>(
+      [...this.endpoints.values(), ...this.orphans.values()].map((e) => e.socketId),
+    );
+    const isStray = (socketId: number) =>
+      isOurs(socketId) && !claimed.has(socketId) && !this.table.get(socketId);
     const strays = new Set<number>();
     for (const { socketId } of servers) if (isStray(socketId)) strays.add(socketId);
     for (const { socketId, serverId = -1, direction } of sockets.values()) {

@@ -32,13 +32,21 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
     if (result === undefined && (await isListed())) return;
     if (result === 0) return;
     if (result !== undefined) {
-      throw new QfwdError('QFWD_OPEN_FAILED', `the module could not open the socket (result ${result})`, { result });
+      throw new QfwdError('QFWD_OPEN_FAILED', `the module could not open the socket (result ${result})`, {
+        result,
+      });
     }
     // Nobody waits for it any more, so it must not open after all.
     session.execute(closeSocket(session.dialect, socketId)).catch(() => undefined);
-    throw new QfwdError('QFWD_TIMEOUT', `the module did not say within ${timeout} ms whether the socket is open`);
+    throw new QfwdError(
+      'QFWD_TIMEOUT',
+      `the module did not say within ${timeout} ms whether the socket is open`,
+    );
   } finally {
-    session.abandonOpen(socketId, new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened'));
+    session.abandonOpen(
+      socketId,
+      new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened'),
+    );
   }
 }
 

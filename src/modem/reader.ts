@@ -14,9 +14,13 @@ import type { Session } from './session';
 export interface Consumer {
   /** Whether the data of this connection is for this consumer. */
   covers(connection: Connection): boolean;
+  /** `onRequest`: it asks for data itself, by {@link Reader.read}. */
+  readonly mode: 'auto' | 'onRequest';
   /** Whether it holds this connection back. Then nobody gets its data: every consumer gets every byte. */
   isPaused(connection: Connection): boolean;
   take(connection: Connection, data: Buffer): void;
+  /** The connection is closed; nothing more will come. */
+  end(connection: Connection): void;
   /** An answer was lost, and with it perhaps data. */
   miss(connection: Connection, error: AtError): void;
 }
@@ -69,6 +73,29 @@ export class Reader {
     if (connection.state === 'open') this.lookAgain(connection, LOOK_AGAIN_UNREPORTED);
   }
 
+  /** Reads `length` bytes, or what there is if that is less, or all there is. Rejects with an {@link AtError}. */
+  async read(session: Session, connection: Connection, length = Infinity): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    let missing = length;
+    while (missing > 0) {
+      const wanted = Math.min(missing, MAX_LENGTH);
+      const { socketId } = connection;
+      const piece = await session
+        .receive(socketId, wanted, { lane: `receive ${socketId}` })
+        .catch((error: unknown) => {
+          // Nothing to read is ERROR on some firmware; with something read, whatever failed will fail again.
+          if (isRejection(error) || pieces.length > 0) return Buffer.alloc(0);
+          throw error;
+        });
+      pieces.push(piece);
+      missing -= piece.length;
+      // A datagram ends the message that asked for it.
+      if (piece.length < wanted || connection.protocol === 'udp') break;
+    }
+    if (missing > 0 && connection.state === 'ending') this.options.onDrained(connection);
+    return Buffer.concat(pieces);
+  }
+
   /** What held reading back may have gone. */
   resume(): void {
     for (const connection of this.progress.keys()) void this.drain(connection);
@@ -78,6 +105,7 @@ export class Reader {
   forget(connection: Connection): void {
     this.progress.get(connection)?.cancelLook?.();
     this.progress.delete(connection);
+    for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.end(connection);
   }
 
   /** Connections that somebody wants to read, in no order. */
@@ -95,7 +123,9 @@ export class Reader {
 
   private isWanted(connection: Connection): boolean {
     if (this.options.isThrottled()) return false;
-    const covering = [...this.consumers].filter((consumer) => consumer.covers(connection));
+    const covering = [...this.consumers]
+      .filter(({ mode }) => mode === 'auto')
+      .filter((it) => it.covers(connection));
     return covering.length > 0 && !covering.some((consumer) => consumer.isPaused(connection));
   }
 
@@ -112,7 +142,7 @@ export class Reader {
         const session = this.options.session();
         if (!session) return;
         progress.mayHaveData = false;
-        const data = await this.read(session, connection, progress);
+        const data = await this.readOnce(session, connection, progress);
         if (data === 'gone') return;
         if (data.length > 0) this.deliver(connection, data);
         // Short is not empty where every read ends at a datagram, or where no further report will come.
@@ -126,7 +156,7 @@ export class Reader {
     this.finish(connection, progress);
   }
 
-  private async read(session: Session, connection: Connection, progress: Progress): Promise<Buffer | 'gone'> {
+  private async readOnce(session: Session, connection: Connection, progress: Progress): Promise<Buffer | 'gone'> {
     const { socketId } = connection;
     const turn = {
       lane: `receive ${socketId}`,

@@ -56,6 +56,11 @@ export class Sender {
     return this.waitingBytes;
   }
 
+  /** Whether messages to this connection are under way. */
+  isBusy(connection: Connection): boolean {
+    return this.queues.has(connection);
+  }
+
   /** Resolves when the module has taken all of it. Rejects with a {@link QfwdError}. */
   send(connection: Connection, data: Buffer, timeout: number): Promise<Sent> {
     return new Promise((resolve, reject) => {
@@ -63,7 +68,10 @@ export class Sender {
       if (connection.state === 'closed') return reject(closed(connection));
       if (this.waitingBytes + data.length > limit) {
         return reject(
-          new QfwdError('QFWD_QUEUE_FULL', `${this.waitingBytes} of at most ${limit} bytes are waiting already`),
+          new QfwdError(
+            'QFWD_QUEUE_FULL',
+            `${this.waitingBytes} of at most ${limit} bytes are waiting already`,
+          ),
         );
       }
       const started = clock.now();
@@ -73,6 +81,31 @@ export class Sender {
       if (queue) queue.push(message);
       else void this.work(connection, message);
     });
+  }
+
+  /** Resolves when nothing of what the module took is left to be sent. Rejects with a {@link QfwdError}. */
+  async awaitDelivery(connection: Connection, timeout: number): Promise<void> {
+    const { clock } = this.options;
+    const deadline = clock.now() + timeout;
+    for (let delay = ROOM_POLL_FIRST; ; delay = Math.min(ROOM_POLL_MOST, delay * 2)) {
+      const figures = await this.session()
+        .execute(queueFigures(connection.socketId))
+        .catch(async (error: unknown) => {
+          if (!isRejection(error)) throw toQfwdError(error);
+          if (!(await this.options.isAlive(connection))) throw closed(connection);
+          throw new QfwdError(
+            'QFWD_UNSUPPORTED',
+            'this firmware has no AT+QFWDACK, which tells what is left to be sent',
+          );
+        });
+      if (figures.sendUsed === 0) return;
+      if (clock.now() + delay > deadline) {
+        const text = `${figures.sendUsed} bytes were still on their way to the peer after ${timeout} ms`;
+        throw new QfwdError('QFWD_TIMEOUT', text);
+      }
+      await sleep(clock, delay);
+      if (connection.state === 'closed') throw closed(connection);
+    }
   }
 
   private async work(connection: Connection, first: Message): Promise<void> {
@@ -100,7 +133,9 @@ export class Sender {
       this.taken(connection, message, taken);
       if (taken === piece.bytes.length) continue;
       if (connection.protocol === 'udp' && taken > 0) {
-        throw new QfwdError('QFWD_REJECTED', `the module took only ${taken} bytes of a datagram`, { sent: taken });
+        throw new QfwdError('QFWD_REJECTED', `the module took only ${taken} bytes of a datagram`, {
+          sent: taken,
+        });
       }
       await this.awaitRoom(connection, message);
     }
@@ -111,7 +146,10 @@ export class Sender {
     if (protocol === 'udp') {
       const piece = whole(data, payloadMode);
       if (piece) return piece;
-      throw new QfwdError('QFWD_INVALID', `a datagram of ${data.length} bytes is too long: the module takes 1024`);
+      throw new QfwdError(
+        'QFWD_INVALID',
+        `a datagram of ${data.length} bytes is too long: the module takes 1024`,
+      );
     }
     const piece = cut(data, offset, payloadMode);
     // One byte cannot be taken by half, so its answer tells the unit.
@@ -138,7 +176,7 @@ export class Sender {
 
   /** ERROR can mean that the socket is gone, that its buffer is full (0 bytes taken), or what it says. */
   private async onRejection(connection: Connection, error: unknown): Promise<number> {
-    if (!(await this.options.isAlive(connection))) throw closed(connection);
+    if (connection.state !== 'open' || !(await this.options.isAlive(connection))) throw closed(connection);
     const figures = await this.session()
       .execute(queueFigures(connection.socketId))
       .catch(() => undefined);

@@ -78,7 +78,8 @@ export class Session {
 
   hear(urc: Urc): void {
     if (urc.event !== 'other') this.hasHeardUrcs = true;
-    if (urc.event === 'server/open' || urc.event === 'client/open') this.opening.get(urc.socketId)?.resolve(urc.result);
+    if (urc.event === 'server/open' || urc.event === 'client/open')
+      this.opening.get(urc.socketId)?.resolve(urc.result);
   }
 
   end(reason: Error): void {

@@ -55,7 +55,8 @@ export async function startUp(
   if (options.pin !== undefined) await enterPin(ask, options.pin, observer);
   for (const text of options.init) {
     const answer = await ask({ text, decode: ({ lines }) => lines });
-    if (!answer) observer.onProblem(new QfwdError('QFWD_REJECTED', `the module refused the init line ${text}`));
+    if (!answer)
+      observer.onProblem(new QfwdError('QFWD_REJECTED', `the module refused the init line ${text}`));
   }
   if (options.waitForNetwork) await awaitNetwork(ask, pause);
   return awaitDialect(ask, pause, options.dialect, observer);

@@ -122,7 +122,9 @@ export class Supervisor {
     });
     this.channel = channel;
     this.observer.onState('initialising');
-    const startup = this.startSession(channel).catch((reason: unknown) => finish({ cause: 'failure', reason: reason as Error }));
+    const startup = this.startSession(channel).catch((reason: unknown) =>
+      finish({ cause: 'failure', reason: reason as Error }),
+    );
     const end = await Promise.race([gone, ended]);
     const { session } = this;
     this.session = undefined;

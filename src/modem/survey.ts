@@ -31,7 +31,13 @@ export async function survey(session: Session): Promise<Survey> {
   const sockets = new Map<number, ListedSocket>();
   const servers = await rows(session, listServers(session.dialect));
   for (const { socketId, direction, protocol, ...rest } of await rows(session, listClients())) {
-    sockets.set(socketId, { socketId, direction, protocol, ends: endsOf(rest), ...serverOf(servers, rest, direction) });
+    sockets.set(socketId, {
+      socketId,
+      direction,
+      protocol,
+      ends: endsOf(rest),
+      ...serverOf(servers, rest, direction),
+    });
   }
   for (const { socketId: serverId, protocol } of servers) {
     for (const { socketId, ...rest } of await rows(session, listConnections(session.dialect, serverId))) {
@@ -52,7 +58,11 @@ async function rows<T>(session: Session, command: Command<T[]>): Promise<T[]> {
 }
 
 /** The list of clients does not say which server accepted one, but its local port does. */
-function serverOf(servers: readonly ListedServer[], { localPort }: Ends, direction: string): { serverId?: number } {
+function serverOf(
+  servers: readonly ListedServer[],
+  { localPort }: Ends,
+  direction: string,
+): { serverId?: number } {
   const server = direction === 'income' ? servers.find(({ port }) => port === localPort) : undefined;
   return server ? { serverId: server.socketId } : {};
 }

@@ -104,7 +104,8 @@ export function receive(dialect: Dialect, socketId: number, length: number): Com
     text: `AT+${dialect.read}=${socketId},${length}`,
     answers: ['+QFWDRECV:', '+QFWDPRECV:', '+QFWDACK:'],
     block: announced,
-    isWhole: ({ lines: [line], block }) => block !== undefined || (line !== undefined && announced(line) === 0),
+    isWhole: ({ lines: [line], block }) =>
+      block !== undefined || (line !== undefined && announced(line) === 0),
     decode: ({ lines: [line], block }) => {
       if (!block && line !== undefined && announced(line) !== 0) throw new RangeError('this is no read');
       return block ?? Buffer.alloc(0);
@@ -150,12 +151,16 @@ export interface ListedServer {
 
 /** AT+QFWDSEVER?, 2.1 */
 export function listServers(dialect: Dialect): Command<ListedServer[]> {
-  return list(`AT+${dialect.server}?`, ['+QFWDSEVER:', '+QFWDSERVER:'], ([id, protocol, port, urcPort = '']) => ({
-    socketId: integer(id),
-    protocol: protocolOf(protocol),
-    port: integer(port),
-    urcPort: urcPort.toLowerCase(),
-  }));
+  return list(
+    `AT+${dialect.server}?`,
+    ['+QFWDSEVER:', '+QFWDSERVER:'],
+    ([id, protocol, port, urcPort = '']) => ({
+      socketId: integer(id),
+      protocol: protocolOf(protocol),
+      port: integer(port),
+      urcPort: urcPort.toLowerCase(),
+    }),
+  );
 }
 
 /** The two ends of a connection. */
@@ -215,7 +220,12 @@ function protocolOf(text: string | undefined): Protocol {
 }
 
 function list<T>(text: string, answers: readonly string[], row: (parameters: string[]) => T): Command<T[]> {
-  return { text, answers, isRepeatable: true, decode: ({ lines }: Answer) => lines.map((line) => row(parseParameters(line))) };
+  return {
+    text,
+    answers,
+    isRepeatable: true,
+    decode: ({ lines }: Answer) => lines.map((line) => row(parseParameters(line))),
+  };
 }
 
 function done(text: string): Command<void> {

@@ -6,7 +6,10 @@ import { type Dialect, EXAMPLE, MANUAL } from './dialect';
 export type Ask = <T>(command: Command<T>) => Promise<T | undefined>;
 
 /** The dialect of the module, or `undefined` when it has no socket forwarding (yet). */
-export async function detectDialect(ask: Ask, wanted: 'auto' | 'manual' | 'example'): Promise<Dialect | undefined> {
+export async function detectDialect(
+  ask: Ask,
+  wanted: 'auto' | 'manual' | 'example',
+): Promise<Dialect | undefined> {
   const server = await firstKnown(ask, ['QFWDSEVER', 'QFWDSERVER'] as const);
   if (!server) return undefined;
   const state = await firstKnown(ask, ['QFWDSTATE', 'QFWDSSSTATE'] as const);

@@ -22,7 +22,8 @@ export function cut(data: Buffer, offset: number, mode: PayloadMode): Piece {
   const rest = data.subarray(offset);
   if (mode === 'raw') return { bytes: rest.subarray(0, MAX_LENGTH), format: 'raw', form: 'fixed' };
   const run = mode === 'auto' ? harmlessRun(rest.subarray(0, MAX_LENGTH)) : 0;
-  if (run === rest.length || run >= WORTH_RAW) return { bytes: rest.subarray(0, run), format: 'raw', form: 'variable' };
+  if (run === rest.length || run >= WORTH_RAW)
+    return { bytes: rest.subarray(0, run), format: 'raw', form: 'variable' };
   return { bytes: rest.subarray(0, MAX_HEX_LENGTH), format: 'hex', form: 'variable' };
 }
 

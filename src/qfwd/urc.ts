@@ -35,7 +35,12 @@ function decode(line: string): Urc {
     case 'client/open':
       return { event: 'client/open', socketId, result: integer(rest[0]) };
     case 'client/incoming':
-      return { event: 'client/incoming', serverId: socketId, socketId: integer(rest[0]), ...ends(rest.slice(1)) };
+      return {
+        event: 'client/incoming',
+        serverId: socketId,
+        socketId: integer(rest[0]),
+        ...ends(rest.slice(1)),
+      };
     case 'client/read':
       return { event: 'client/read', socketId, ...(rest[0] && { length: integer(rest[0]) }) };
     case 'client/close':

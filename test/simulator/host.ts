@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 
 import { SimulatedModule, type PortName, type SimulatorOptions } from '../../src/simulator';
 
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 8000;
 const RESULT = /\r\n(OK|ERROR|\+CME ERROR: [^\r]*)\r\n/;
 
 /** Text read from a stream, awaited by what it says. Bytes are latin1 characters. */
@@ -120,13 +120,16 @@ export async function openServer(host: Host, idleTimeout = 60): Promise<number> 
 
 /** A peer on TCP. */
 export class Peer extends Reader {
-  readonly closed: Promise<unknown>;
+  /** The other side has ended. */
+  readonly ended: Promise<void>;
+  readonly closed: Promise<void>;
 
   constructor(readonly socket: Socket) {
     super(socket);
     peers.add(socket);
     socket.on('error', () => undefined);
-    this.closed = once(socket, 'close');
+    this.ended = new Promise((resolve) => socket.once('end', resolve));
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 import { ByteQueue } from '../byte-queue';
 import { errorResult } from '../errors';
@@ -111,7 +111,9 @@ export class AtPort {
     this.#running = running;
     const answer = this.#answerTo(running);
     let result = 'OK';
+    await turn(); // a host that asks without end must not keep the sockets from getting a word in
     try {
+      if (running.abort.signal.aborted) return;
       await this.#owner.execute(line, answer);
     } catch (error) {
       result = errorResult(error, this.settings.cmee);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { connected, connectPeer, ERROR, freePort, lines, OK, openServer, start } from '../host';
+import { connected, connectPeer, ERROR, freePort, Host, lines, OK, openServer, start } from '../host';
 
 const URC_PORTS = '("uart1","usbat","usbmodem")';
 
@@ -58,7 +58,7 @@ describe('QFWD commands', () => {
     assert.equal(await host.until('close",3\r\n'), lines('+QFWDURC: "client/close",3'));
     assert.equal(await host.command('AT+QFWDSTATE= 1'), lines(state(1, 2, onePort), 'OK'));
     assert.equal(await host.command('AT+QFWDCLOSE=2'), OK);
-    await one.closed;
+    await one.ended;
     assert.equal(await host.command('AT+QFWDSTATE=1'), OK);
     assert.equal(host.pending, '');
   });
@@ -135,7 +135,6 @@ describe('QFWD commands', () => {
 
   it('ask and set the URC port', async () => {
     const { module, host, peer } = await connected();
-    const { Host } = await import('../host');
     const modem = new Host(module.attach('usbmodem'));
     assert.equal(await host.command('AT+QFWDCFG="urc",2'), lines('+QFWDCFG: "urc",2,"usbat"', 'OK'));
     assert.equal(await host.command('AT+QFWDCFG="urc",2,"usbmodem"'), OK);

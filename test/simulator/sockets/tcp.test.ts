@@ -103,7 +103,7 @@ describe('TCP sockets', () => {
     await host.send('AT+QFWDSEND=2,0,3', 'bye');
     assert.equal(await host.command('AT+QFWDCLOSE=2'), OK);
     await peer.until('bye');
-    await peer.closed;
+    await peer.ended;
     assert.equal(await host.command('AT+QFWDACK=2'), ERROR);
     assert.equal(host.pending, '');
   });
@@ -124,7 +124,7 @@ describe('TCP sockets', () => {
     const peer = await connectPeer(port);
     await host.urc('client/incoming');
     assert.deepEqual(await host.urc('client/close'), ['2']);
-    await peer.closed;
+    await peer.ended;
   });
 
   it('use ids again, or count on', async () => {

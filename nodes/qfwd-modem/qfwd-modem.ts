@@ -1,0 +1,110 @@
+/** The config node: owns the modem. It opens the port when flows start, and closes it when it is closed itself. */
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { systemClock, type Transport } from '../../src/at';
+import { type LinkState, Modem, toQfwdError } from '../../src/modem';
+import { inProcessTransport, serialTransport, tcpTransport } from '../../src/transport';
+import type { ModemNode } from '../runtime/flow-node';
+import type { Properties } from '../runtime/settings';
+import { type Access, accessOf, modemOptions } from './settings';
+import { simulatorOf } from './simulators';
+
+/** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
+const CLOSE_LIMIT = 5000;
+
+type Config = NodeDef & Properties;
+
+interface Credentials {
+  readonly pin: string;
+}
+
+type ConfigNode = Node<Credentials> &
+  Omit<Partial<ModemNode>, 'modem'> & { modem?: Modem; users?: Record<string, Node> };
+
+interface Reach {
+  readonly transport: Transport;
+  /** The node is closed, for good when it was deleted. */
+  release(forGood: boolean): Promise<void>;
+}
+
+export = (RED: NodeAPI): void => {
+  function QfwdModemNode(this: ConfigNode, config: Config): void {
+    RED.nodes.createNode(this, config);
+    const users: Record<string, Node> = {};
+    // Node-RED shows errors and states of a config node at the nodes that it finds here.
+    this.users = users;
+    this.addUser = (node) => (users[node.id] = node);
+    this.removeUser = (node) => Reflect.deleteProperty(users, node.id);
+
+    let reach: Reach;
+    let modem: Modem;
+    try {
+      const pin = (this.credentials as Partial<Credentials> | undefined)?.pin;
+      const options = modemOptions(config, pin);
+      reach = reachOf(this.id, accessOf(config));
+      modem = new Modem(options, {
+        transport: reach.transport,
+        clock: systemClock,
+        random: () => Math.random(),
+      });
+    } catch (error) {
+      this.error(toQfwdError(error), {});
+      return;
+    }
+    this.modem = modem;
+    reportTo(this, modem, reach.transport.name);
+    // The nodes that use the modem are made after it, and declare their servers and clients as they are.
+    const starting = setImmediate(() => modem.start());
+    this.on('close', (removed: boolean, done: () => void) => {
+      clearImmediate(starting);
+      const limit = setTimeout(finish, CLOSE_LIMIT);
+      function finish(): void {
+        clearTimeout(limit);
+        done();
+      }
+      modem
+        .stop()
+        .then(() => reach.release(removed))
+        .then(finish, finish);
+    });
+  }
+
+  RED.nodes.registerType<ConfigNode, Config, object, Credentials>('qfwd-modem', QfwdModemNode, {
+    credentials: { pin: { type: 'password' } },
+  });
+};
+
+function reachOf(id: string, access: Access): Reach {
+  const release = (): Promise<void> => Promise.resolve();
+  switch (access.transport) {
+    case 'serial':
+      return { transport: serialTransport(access), release };
+    case 'tcp':
+      return { transport: tcpTransport(access), release };
+    case 'simulator': {
+      const simulator = simulatorOf(id, access.options);
+      return {
+        transport: inProcessTransport('the simulator', () => simulator.attach()),
+        release: (forGood) => simulator.release(forGood),
+      };
+    }
+  }
+}
+
+/** Says in the log what changes, and nothing twice. */
+function reportTo(node: Node, modem: Modem, name: string): void {
+  let last: LinkState | undefined;
+  let lastReason = '';
+  modem.on('problem', (error) => node.error(error, {}));
+  modem.on('state', (state, reason) => {
+    if (state === 'ready' && last !== 'ready') node.log(`connected to ${name}`);
+    if (state === 'unsupported')
+      node.warn(`the module at ${name} knows no AT+QFWD command; is its firmware right?`);
+    if (state === 'offline' && reason && reason.message !== lastReason) {
+      node.warn(`not connected to ${name}: ${reason.message}`);
+    }
+    if (state === 'ready' || state === 'offline') {
+      last = state;
+      lastReason = state === 'ready' ? '' : (reason?.message ?? '');
+    }
+  });
+}

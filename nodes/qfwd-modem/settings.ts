@@ -1,0 +1,100 @@
+import type { ModemOptions } from '../../src/modem';
+import {
+  flag,
+  integer,
+  invalid,
+  oneOf,
+  type Properties,
+  requiredText,
+  text,
+  URC_PORTS,
+} from '../runtime/settings';
+
+/** How the AT port is reached. */
+export type Access =
+  | {
+      readonly transport: 'serial';
+      readonly path: string;
+      readonly baudRate: number;
+      readonly rtscts: boolean;
+    }
+  | { readonly transport: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly transport: 'simulator'; readonly options: object };
+
+/** @throws {QfwdError} `QFWD_INVALID` */
+export function accessOf(properties: Properties): Access {
+  const transport = oneOf(properties, 'transport', ['serial', 'tcp', 'simulator']);
+  switch (transport) {
+    case 'serial':
+      return {
+        transport,
+        path: requiredText(properties, 'path'),
+        baudRate: integer({ baudRate: 115200, ...properties }, 'baudRate', 300, 4_000_000),
+        rtscts: flag(properties, 'rtscts'),
+      };
+    case 'tcp':
+      return {
+        transport,
+        host: requiredText(properties, 'host'),
+        port: integer(properties, 'port', 1, 65535),
+      };
+    case 'simulator':
+      return { transport, options: simulatorOptions(properties.simulator ?? {}) };
+  }
+}
+
+/** @throws {QfwdError} `QFWD_INVALID` */
+export function modemOptions(given: Properties, pin: unknown): ModemOptions {
+  const properties = { ...DEFAULTS, ...given };
+  return {
+    dialect: oneOf(properties, 'dialect', ['auto', 'manual', 'example']),
+    payloadMode: oneOf(properties, 'payloadMode', ['auto', 'raw', 'hex']),
+    urcPort: oneOf(properties, 'urcPort', URC_PORTS),
+    pdpCid: integer(properties, 'pdpCid', 0, 16),
+    init: initLines(text(properties, 'init')),
+    pin: pinOf(pin),
+    waitForNetwork: flag(properties, 'waitForNetwork'),
+    commandTimeout: integer(properties, 'commandTimeout', 100, 600_000),
+    openTimeout: integer(properties, 'openTimeout', 1000, 600_000),
+    queueLimit: integer(properties, 'queueLimit', 1024, 2 ** 30),
+  };
+}
+
+const DEFAULTS = {
+  dialect: 'auto',
+  payloadMode: 'auto',
+  urcPort: 'usbat',
+  pdpCid: 0,
+  commandTimeout: 5000,
+  openTimeout: 150_000,
+  queueLimit: 1_048_576,
+};
+
+/** One AT command a line. Nothing in a line may end it and start another. */
+function initLines(init: string): string[] {
+  const lines = init
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const wrong = lines.find((line) => !/^AT[^\p{Cc}]*$/iu.test(line));
+  if (wrong !== undefined)
+    throw invalid('init', wrong, 'lines that begin with AT and hold no control characters');
+  return lines;
+}
+
+/** 3GPP TS 31.101: 4 to 8 digits. */
+function pinOf(pin: unknown): string | undefined {
+  if (pin === undefined || pin === '') return undefined;
+  if (typeof pin === 'string' && /^\d{4,8}$/.test(pin)) return pin;
+  throw invalid('pin', '…', '4 to 8 digits');
+}
+
+function simulatorOptions(value: unknown): object {
+  try {
+    const options: unknown = typeof value === 'string' ? JSON.parse(value || '{}') : value;
+    if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options;
+  } catch {
+    // Not JSON, which is said below.
+  }
+  throw invalid('simulator', value, 'a JSON object');
+}

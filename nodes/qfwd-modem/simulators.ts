@@ -1,0 +1,53 @@
+/**
+ * The simulated modules of this process, one for each config node. Like a real one, a module goes on while nothing is
+ * plugged in: a redeploy finds its servers and connections as they were. It is switched off when its node is deleted,
+ * or when nobody has come back to it for a while.
+ */
+import type { Duplex } from 'node:stream';
+import { parseOptions, SimulatedModule } from '../../src/simulator';
+
+interface Running {
+  readonly module: SimulatedModule;
+  readonly options: string;
+  switchOff?: NodeJS.Timeout | undefined;
+}
+
+const LINGER = 3000;
+
+const running = new Map<string, Running>();
+
+/** The module of this config node, switched on if it is not. @throws {Error} when an option is not valid */
+export function simulatorOf(
+  id: string,
+  options: object,
+): { attach(): Duplex; release(forGood: boolean): Promise<void> } {
+  const parsed = parseOptions(options);
+  return {
+    attach: () => switchOn(id, JSON.stringify(options), parsed).attach(),
+    release: (forGood) => release(id, forGood),
+  };
+}
+
+function switchOn(id: string, options: string, parsed: ReturnType<typeof parseOptions>): SimulatedModule {
+  const known = running.get(id);
+  clearTimeout(known?.switchOff);
+  if (known?.options === options) return known.module;
+  if (known) void known.module.powerOff();
+  // What an earlier flow left running may hold the ports that this one is going to need.
+  for (const [other, { switchOff }] of running) if (switchOff && other !== id) void release(other, true);
+  const module = new SimulatedModule(parsed);
+  running.set(id, { module, options });
+  return module;
+}
+
+async function release(id: string, forGood: boolean): Promise<void> {
+  const known = running.get(id);
+  if (!known) return;
+  clearTimeout(known.switchOff);
+  if (forGood) {
+    running.delete(id);
+    await known.module.powerOff();
+  } else {
+    known.switchOff = setTimeout(() => void release(id, true), LINGER).unref();
+  }
+}

@@ -1,0 +1,93 @@
+/** AT+QFWDSEND: sends the payload of a message, and passes the message on once the module took it. */
+import type { Node, NodeAPI } from 'node-red';
+import { type Modem, QfwdError } from '../../src/modem';
+import {
+  type FlowNodeDef,
+  followLink,
+  handleInput,
+  linkStatus,
+  type QfwdMessage,
+  setUpNode,
+  showStatus,
+} from '../runtime/flow-node';
+import { socketIdOf, toBytes } from '../runtime/messages';
+import { flag, integer, oneOf, type Properties, requiredText } from '../runtime/settings';
+
+export = (RED: NodeAPI): void => {
+  function QfwdSendNode(this: Node, config: FlowNodeDef): void {
+    setUpNode(RED, this, config, (modem) => {
+      const settings = settingsOf(config);
+      followLink(this, modem, (state) => showStatus(this, linkStatus(state) ?? 'ready'));
+      handleInput(this, async (message, send) => {
+        const data = toBytes(message.payload);
+        const targets = settings.targets(message, modem);
+        const sent = await Promise.all(targets.map((socketId) => transfer(modem, socketId, data, settings)));
+        const [first] = sent;
+        const total = {
+          bytes: sent.reduce((sum, { bytes }) => sum + bytes, 0),
+          commands: sent.reduce((sum, { commands }) => sum + commands, 0),
+          ms: Math.max(...sent.map(({ ms }) => ms)),
+        };
+        send({ ...message, sent: sent.length === 1 ? first : total });
+      });
+    });
+  }
+
+  RED.nodes.registerType('qfwd-send', QfwdSendNode);
+};
+
+interface Settings {
+  /** The sockets a message goes to. @throws {QfwdError} */
+  targets(message: QfwdMessage, modem: Modem): number[];
+  readonly confirm: boolean;
+  readonly closeAfter: boolean;
+  /** ms */
+  readonly timeout: number;
+}
+
+function settingsOf(given: Properties): Settings {
+  const properties: Properties = { target: 'msg', timeout: 30_000, ...given };
+  return {
+    targets: targetsOf(properties),
+    confirm: flag(properties, 'confirm'),
+    closeAfter: flag(properties, 'closeAfter'),
+    timeout: integer(properties, 'timeout', 100, 3_600_000),
+  };
+}
+
+function targetsOf(properties: Properties): Settings['targets'] {
+  switch (oneOf(properties, 'target', ['msg', 'fixed', 'node'])) {
+    case 'msg':
+      return (message) => [socketIdOf(message)];
+    case 'fixed': {
+      const socketId = integer(properties, 'socketId', 1, 65535);
+      return () => [socketId];
+    }
+    case 'node': {
+      const source = requiredText(properties, 'source');
+      return (_message, modem) => connectionsOf(source, modem);
+    }
+  }
+}
+
+function connectionsOf(source: string, modem: Modem): number[] {
+  const open = modem.connections().filter(({ owner, state }) => owner === source && state === 'open');
+  // A UDP server's own socket stands for its peers only where the firmware has no connection for each of them.
+  const peers = open.filter(({ ends, hasSpoken }) => ends !== undefined || hasSpoken);
+  if (peers.length === 0)
+    throw new QfwdError('QFWD_CLOSED', 'the chosen server or client has no open connection');
+  return peers.map(({ socketId }) => socketId);
+}
+
+async function transfer(modem: Modem, socketId: number, data: Buffer, settings: Settings) {
+  const { confirm, closeAfter, timeout } = settings;
+  const sent = await modem.send(socketId, data, timeout);
+  // Closing might throw away what is not delivered yet.
+  if (confirm || closeAfter) {
+    await modem.awaitDelivery(socketId, timeout - sent.ms).catch((error: unknown) => {
+      if (confirm) throw error;
+    });
+  }
+  if (closeAfter) await modem.close(socketId);
+  return sent;
+}

@@ -1,0 +1,73 @@
+/** AT+QFWDSEVER: keeps a server open and tells of its connections. */
+import { BlockList, isIP } from 'node:net';
+import type { Node, NodeAPI } from 'node-red';
+import type { Modem, ServerSettings } from '../../src/modem';
+import { runEndpointNode } from '../runtime/endpoint-node';
+import { type FlowNodeDef, setUpNode } from '../runtime/flow-node';
+import {
+  integer,
+  invalid,
+  oneOf,
+  optionalInteger,
+  optionalOneOf,
+  type Properties,
+  URC_PORTS,
+} from '../runtime/settings';
+
+export = (RED: NodeAPI): void => {
+  function QfwdServerNode(this: Node, config: FlowNodeDef): void {
+    setUpNode(RED, this, config, (modem) => {
+      runEndpointNode<ServerSettings>(this, {
+        modem,
+        config,
+        settingsOf: (properties) => settingsOf(properties, modem),
+        declare: (settings, autoOpen, observer) => modem.declareServer(this.id, settings, autoOpen, observer),
+        label: () => `${modem.connections().filter(({ owner, ends }) => owner === this.id && ends).length} ⇄`,
+      });
+    });
+  }
+
+  RED.nodes.registerType('qfwd-server', QfwdServerNode);
+};
+
+const DEFAULTS = { protocol: 'tcp', ipVersion: 'IP', backlog: 5, idleTimeout: 60, maxClients: 0 };
+
+function settingsOf(given: Properties, { options }: Modem): ServerSettings {
+  const properties: Properties = { ...DEFAULTS, ...given };
+  return {
+    socketId: optionalInteger(properties, 'socketId', 1, 65535),
+    protocol: oneOf(properties, 'protocol', ['tcp', 'udp']),
+    ipVersion: oneOf(properties, 'ipVersion', ['IP', 'IPV6']),
+    port: integer(properties, 'port', 1, 65535),
+    backlog: integer(properties, 'backlog', 1, 10),
+    idleTimeout: integer(properties, 'idleTimeout', 1, 65535),
+    maxClients: integer(properties, 'maxClients', 0, 65535),
+    pdpCid: optionalInteger(properties, 'pdpCid', 0, 16) ?? options.pdpCid,
+    urcPort: optionalOneOf(properties, 'urcPort', URC_PORTS) ?? options.urcPort,
+    allow: allowed(properties.allow),
+  };
+}
+
+/** Addresses and CIDR blocks, separated by commas or white space, or as an array. */
+function allowed(allow: unknown): string[] {
+  const entries: unknown = typeof allow === 'string' ? allow.split(/[\s,]+/) : (allow ?? []);
+  const isList = Array.isArray(entries) && entries.every((entry) => typeof entry === 'string');
+  if (!isList) throw invalid('allow', allow, 'text or an array of text');
+  const list = entries.filter((entry) => entry !== '');
+  const wrong = list.find((entry) => !isAddressOrBlock(entry));
+  if (wrong !== undefined) throw invalid('allow', wrong, 'IP addresses and CIDR blocks such as 10.0.0.0/8');
+  return list;
+}
+
+function isAddressOrBlock(entry: string): boolean {
+  const [address = '', prefix, ...rest] = entry.split('/');
+  if (isIP(address) === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  if (!/^\d{1,3}$/.test(prefix)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(prefix), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,39 @@
+/** +QFWDURC and every other line that the module sends unasked. */
+import type { Node, NodeAPI } from 'node-red';
+import type { Urc } from '../../src/modem';
+import { type FlowNodeDef, followLink, linkStatus, setUpNode, showStatus } from '../runtime/flow-node';
+import { eventMessage } from '../runtime/messages';
+import { invalid } from '../runtime/settings';
+
+export = (RED: NodeAPI): void => {
+  function QfwdUrcNode(this: Node, config: FlowNodeDef): void {
+    setUpNode(RED, this, config, (modem) => {
+      const events = eventsOf(config.events);
+      const onUrc = (urc: Urc, raw: string): void => {
+        if (events.size === 0 || events.has(urc.event)) this.send({ ...messageOf(urc), raw });
+      };
+      modem.on('urc', onUrc);
+      this.on('close', (done: () => void) => {
+        modem.off('urc', onUrc);
+        done();
+      });
+      followLink(this, modem, (state) => showStatus(this, linkStatus(state) ?? 'ready'));
+    });
+  }
+
+  RED.nodes.registerType('qfwd-urc', QfwdUrcNode);
+};
+
+const EVENTS = ['server/open', 'client/open', 'client/incoming', 'client/read', 'client/close', 'other'];
+
+/** Which events to emit; all when empty. @throws {QfwdError} `QFWD_INVALID` */
+function eventsOf(value: unknown): ReadonlySet<string> {
+  const list: unknown = value ?? [];
+  if (Array.isArray(list) && list.every((event) => EVENTS.includes(event as string)))
+    return new Set(list as string[]);
+  throw invalid('events', value, `a list of ${EVENTS.join(', ')}`);
+}
+
+function messageOf(urc: Urc): object {
+  return urc.event === 'other' ? { event: urc.event, payload: urc.line } : eventMessage(urc);
+}

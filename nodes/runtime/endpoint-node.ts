@@ -1,0 +1,86 @@
+/** What the server and the client node have in common: a declared endpoint, its events, and opening and closing it. */
+import type { Node } from 'node-red';
+import {
+  type Endpoint,
+  type EndpointObserver,
+  type EndpointSettings,
+  type EndpointState,
+  type Modem,
+  QfwdError,
+  type SocketEvent,
+} from '../../src/modem';
+import {
+  type FlowNodeDef,
+  followLink,
+  handleInput,
+  linkStatus,
+  type QfwdMessage,
+  showStatus,
+} from './flow-node';
+import { eventMessage } from './messages';
+import { flag, oneOf, type Properties } from './settings';
+
+interface EndpointNode<Settings extends EndpointSettings> {
+  readonly modem: Modem;
+  readonly config: FlowNodeDef;
+  /** @throws {QfwdError} `QFWD_INVALID` */
+  settingsOf(properties: Properties): Settings;
+  declare(settings: Settings, autoOpen: boolean, observer: EndpointObserver): Endpoint<Settings>;
+  /** What the status says while it is open; as the state is called when missing. */
+  label(): string | undefined;
+}
+
+export function runEndpointNode<Settings extends EndpointSettings>(
+  node: Node,
+  its: EndpointNode<Settings>,
+): void {
+  const { modem, config } = its;
+  const settings = its.settingsOf(config);
+  let state: EndpointState = 'closed';
+  const show = (): void => {
+    const link = linkStatus(modem.state);
+    if (link) showStatus(node, link);
+    else if (state === 'open') showStatus(node, 'connected', its.label());
+    else showStatus(node, state === 'waiting' ? 'retrying' : state);
+  };
+  const observer: EndpointObserver = {
+    onEvent: (event) => {
+      node.send(eventMessage(event));
+      show();
+    },
+    onState: (next) => {
+      state = next;
+      show();
+    },
+    onError: (error) => node.error(error, {}),
+  };
+  const endpoint = its.declare(settings, flag({ autoOpen: true, ...config }, 'autoOpen'), observer);
+  node.on('close', (removed: boolean, done: () => void) => {
+    modem.release(node.id, removed);
+    done();
+  });
+  followLink(node, modem, show);
+
+  const act = async (message: QfwdMessage): Promise<SocketEvent | undefined> => {
+    const action = oneOf(message, 'action', ['open', 'close']);
+    if (action === 'close') return endpoint.close();
+    return endpoint.open(its.settingsOf({ ...config, ...overridesOf(message.payload) }));
+  };
+  handleInput(node, async (message, send) => {
+    const event = await act(message);
+    if (event) send({ ...message, ...eventMessage(event) });
+    show();
+  });
+}
+
+/** Settings in `msg.payload`; anything but an object is payload of some other node, and none of ours. */
+function overridesOf(payload: unknown): Properties {
+  if (typeof payload !== 'object' || payload === null) return {};
+  if (Array.isArray(payload) || Buffer.isBuffer(payload)) {
+    throw new QfwdError(
+      'QFWD_INVALID',
+      'msg.payload must be an object with settings, such as {"port": 2021}, or empty',
+    );
+  }
+  return payload as Properties;
+}

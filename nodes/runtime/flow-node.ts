@@ -1,0 +1,128 @@
+/** What every flow node of this collection does: find its modem, show its state, answer each message exactly once. */
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import { type LinkState, type Modem, QfwdError, toQfwdError } from '../../src/modem';
+
+/** The config node, as the flow nodes see it. */
+export interface ModemNode extends Node {
+  /** Missing when its configuration is not valid. */
+  readonly modem?: Modem;
+  addUser(node: Node): void;
+  removeUser(node: Node): void;
+}
+
+export interface FlowNodeDef extends NodeDef {
+  readonly modem: string;
+  readonly [property: string]: unknown;
+}
+
+/** A message with the properties that these nodes read and write. */
+export type QfwdMessage = NodeMessageInFlow & Record<string, unknown>;
+
+export type Send = (message: QfwdMessage) => void;
+
+/** The modem of a flow node, which is told of its user as long as that lives. */
+export function useModem(RED: NodeAPI, node: Node, config: FlowNodeDef): Modem | undefined {
+  const modemNode = RED.nodes.getNode(config.modem) as Partial<ModemNode> | null;
+  if (!modemNode?.modem) {
+    showStatus(node, 'no-modem');
+    return undefined;
+  }
+  modemNode.addUser?.(node);
+  node.on('close', () => modemNode.removeUser?.(node));
+  return modemNode.modem;
+}
+
+/** Calls `show` now and whenever the link of the modem changes. */
+export function followLink(node: Node, modem: Modem, show: (state: LinkState) => void): void {
+  modem.on('state', show);
+  node.on('close', () => modem.off('state', show));
+  show(modem.state);
+}
+
+/**
+ * Handles each message of a node's input: `done` once, with an error that has a code, or after what `handle` sent.
+ * A node whose configuration is not valid says so to each message.
+ */
+export function handleInput(node: Node, handle: (message: QfwdMessage, send: Send) => Promise<void>): void {
+  node.on('input', (message, send, done) => {
+    handle(message as QfwdMessage, send).then(
+      () => done(),
+      (error: unknown) => done(toQfwdError(error)),
+    );
+  });
+}
+
+/** A node that cannot do its work until a person looks at it. */
+export function refuseInput(node: Node, error: QfwdError): void {
+  showStatus(node, 'error');
+  node.error(error, {});
+  handleInput(node, () => Promise.reject(error));
+}
+
+/**
+ * Sets up a flow node. `setUp` may throw `QFWD_INVALID` for what is wrong with the configuration; the node then says so
+ * and refuses its input.
+ */
+export function setUpNode(
+  RED: NodeAPI,
+  node: Node,
+  config: FlowNodeDef,
+  setUp: (modem: Modem) => void,
+): void {
+  RED.nodes.createNode(node, config);
+  const modem = useModem(RED, node, config);
+  if (!modem) {
+    const error = new QfwdError(
+      'QFWD_INVALID',
+      'no modem: choose one in the node, and check its configuration',
+    );
+    handleInput(node, () => Promise.reject(error));
+    return;
+  }
+  try {
+    setUp(modem);
+  } catch (error) {
+    refuseInput(node, toQfwdError(error));
+  }
+}
+
+type StatusKey =
+  | 'offline'
+  | 'connecting'
+  | 'initialising'
+  | 'ready'
+  | 'opening'
+  | 'connected'
+  | 'closed'
+  | 'retrying'
+  | 'paused'
+  | 'error'
+  | 'no-modem'
+  | 'unsupported';
+
+const LOOKS = {
+  offline: ['grey', 'ring'],
+  connecting: ['yellow', 'ring'],
+  initialising: ['yellow', 'ring'],
+  ready: ['green', 'dot'],
+  opening: ['yellow', 'ring'],
+  connected: ['green', 'dot'],
+  closed: ['grey', 'ring'],
+  retrying: ['yellow', 'ring'],
+  paused: ['yellow', 'dot'],
+  error: ['red', 'ring'],
+  'no-modem': ['red', 'ring'],
+  unsupported: ['red', 'ring'],
+} as const satisfies Record<StatusKey, readonly ['grey' | 'yellow' | 'green' | 'red', 'ring' | 'dot']>;
+
+/** Shows a state below the node, in words that the editor translates. */
+export function showStatus(node: Node, key: StatusKey, plainText?: string): void {
+  const [fill, shape] = LOOKS[key];
+  node.status({ fill, shape, text: plainText ?? `${node.type}.status.${key}` });
+}
+
+/** The state of the link, as far as it explains that a node is not at work; `undefined` when it is ready. */
+export function linkStatus(state: LinkState): StatusKey | undefined {
+  if (state === 'ready') return undefined;
+  return state === 'stopped' ? 'offline' : state;
+}

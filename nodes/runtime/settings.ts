@@ -1,0 +1,82 @@
+/**
+ * Configuration properties as they stand in a flow file: a number may be a string, because the form or an environment
+ * variable made it one, and a `${NAME}` that is not set is still there as text. Each function gives the value in its
+ * type, or throws `QFWD_INVALID` with what to do.
+ */
+import { QfwdError } from '../../src/modem';
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** A whole number from `min` to `max`. */
+export function integer(properties: Properties, name: string, min: number, max: number): number {
+  const value = present(properties, name);
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
+  throw invalid(name, value, `a whole number from ${min} to ${max}`);
+}
+
+/** The same, or `undefined` when it is left empty. */
+export function optionalInteger(
+  properties: Properties,
+  name: string,
+  min: number,
+  max: number,
+): number | undefined {
+  return isEmpty(properties[name]) ? undefined : integer(properties, name, min, max);
+}
+
+export function text(properties: Properties, name: string): string {
+  const value = properties[name] ?? '';
+  if (typeof value === 'string' && !isUnset(value)) return value;
+  throw invalid(name, value, 'text');
+}
+
+export function requiredText(properties: Properties, name: string): string {
+  const value = text(properties, name);
+  if (value.trim() !== '') return value;
+  throw invalid(name, value, 'not empty');
+}
+
+export function oneOf<T extends string>(properties: Properties, name: string, options: readonly T[]): T {
+  const value = present(properties, name);
+  const option = options.find((candidate) => candidate === value);
+  if (option !== undefined) return option;
+  throw invalid(name, value, options.join(' or '));
+}
+
+/** The same, or `undefined` when it is left empty. */
+export function optionalOneOf<T extends string>(
+  properties: Properties,
+  name: string,
+  options: readonly T[],
+): T | undefined {
+  return isEmpty(properties[name]) ? undefined : oneOf(properties, name, options);
+}
+
+export function flag(properties: Properties, name: string): boolean {
+  const value = properties[name] ?? false;
+  if (typeof value === 'boolean') return value;
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw invalid(name, value, 'true or false');
+}
+
+export const URC_PORTS = ['usbat', 'usbmodem', 'uart1'] as const;
+
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+export function invalid(name: string, value: unknown, wanted: string): QfwdError {
+  const unset = typeof value === 'string' && isUnset(value);
+  const found = unset ? `the environment variable ${value} is not set` : `it is ${JSON.stringify(value)}`;
+  return new QfwdError('QFWD_INVALID', `${name} must be ${wanted}, but ${found}`);
+}
+
+function present(properties: Properties, name: string): unknown {
+  if (!isEmpty(properties[name])) return properties[name];
+  throw new QfwdError('QFWD_INVALID', `${name} is missing`);
+}
+
+function isUnset(value: string): boolean {
+  return /^\$\{[^}]+\}$/.test(value);
+}
