@@ -33,9 +33,12 @@ export const existingNode = validator((value) => {
   return RED.nodes.node(value) ? undefined : ['missingNode'];
 });
 
-/** AT commands, one a line; a line must not be able to hold a second one. */
+/** One AT command, or nothing. */
+export const command = validator((value) => (value === '' || isCommand(value) ? undefined : ['command']));
+
+/** AT commands, one a line. */
 export const commands = validator((value) => {
-  const line = value.split(/\r?\n/).findIndex((entry) => !/^\s*(at\P{Cc}*)?$/iu.test(entry));
+  const line = value.split(/\r?\n/).findIndex((entry) => entry.trim() !== '' && !isCommand(entry));
   return line < 0 ? undefined : ['commands', { line: line + 1 }];
 });
 
@@ -81,6 +84,11 @@ function validator(check: (value: string) => Problem): Validator {
     const [key, variables] = problem;
     return text(this, `validate.${key}`, { ...variables, label: options.label ?? '' });
   };
+}
+
+/** Control characters could end a command and start another. */
+function isCommand(line: string): boolean {
+  return /^ *at\P{Cc}*$/iu.test(line);
 }
 
 function isBlock(entry: string): boolean {

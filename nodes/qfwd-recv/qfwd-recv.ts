@@ -1,7 +1,14 @@
 /** AT+QFWDRECV: emits what connections receive, as it arrives or on request. */
 import type { Node, NodeAPI } from 'node-red';
 import { type Connection, type Consumer, type Modem, QfwdError, toQfwdError } from '../../src/modem';
-import { type FlowNodeDef, followLink, handleInput, linkStatus, setUpNode, showStatus } from '../runtime/flow-node';
+import {
+  type FlowNodeDef,
+  followLink,
+  handleInput,
+  linkStatus,
+  setUpNode,
+  showStatus,
+} from '../runtime/flow-node';
 import { originOf, socketIdOf } from '../runtime/messages';
 import {
   integer,

@@ -52,6 +52,19 @@ export function handleInput(node: Node, handle: (message: QfwdMessage, send: Sen
   });
 }
 
+/**
+ * A node that asks the modem something for each message: `ask` gives what of the message changes.
+ * It is at work as long as the modem is.
+ */
+export function answerInput(
+  node: Node,
+  modem: Modem,
+  ask: (message: QfwdMessage) => Promise<Readonly<Record<string, unknown>>>,
+): void {
+  followLink(node, modem, (state) => showStatus(node, linkStatus(state) ?? 'ready'));
+  handleInput(node, async (message, send) => send({ ...message, ...(await ask(message)) }));
+}
+
 /** A node that cannot do its work until a person looks at it. */
 export function refuseInput(node: Node, error: QfwdError): void {
   showStatus(node, 'error');

@@ -1,6 +1,6 @@
 /** What these nodes read from messages, and what of a connection they put into them. */
 import { type Connection, QfwdError, type SocketEvent, type Urc } from '../../src/modem';
-import { integer, isEmpty } from './settings';
+import { integer, isEmpty, optionalInteger, type Properties } from './settings';
 import type { QfwdMessage } from './flow-node';
 
 /** `msg.socketId`. @throws {QfwdError} `QFWD_INVALID` */
@@ -9,6 +9,12 @@ export function socketIdOf(message: QfwdMessage): number {
     throw new QfwdError('QFWD_INVALID', 'msg.socketId is missing: it says which connection is meant');
   }
   return integer(message, 'socketId', 1, 65535);
+}
+
+/** The socket id of the configuration, or else of the message. @throws {QfwdError} `QFWD_INVALID` */
+export function socketIdFrom(properties: Properties): (message: QfwdMessage) => number {
+  const fixed = optionalInteger(properties, 'socketId', 1, 65535);
+  return fixed === undefined ? socketIdOf : () => fixed;
 }
 
 /** Whose connection data came from. */

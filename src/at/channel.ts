@@ -13,6 +13,7 @@ import {
   begin,
   type Exchange,
   expected,
+  isAnswered,
   type IsUnsolicited,
   mayHaveHappened,
   outcome,
@@ -73,6 +74,7 @@ export class Channel {
   private quietLimit = Infinity;
   private timerAt = Infinity;
   private timer: (() => void) | undefined;
+  private isReceiving = false;
 
   private noteClosed: () => void = () => undefined;
   /** Resolves when the channel is closed. */
@@ -116,14 +118,17 @@ export class Channel {
   /** Bytes from the link. */
   receive(chunk: Buffer): void {
     this.scanner.feed(chunk);
-    if (this.state.name === 'resync' && !this.state.resync.fence) this.awaitQuiet();
-    // A block may be slow, as long as it goes on.
-    if (this.state.name === 'busy' && this.state.exchange.phase === 'block') this.awaitAnswer(this.state.job);
+    this.isReceiving = true;
     for (;;) {
       const token = this.scanner.next(this.expectation());
-      if (!token) return;
+      if (!token) break;
       this.hear(token);
     }
+    this.isReceiving = false;
+    // A block may be slow, as long as it goes on.
+    if (this.isBlockDue()) this.wait(this.options.timeout);
+    else if (this.state.name === 'resync' && !this.state.resync.fence) this.awaitQuiet();
+    this.pump();
   }
 
   /** Rejects whatever is under way or waiting. Does not close the link. */
@@ -133,16 +138,14 @@ export class Channel {
     this.timer?.();
     this.noteClosed();
     this.state = { name: 'closed', reason: new AtError('lost', reason.message) };
-    if (state.name === 'busy') {
-      state.job.reject(new AtError('lost', reason.message, mayHaveHappened(state.exchange)));
-    } else if (state.name === 'resync') {
-      this.settleOverdue(state.job, state.resync, reason);
-    }
+    if (state.name === 'busy') abandon(state.job, state.exchange, reason);
+    else if (state.name === 'resync' && state.job) abandon(state.job, state.resync.overdue, reason);
     for (const job of this.queue.clear()) job.reject(new AtError('lost', reason.message));
   }
 
+  /** What came before a command was written cannot be its answer, so all of it is heard first. */
   private pump(): void {
-    while (this.state.name === 'idle') {
+    while (this.state.name === 'idle' && !this.isReceiving) {
       const job = this.queue.shift();
       if (!job) return;
       if (job.isWanted?.() === false) {
@@ -162,7 +165,12 @@ export class Channel {
   private expectation(): Expectation {
     if (this.state.name === 'busy') return expected(this.state.exchange);
     if (this.state.name === 'resync') return resync.expected(this.state.resync);
-    return {};
+    // A stray prompt must not be there still when a body waits for its own.
+    return { prompt: true };
+  }
+
+  private isBlockDue(): boolean {
+    return this.expectation().block !== undefined;
   }
 
   private hear(token: Token): void {
@@ -176,12 +184,12 @@ export class Channel {
     if (step.state.phase === 'done') {
       this.state = IDLE;
       this.wait(Infinity);
-      settle(job, step.state);
-      return this.pump();
+      return settle(job, step.state);
     }
     this.state = { name: 'busy', job, exchange: step.state };
     if (step.unsolicited !== undefined) return this.options.onUnsolicited(step.unsolicited);
-    this.awaitAnswer(job);
+    // Noise is no sign of an answer.
+    if (step.state !== exchange) this.awaitAnswer(job);
     if (step.write) this.link.write(step.write);
   }
 
@@ -216,21 +224,18 @@ export class Channel {
     }
     this.state = IDLE;
     this.wait(Infinity);
-    this.settleOverdue(job, state);
+    if (state.overdue && job) settle(job, state.overdue);
+    else job?.resolve(undefined);
     if (state.overdue) this.options.onResync();
     this.pump();
-  }
-
-  private settleOverdue(job: Job | undefined, { overdue }: resync.Resync, lost?: Error): void {
-    if (overdue && job) settle(job, overdue);
-    else if (lost) job?.reject(new AtError('lost', lost.message));
-    else job?.resolve(undefined);
   }
 
   private onDeadline(): void {
     const { state } = this;
     if (state.name === 'busy') {
       this.resynchronise(resync.beginResync(state.exchange), state.job);
+    } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {
+      this.resynchronise(resync.goDeaf(state.resync), state.job);
     } else if (state.name === 'resync' && !state.resync.fence) {
       const step = resync.sendFence(state.resync);
       this.state = { ...state, resync: step.state };
@@ -268,4 +273,10 @@ function settle(job: Job, exchange: Exchange): void {
   } catch (error) {
     job.reject(error as AtError);
   }
+}
+
+/** Settles a job whose line is given up: its answer may have been complete but for the final result code. */
+function abandon(job: Job, exchange: Exchange | undefined, reason: Error): void {
+  if (exchange && isAnswered(exchange)) return settle(job, exchange);
+  job.reject(new AtError('lost', reason.message, exchange && mayHaveHappened(exchange)));
 }

@@ -89,6 +89,11 @@ export function mayHaveHappened({ command, bodyWritten }: Exchange): boolean {
   return command.body === undefined || bodyWritten;
 }
 
+/** Whether all that matters of the answer is there. */
+export function isAnswered({ command, result, lines, block }: Exchange): boolean {
+  return result !== undefined || command.isWhole?.(block ? { lines, block } : { lines }) === true;
+}
+
 /**
  * What the exchange came to when no more is to be expected of it.
  * @throws {AtError} `rejected`, `timeout`, `unprompted` or `nonsense`
@@ -97,7 +102,7 @@ export function outcome(exchange: Exchange): unknown {
   const { command, result, lines, block } = exchange;
   const answer: Answer = block ? { lines, block } : { lines };
   const happened = mayHaveHappened(exchange);
-  if (!result && !command.isWhole?.(answer)) {
+  if (!isAnswered(exchange)) {
     if (!happened)
       throw new AtError('unprompted', `the module did not ask for the data of ${command.text} in time`);
     throw new AtError('timeout', `the module did not answer ${command.text} in time`, true);

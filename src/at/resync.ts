@@ -5,9 +5,10 @@
  *     CR, with ESC before it if a prompt may be open ─▶ quiet ─▶ a harmless query, the fence ─▶ its answer: in step
  *
  * All that comes before the fence's own answer still belongs to the overdue command: a read that comes late is not lost.
- * Each attempt has a fence of another name, so that a late fence is not taken for the next one.
+ * Each attempt has a fence of another name, so that a late fence is not taken for the next one. A final result code
+ * bears no name: one that comes when a fence is out is the overdue command's only if every fence has one of its own.
  */
-import { plainCommand } from './command';
+import { type Command, plainCommand } from './command';
 import {
   begin,
   type Exchange,
@@ -18,16 +19,18 @@ import {
   type Step,
   take,
 } from './exchange';
-import { parseResult } from './result';
+import { parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
 
-const FENCES = [
+/** Queries that every module knows and whose answers no URC looks like. */
+const QUERIES = [
   plainCommand('AT+CMEE?', ['+CMEE:']),
   plainCommand('AT+CSQ', ['+CSQ:']),
-  plainCommand('AT+CFUN?', ['+CFUN:']),
+  plainCommand('AT+IPR?', ['+IPR:']),
+  plainCommand('AT+IFC?', ['+IFC:']),
 ] as const;
 
-export const ATTEMPTS = FENCES.length;
+export const ATTEMPTS = 3;
 
 /** ESC leaves a data phase without sending; the CR ends whatever else was begun. */
 export const ESCAPE = Buffer.from('\x1b\r');
@@ -36,11 +39,17 @@ const CARRIAGE_RETURN = Buffer.from('\r');
 export interface Resync {
   /** The command that had no answer in time, and may yet get one. */
   readonly overdue?: Exchange;
+  /** How the overdue command ended, if the first result code after a fence went out is its own. */
+  readonly ended?: Exchange | undefined;
+  /** The fence of each attempt. */
+  readonly fences: readonly Command[];
   /** Counts from 0. */
   readonly attempt: number;
   /** The fence, once it is sent. */
   readonly fence?: Exchange | undefined;
-  /** How many fences the module answered with ERROR: it does not know them. */
+  /** Result codes since the first fence went out. */
+  readonly results: number;
+  /** How many of them were errors: a module may know none of the fences. */
   readonly refused: number;
   readonly result: 'open' | 'inStep' | 'failed';
   /** Payload may still be coming whose end is not known, so no line can be trusted to be one. */
@@ -50,7 +59,15 @@ export interface Resync {
 /** Without an overdue command: after connecting, when nobody knows what went before. */
 export function beginResync(overdue?: Exchange): Resync {
   const deaf = overdue?.phase === 'block';
-  return { ...(overdue && { overdue }), attempt: 0, refused: 0, result: 'open', deaf };
+  const fences = fencesBeside(overdue?.command.text ?? '');
+  return { ...(overdue && { overdue }), fences, attempt: 0, results: 0, refused: 0, result: 'open', deaf };
+}
+
+/** Fences whose answers cannot be taken for the overdue command's come first. */
+function fencesBeside(text: string): Command[] {
+  const isAlike = ({ answers }: Command) =>
+    answers?.some((prefix) => text.toUpperCase().includes(prefix.slice(0, -1)));
+  return [...QUERIES.filter((it) => !isAlike(it)), ...QUERIES.filter(isAlike)];
 }
 
 /** What to write first in every attempt. */
@@ -60,39 +77,76 @@ export function wakeUp({ overdue }: Resync): Buffer {
 
 /** The line is quiet: the fence goes out. */
 export function sendFence(resync: Resync): Step<Resync> {
-  const command = FENCES[resync.attempt] ?? FENCES[0];
-  return { state: { ...resync, fence: begin(command) }, write: Buffer.from(`${command.text}\r`) };
+  const fence = resync.fences[resync.attempt];
+  if (!fence) return { state: resync };
+  return { state: { ...resync, fence: begin(fence) }, write: Buffer.from(`${fence.text}\r`) };
+}
+
+/** The payload that was coming late stopped short: its end will not be found. */
+export function goDeaf(resync: Resync): Resync {
+  return { ...resync, deaf: resync.deaf || resync.overdue?.phase === 'block' };
 }
 
 /** The fence had no answer in time. */
 export function nextAttempt(resync: Resync): Resync {
-  const attempt = resync.attempt + 1;
-  const next = { ...resync, attempt, fence: undefined };
-  if (attempt < ATTEMPTS) return next;
-  // A module that knows none of the fences has still answered each of them.
-  return { ...next, result: resync.refused === ATTEMPTS ? 'inStep' : 'failed' };
+  const next = { ...goDeaf(resync), attempt: resync.attempt + 1, fence: undefined };
+  if (next.attempt < ATTEMPTS) return next;
+  // A module that knows none of the fences may still have answered each of them.
+  return next.refused >= ATTEMPTS && isAllAnswered(next) ? conclude(next) : { ...next, result: 'failed' };
 }
 
+/** A prompt is looked for whatever was sent: a command given as text may have opened one, too. */
 export function expected({ overdue, deaf }: Resync): Expectation {
-  if (overdue?.phase === 'block' && !deaf) return expectedOf(overdue);
-  return { prompt: !overdue || overdue.command.body !== undefined };
+  if (deaf) return {};
+  return { ...(overdue && expectedOf(overdue)), prompt: true };
 }
 
 export function hear(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
   if (token.type === 'prompt') return { state: resync, write: ESCAPE };
-  if (token.type === 'block') return hearOverdue(resync, token, isUnsolicited);
-  if (token.type !== 'line' || isEcho(token.text)) return { state: resync };
+  if (token.type !== 'line') return hearOverdue(resync, token, isUnsolicited);
+  if (isEcho(token.text)) return { state: resync };
 
-  const { fence } = resync;
+  const { fence, fences, attempt } = resync;
   if (fence && isAnswer(fence.command, token.text, isUnsolicited)) {
     return { state: { ...resync, fence: take(fence, token, isUnsolicited).state } };
   }
+  if (fences.slice(0, attempt).some((earlier) => isAnswer(earlier, token.text, isUnsolicited))) {
+    return { state: resync };
+  }
   const result = parseResult(token.text);
   if (!result) return hearOverdue(resync, token, isUnsolicited);
-  if (fence && fence.lines.length > 0) return { state: { ...resync, result: result.ok ? 'inStep' : 'open' } };
-  if (canEnd(resync.overdue)) return hearOverdue(resync, token, isUnsolicited);
-  if (fence && !result.ok) return { state: nextAttempt({ ...resync, refused: resync.refused + 1 }) };
-  return { state: resync };
+  if (fencesSent(resync) > 0) return { state: hearResult(resync, token, result, isUnsolicited) };
+  return canEnd(resync.overdue) ? hearOverdue(resync, token, isUnsolicited) : { state: resync };
+}
+
+function hearResult(resync: Resync, token: Token, result: Result, isUnsolicited: IsUnsolicited): Resync {
+  const { overdue, fence, deaf } = resync;
+  const isFences = fence !== undefined && fence.lines.length > 0;
+  if (deaf && !isFences) return resync;
+  const next = {
+    ...resync,
+    results: resync.results + 1,
+    refused: resync.refused + (result.ok ? 0 : 1),
+    ended:
+      resync.ended ?? (overdue && canEnd(overdue) ? take(overdue, token, isUnsolicited).state : undefined),
+  };
+  if (isFences) return result.ok ? conclude(next) : next;
+  return fence && !result.ok && isAllAnswered(next) ? nextAttempt(next) : next;
+}
+
+/** In step: what the overdue command came to is known by now. */
+function conclude(resync: Resync): Resync {
+  const { ended } = resync;
+  return { ...resync, ...(ended && isAllAnswered(resync) && { overdue: ended }), result: 'inStep' };
+}
+
+/** Whether each command that can still have one had its result code. */
+function isAllAnswered(resync: Resync): boolean {
+  return resync.results >= fencesSent(resync) + (canEnd(resync.overdue) ? 1 : 0);
+}
+
+function fencesSent({ attempt, fence }: Resync): number {
+  return attempt + (fence ? 1 : 0);
 }
 
 /**
@@ -105,9 +159,10 @@ function canEnd(overdue: Exchange | undefined): boolean {
 
 function hearOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
   if (resync.deaf) return { state: resync };
-  if (!resync.overdue || resync.overdue.phase === 'done') {
+  const { overdue, ended } = resync;
+  if (!overdue || overdue.phase === 'done' || ended) {
     return { state: resync, ...(token.type === 'line' && { unsolicited: token.text }) };
   }
-  const step = take(resync.overdue, token, isUnsolicited);
+  const step = take(overdue, token, isUnsolicited);
   return { ...step, state: { ...resync, overdue: step.state } };
 }

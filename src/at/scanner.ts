@@ -134,11 +134,13 @@ export class Scanner {
     return { type: 'block', data };
   }
 
-  /** White space around the body is not compared: the prompt's own tail looks just like it. */
+  /** White space around the body is not compared: the prompt's tail looks just like it, and a Ctrl-Z may be echoed or not. */
   private echo(body: Buffer): Token | undefined | 'no' {
     let from = 0;
-    while (from < body.length && (body[from] ?? 0) <= SPACE) from++;
-    const wanted = body.length - from;
+    let to = body.length;
+    while (from < to && (body[from] ?? 0) <= SPACE) from++;
+    while (from < to && (body[to - 1] ?? 0) <= SPACE) to--;
+    const wanted = to - from;
     if (wanted === 0) return 'no';
     const available = Math.min(wanted, this.end - this.start);
     if (body.compare(this.buffer, this.start, this.start + available, from, from + available) !== 0)

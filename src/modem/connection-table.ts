@@ -12,6 +12,11 @@ export class ConnectionTable {
     return this.clock;
   }
 
+  /** A moment later than all stamps so far. */
+  mark(): number {
+    return ++this.clock;
+  }
+
   get(socketId: number): Connection | undefined {
     return this.connections.get(socketId);
   }
@@ -21,7 +26,7 @@ export class ConnectionTable {
   }
 
   add(origin: ConnectionOrigin): Connection {
-    const connection = new Connection(origin, ++this.clock);
+    const connection = new Connection(origin, this.mark());
     this.connections.set(origin.socketId, connection);
     this.closedAt.delete(origin.socketId);
     return connection;
@@ -30,24 +35,27 @@ export class ConnectionTable {
   remove(connection: Connection): void {
     if (this.connections.get(connection.socketId) !== connection) return;
     this.connections.delete(connection.socketId);
-    this.closedAt.set(connection.socketId, ++this.clock);
+    this.noteClosed(connection.socketId);
   }
 
-  /** What a list asked for at `stamp` teaches. */
-  compare(
-    listed: ReadonlyMap<number, ListedSocket>,
-    stamp: number,
-  ): { gone: Connection[]; found: ListedSocket[] } {
-    const gone = this.all().filter((connection) => {
-      if (connection.stamp > stamp || connection.state !== 'open' || !connection.ends) return false;
+  /** A list asked for before this moment may still show the socket. */
+  noteClosed(socketId: number): void {
+    this.closedAt.set(socketId, this.mark());
+  }
+
+  /** Connections that a list asked for at `stamp` does not show though they are open, or shows as another one. */
+  missing(listed: ReadonlyMap<number, ListedSocket>, stamp: number): Connection[] {
+    return this.all().filter((connection) => {
+      if (connection.stamp > stamp || !connection.ends) return false;
       const row = listed.get(connection.socketId);
-      return !row || !connection.isSame(row.ends);
+      return row ? !connection.isSame(row.ends) : connection.state === 'open';
     });
-    const found = [...listed.values()].filter(({ socketId, ends }) => {
-      const known = this.connections.get(socketId);
-      if (known) return known.stamp <= stamp && !known.isSame(ends);
-      return (this.closedAt.get(socketId) ?? 0) <= stamp;
-    });
-    return { gone, found };
+  }
+
+  /** What a list asked for at `stamp` shows and is not known. */
+  unknown(listed: ReadonlyMap<number, ListedSocket>, stamp: number): ListedSocket[] {
+    return [...listed.values()].filter(
+      ({ socketId }) => !this.connections.has(socketId) && (this.closedAt.get(socketId) ?? 0) <= stamp,
+    );
   }
 }

@@ -20,7 +20,7 @@ export class Connection implements ConnectionOrigin {
   readonly socketId: number;
   readonly protocol: Protocol;
   readonly serverId?: number;
-  readonly owner?: string | undefined;
+  owner?: string | undefined;
   ends?: Ends;
 
   /** `ending`: the peer has closed, and what it sent before may not be read yet. */

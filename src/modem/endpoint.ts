@@ -55,6 +55,10 @@ export interface EndpointHost {
   isFree(socketId: number, owner: string): boolean;
   onOpened(endpoint: Declared, socketId: number): Promise<void>;
   onClosed(endpoint: Declared, socketId: number): void;
+  /** A mark in time, later than all before; a list asked for before it does not know what happened at it. */
+  mark(): number;
+  /** Opened though nobody waits for it any more. */
+  discard(socketId: number): void;
 }
 
 /** An endpoint of either kind. */
@@ -63,14 +67,17 @@ export type Declared = Pick<
   | 'owner'
   | 'name'
   | 'socketId'
+  | 'heldId'
+  | 'claimedId'
   | 'protocol'
   | 'adopt'
   | 'openIfMissing'
   | 'suspend'
+  | 'closeAndTell'
   | 'lost'
   | 'tell'
   | 'admits'
-  | 'release'
+  | 'retire'
 >;
 
 export interface EndpointSettings {
@@ -85,6 +92,9 @@ export class Endpoint<Settings extends EndpointSettings> {
   private current: EndpointState = 'closed';
   private isWanted: boolean;
   private id: number | undefined;
+  private isHeld = false;
+  /** When it was opened; see {@link EndpointHost.mark}. */
+  private openedAt = 0;
   private readonly backoff: Backoff;
   private cancelRetry: (() => void) | undefined;
   private hasComplained = false;
@@ -118,24 +128,39 @@ export class Endpoint<Settings extends EndpointSettings> {
     return this.current === 'open' ? this.id : undefined;
   }
 
+  /** While the module has it open as far as is known, with or without a session. */
+  get heldId(): number | undefined {
+    return this.isHeld ? this.id : undefined;
+  }
+
+  /** The same, and while it is being opened. */
+  get claimedId(): number | undefined {
+    return this.isHeld || this.current === 'opening' ? this.id : undefined;
+  }
+
   /**
    * Compares with what the module has: takes over what fits, notices what is gone.
+   * @param stamp when the survey was asked for
    * @returns whether it was taken over now
    */
-  async adopt(survey: Survey): Promise<boolean> {
-    if (!this.isWanted || this.current === 'opening') return false;
+  async adopt(survey: Survey, stamp: number): Promise<boolean> {
+    if (!this.isWanted || this.current === 'opening' || this.openedAt > stamp) return false;
     const found = this.find(survey);
     // That a client is gone is noticed by its connection, which may hold unread data.
     if (found === undefined && this.kind.name === 'server') this.lost();
     if (found === undefined || (this.current === 'open' && found === this.id)) return false;
-    await this.opened(found);
+    this.stopRetrying();
+    const intent = ++this.intent;
+    await this.opened(found, intent);
+    if (intent !== this.intent) return false;
     this.observer.onEvent({ ...this.openEvent(found, 0), adopted: true });
     return true;
   }
 
   /** Opens it if it should be open and is not. */
   openIfMissing(): void {
-    if (this.isWanted && this.current === 'waiting' && !this.cancelRetry) void this.keepTrying();
+    const isMissing = this.isWanted && this.current === 'waiting' && !this.isHeld;
+    if (isMissing && !this.cancelRetry) void this.keepTrying();
   }
 
   /** The session is gone; what was open may still be. */
@@ -153,16 +178,11 @@ export class Endpoint<Settings extends EndpointSettings> {
   async open(settings: Settings): Promise<OpenEvent> {
     const isSame = JSON.stringify(settings) === JSON.stringify(this.settings);
     if (this.current === 'open' && this.id !== undefined && isSame) return this.openEvent(this.id, 0);
-    if (this.current === 'open' || this.current === 'opening') await this.close().catch(() => undefined);
+    if (this.current === 'opening' || (this.isHeld && !isSame)) await this.close().catch(() => undefined);
     this.settings = settings;
     this.isWanted = true;
     this.stopRetrying();
-    try {
-      return this.openEvent(await this.attempt(), 0);
-    } catch (error) {
-      this.retry();
-      throw error;
-    }
+    return this.openEvent(await this.attempt(), 0);
   }
 
   /**
@@ -170,29 +190,35 @@ export class Endpoint<Settings extends EndpointSettings> {
    * @throws {QfwdError}
    */
   async close(): Promise<SocketEvent | undefined> {
-    this.intent++;
-    this.isWanted = false;
-    this.stopRetrying();
-    const { id, current } = this;
+    const { id, claimedId, isHeld } = this;
+    this.retire();
     this.enter('closed');
-    if (id === undefined || (current !== 'open' && current !== 'opening')) return undefined;
-    const session = this.session();
-    session.abandonOpen(id, new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened'));
+    if (id === undefined || claimedId === undefined) return undefined;
+    this.isHeld = false;
     try {
+      const session = this.session();
+      session.abandonOpen(id, changedMind());
       await session.execute(closeSocket(session.dialect, id));
     } catch (error) {
-      throw toQfwdError(error);
+      // What was only being opened may not be there yet.
+      if (isHeld || !isRejection(error)) throw toQfwdError(error);
+    } finally {
+      this.host.onClosed(this, id);
     }
-    if (current !== 'open') return undefined;
-    this.host.onClosed(this, id);
-    return { event: `${this.kind.name}/close`, socketId: id };
+    return isHeld ? { event: `${this.kind.name}/close`, socketId: id } : undefined;
+  }
+
+  /** The same on the order of somebody else: whoever declared it is told. */
+  async closeAndTell(): Promise<void> {
+    const event = await this.close();
+    if (event) this.observer.onEvent(event);
   }
 
   /** The module does not have it any more. Opens it again if it is to be kept. */
   lost(): void {
-    if (this.current !== 'open' || this.id === undefined) return;
+    if (!this.isHeld || this.id === undefined) return;
+    this.isHeld = false;
     this.host.onClosed(this, this.id);
-    this.enter('waiting');
     if (this.kind.name === 'server') this.observer.onEvent({ event: 'server/close', socketId: this.id });
     this.retry();
   }
@@ -206,30 +232,31 @@ export class Endpoint<Settings extends EndpointSettings> {
     return this.kind.admits?.(this.settings, ip, connections) ?? true;
   }
 
-  /** Nobody declares it any more. Leaves the module as it is. */
-  release(): void {
+  /** It is not wanted any more. Leaves the module as it is. */
+  retire(): void {
     this.intent++;
     this.isWanted = false;
     this.stopRetrying();
   }
 
   private async keepTrying(): Promise<void> {
+    const trying = this.attempt();
+    const { intent } = this;
     try {
-      const socketId = await this.attempt();
+      const socketId = await trying;
       this.observer.onEvent(this.openEvent(socketId, 0));
     } catch (error) {
-      this.complain(toQfwdError(error));
-      this.retry();
+      if (intent === this.intent) this.complain(toQfwdError(error));
     }
   }
 
   private complain(error: QfwdError): void {
-    if (!this.isWanted) return;
     if (error.result !== undefined && this.id !== undefined) {
       this.observer.onEvent(this.openEvent(this.id, error.result));
     }
-    if (!this.hasComplained && this.host.session()) this.observer.onError(error);
+    if (this.hasComplained || !this.host.session()) return;
     this.hasComplained = true;
+    this.observer.onError(error);
   }
 
   private retry(): void {
@@ -252,25 +279,25 @@ export class Endpoint<Settings extends EndpointSettings> {
     this.cancelRetry = undefined;
   }
 
-  /** @returns the socket id. */
+  /** One try, and what comes after it fails, unless somebody changed his mind meanwhile. @returns the socket id. */
   private async attempt(): Promise<number> {
     const intent = ++this.intent;
-    const session = this.session();
-    this.enter('opening');
     try {
-      const socketId = await this.openFreeId(session);
-      if (intent !== this.intent) {
-        throw new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened');
-      }
-      await this.opened(socketId);
+      const session = this.session();
+      this.enter('opening');
+      const socketId = await this.openFreeId(session, intent);
+      if (intent === this.intent) await this.opened(socketId, intent);
+      else this.host.discard(socketId);
+      this.checkIntent(intent);
       return socketId;
     } catch (error) {
+      if (intent === this.intent) this.retry();
       throw toQfwdError(error);
     }
   }
 
   /** A refused id may belong to a connection that the module accepted meanwhile; another one is tried then. */
-  private async openFreeId(session: Session): Promise<number> {
+  private async openFreeId(session: Session, intent: number): Promise<number> {
     const refused = new Set<number>();
     for (let tries = 1; ; tries++) {
       const socketId = this.settings.socketId ?? this.host.allocate(this.owner, (id) => refused.has(id));
@@ -281,10 +308,15 @@ export class Endpoint<Settings extends EndpointSettings> {
       } catch (error) {
         if (!isRejection(error)) throw error;
         const listed = await this.host.survey();
+        this.checkIntent(intent);
         const found = this.find(listed);
         if (found !== undefined) return found;
-        if (!isInUse(listed, socketId)) throw error;
-        if (this.settings.socketId !== undefined || tries === ID_TRIES) {
+        if (!isInUse(listed, socketId)) {
+          if (tries > 1) throw error;
+          // Listed nowhere, and yet perhaps half closed: what a client had before may linger in the module.
+          await session.execute(closeSocket(session.dialect, socketId)).catch(() => undefined);
+          this.checkIntent(intent);
+        } else if (this.settings.socketId !== undefined || tries === ID_TRIES) {
           throw new QfwdError(
             'QFWD_REJECTED',
             `socket id ${socketId} is in use; leave it empty to have one chosen`,
@@ -295,17 +327,25 @@ export class Endpoint<Settings extends EndpointSettings> {
     }
   }
 
+  private checkIntent(intent: number): void {
+    if (intent === this.intent) return;
+    this.session();
+    throw changedMind();
+  }
+
   private find(survey: Survey): number | undefined {
     const preferred = this.id ?? this.settings.socketId ?? this.host.allocate(this.owner, () => false);
     return this.kind.find(survey, this.settings, preferred, (id) => this.host.isFree(id, this.owner));
   }
 
-  private async opened(socketId: number): Promise<void> {
+  private async opened(socketId: number, intent: number): Promise<void> {
     this.id = socketId;
+    this.isHeld = true;
+    this.openedAt = this.host.mark();
     this.backoff.reset();
     this.hasComplained = false;
     await this.host.onOpened(this, socketId);
-    this.enter('open');
+    if (intent === this.intent) this.enter('open');
   }
 
   private openEvent(socketId: number, result: number): OpenEvent {
@@ -323,6 +363,10 @@ export class Endpoint<Settings extends EndpointSettings> {
     this.current = state;
     this.observer.onState(state);
   }
+}
+
+function changedMind(): QfwdError {
+  return new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened');
 }
 
 function isInUse({ servers, sockets }: Survey, socketId: number): boolean {

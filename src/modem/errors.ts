@@ -29,20 +29,19 @@ export interface QfwdErrorDetails {
 }
 
 export class QfwdError extends Error {
-  readonly cme?: CmeError;
-  readonly result?: number;
-  readonly sent?: number;
+  declare readonly cme?: CmeError;
+  declare readonly result?: number;
+  declare readonly sent?: number;
 
   constructor(
     readonly code: QfwdErrorCode,
     message: string,
     details: QfwdErrorDetails = {},
   ) {
-    super(message);
-    Object.assign(
-      this,
-      Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
-    );
+    const known = Object.entries(details).filter(([, value]) => value !== undefined);
+    // Of an error's properties, Node-RED shows a Catch node only `code` and `cause`.
+    super(message, known.length > 0 ? { cause: Object.fromEntries(known) } : undefined);
+    Object.assign(this, Object.fromEntries(known));
   }
 }
 

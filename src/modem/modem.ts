@@ -3,21 +3,26 @@
  * to the port, the cable or the module, what was declared is compared with what is there, and made so.
  */
 import { EventEmitter } from 'node:events';
-import { type Clock, type Transport, within } from '../at';
-import { closeSocket, type Ends, listClients, type PayloadMode, type Urc, type UrcPort } from '../qfwd';
+import { type Channel, type Clock, type Transport, within } from '../at';
+import { closeSocket, type PayloadMode, type Urc, type UrcPort } from '../qfwd';
 import { type ClientSettings, clientKind } from './client';
 import type { Connection } from './connection';
-import { ConnectionTable } from './connection-table';
+import { Connections } from './connections';
+import { Declarations } from './declarations';
 import { type Declared, Endpoint, type EndpointHost, type EndpointObserver } from './endpoint';
-import { QfwdError, toQfwdError } from './errors';
+import { isRejection, QfwdError, toQfwdError } from './errors';
+import { ModuleCloser } from './module-closer';
 import { type Consumer, Reader } from './reader';
+import { Reconciler } from './reconciler';
+import { Requests } from './requests';
 import { Sender, type Sent } from './sender';
 import { type ServerSettings, serverKind } from './server';
 import type { Session } from './session';
-import { allocateSocketId, isOurs } from './socket-id';
-import { type LinkState, Supervisor } from './supervisor';
-import { survey, type Survey } from './survey';
+import { allocateSocketId } from './socket-id';
 import type { StartupOptions } from './startup';
+import { type LinkState, Supervisor } from './supervisor';
+import { survey } from './survey';
+import { Timers } from './timers';
 
 export interface ModemOptions extends StartupOptions {
   /** How long to wait for an answer, in ms. */
@@ -48,39 +53,28 @@ export interface ModemEvents {
   problem: [error: QfwdError];
 }
 
-/** What was open when its owner went away. */
-interface Orphan {
-  readonly name: 'server' | 'client';
-  readonly socketId: number;
-}
-
 /** How long what nobody declares any more is left open: a deploy takes a node away and brings it back. */
 const GRACE = 5000;
-/** How long after its last data a connection whose peer has closed can still be answered. */
-const LAST_WORDS = 100;
 const RECONCILE_DELAY = 10;
-/** How often the module is asked for what it may have failed to say. */
-const WATCH_INTERVAL = 10_000;
 /** How long closing may take before the port is closed all the same. */
 const FAREWELL_LIMIT = 2000;
 
 export class Modem extends EventEmitter<ModemEvents> {
+  /** Questions and orders about single sockets, and commands as text. */
+  readonly requests = new Requests(
+    () => this.readySession(),
+    () => this.openChannel(),
+  );
   private readonly supervisor: Supervisor;
-  private readonly table = new ConnectionTable();
+  private readonly declarations = new Declarations();
+  private readonly timers: Timers;
+  private readonly closer = new ModuleCloser(() => this.session);
   private readonly sender: Sender;
   private readonly reader: Reader;
-  private readonly endpoints = new Map<string, Declared>();
-  private readonly orphans = new Map<string, Orphan>();
-  /** Accepted connections that were turned away and may still be reported. */
-  private readonly refused = new Set<number>();
-  /** Connections that wait for {@link LAST_WORDS}. */
-  private readonly ending = new Set<Connection>();
-  private readonly farewells = new Set<Promise<unknown>>();
-  private readonly timers = new Set<() => void>();
-  private reconciling: Promise<void> | undefined;
+  private readonly sockets: Connections;
+  private readonly reconciler: Reconciler;
   private isPinRefused = false;
   private link: LinkState = 'offline';
-  private watchTurn = 0;
 
   constructor(
     readonly options: ModemOptions,
@@ -88,7 +82,8 @@ export class Modem extends EventEmitter<ModemEvents> {
   ) {
     super();
     const { clock, transport } = environment;
-    const session = () => this.session;
+    const { declarations, closer } = this;
+    this.timers = new Timers(clock);
     this.supervisor = new Supervisor(
       {
         clock,
@@ -98,12 +93,16 @@ export class Modem extends EventEmitter<ModemEvents> {
         startup: () => ({ ...options, pin: this.isPinRefused ? undefined : options.pin }),
       },
       {
-        onState: (state, reason) => this.enter(state, reason),
-        onSession: () => this.reconcile(),
-        onSessionEnd: () => this.eachEndpoint((endpoint) => endpoint.suspend()),
+        onState: (state, reason) => {
+          // Only a modem whose sockets are known can do what it is asked for.
+          if (state !== 'ready') this.enter(state, reason);
+        },
+        onSession: () => this.reconciler.reconcile(),
+        onSessionEnd: () => declarations.all().forEach((endpoint) => endpoint.suspend()),
         onRestart: () => this.onRestart(),
         onUrc: (urc, line) => this.onUrc(urc, line),
-        onResync: () => this.onResync(),
+        // URCs may have been lost, and lists tell what they would have.
+        onResync: () => this.reconciler.reconcile(),
         onProblem: (error) => this.emit('problem', error),
         onPinRefused: () => (this.isPinRefused = true),
       },
@@ -112,8 +111,8 @@ export class Modem extends EventEmitter<ModemEvents> {
       clock,
       payloadMode: options.payloadMode,
       limit: options.queueLimit,
-      session,
-      isAlive: (connection) => this.isAlive(connection),
+      session: () => this.dataSession,
+      isAlive: (connection) => this.reconciler.isAlive(connection),
       onProgress: (connection) => {
         this.reader.noticeLater(connection);
         this.reader.resume();
@@ -121,10 +120,25 @@ export class Modem extends EventEmitter<ModemEvents> {
     });
     this.reader = new Reader({
       clock,
-      session,
+      session: () => this.dataSession,
       isThrottled: () => this.sender.waiting > options.queueLimit / 2,
-      onDrained: (connection) => this.finishSoon(connection),
+      onDrained: (connection) => this.sockets.finishSoon(connection),
       onRefused: (connection) => void this.onReadRefused(connection),
+    });
+    const session = () => this.session;
+    const shared = {
+      declarations,
+      closer,
+      timers: this.timers,
+      reader: this.reader,
+      sender: this.sender,
+      session,
+    };
+    this.sockets = new Connections({ ...shared, reconcile: () => this.reconciler.reconcile() });
+    this.reconciler = new Reconciler({
+      ...shared,
+      connections: this.sockets,
+      onSurveyed: () => this.enter('ready'),
     });
   }
 
@@ -134,16 +148,16 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   start(): void {
     this.supervisor.start();
-    this.watch();
+    this.reconciler.watch();
   }
 
   /** Closes what was taken away just now, then the port. What is still declared stays open in the module. */
   async stop(): Promise<void> {
-    await within(this.environment.clock, FAREWELL_LIMIT, Promise.allSettled(this.farewells));
-    this.eachEndpoint((endpoint) => endpoint.release());
-    for (const cancel of this.timers) cancel();
-    for (const connection of this.table.all()) this.drop(connection);
+    await within(this.environment.clock, FAREWELL_LIMIT, this.closer.settled());
+    for (const endpoint of this.declarations.all()) endpoint.retire();
     await this.supervisor.stop();
+    this.timers.clear();
+    for (const connection of this.sockets.table.all()) this.sockets.drop(connection);
   }
 
   /**
@@ -176,26 +190,33 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @param forGood closes it now, with its connections; otherwise it waits a little for its owner to come back
    */
   release(owner: string, forGood: boolean): void {
-    const endpoint = this.endpoints.get(owner);
+    const endpoint = this.declarations.of(owner);
     if (!endpoint) return;
-    const { name, socketId } = endpoint;
-    endpoint.release();
-    this.endpoints.delete(owner);
-    if (socketId === undefined) return;
-    this.orphans.set(owner, { name, socketId });
-    if (forGood) this.abandon(owner);
-    else this.after(GRACE, () => this.abandon(owner));
+    const { claimedId } = endpoint;
+    endpoint.retire();
+    const orphan = this.declarations.remove(endpoint, forGood);
+    if (orphan && !forGood) {
+      this.timers.after(GRACE, () => {
+        orphan.isDue = true;
+        this.reconciler.closeDue();
+      });
+    } else if (orphan) {
+      this.reconciler.closeDue();
+    } else if (claimedId !== undefined) {
+      this.session?.abandonOpen(claimedId, new QfwdError('QFWD_CLOSED', 'it is not declared any more'));
+      this.closer.close(claimedId);
+    }
   }
 
   /** Connections that data can go through now. */
   connections(): readonly Connection[] {
-    return this.table.all();
+    return this.sockets.table.all();
   }
 
   /** @throws {QfwdError} `QFWD_OFFLINE` or `QFWD_CLOSED` */
   connection(socketId: number): Connection {
-    if (!this.session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
-    const connection = this.table.get(socketId);
+    this.readySession();
+    const connection = this.sockets.table.get(socketId);
     if (!connection) throw new QfwdError('QFWD_CLOSED', `there is no socket ${socketId}`);
     return connection;
   }
@@ -224,29 +245,26 @@ export class Modem extends EventEmitter<ModemEvents> {
    */
   async read(socketId: number, length?: number): Promise<Buffer> {
     const connection = this.connection(socketId);
-    const { session } = this;
-    if (!session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
     try {
-      return await this.reader.read(session, connection, length);
+      return await this.reader.read(this.readySession(), connection, length);
     } catch (error) {
       throw toQfwdError(error);
     }
   }
 
   /**
-   * Closes a connection. Its owner is told.
+   * Closes a socket. Whoever declared it is told, and leaves it closed.
+   * @param withAccepted closes the connections of a server, too
    * @throws {QfwdError}
    */
-  async close(socketId: number): Promise<void> {
-    const connection = this.connection(socketId);
-    const { session } = this;
-    if (!session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
-    try {
-      await session.execute(closeSocket(session.dialect, socketId));
-    } catch (error) {
-      throw toQfwdError(error);
-    }
-    this.finish(connection);
+  async close(socketId: number, withAccepted = false): Promise<void> {
+    this.readySession();
+    const accepted = this.connections().filter(({ serverId }) => serverId === socketId);
+    const [endpoint] = this.declarations.claimants(socketId);
+    if (endpoint) await endpoint.closeAndTell();
+    else if (this.sockets.table.get(socketId)) await this.closeConnection(this.connection(socketId));
+    else await this.requests.close(socketId);
+    if (withAccepted) await Promise.all(accepted.map((connection) => this.closeConnection(connection)));
   }
 
   addConsumer(consumer: Consumer): void {
@@ -266,6 +284,20 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.supervisor.session;
   }
 
+  /** For data: its socket ids mean what they are taken for. */
+  private get dataSession(): Session | undefined {
+    return this.reconciler.surveyed === this.session ? this.session : undefined;
+  }
+
+  private readySession(): Session {
+    return this.dataSession ?? offline();
+  }
+
+  /** Raw commands work as soon as there is a module that answers, be it one without socket forwarding. */
+  private openChannel(): Channel {
+    return this.supervisor.channel ?? offline();
+  }
+
   private enter(state: LinkState, reason?: Error): void {
     this.link = state;
     this.emit('state', state, reason);
@@ -273,303 +305,71 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   private declare<E extends Declared>(endpoint: E): E {
     this.release(endpoint.owner, false);
-    this.endpoints.set(endpoint.owner, endpoint);
-    this.after(RECONCILE_DELAY, () => this.reconcile());
+    this.declarations.add(endpoint);
+    this.timers.after(RECONCILE_DELAY, () => this.reconciler.reconcile());
     return endpoint;
   }
 
   private host(): EndpointHost {
-    const { clock } = this.environment;
+    const { declarations, sockets } = this;
     return {
-      clock,
+      clock: this.environment.clock,
       random: () => this.environment.random(),
       session: () => this.session,
-      survey: () => this.survey(),
+      survey: async () => survey(this.session ?? offline()),
       allocate: (owner, isTaken) =>
-        allocateSocketId(
-          owner,
-          (id) => isTaken(id) || this.table.get(id) !== undefined || !this.isFree(id, owner),
-        ),
-      isFree: (socketId, owner) => this.isFree(socketId, owner),
-      onOpened: (endpoint, socketId) => this.onOpened(endpoint, socketId),
+        allocateSocketId(owner, (id) => {
+          const connection = sockets.table.get(id);
+          const isForeign = connection !== undefined && connection.owner !== owner;
+          return isTaken(id) || isForeign || !declarations.isFree(id, owner);
+        }),
+      isFree: (socketId, owner) => declarations.isFree(socketId, owner),
+      onOpened: (endpoint, socketId) => sockets.onOpened(endpoint, socketId),
       onClosed: (_endpoint, socketId) => {
-        const connection = this.table.get(socketId);
-        if (connection) this.drop(connection);
+        const connection = sockets.table.get(socketId);
+        if (connection) sockets.drop(connection);
+      },
+      mark: () => sockets.table.mark(),
+      discard: (socketId) => {
+        if (declarations.claimants(socketId).length === 0) this.closer.close(socketId);
       },
     };
   }
 
-  private isFree(socketId: number, owner: string): boolean {
-    return ![...this.endpoints.values()].some(
-      (other) => other.owner !== owner && other.socketId === socketId,
-    );
-  }
-
-  private async onOpened(endpoint: Declared, socketId: number): Promise<void> {
-    const { owner, protocol, name } = endpoint;
-    if (name === 'server') {
-      // One socket id may stand for all peers of a UDP server.
-      if (protocol === 'udp' && !this.table.get(socketId)) this.table.add({ socketId, protocol, owner });
-      return;
-    }
-    const listed = await this.session?.execute(listClients()).catch(() => []);
-    const row = listed?.find((client) => client.socketId === socketId);
-    const known = this.table.get(socketId);
-    if (known?.state === 'open' && (!row || known.isSame(row))) {
-      this.reader.notice(known);
-      return;
-    }
-    if (known) this.finish(known);
-    this.reader.notice(this.table.add({ socketId, protocol, owner, ...(row && { ends: endsOf(row) }) }));
-  }
-
   private onUrc(urc: Urc, line: string): void {
-    if (this.session) this.onSocketUrc(urc);
+    if (this.session) this.sockets.hear(urc);
     this.emit('urc', urc, line);
   }
 
-  private onSocketUrc(urc: Urc): void {
-    if (urc.event === 'client/incoming') {
-      this.onIncoming(urc.socketId, urc.serverId, endsOf(urc));
-    } else if (urc.event === 'client/read') {
-      const connection = this.table.get(urc.socketId);
-      if (connection) this.reader.notice(connection);
-      else if (!this.refused.has(urc.socketId)) this.reconcile();
-    } else if (urc.event === 'client/close') {
-      this.refused.delete(urc.socketId);
-      const connection = this.table.get(urc.socketId);
-      if (connection) this.end(connection);
-    }
-  }
-
-  private onIncoming(socketId: number, serverId: number, ends: Ends): void {
-    const before = this.table.get(socketId);
-    if (before) this.finish(before);
-    const server = this.serverWith(serverId);
-    const siblings = this.table.all().filter((other) => other.serverId === serverId);
-    if (server && !server.admits(ends.ip, siblings.length)) {
-      this.refuse(socketId);
-      return;
-    }
-    this.refused.delete(socketId);
-    const connection = this.table.add({
-      socketId,
-      serverId,
-      ends,
-      protocol: server?.protocol ?? 'tcp',
-      owner: server?.owner,
-    });
-    server?.tell({ event: 'client/incoming', serverId, socketId, ...ends });
-    this.reader.noticeLater(connection);
-  }
-
-  private refuse(socketId: number): void {
-    this.refused.add(socketId);
-    this.closeInModule(socketId);
-  }
-
-  /** The peer has closed. What it sent before is read first, if anybody wants it. */
-  private end(connection: Connection): void {
-    if (connection.state !== 'open') return;
-    connection.state = 'ending';
-    this.reader.notice(connection);
-  }
-
-  /**
-   * Everything was read. A peer that ends its side after a question, as `echo … | nc` does, may still listen for the
-   * answer, so the flow gets a moment to send it.
-   */
-  private finishSoon(connection: Connection): void {
-    if (!connection.hasSpoken) this.finish(connection);
-    else if (!this.ending.has(connection)) {
-      this.ending.add(connection);
-      this.after(LAST_WORDS, () => {
-        this.ending.delete(connection);
-        if (this.sender.isBusy(connection)) this.finishSoon(connection);
-        else this.finish(connection);
-      });
-    }
-  }
-
-  /** The connection is over, and its owner is told. */
-  private finish(connection: Connection): void {
-    if (connection.state === 'closed') return;
-    this.drop(connection);
-    const { socketId, serverId, owner = '', ends } = connection;
-    const endpoint = this.endpoints.get(owner);
-    endpoint?.tell({ event: 'client/close', socketId, ...(serverId !== undefined && { serverId }), ...ends });
-    if (endpoint?.name === 'client' && endpoint.socketId === socketId) endpoint.lost();
-  }
-
-  private drop(connection: Connection): void {
-    connection.state = 'closed';
-    this.table.remove(connection);
-    this.reader.forget(connection);
-  }
-
   private onRestart(): void {
-    for (const connection of this.table.all()) this.finish(connection);
-    this.orphans.clear();
-    this.refused.clear();
-  }
-
-  private onResync(): void {
-    for (const connection of this.table.all()) this.reader.notice(connection);
-    this.reconcile();
+    for (const connection of this.sockets.table.all()) this.sockets.finish(connection);
+    for (const endpoint of this.declarations.all()) endpoint.lost();
+    this.declarations.forgetOrphans();
   }
 
   /** ERROR to a read can mean that there is nothing, or no such socket. What it means here is found out once. */
   private async onReadRefused(connection: Connection): Promise<void> {
     const { session } = this;
-    if (!session || session.isEmptyReadError) return;
-    session.isEmptyReadError = await this.isAlive(connection).catch(() => false);
+    if (!session || session.isEmptyReadError || !connection.ends) return;
+    session.isEmptyReadError = await this.reconciler.isAlive(connection).catch(() => false);
   }
 
-  private serverWith(socketId: number): Declared | undefined {
-    return [...this.endpoints.values()].find(
-      ({ name, socketId: id }) => name === 'server' && id === socketId,
-    );
-  }
-
-  private eachEndpoint(action: (endpoint: Declared) => void): void {
-    for (const endpoint of this.endpoints.values()) action(endpoint);
-  }
-
-  private async survey(): Promise<Survey> {
-    if (!this.session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
-    return survey(this.session);
-  }
-
-  private async isAlive(connection: Connection): Promise<boolean> {
-    if (!connection.ends) return true;
-    const stamp = this.table.stamp();
-    const { sockets } = await this.survey();
-    const { gone } = this.table.compare(sockets, stamp);
-    if (!gone.includes(connection)) return connection.state !== 'closed';
-    this.end(connection);
-    return false;
-  }
-
-  /** Makes what is there what was declared. One run at a time; a call during one asks for another after it. */
-  private reconcile(): void {
-    const before = this.reconciling;
-    const run = (before ?? Promise.resolve())
-      .then(() => this.session && this.reconcileNow())
-      // The session ended meanwhile; the next one reconciles again.
-      .catch(() => undefined)
-      .finally(() => {
-        if (this.reconciling === run) this.reconciling = undefined;
-      });
-    this.reconciling = run;
-  }
-
-  private async reconcileNow(): Promise<void> {
-    const stamp = this.table.stamp();
-    const found = await this.survey();
-    const adopted: Declared[] = [];
-    for (const endpoint of this.endpoints.values()) if (await endpoint.adopt(found)) adopted.push(endpoint);
-    for (const [owner, { socketId }] of this.orphans) {
-      if (this.endpoints.get(owner)?.socketId === socketId) this.orphans.delete(owner);
-      else if (this.endpoints.has(owner)) this.abandon(owner);
+  private async closeConnection(connection: Connection): Promise<void> {
+    const { socketId } = connection;
+    const session = this.readySession();
+    const command = closeSocket(session.dialect, socketId);
+    try {
+      // Told before anything else is sent, which could reach another connection under the same id.
+      await session.execute({ ...command, decode: () => this.sockets.finish(connection) });
+    } catch (error) {
+      const isGone = isRejection(error) && !(await this.reconciler.isAlive(connection).catch(() => true));
+      throw isGone
+        ? new QfwdError('QFWD_CLOSED', `socket ${socketId} was closed already`)
+        : toQfwdError(error);
     }
-    const strays = this.closeStrays(found);
-    const difference = this.table.compare(found.sockets, stamp);
-    for (const connection of difference.gone) this.end(connection);
-    for (const server of adopted) this.announce(server);
-    for (const { socketId, serverId, ends, protocol, direction } of difference.found) {
-      if (strays.has(socketId) || this.refused.has(socketId) || this.table.get(socketId)?.stamp === stamp)
-        continue;
-      if (direction === 'income' && serverId !== undefined) this.onIncoming(socketId, serverId, ends);
-      else if (direction === 'active') this.reader.notice(this.table.add({ socketId, protocol, ends }));
-    }
-    for (const connection of this.table.all()) this.reader.notice(connection);
-    this.eachEndpoint((endpoint) => endpoint.openIfMissing());
-  }
-
-  /** Tells a server of the connections that it had before it was taken over. */
-  private announce(endpoint: Declared): void {
-    const serverId = endpoint.socketId;
-    if (endpoint.name !== 'server' || serverId === undefined) return;
-    for (const { socketId, ends, serverId: of } of this.table.all()) {
-      if (of === serverId)
-        endpoint.tell({ event: 'client/incoming', serverId, socketId, ...ends, adopted: true });
-    }
-  }
-
-  /** Closes what an earlier run of ours opened and nobody declares any more. */
-  private closeStrays({ servers, sockets }: Survey): Set<number> {
-    const claimed = new Set<number | undefined>(
-      [...this.endpoints.values(), ...this.orphans.values()].map((e) => e.socketId),
-    );
-    const isStray = (socketId: number) =>
-      isOurs(socketId) && !claimed.has(socketId) && !this.table.get(socketId);
-    const strays = new Set<number>();
-    for (const { socketId } of servers) if (isStray(socketId)) strays.add(socketId);
-    for (const { socketId, serverId = -1, direction } of sockets.values()) {
-      if (strays.has(serverId) || (direction === 'active' && isStray(socketId))) strays.add(socketId);
-    }
-    for (const socketId of strays) this.closeInModule(socketId);
-    return strays;
-  }
-
-  /** Closes what its owner did not come back for. */
-  private abandon(owner: string): void {
-    const orphan = this.orphans.get(owner);
-    if (!orphan) return;
-    this.orphans.delete(owner);
-    for (const connection of this.table.all()) {
-      if (connection.socketId !== orphan.socketId && connection.serverId !== orphan.socketId) continue;
-      this.drop(connection);
-      this.closeInModule(connection.socketId);
-    }
-    if (orphan.name === 'server') this.closeInModule(orphan.socketId);
-  }
-
-  private closeInModule(socketId: number): void {
-    const { session } = this;
-    if (!session) return;
-    const farewell = session
-      .execute(closeSocket(session.dialect, socketId))
-      .catch(() => undefined)
-      .finally(() => this.farewells.delete(farewell));
-    this.farewells.add(farewell);
-  }
-
-  /** Asks, slowly, for what the module may have failed to say. */
-  private watch(): void {
-    this.after(WATCH_INTERVAL, () => {
-      this.watch();
-      void this.look();
-    });
-  }
-
-  private async look(): Promise<void> {
-    const { session } = this;
-    if (!session) return;
-    const readable = this.reader.wanted();
-    this.watchTurn++;
-    const connection = readable[(this.watchTurn >> 1) % (readable.length || 1)];
-    if (this.watchTurn % 2 === 1 && connection) {
-      this.reader.notice(connection);
-      return;
-    }
-    const stamp = this.table.stamp();
-    const listed = await session.execute(listClients()).catch(() => undefined);
-    if (!listed) return;
-    const sockets = new Map(listed.map((row) => [row.socketId, { ...row, ends: endsOf(row) }]));
-    const { gone, found } = this.table.compare(sockets, stamp);
-    if (gone.length > 0 || found.some(({ socketId }) => !this.refused.has(socketId))) this.reconcile();
-  }
-
-  private after(ms: number, action: () => void): void {
-    const cancel = this.environment.clock.after(ms, () => {
-      this.timers.delete(cancel);
-      action();
-    });
-    this.timers.add(cancel);
   }
 }
 
-function endsOf({ ip, port, localIp, localPort }: Ends): Ends {
-  return { ip, port, localIp, localPort };
+function offline(): never {
+  throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
 }

@@ -15,6 +15,9 @@ export interface Opening {
   readonly isListed: () => Promise<boolean>;
 }
 
+/** A command that was not answered may never have reached the module, so its URC is not waited for as long. */
+const UNANSWERED_PATIENCE = 10_000;
+
 /**
  * Resolves once the module says that the socket is open: by the URC, before or after OK, or by its lists.
  * @throws {AtError} as the command does
@@ -22,14 +25,16 @@ export interface Opening {
  */
 export async function openSocket(session: Session, opening: Opening): Promise<void> {
   const { socketId, command, timeout, isListed } = opening;
-  const patience = Math.min(opening.patience, timeout);
   const report = session.awaitOpen(socketId);
   try {
-    const answered = await execute(session, command);
-    let result = answered ? await within(session.clock, patience, report) : undefined;
+    const isAnswered = await execute(session, command);
+    const patience = Math.min(opening.patience, timeout, isAnswered ? timeout : UNANSWERED_PATIENCE);
+    let result = await within(session.clock, patience, report);
     if (result === undefined && (await isListed())) return;
-    result ??= await within(session.clock, timeout - patience, report);
-    if (result === undefined && (await isListed())) return;
+    if (isAnswered && patience < timeout) {
+      result ??= await within(session.clock, timeout - patience, report);
+      if (result === undefined && (await isListed())) return;
+    }
     if (result === 0) return;
     if (result !== undefined) {
       throw new QfwdError('QFWD_OPEN_FAILED', `the module could not open the socket (result ${result})`, {
@@ -43,10 +48,7 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
       `the module did not say within ${timeout} ms whether the socket is open`,
     );
   } finally {
-    session.abandonOpen(
-      socketId,
-      new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened'),
-    );
+    session.forgetOpen(socketId, report);
   }
 }
 

@@ -5,7 +5,7 @@
  * stays in the module, whose full buffer slows the peer down.
  */
 import type { AtError, Clock } from '../at';
-import { MAX_LENGTH } from '../qfwd';
+import { MAX_LENGTH, queueFigures } from '../qfwd';
 import type { Connection } from './connection';
 import { isRejection } from './errors';
 import type { Session } from './session';
@@ -42,8 +42,10 @@ const LOOK_AGAIN_UNREPORTED = 1000;
 interface Progress {
   /** There may be something to read. */
   mayHaveData: boolean;
+  /** Or not: what is held back was not looked at since. */
+  mayBeEmpty: boolean;
   isReading: boolean;
-  cancelLook?: (() => void) | undefined;
+  look?: { readonly at: number; readonly cancel: () => void } | undefined;
 }
 
 export class Reader {
@@ -64,35 +66,39 @@ export class Reader {
 
   /** A connection was made, or there may be something to read on it, or its peer has closed. */
   notice(connection: Connection): void {
-    this.of(connection).mayHaveData = true;
+    if (connection.state === 'closed') return;
+    Object.assign(this.of(connection), { mayHaveData: true, mayBeEmpty: true });
     void this.drain(connection);
   }
 
   /** Something was sent, or a connection was made: what comes back will be reported, unless the report is lost. */
   noticeLater(connection: Connection): void {
-    if (connection.state === 'open') this.lookAgain(connection, LOOK_AGAIN_UNREPORTED);
+    if (connection.state !== 'open') return;
+    this.of(connection);
+    this.lookAgain(connection, LOOK_AGAIN_UNREPORTED);
   }
 
   /** Reads `length` bytes, or what there is if that is less, or all there is. Rejects with an {@link AtError}. */
   async read(session: Session, connection: Connection, length = Infinity): Promise<Buffer> {
     const pieces: Buffer[] = [];
+    const { socketId, protocol } = connection;
+    const turn = { lane: `receive ${socketId}`, isWanted: () => connection.state !== 'closed' };
     let missing = length;
-    while (missing > 0) {
+    let isEmpty = false;
+    while (missing > 0 && !isEmpty) {
       const wanted = Math.min(missing, MAX_LENGTH);
-      const { socketId } = connection;
-      const piece = await session
-        .receive(socketId, wanted, { lane: `receive ${socketId}` })
-        .catch((error: unknown) => {
-          // Nothing to read is ERROR on some firmware; with something read, whatever failed will fail again.
-          if (isRejection(error) || pieces.length > 0) return Buffer.alloc(0);
-          throw error;
-        });
+      const piece = await session.receive(socketId, wanted, turn).catch((error: unknown) => {
+        // Nothing to read is ERROR on some firmware; with something read, whatever failed will fail again.
+        if (isRejection(error) || pieces.length > 0) return Buffer.alloc(0);
+        throw error;
+      });
       pieces.push(piece);
       missing -= piece.length;
-      // A datagram ends the message that asked for it.
-      if (piece.length < wanted || connection.protocol === 'udp') break;
+      isEmpty = piece.length === 0;
+      // A datagram ends the message that asked for it; a short read is not the last where no further report will come.
+      if (protocol === 'udp' || (piece.length < wanted && connection.state === 'open')) break;
     }
-    if (missing > 0 && connection.state === 'ending') this.options.onDrained(connection);
+    if (isEmpty && connection.state === 'ending') this.options.onDrained(connection);
     return Buffer.concat(pieces);
   }
 
@@ -103,7 +109,7 @@ export class Reader {
 
   /** The connection is closed. */
   forget(connection: Connection): void {
-    this.progress.get(connection)?.cancelLook?.();
+    this.progress.get(connection)?.look?.cancel();
     this.progress.delete(connection);
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.end(connection);
   }
@@ -116,7 +122,7 @@ export class Reader {
   private of(connection: Connection): Progress {
     const known = this.progress.get(connection);
     if (known) return known;
-    const fresh = { mayHaveData: false, isReading: false };
+    const fresh = { mayHaveData: false, mayBeEmpty: false, isReading: false };
     this.progress.set(connection, fresh);
     return fresh;
   }
@@ -129,6 +135,10 @@ export class Reader {
     return covering.length > 0 && !covering.some((consumer) => consumer.isPaused(connection));
   }
 
+  private isReadable(connection: Connection): boolean {
+    return connection.state !== 'closed' && this.isWanted(connection);
+  }
+
   private isCovered(connection: Connection): boolean {
     return [...this.consumers].some((consumer) => consumer.covers(connection));
   }
@@ -138,12 +148,16 @@ export class Reader {
     if (progress.isReading) return;
     progress.isReading = true;
     try {
-      while (progress.mayHaveData && connection.state !== 'closed' && this.isWanted(connection)) {
+      while (progress.mayHaveData && this.isReadable(connection)) {
         const session = this.options.session();
         if (!session) return;
         progress.mayHaveData = false;
         const data = await this.readOnce(session, connection, progress);
         if (data === 'gone') return;
+        if (connection.state === 'closed') {
+          this.bequeath(connection, data);
+          return;
+        }
         if (data.length > 0) this.deliver(connection, data);
         // Short is not empty where every read ends at a datagram, or where no further report will come.
         const untilEmpty = connection.protocol === 'udp' || connection.state === 'ending';
@@ -153,14 +167,26 @@ export class Reader {
     } finally {
       progress.isReading = false;
     }
-    this.finish(connection, progress);
+    await this.finish(connection, progress);
   }
 
-  private async readOnce(session: Session, connection: Connection, progress: Progress): Promise<Buffer | 'gone'> {
+  /** A connection that got the socket id before the answer to a read came is the one that was read. */
+  private bequeath({ socketId }: Connection, data: Buffer): void {
+    const heir = [...this.progress.keys()].find((other) => other.socketId === socketId);
+    if (!heir) return;
+    if (data.length > 0) this.deliver(heir, data);
+    this.notice(heir);
+  }
+
+  private async readOnce(
+    session: Session,
+    connection: Connection,
+    progress: Progress,
+  ): Promise<Buffer | 'gone'> {
     const { socketId } = connection;
     const turn = {
       lane: `receive ${socketId}`,
-      isWanted: () => connection.state !== 'closed' && this.isWanted(connection),
+      isWanted: () => this.isReadable(connection),
     };
     try {
       return await session.receive(socketId, MAX_LENGTH, turn);
@@ -188,16 +214,32 @@ export class Reader {
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.miss(connection, error);
   }
 
-  private finish(connection: Connection, progress: Progress): void {
+  /** A connection whose peer has closed may be done with. */
+  private async finish(connection: Connection, progress: Progress): Promise<void> {
     if (connection.state !== 'ending') return;
-    if (!progress.mayHaveData || !this.isCovered(connection)) this.options.onDrained(connection);
+    const isDrained = !progress.mayHaveData || !this.isCovered(connection);
+    if (isDrained || (await this.isEmpty(connection, progress))) this.options.onDrained(connection);
+  }
+
+  /** Whether the module says that there is nothing for whoever holds the data back, or reads it on request. */
+  private async isEmpty({ socketId }: Connection, progress: Progress): Promise<boolean> {
+    const session = this.options.session();
+    if (!session || !progress.mayBeEmpty) return false;
+    progress.mayBeEmpty = false;
+    const figures = await session.execute(queueFigures(socketId)).catch(() => undefined);
+    return figures?.recvUsed === 0;
   }
 
   private lookAgain(connection: Connection, delay: number): void {
-    const progress = this.of(connection);
-    progress.cancelLook ??= this.options.clock.after(delay, () => {
-      progress.cancelLook = undefined;
+    const progress = this.progress.get(connection);
+    if (!progress) return;
+    const at = this.options.clock.now() + delay;
+    if (progress.look && progress.look.at <= at) return;
+    progress.look?.cancel();
+    const cancel = this.options.clock.after(delay, () => {
+      progress.look = undefined;
       this.notice(connection);
     });
+    progress.look = { at, cancel };
   }
 }

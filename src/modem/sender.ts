@@ -3,7 +3,7 @@
  *
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ AT+QFWDSEND ─▶ how much was taken ─▶ next piece, or wait for room
  */
-import { AtError, type Clock, sleep } from '../at';
+import { AtError, type Clock } from '../at';
 import { cut, type PayloadMode, type Piece, queueFigures, send, whole } from '../qfwd';
 import type { Connection } from './connection';
 import { isRejection, QfwdError, toQfwdError } from './errors';
@@ -36,6 +36,8 @@ interface Message {
   reject(error: QfwdError): void;
   offset: number;
   commands: number;
+  /** Takes back the end of its patience, while others are before it. */
+  cancelExpiry?: () => void;
 }
 
 /** How often a piece is tried again that the module has certainly not seen. */
@@ -45,6 +47,8 @@ const ROOM_POLL_MOST = 500;
 
 export class Sender {
   private readonly queues = new Map<Connection, Message[]>();
+  /** Wakes whoever waits for a connection to get on. */
+  private readonly waits = new Map<Connection, Set<() => void>>();
   private waitingBytes = 0;
   /** Whether `actual_send_len` counts digits under HEX; the manual says neither. */
   private hexUnit: 'unknown' | 'bytes' | 'digits' = 'unknown';
@@ -75,12 +79,33 @@ export class Sender {
         );
       }
       const started = clock.now();
-      const message = { data, deadline: started + timeout, started, resolve, reject, offset: 0, commands: 0 };
+      const message: Message = {
+        data,
+        deadline: started + timeout,
+        started,
+        resolve,
+        reject,
+        offset: 0,
+        commands: 0,
+      };
       this.waitingBytes += data.length;
       const queue = this.queues.get(connection);
-      if (queue) queue.push(message);
-      else void this.work(connection, message);
+      if (!queue) return void this.work(connection, message);
+      queue.push(message);
+      message.cancelExpiry = clock.after(timeout, () => {
+        queue.splice(queue.indexOf(message), 1);
+        this.giveUp(connection, message, new AtError('cancelled', 'its turn did not come'));
+      });
     });
+  }
+
+  /** The connection is closed: nothing more goes to it. */
+  forget(connection: Connection): void {
+    for (const message of this.queues.get(connection)?.splice(1) ?? []) {
+      message.cancelExpiry?.();
+      this.giveUp(connection, message, closed(connection));
+    }
+    for (const wake of this.waits.get(connection) ?? []) wake();
   }
 
   /** Resolves when nothing of what the module took is left to be sent. Rejects with a {@link QfwdError}. */
@@ -89,7 +114,7 @@ export class Sender {
     const deadline = clock.now() + timeout;
     for (let delay = ROOM_POLL_FIRST; ; delay = Math.min(ROOM_POLL_MOST, delay * 2)) {
       const figures = await this.session()
-        .execute(queueFigures(connection.socketId))
+        .execute(queueFigures(connection.socketId), { isWanted: () => connection.state !== 'closed' })
         .catch(async (error: unknown) => {
           if (!isRejection(error)) throw toQfwdError(error);
           if (!(await this.options.isAlive(connection))) throw closed(connection);
@@ -103,7 +128,7 @@ export class Sender {
         const text = `${figures.sendUsed} bytes were still on their way to the peer after ${timeout} ms`;
         throw new QfwdError('QFWD_TIMEOUT', text);
       }
-      await sleep(clock, delay);
+      await this.wait(connection, delay);
       if (connection.state === 'closed') throw closed(connection);
     }
   }
@@ -112,17 +137,22 @@ export class Sender {
     const queue = [first];
     this.queues.set(connection, queue);
     for (let message = queue[0]; message; message = queue[0]) {
+      message.cancelExpiry?.();
       try {
         await this.transfer(connection, message);
         const { data, commands, started } = message;
         message.resolve({ bytes: data.length, commands, ms: this.options.clock.now() - started });
       } catch (error) {
-        message.reject(this.explain(error, connection, message));
+        this.giveUp(connection, message, error);
       }
       queue.shift();
-      this.taken(connection, message, message.data.length - message.offset);
     }
     this.queues.delete(connection);
+  }
+
+  private giveUp(connection: Connection, message: Message, reason: unknown): void {
+    message.reject(this.explain(reason, connection, message));
+    this.taken(connection, message, message.data.length - message.offset);
   }
 
   private async transfer(connection: Connection, message: Message): Promise<void> {
@@ -176,10 +206,10 @@ export class Sender {
 
   /** ERROR can mean that the socket is gone, that its buffer is full (0 bytes taken), or what it says. */
   private async onRejection(connection: Connection, error: unknown): Promise<number> {
-    if (connection.state !== 'open' || !(await this.options.isAlive(connection))) throw closed(connection);
-    const figures = await this.session()
-      .execute(queueFigures(connection.socketId))
-      .catch(() => undefined);
+    const isAlive = await this.options.isAlive(connection).catch(() => true);
+    if (connection.state !== 'open' || !isAlive) throw closed(connection);
+    const asking = this.options.session()?.execute(queueFigures(connection.socketId));
+    const figures = await asking?.catch(() => undefined);
     if (figures?.sendUnused === 0) return 0;
     throw error;
   }
@@ -187,7 +217,7 @@ export class Sender {
   private async awaitRoom(connection: Connection, message: Message): Promise<void> {
     const { clock } = this.options;
     for (let delay = ROOM_POLL_FIRST; ; delay = Math.min(ROOM_POLL_MOST, delay * 2)) {
-      await sleep(clock, Math.max(0, Math.min(delay, message.deadline - clock.now())));
+      await this.wait(connection, Math.max(0, Math.min(delay, message.deadline - clock.now())));
       if (!this.isWanted(connection, message)) throw new AtError('cancelled', 'there was no room in time');
       // Without QFWDACK there is nothing to ask, and the next try will tell.
       const figures = await this.session()
@@ -224,21 +254,36 @@ export class Sender {
     return session;
   }
 
+  private wait(connection: Connection, ms: number): Promise<void> {
+    const waits = this.waits.get(connection) ?? new Set();
+    this.waits.set(connection, waits);
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        cancel();
+        waits.delete(wake);
+        if (waits.size === 0) this.waits.delete(connection);
+        resolve();
+      };
+      const cancel = this.options.clock.after(ms, wake);
+      waits.add(wake);
+    });
+  }
+
   private explain(error: unknown, connection: Connection, message: Message): QfwdError {
-    const sent = message.offset;
-    const unknown = error instanceof AtError && error.mayHaveHappened;
-    // A link that goes between two pieces leaves a message half sent, which must not be sent again either.
-    if (unknown || (sent > 0 && error instanceof AtError && error.failure === 'lost')) {
-      const text = `${error.message}, so the data may have been sent or not; it is not sent again`;
-      return new QfwdError('QFWD_UNKNOWN_OUTCOME', text, { sent });
-    }
-    if (error instanceof AtError && error.failure === 'cancelled' && connection.state !== 'closed') {
-      const { started, data, deadline } = message;
+    const { offset: sent, started, data, deadline } = message;
+    if (error instanceof AtError && error.failure === 'cancelled') {
+      if (connection.state === 'closed') return closed(connection, sent);
       const text = `the module took ${sent} of ${data.length} bytes within ${deadline - started} ms`;
       return new QfwdError('QFWD_TIMEOUT', text, { sent });
     }
-    if (error instanceof AtError && error.failure === 'cancelled') return closed(connection, sent);
-    return toQfwdError(error);
+    const { code, message: text, cme } = toQfwdError(error);
+    const isUnknown = error instanceof AtError && error.mayHaveHappened;
+    // A link that goes between two pieces leaves a message half sent, which must not be sent again either.
+    if (isUnknown || (sent > 0 && code === 'QFWD_OFFLINE')) {
+      const warning = `${text}, so the data may have been sent or not; it is not sent again`;
+      return new QfwdError('QFWD_UNKNOWN_OUTCOME', warning, { sent });
+    }
+    return new QfwdError(code, text, { cme, sent });
   }
 }
 

@@ -25,7 +25,7 @@ export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
       patience: PATIENCE,
       isListed: () => session.hasServer(socketId),
     });
-    session.dialect = dialect;
+    session.dialect = { ...session.dialect, serverArguments: dialect.serverArguments };
   };
   return {
     name: 'server',

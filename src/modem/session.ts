@@ -3,6 +3,7 @@ import { type Dialect, listClients, listServers, receive, type Urc } from '../qf
 import { isRejection } from './errors';
 
 interface OpenReport {
+  readonly result: Promise<number>;
   resolve(result: number): void;
   reject(reason: Error): void;
 }
@@ -44,11 +45,12 @@ export class Session {
       const other: Dialect = { ...this.dialect, read: 'QFWDACK' };
       try {
         const data = await this.execute(receive(other, socketId, length), turn);
-        this.dialect = other;
+        this.dialect = { ...this.dialect, read: 'QFWDACK' };
         return data;
       } catch (otherError) {
         // Figures instead of data: this firmware reads by QFWDRECV, and had nothing to read.
         if (otherError instanceof AtError && otherError.failure === 'nonsense') this.readProven = true;
+        else if (!isRejection(otherError)) throw otherError;
         throw error;
       }
     }
@@ -64,13 +66,21 @@ export class Session {
 
   /** The `result` of the next open URC of a socket; rejects when the session ends before. */
   awaitOpen(socketId: number): Promise<number> {
-    const report = new Promise<number>((resolve, reject) => this.opening.set(socketId, { resolve, reject }));
+    let resolve: (result: number) => void = () => undefined;
+    let reject: (reason: Error) => void = () => undefined;
+    const result = new Promise<number>((...settle) => ([resolve, reject] = settle));
+    this.opening.set(socketId, { result, resolve, reject });
     // Whoever asked may have given up by then.
-    report.catch(() => undefined);
-    return report;
+    result.catch(() => undefined);
+    return result;
   }
 
-  /** Nobody waits for the open URC of this socket any more. */
+  /** The report is not waited for any more. */
+  forgetOpen(socketId: number, result: Promise<number>): void {
+    if (this.opening.get(socketId)?.result === result) this.opening.delete(socketId);
+  }
+
+  /** This socket is not to be opened any more: whoever waits for its open URC is told so. */
   abandonOpen(socketId: number, reason: Error): void {
     this.opening.get(socketId)?.reject(reason);
     this.opening.delete(socketId);

@@ -1,4 +1,4 @@
-import { AtError, type Channel, type Clock, plainCommand, within } from '../at';
+import { AtError, type Channel, plainCommand } from '../at';
 import { type Ask, detectDialect, type Dialect, quote } from '../qfwd';
 import { isRejection, QfwdError } from './errors';
 
@@ -35,7 +35,7 @@ const APPLICATION_PROCESSOR_POLLS = 40;
  */
 export async function startUp(
   channel: Channel,
-  clock: Clock,
+  pause: Pause,
   options: StartupOptions,
   observer: StartupObserver,
 ): Promise<Dialect> {
@@ -47,7 +47,6 @@ export async function startUp(
       throw error;
     }
   };
-  const pause: Pause = (ms) => within(clock, ms, channel.closed);
 
   await channel.synchronise();
   await ask(plainCommand('ATE0'));

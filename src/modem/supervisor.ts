@@ -5,7 +5,7 @@
  *        ▲            │              │           │
  *        └─ back-off ─┴── port fails, module silent
  */
-import { Channel, type Clock, type Link, sleep, type Transport } from '../at';
+import { Channel, type Clock, type Link, type Transport, within } from '../at';
 import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc } from '../qfwd';
 import { Backoff } from './backoff';
 import { Session } from './session';
@@ -89,21 +89,30 @@ export class Supervisor {
 
   /** One opening of the port, until it ends. Always rejects. */
   private async connect(): Promise<never> {
-    this.observer.onState('connecting');
+    const { clock, transport } = this.options;
     let fail: (end: End) => void = () => undefined;
     const gone = new Promise<End>((resolve) => (fail = resolve));
     this.interrupt = fail;
-    const link = await this.options.transport.open({
+    if (this.isStopping) throw new Error('the modem was stopped');
+    this.observer.onState('connecting');
+    const opening = transport.open({
       data: (chunk) => this.channel?.receive(chunk),
       closed: (reason) => fail({ cause: 'failure', reason }),
     });
     try {
+      const first = await Promise.race([opening, gone]);
+      if ('cause' in first) throw first.reason;
       for (;;) {
-        const { cause, reason } = await this.converse(link, gone);
+        const { cause, reason } = await this.converse(first, gone);
         if (cause === 'failure') throw reason;
       }
     } finally {
-      await Promise.race([link.close(), sleep(this.options.clock, CLOSE_LIMIT)]);
+      // A port that opens only when nobody wants it any more is closed, too.
+      const closing = opening.then(
+        (link) => link.close(),
+        () => undefined,
+      );
+      await within(clock, CLOSE_LIMIT, closing);
     }
   }
 
@@ -131,6 +140,7 @@ export class Supervisor {
     this.channel = undefined;
     if (session) session.end(end.reason);
     else channel.close(end.reason);
+    this.wake?.();
     await startup;
     if (session) this.observer.onSessionEnd();
     if (end.cause === 'restart') this.observer.onRestart();
@@ -139,11 +149,15 @@ export class Supervisor {
 
   private async startSession(channel: Channel): Promise<void> {
     const { clock } = this.options;
-    const dialect = await startUp(channel, clock, this.options.startup(), {
+    const isCurrent = () => this.channel === channel;
+    const pause = (ms: number) => (isCurrent() ? this.pause(ms) : Promise.resolve(false));
+    const dialect = await startUp(channel, pause, this.options.startup(), {
       onProblem: (error) => this.observer.onProblem(error),
       onPinRefused: () => this.observer.onPinRefused(),
       onUnsupported: () => this.observer.onState('unsupported'),
     });
+    // The end may have come in the very moment of the last answer.
+    if (!isCurrent()) return;
     this.session = new Session(channel, dialect, clock);
     this.backoff.reset();
     this.observer.onState('ready');
@@ -158,9 +172,10 @@ export class Supervisor {
     else if (isPowerDown(line)) finish({ cause: 'restart', reason: new Error('the module powers down') });
   }
 
-  /** Whether to go on afterwards. */
+  /** Waits, unless woken. Tells whether to go on afterwards. */
   private pause(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
+      if (this.isStopping) return resolve(false);
       const cancel = this.options.clock.after(ms, () => resolve(true));
       this.wake = () => {
         cancel();

@@ -1,6 +1,7 @@
 import type { Command } from '../at';
 import {
   type Ends,
+  endsOf,
   listClients,
   listConnections,
   type ListedServer,
@@ -65,8 +66,4 @@ function serverOf(
 ): { serverId?: number } {
   const server = direction === 'income' ? servers.find(({ port }) => port === localPort) : undefined;
   return server ? { serverId: server.socketId } : {};
-}
-
-function endsOf({ ip, port, localIp, localPort }: Ends): Ends {
-  return { ip, port, localIp, localPort };
 }

@@ -5,7 +5,8 @@ import { integer, parseParameters, quote } from './parameters';
 
 export type Protocol = 'tcp' | 'udp';
 export type IpVersion = 'IP' | 'IPV6';
-export type UrcPort = 'usbat' | 'usbmodem' | 'uart1';
+export const URC_PORTS = ['usbat', 'usbmodem', 'uart1'] as const;
+export type UrcPort = (typeof URC_PORTS)[number];
 
 /** The most that one QFWDRECV returns and one QFWDSEND takes, in bytes (2.3, 2.4). */
 export const MAX_LENGTH = 1024;
@@ -96,9 +97,11 @@ export function send(socketId: number, { bytes, format, form }: Piece): Command<
 export function receive(dialect: Dialect, socketId: number, length: number): Command<Buffer> {
   /** How many bytes a header announces; `undefined` when the line is none. AT+QFWDACK answers with figures, too. */
   const announced = (line: string): number | undefined => {
-    const parameters = parseParameters(line).map(Number);
-    const bytes = parameters.at(-1) ?? NaN;
-    return parameters.length <= 2 && bytes >= 0 && bytes <= length ? bytes : undefined;
+    const parameters = parseParameters(line);
+    const bytes = parameters.at(-1) ?? '';
+    return parameters.length <= 2 && /^\d+$/.test(bytes) && Number(bytes) <= length
+      ? Number(bytes)
+      : undefined;
   };
   return {
     text: `AT+${dialect.read}=${socketId},${length}`,
@@ -107,6 +110,10 @@ export function receive(dialect: Dialect, socketId: number, length: number): Com
     isWhole: ({ lines: [line], block }) =>
       block !== undefined || (line !== undefined && announced(line) === 0),
     decode: ({ lines: [line], block }) => {
+      const [id, bytes] = parseParameters(line ?? '');
+      if (bytes !== undefined && integer(id) !== socketId) {
+        throw new RangeError('the answer is about another socket');
+      }
       if (!block && line !== undefined && announced(line) !== 0) throw new RangeError('this is no read');
       return block ?? Buffer.alloc(0);
     },
@@ -210,9 +217,34 @@ export function listConnections(dialect: Dialect, serverId: number): Command<Lis
   );
 }
 
+/** AT+QFWDCFG="urc",…, 2.8: where the URCs of a socket go. */
+export function urcPortOf(socketId: number): Command<UrcPort> {
+  return {
+    text: `AT+QFWDCFG="urc",${socketId}`,
+    answers: ['+QFWDCFG:'],
+    isRepeatable: true,
+    decode: ({ lines: [line] }) => {
+      const [, , port] = parseParameters(line ?? '');
+      const known = URC_PORTS.find((name) => name === port?.toLowerCase());
+      if (!known) throw new RangeError('a URC port was expected');
+      return known;
+    },
+  };
+}
+
+/** AT+QFWDCFG="urc",…, 2.8 */
+export function setUrcPort(socketId: number, urcPort: UrcPort): Command<void> {
+  return done(`AT+QFWDCFG="urc",${socketId},${quote(urcPort)}`);
+}
+
 /** The four parameters of the two ends, as they stand in lists and URCs. */
 export function ends([ip = '', port, localIp = '', localPort]: readonly (string | undefined)[]): Ends {
   return { ip, port: integer(port), localIp, localPort: integer(localPort) };
+}
+
+/** The two ends of whatever has them, without the rest of it. */
+export function endsOf({ ip, port, localIp, localPort }: Ends): Ends {
+  return { ip, port, localIp, localPort };
 }
 
 function protocolOf(text: string | undefined): Protocol {

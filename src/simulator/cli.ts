@@ -12,6 +12,7 @@ async function main(): Promise<void> {
   }
   const module = new SimulatedModule(args.options);
   if (args.trace) trace(module);
+  const stopped = stopSignal();
   const published: Published[] = [];
   try {
     for (const place of args.places) {
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
       const name = place.port === 'usbat' ? 'AT port' : 'modem port';
       process.stdout.write(`qfwd-simulator: ${name} at ${one.address}\n`);
     }
-    await Promise.race([stopSignal(), ...published.map(({ lost }) => lost)]);
+    await Promise.race([stopped, ...published.map(({ lost }) => lost)]);
   } finally {
     await module.powerOff();
     await Promise.all(published.map((one) => one.close()));

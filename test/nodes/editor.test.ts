@@ -156,6 +156,23 @@ describe('editor', () => {
       ['qfwd-send', 'source', { target: 'node' }, 'gone', 'Node: the chosen node does not exist'],
       ['qfwd-recv', 'delimiter', { mode: 'auto', framing: 'delimiter' }, ' ', true],
       ['qfwd-recv', 'socketId', { mode: 'request', from: 'fixed' }, '', true],
+      ['qfwd-state', 'socketId', { scope: 'server' }, '', true],
+      [
+        'qfwd-state',
+        'socketId',
+        { scope: 'server' },
+        '0',
+        'Socket id: empty, or a whole number from 1 to 65535',
+      ],
+      ['qfwd-state', 'socketId', { scope: 'servers' }, '0', true],
+      ['qfwd-at', 'command', {}, '', true],
+      ['qfwd-at', 'command', {}, 'at+cgdcont=1,"IP","internet"', true],
+      ['qfwd-at', 'command', {}, '${COMMAND}', true],
+      ['qfwd-at', 'command', {}, '+CSQ', 'Command: empty, or one AT command'],
+      ['qfwd-at', 'command', {}, 'AT+CSQ\nAT+CFUN=0', 'Command: empty, or one AT command'],
+      ['qfwd-at', 'command', {}, 'AT\u001a', 'Command: empty, or one AT command'],
+      ['qfwd-at', 'timeout', {}, '', true],
+      ['qfwd-at', 'timeout', {}, '99', 'Answer within: empty, or a whole number from 100 to 600000'],
     ];
     for (const [type, property, node, value, expected] of cases) {
       const given = Object.keys(node).length > 0 ? ` of ${JSON.stringify(node)}` : '';

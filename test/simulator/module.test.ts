@@ -49,7 +49,7 @@ describe('simulated module', () => {
   });
 
   it('reboots: no sockets, echo on, URCs, and the forwarding later', async () => {
-    const { module, host, peer, port } = await connected({ echo: true, apDelay: 30 });
+    const { module, host, peer, port } = await connected({ echo: true, apDelay: 300 });
     await host.command('ATE0');
     await module.reboot();
     await peer.ended;

@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
@@ -9,6 +8,7 @@ import type { SocketHost } from './host';
 import { openResult } from './open-result';
 import { TcpConnection } from './tcp-connection';
 import { UdpConnection } from './udp-connection';
+import { udpSocket } from './udp-socket';
 
 /** Arguments of AT+QFWDCLIENT (manual 2.2). */
 export interface ClientSetup {
@@ -40,22 +40,20 @@ function openUdp(
   setup: ClientSetup,
   remote: { address: string; port: number },
 ): Connecting {
-  const socket = createSocket(setup.ipVersion === 'IP' ? 'udp4' : 'udp6');
-  host.track(socket, () => socket.close());
+  const { udp, close } = udpSocket(host, setup.ipVersion);
   const local = { address: ANY[setup.ipVersion], port: 0 };
   const connection = new UdpConnection(
     host,
     setup,
     { remote, local },
-    { transmit: (datagram, sent) => socket.send(datagram, sent), closed: () => socket.close() },
+    { transmit: (datagram, sent) => udp.send(datagram, sent), closed: close },
   );
   connection.state = 'opening';
-  socket.on('message', (datagram) => connection.deliver(datagram));
-  socket.connect(remote.port, remote.address);
-  const result = once(socket, 'connect').then(
+  udp.on('message', (datagram) => connection.deliver(datagram));
+  udp.connect(remote.port, remote.address);
+  const result = once(udp, 'connect').then(
     () => {
-      socket.on('error', () => undefined); // nobody listens there yet: UDP does not mind
-      connection.local = socket.address();
+      connection.local = udp.address();
       connection.state = 'open';
       return 0;
     },

@@ -105,7 +105,6 @@ export class TcpConnection extends Connection {
   protected override idled(): void {
     this.ended();
     this.#socket.destroySoon();
-    this.#releaseIfDone();
   }
 
   #receive(): void {

@@ -1,4 +1,4 @@
-import { createSocket, type RemoteInfo } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import { once } from 'node:events';
 
 import { urcs } from '../urc';
@@ -6,6 +6,7 @@ import { ANY, LOOPBACK, type Endpoint } from './address';
 import type { SocketHost } from './host';
 import type { Server, ServerSetup } from './server';
 import { UdpConnection } from './udp-connection';
+import { udpSocket } from './udp-socket';
 
 /**
  * Receives datagrams on this host's loopback. Each peer becomes a connection with an id of its own; or, with the option
@@ -18,7 +19,8 @@ export class UdpServer implements Server {
   urcPort;
   state: 'opening' | 'open' = 'opening';
 
-  readonly #udp;
+  readonly #udp: Socket;
+  readonly #closeUdp: () => void;
   readonly #local: Endpoint;
   readonly #peers = new Map<string, UdpConnection>();
 
@@ -29,10 +31,8 @@ export class UdpServer implements Server {
     this.id = setup.id;
     this.urcPort = setup.urcPort;
     this.#local = { address: ANY[setup.ipVersion], port: setup.port };
-    this.#udp = createSocket(setup.ipVersion === 'IP' ? 'udp4' : 'udp6');
+    ({ udp: this.#udp, close: this.#closeUdp } = udpSocket(host, setup.ipVersion));
     this.#udp.on('message', (datagram, from) => this.#connectionOf(from).deliver(datagram));
-    this.#udp.on('error', () => undefined); // a peer that is not there any more
-    host.track(this.#udp, () => this.#udp.close());
     if (host.options.udpServer === 'shared') this.shared = this.#sharedConnection();
   }
 
@@ -45,7 +45,7 @@ export class UdpServer implements Server {
   close(): void {
     this.host.release(this);
     for (const peer of this.#peers.values()) peer.lose();
-    this.#udp.close();
+    this.#closeUdp();
   }
 
   #connectionOf(from: RemoteInfo): UdpConnection {

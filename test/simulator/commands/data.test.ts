@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { connected, ERROR, lines, OK } from '../host';
+import { connected, ERROR, Host, lines, OK } from '../host';
 
 const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString('latin1');
 
@@ -121,14 +121,14 @@ describe('AT+QFWDSEND', () => {
   });
 
   it('keeps URCs out of the data phase', async () => {
-    const { host, peer } = await connected();
+    const { module, host, peer } = await connected();
+    const modem = new Host(module.attach('usbmodem'));
     host.write('AT+QFWDSEND=2,0,4\r');
     await host.until('> ');
     host.write('ab');
     peer.socket.write('hello');
     peer.socket.end();
-    await peer.until(/^$/);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await modem.command('AT+QFWDCLIENT?')) !== OK);
     assert.equal(host.pending, '');
     host.write('cd');
     const urcs = lines('+QFWDURC: "client/read",2', '+QFWDURC: "client/close",2');

@@ -100,7 +100,7 @@ describe('UDP sockets', () => {
   });
 
   it('of a client send and receive', async () => {
-    const { host } = start();
+    const { module, host } = start();
     const { socket, port } = await udpSocket();
     assert.equal(await host.command(`AT+QFWDCLIENT=0,8,"IP","udp","localhost",${port},"usbat"`), OK);
     assert.deepEqual(await host.urc('client/open'), ['8', '0']);
@@ -112,6 +112,7 @@ describe('UDP sockets', () => {
     assert.deepEqual(await host.urc('client/read'), ['8']);
     assert.match(await host.command('AT+QFWDRECV=8,100'), /world/);
     assert.equal(await host.command('AT+QFWDCLOSE=8'), OK);
+    await module.powerOff();
   });
 
   it('keep the boundaries of datagrams, and lose what finds no room', async () => {

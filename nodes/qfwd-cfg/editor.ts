@@ -1,0 +1,44 @@
+import { prepareForm, saveNumbers } from '../editor/form';
+import { category, color, labelStyle } from '../editor/look';
+import { labelsOf, text } from '../editor/text';
+import { wholeNumber } from '../editor/validators';
+
+interface CfgProperties {
+  name: string;
+  modem: string;
+  socketId: number | '';
+  urcPort: '' | 'usbat' | 'usbmodem' | 'uart1';
+}
+
+const label = labelsOf('qfwd-cfg');
+
+RED.nodes.registerType<CfgProperties>('qfwd-cfg', {
+  category,
+  color,
+  icon: 'qfwd-cfg.svg',
+  paletteLabel: 'cfg',
+  defaults: {
+    name: { value: '' },
+    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
+    socketId: { value: '', label: label('socketId'), validate: wholeNumber(1, 65535, 'optional') },
+    urcPort: { value: '' },
+  },
+  inputs: 1,
+  outputs: 1,
+  inputLabels() {
+    return text(this, 'port.input');
+  },
+  outputLabels() {
+    return text(this, 'port.output');
+  },
+  label() {
+    return this.name || text(this, 'node.label');
+  },
+  labelStyle,
+  oneditprepare() {
+    prepareForm(this);
+  },
+  oneditsave() {
+    saveNumbers(this, 'socketId');
+  },
+});

@@ -1,0 +1,23 @@
+/** AT+QFWDSTATE, AT+QFWDSEVER? and AT+QFWDCLIENT?: who is connected, and which servers and clients there are. */
+import type { Node, NodeAPI } from 'node-red';
+import { answerInput, type FlowNodeDef, setUpNode } from '../runtime/flow-node';
+import { socketIdFrom } from '../runtime/messages';
+import { oneOf } from '../runtime/settings';
+
+export = (RED: NodeAPI): void => {
+  function QfwdStateNode(this: Node, config: FlowNodeDef): void {
+    setUpNode(RED, this, config, (modem) => {
+      const scope = oneOf({ scope: 'server', ...config }, 'scope', ['server', 'servers', 'clients']);
+      const target = scope === 'server' ? socketIdFrom(config) : undefined;
+      answerInput(this, modem, async (message) => {
+        if (target) {
+          const socketId = target(message);
+          return { socketId, payload: await modem.requests.connectionsOf(socketId) };
+        }
+        return { payload: await (scope === 'servers' ? modem.requests.servers() : modem.requests.clients()) };
+      });
+    });
+  }
+
+  RED.nodes.registerType('qfwd-state', QfwdStateNode);
+};

@@ -1,0 +1,196 @@
+/** The life of connections: from the URC or list that shows one to its last byte, and who is told. */
+import { type Ends, endsOf, listClients, type Urc } from '../qfwd';
+import type { Connection } from './connection';
+import { ConnectionTable } from './connection-table';
+import type { Declarations } from './declarations';
+import type { Declared } from './endpoint';
+import type { ModuleCloser } from './module-closer';
+import type { Reader } from './reader';
+import type { Sender } from './sender';
+import type { Session } from './session';
+import type { Timers } from './timers';
+
+export interface ConnectionsHost {
+  readonly declarations: Declarations;
+  readonly closer: ModuleCloser;
+  readonly timers: Timers;
+  readonly reader: Reader;
+  readonly sender: Sender;
+  session(): Session | undefined;
+  /** The module has something that is not known. */
+  reconcile(): void;
+}
+
+/** How long after its last data a connection whose peer has closed can still be answered. */
+const LAST_WORDS = 100;
+
+export class Connections {
+  readonly table = new ConnectionTable();
+  /** Accepted connections that were turned away and may still be reported. */
+  private readonly refused = new Set<number>();
+  /** Connections that wait for {@link LAST_WORDS}. */
+  private readonly ending = new Set<Connection>();
+
+  constructor(private readonly host: ConnectionsHost) {}
+
+  hear(urc: Urc): void {
+    if (urc.event === 'client/open') {
+      this.onClientOpen(urc.socketId, urc.result);
+    } else if (urc.event === 'client/incoming') {
+      this.accept(urc.socketId, urc.serverId, endsOf(urc));
+    } else if (urc.event === 'client/read') {
+      const connection = this.table.get(urc.socketId);
+      if (connection) this.host.reader.notice(connection);
+      else if (!this.refused.has(urc.socketId)) this.host.reconcile();
+    } else if (urc.event === 'client/close') {
+      const connection = this.table.get(urc.socketId);
+      if (connection) this.end(connection);
+    }
+  }
+
+  /** An endpoint is open, by its own doing or because it was found open. */
+  async onOpened(endpoint: Declared, socketId: number): Promise<void> {
+    const { owner, protocol, name } = endpoint;
+    if (name === 'server') {
+      // One socket id may stand for all peers of a UDP server.
+      if (protocol === 'udp' && !this.table.get(socketId)) this.table.add({ socketId, protocol, owner });
+      return;
+    }
+    const listed = await this.host
+      .session()
+      ?.execute(listClients())
+      .catch(() => []);
+    if (endpoint.heldId !== socketId) return;
+    const row = listed?.find((client) => client.socketId === socketId);
+    const known = this.table.get(socketId);
+    const isKnown = known && (!row || known.isSame(row));
+    if (known && !isKnown) this.finish(known);
+    const connection = isKnown ? known : this.table.add({ socketId, protocol, owner });
+    if (row) connection.ends = endsOf(row);
+    // Later, so that its opening is told before its end.
+    this.host.timers.after(0, () => this.host.reader.notice(connection));
+  }
+
+  /** From here on there can be data, and an end, though OK may be still to come. */
+  private onClientOpen(socketId: number, result: number): void {
+    const [client] = this.host.declarations.claimants(socketId);
+    const before = this.table.get(socketId);
+    if (result !== 0) {
+      if (before) this.finish(before);
+    } else if (client?.heldId === undefined && client?.name === 'client') {
+      if (before) this.drop(before);
+      this.table.add({ socketId, protocol: client.protocol, owner: client.owner });
+    }
+  }
+
+  /**
+   * A server of the module has accepted a connection.
+   * @param adopted it did so before this session
+   */
+  accept(socketId: number, serverId: number, ends: Ends, adopted = false): void {
+    const before = this.table.get(socketId);
+    // A list may have shown it before.
+    if (before?.state === 'open' && before.ends && before.isSame(ends)) return;
+    if (before) this.finish(before);
+    const server = this.host.declarations.claimants(serverId).find(({ name }) => name === 'server');
+    if (server && !this.admits(server, ends)) {
+      this.refuse(socketId);
+      return;
+    }
+    const connection = this.table.add({
+      socketId,
+      serverId,
+      ends,
+      protocol: server?.protocol ?? 'tcp',
+      owner: server?.owner,
+    });
+    const event = { event: 'client/incoming', serverId, socketId, ...ends } as const;
+    server?.tell(adopted ? { ...event, adopted } : event);
+    this.host.reader.noticeLater(connection);
+  }
+
+  /**
+   * Tells a server that was taken over of the connections that it had before, and turns away those that it would not
+   * have taken. Those that became known after `stamp` were told already.
+   */
+  announce(server: Declared, stamp: number): void {
+    const { name, owner, heldId: serverId } = server;
+    if (name !== 'server' || serverId === undefined) return;
+    for (const connection of this.table.all()) {
+      const isTold = connection.owner === owner && connection.stamp > stamp;
+      if (connection.serverId !== serverId || isTold) continue;
+      const { socketId, ends } = connection;
+      if (connection.owner === undefined && ends && !this.admits(server, ends, connection)) {
+        this.drop(connection);
+        this.refuse(socketId);
+        continue;
+      }
+      connection.owner = owner;
+      server.tell({ event: 'client/incoming', serverId, socketId, ...ends, adopted: true });
+    }
+  }
+
+  isRefused(socketId: number): boolean {
+    return this.refused.has(socketId);
+  }
+
+  /** The peer has closed. What it sent before is read first, if anybody wants it. */
+  end(connection: Connection): void {
+    if (connection.state !== 'open') return;
+    connection.state = 'ending';
+    this.host.reader.notice(connection);
+  }
+
+  /**
+   * Everything was read. A peer that ends its side after a question, as `echo … | nc` does, may still listen for the
+   * answer, so the flow gets a moment to send it.
+   */
+  finishSoon(connection: Connection): void {
+    if (!connection.hasSpoken) {
+      this.finish(connection);
+    } else if (!this.ending.has(connection)) {
+      this.ending.add(connection);
+      this.host.timers.after(LAST_WORDS, () => {
+        this.ending.delete(connection);
+        if (this.host.sender.isBusy(connection)) this.finishSoon(connection);
+        else this.finish(connection);
+      });
+    }
+  }
+
+  /** The connection is over, and its owner is told. */
+  finish(connection: Connection): void {
+    if (connection.state === 'closed') return;
+    const { socketId, serverId, owner = '', ends } = connection;
+    const endpoint = this.host.declarations.of(owner);
+    const client = endpoint?.name === 'client' && endpoint.claimedId === socketId ? endpoint : undefined;
+    // Its opening is told first; see onOpened.
+    if (client && client.heldId === undefined) return;
+    this.drop(connection);
+    endpoint?.tell({ event: 'client/close', socketId, ...(serverId !== undefined && { serverId }), ...ends });
+    client?.lost();
+  }
+
+  /** The connection is over, and nobody needs to be told. */
+  drop(connection: Connection): void {
+    connection.state = 'closed';
+    this.table.remove(connection);
+    this.host.reader.forget(connection);
+    this.host.sender.forget(connection);
+  }
+
+  private admits(server: Declared, { ip }: Ends, connection?: Connection): boolean {
+    const others = this.table
+      .all()
+      .filter((it) => it !== connection && it.serverId === server.claimedId && it.state === 'open');
+    return server.admits(ip, others.length);
+  }
+
+  private refuse(socketId: number): void {
+    this.refused.add(socketId);
+    this.host.closer.close(socketId, () => {
+      this.refused.delete(socketId);
+      this.table.noteClosed(socketId);
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import { closeSocket } from '../qfwd';
+import type { Session } from './session';
+
+/** Closes sockets that nobody needs any more, whatever the module says to it. */
+export class ModuleCloser {
+  private readonly underWay = new Set<Promise<unknown>>();
+
+  constructor(private readonly session: () => Session | undefined) {}
+
+  /** Does nothing without a session. @param done when the module has answered, or will not any more */
+  close(socketId: number, done: () => void = () => undefined): void {
+    const session = this.session();
+    if (!session) return;
+    const closing = session
+      .execute(closeSocket(session.dialect, socketId))
+      .catch(() => undefined)
+      .finally(() => {
+        this.underWay.delete(closing);
+        done();
+      });
+    this.underWay.add(closing);
+  }
+
+  /** Resolves when the module has answered all of it. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+  }
+}

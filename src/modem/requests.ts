@@ -1,0 +1,118 @@
+/** Questions and orders about single sockets, each one command of the manual, with errors that say what was wrong. */
+import { type Channel, type Command, plainCommand } from '../at';
+import {
+  closeSocket,
+  type Dialect,
+  type ListedClient,
+  type ListedConnection,
+  type ListedServer,
+  listClients,
+  listConnections,
+  listServers,
+  queueFigures,
+  type QueueFigures,
+  setUrcPort,
+  type UrcPort,
+  urcPortOf,
+} from '../qfwd';
+import { isRejection, QfwdError, toQfwdError } from './errors';
+import { type RawAnswer, rawCommand } from './raw-command';
+import type { Session } from './session';
+import { survey } from './survey';
+
+export class Requests {
+  /**
+   * @param session of the moment
+   * @param channel for commands as text
+   * Both throw `QFWD_OFFLINE` when there is none.
+   */
+  constructor(
+    private readonly session: () => Session,
+    private readonly channel: () => Channel,
+  ) {}
+
+  /** AT+QFWDACK. Each of these rejects with a {@link QfwdError}. */
+  queueFigures(socketId: number): Promise<QueueFigures> {
+    return this.ask('QFWDACK', () => queueFigures(socketId), socketId);
+  }
+
+  /** AT+QFWDSEVER? */
+  servers(): Promise<readonly ListedServer[]> {
+    return this.ask(({ server }) => server, listServers);
+  }
+
+  /** AT+QFWDCLIENT? */
+  clients(): Promise<readonly ListedClient[]> {
+    return this.ask('QFWDCLIENT', listClients);
+  }
+
+  /** AT+QFWDSTATE */
+  connectionsOf(serverId: number): Promise<readonly ListedConnection[]> {
+    return this.ask(
+      ({ state }) => state,
+      (dialect) => listConnections(dialect, serverId),
+      serverId,
+    );
+  }
+
+  /** AT+QFWDCFG="urc",<socketId> */
+  urcPort(socketId: number): Promise<UrcPort> {
+    return this.ask('QFWDCFG', () => urcPortOf(socketId), socketId);
+  }
+
+  /** AT+QFWDCFG="urc",<socketId>,<urcPort> */
+  setUrcPort(socketId: number, urcPort: UrcPort): Promise<void> {
+    return this.ask('QFWDCFG', () => setUrcPort(socketId, urcPort), socketId);
+  }
+
+  /** AT+QFWDCLOSE */
+  close(socketId: number): Promise<void> {
+    return this.ask(
+      ({ close }) => close,
+      (dialect) => closeSocket(dialect, socketId),
+      socketId,
+    );
+  }
+
+  /** One command that a user typed. @param timeout ms */
+  async raw(text: string, timeout?: number): Promise<RawAnswer> {
+    const command = rawCommand(text, timeout);
+    return this.channel()
+      .execute(command)
+      .catch((error: unknown) => Promise.reject(toQfwdError(error)));
+  }
+
+  private async ask<T>(
+    name: string | ((dialect: Dialect) => string),
+    command: (dialect: Dialect) => Command<T>,
+    socketId?: number,
+  ): Promise<T> {
+    const session = this.session();
+    try {
+      return await session.execute(command(session.dialect));
+    } catch (error) {
+      if (!isRejection(error)) throw toQfwdError(error);
+      throw await explain(session, typeof name === 'string' ? name : name(session.dialect), socketId, error);
+    }
+  }
+}
+
+/** ERROR says little: whether there is such a socket, and such a command, is asked for. */
+async function explain(
+  session: Session,
+  name: string,
+  socketId: number | undefined,
+  error: unknown,
+): Promise<QfwdError> {
+  try {
+    if (socketId !== undefined) {
+      const { servers, sockets } = await survey(session);
+      const isListed = sockets.has(socketId) || servers.some((server) => server.socketId === socketId);
+      if (!isListed) return new QfwdError('QFWD_CLOSED', `there is no socket ${socketId}`);
+    }
+    await session.execute(plainCommand(`AT+${name}=?`, [`+${name}:`]));
+  } catch (second) {
+    if (isRejection(second)) return new QfwdError('QFWD_UNSUPPORTED', `this firmware has no AT+${name}`);
+  }
+  return toQfwdError(error);
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../at';
+
+/** Timers of one owner, to be taken back together. */
+export class Timers {
+  private readonly pending = new Set<() => void>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Calls `action` once after `ms`. */
+  after(ms: number, action: () => void): void {
+    const cancel = this.clock.after(ms, () => {
+      this.pending.delete(cancel);
+      action();
+    });
+    this.pending.add(cancel);
+  }
+
+  clear(): void {
+    for (const cancel of this.pending) cancel();
+    this.pending.clear();
+  }
+}

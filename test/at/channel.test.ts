@@ -1,0 +1,558 @@
+import assert from 'node:assert/strict';
+
+import { AtError, Channel, type Command, type Link, plainCommand } from '../../src/at';
+import { ManualClock, settled } from '../support/manual-clock';
+
+const TIMEOUT = 5000;
+/** After the deadline of a command comes the quiet; then its fence goes out. */
+const QUIET = 100;
+
+const decode: Command['decode'] = ({ lines, block }) => block?.toString('latin1') ?? lines.join('|');
+const query: Command = { ...plainCommand('AT+Q', ['+Q:']), decode };
+const order: Command = { text: 'AT+SET=1', answers: [], decode };
+const raw: Command = { text: 'AT+RAW', decode };
+const write: Command = {
+  text: 'AT+W',
+  answers: ['+W:'],
+  body: Buffer.from('body\x1a'),
+  isWhole: ({ lines }) => lines.length > 0,
+  decode,
+};
+const read: Command = {
+  text: 'AT+R',
+  answers: ['+R:'],
+  block: (line) => Number(line.slice(3)),
+  isWhole: ({ block }) => block !== undefined,
+  decode,
+};
+
+class Bench implements Link {
+  readonly clock = new ManualClock();
+  readonly unsolicited: string[] = [];
+  readonly failures: AtError[] = [];
+  resyncs = 0;
+  private readonly written: string[] = [];
+
+  readonly channel = new Channel(this, {
+    clock: this.clock,
+    timeout: TIMEOUT,
+    isUnsolicited: (line) => line.startsWith('+URC'),
+    onUnsolicited: (line) => void this.unsolicited.push(line),
+    onResync: () => (this.resyncs += 1),
+    onFailed: (reason) => void this.failures.push(reason),
+  });
+
+  write(bytes: Buffer): void {
+    this.written.push(bytes.toString('latin1'));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** What was written since the last time, and nothing else. */
+  wrote(...expected: string[]): void {
+    assert.deepEqual(this.written.splice(0), expected);
+  }
+
+  say(...lines: string[]): void {
+    this.sayBytes(lines.map((line) => `\r\n${line}\r\n`).join(''));
+  }
+
+  sayBytes(bytes: string): void {
+    this.channel.receive(Buffer.from(bytes, 'latin1'));
+  }
+
+  /** Lets a command pass its deadline and brings its first fence out. */
+  async toFence(): Promise<void> {
+    await this.clock.advance(TIMEOUT + QUIET);
+  }
+
+  async fails(
+    promise: Promise<unknown>,
+    failure: AtError['failure'],
+    mayHaveHappened: boolean,
+  ): Promise<void> {
+    await assert.rejects(promise, (error: AtError) => {
+      assert.deepEqual([error.failure, error.mayHaveHappened], [failure, mayHaveHappened], error.message);
+      return true;
+    });
+  }
+
+  /** In step and with nothing to do. */
+  async isAlive(): Promise<void> {
+    this.written.length = 0;
+    const answer = this.channel.execute(query);
+    this.wrote('AT+Q\r');
+    this.say('+Q: alive', 'OK');
+    assert.equal(await answer, '+Q: alive');
+    this.channel.close(new Error('end of test'));
+    assert.equal(this.clock.pending, 0);
+  }
+}
+
+describe('channel', () => {
+  it('has one command on the line at a time', async () => {
+    const bench = new Bench();
+    const first = bench.channel.execute(query);
+    const second = bench.channel.execute(order);
+    bench.wrote('AT+Q\r');
+    bench.say('+URC: 1', '+Q: 1', 'OK');
+    bench.wrote('AT+SET=1\r');
+    bench.say('+Q: stray', 'OK');
+    assert.deepEqual(await Promise.all([first, second]), ['+Q: 1', '']);
+    assert.deepEqual(bench.unsolicited, ['+URC: 1', '+Q: stray']);
+    await bench.isAlive();
+  });
+
+  it('takes nothing that came before a command was written for its answer', async () => {
+    const bench = new Bench();
+    const first = bench.channel.execute(query);
+    const second = bench.channel.execute({ ...order, text: 'AT+SET=2' });
+    bench.say('+Q: 1', 'OK', 'ERROR', '+URC: 1');
+    bench.say('OK');
+    assert.deepEqual(await Promise.all([first, second]), ['+Q: 1', '']);
+    await bench.isAlive();
+  });
+
+  it('takes no prompt from before for the prompt of a body', async () => {
+    const bench = new Bench();
+    bench.sayBytes('\r\n> ');
+    const sent = bench.channel.execute(write);
+    bench.say('ERROR');
+    bench.wrote('AT+W\r');
+    await bench.fails(sent, 'rejected', false);
+    await bench.isAlive();
+  });
+
+  it('writes a command asked for by a listener only when all that came has been heard', async () => {
+    const clock = new ManualClock();
+    const written: string[] = [];
+    let answer: Promise<unknown> | undefined;
+    const channel: Channel = new Channel(
+      { write: (bytes) => void written.push(bytes.toString()), close: () => Promise.resolve() },
+      {
+        clock,
+        timeout: TIMEOUT,
+        isUnsolicited: () => false,
+        onUnsolicited: () => void (answer ??= channel.execute(order)),
+        onResync: () => undefined,
+        onFailed: () => undefined,
+      },
+    );
+    channel.receive(Buffer.from('\r\n+URC: 1\r\n\r\nERROR\r\n'));
+    assert.deepEqual(written, ['AT+SET=1\r']);
+    channel.receive(Buffer.from('\r\nOK\r\n'));
+    assert.equal(await answer, '');
+  });
+
+  it('writes a body when it is prompted for', async () => {
+    const bench = new Bench();
+    const sent = bench.channel.execute(write);
+    bench.wrote('AT+W\r');
+    bench.sayBytes('AT+W\r\r\n> ');
+    bench.wrote('body\x1a');
+    bench.sayBytes('body');
+    bench.say('+W: 4', 'OK');
+    assert.equal(await sent, '+W: 4');
+    assert.deepEqual(bench.unsolicited, []);
+    await bench.isAlive();
+  });
+
+  it('does not write what is not wanted when its turn comes', async () => {
+    const bench = new Bench();
+    const first = bench.channel.execute(query);
+    const second = bench.channel.execute(order, { isWanted: () => false });
+    const third = bench.channel.execute(query);
+    bench.say('+Q: 1', 'OK');
+    bench.wrote('AT+Q\r', 'AT+Q\r');
+    bench.say('+Q: 3', 'OK');
+    assert.deepEqual(await Promise.all([first, third]), ['+Q: 1', '+Q: 3']);
+    await bench.fails(second, 'cancelled', false);
+    await bench.isAlive();
+  });
+
+  it('has a bounded queue', async () => {
+    const bench = new Bench();
+    const all = Array.from({ length: 4097 }, () => bench.channel.execute(order));
+    const rest = all.map((it) => it.catch(() => undefined));
+    await bench.fails(bench.channel.execute(order), 'full', false);
+    bench.channel.close(new Error('end'));
+    await Promise.all(rest);
+  });
+
+  it('gives each command the time it needs, and no more for noise', async () => {
+    const bench = new Bench();
+    const slow = bench.channel.execute({ ...order, timeout: 60_000 });
+    for (let ms = 0; ms < 59_000; ms += 1000) {
+      bench.sayBytes('~'.repeat(5000));
+      await bench.clock.advance(1000);
+    }
+    bench.wrote('AT+SET=1\r');
+    await bench.clock.advance(1000);
+    bench.wrote('\r');
+    bench.channel.close(new Error('end'));
+    await bench.fails(slow, 'lost', true);
+  });
+
+  it('waits for an answer as long as it goes on, whatever else is said', async () => {
+    const bench = new Bench();
+    const list = bench.channel.execute(query);
+    for (const line of ['+Q: 1', '+Q: 2', '+Q: 3']) {
+      await bench.clock.advance(TIMEOUT - 1);
+      bench.say(line);
+    }
+    await bench.clock.advance(TIMEOUT - 1);
+    bench.say('+URC: 1');
+    bench.wrote('AT+Q\r');
+    await bench.clock.advance(1);
+    bench.wrote('\r');
+    bench.say('OK');
+    await bench.clock.advance(QUIET);
+    bench.say('+CMEE: 1', 'OK');
+    assert.equal(await list, '+Q: 1|+Q: 2|+Q: 3');
+    await bench.isAlive();
+  });
+
+  it('waits for a block as long as it goes on', async () => {
+    const bench = new Bench();
+    const data = bench.channel.execute(read);
+    bench.sayBytes('\r\n+R: 5\r\n');
+    for (const byte of 'hello') {
+      await bench.clock.advance(TIMEOUT - 1);
+      bench.sayBytes(byte);
+    }
+    bench.say('', 'OK');
+    assert.equal(await data, 'hello');
+    await bench.isAlive();
+  });
+
+  describe('out of step', () => {
+    it('wakes the module, waits for quiet, and asks until it is answered', async () => {
+      const bench = new Bench();
+      const lost = bench.channel.execute(order);
+      const next = bench.channel.execute(query);
+      await bench.clock.advance(TIMEOUT);
+      bench.wrote('AT+SET=1\r', '\r');
+      await bench.clock.advance(QUIET - 1);
+      bench.sayBytes('\r\nlate');
+      await bench.clock.advance(QUIET - 1);
+      bench.wrote();
+      await bench.clock.advance(1);
+      bench.wrote('AT+CMEE?\r');
+      bench.say('+CMEE: 1', 'OK');
+      await bench.fails(lost, 'timeout', true);
+      assert.equal(bench.resyncs, 1);
+      bench.wrote('AT+Q\r');
+      bench.say('+Q: 1', 'OK');
+      assert.equal(await next, '+Q: 1');
+      await bench.isAlive();
+    });
+
+    it('does not wait for quiet for ever', async () => {
+      const bench = new Bench();
+      bench.channel.execute(order).catch(() => undefined);
+      await bench.clock.advance(TIMEOUT);
+      bench.wrote('AT+SET=1\r', '\r');
+      for (let ms = 0; ms < 2000; ms += 50) {
+        bench.sayBytes('~');
+        await bench.clock.advance(50);
+      }
+      bench.wrote('AT+CMEE?\r');
+    });
+
+    it('delivers what a read brings late, before or after the fence went out', async () => {
+      for (const wait of [TIMEOUT, TIMEOUT + QUIET]) {
+        const bench = new Bench();
+        const data = bench.channel.execute(read);
+        await bench.clock.advance(wait);
+        bench.sayBytes('\r\n+R: 6\r\n\r\nOK\r\n\r\nOK\r\n');
+        await bench.clock.advance(wait + QUIET - TIMEOUT);
+        bench.say('+CMEE: 1', 'OK');
+        assert.equal(await data, '\r\nOK\r\n');
+        await bench.isAlive();
+      }
+    });
+
+    it('asks a query once more, and once only', async () => {
+      const bench = new Bench();
+      const refused = bench.fails(bench.channel.execute(query), 'timeout', true);
+      for (let times = 0; times < 2; times++) {
+        await bench.toFence();
+        bench.wrote('AT+Q\r', '\r', 'AT+CMEE?\r');
+        bench.say('+CMEE: 1', 'OK');
+        await settled();
+      }
+      await refused;
+      bench.wrote();
+      await bench.isAlive();
+    });
+
+    it('repeats nothing else', async () => {
+      for (const command of [order, raw, read, write]) {
+        const bench = new Bench();
+        const answer = bench.channel.execute(command);
+        await bench.toFence();
+        bench.wrote(`${command.text}\r`, command.body ? '\x1b\r' : '\r', 'AT+CMEE?\r');
+        bench.say('+CMEE: 1', 'OK');
+        await assert.rejects(answer);
+        bench.wrote();
+        await bench.isAlive();
+      }
+    });
+
+    it('answers a prompt that comes late with ESC, never with the body or Ctrl-Z', async () => {
+      const bench = new Bench();
+      const sent = bench.channel.execute(write);
+      await bench.clock.advance(TIMEOUT);
+      bench.wrote('AT+W\r', '\x1b\r');
+      bench.sayBytes('\r\n> ');
+      bench.wrote('\x1b\r');
+      bench.say('OK');
+      await bench.clock.advance(QUIET);
+      bench.wrote('AT+CMEE?\r');
+      bench.say('+CMEE: 1', 'OK');
+      await bench.fails(sent, 'unprompted', false);
+      await bench.isAlive();
+    });
+
+    it('leaves a prompt that a command without a body opened', async () => {
+      const bench = new Bench();
+      const sent = bench.channel.execute({ ...raw, text: 'AT+CMGS="1"' });
+      bench.sayBytes('\r\n> ');
+      await bench.clock.advance(TIMEOUT);
+      bench.wrote('AT+CMGS="1"\r', '\r');
+      bench.sayBytes('\r\n> ');
+      bench.wrote('\x1b\r', '\x1b\r');
+      bench.say('OK');
+      await bench.clock.advance(QUIET);
+      bench.say('+CMEE: 1', 'OK');
+      await sent;
+      await bench.isAlive();
+    });
+
+    it('does not take the echo of a body that comes late for its answer', async () => {
+      const bench = new Bench();
+      const body = '\r\n+W: 7\r\n';
+      const sent = bench.channel.execute({ ...write, body: Buffer.from(`${body}\x1a`) });
+      bench.sayBytes('AT+W\r\r\n> ');
+      await bench.clock.advance(TIMEOUT);
+      bench.sayBytes(body);
+      await bench.clock.advance(QUIET);
+      bench.say('+CMEE: 1', 'OK');
+      await bench.fails(sent, 'timeout', true);
+      await bench.isAlive();
+    });
+
+    it('does not know whether a body was taken', async () => {
+      const bench = new Bench();
+      const sent = bench.channel.execute(write);
+      bench.sayBytes('\r\n> ');
+      await bench.clock.advance(TIMEOUT);
+      bench.wrote('AT+W\r', 'body\x1a', '\x1b\r');
+      bench.say('OK');
+      await bench.clock.advance(QUIET);
+      bench.say('+CMEE: 1', 'OK');
+      await bench.fails(sent, 'timeout', true);
+      await bench.isAlive();
+    });
+
+    it('takes a late result for the command only if the fence has one of its own', async () => {
+      const own = new Bench();
+      const set = own.channel.execute(order);
+      await own.toFence();
+      own.say('ERROR', '+CMEE: 1', 'OK');
+      await own.fails(set, 'rejected', false);
+      await own.isAlive();
+
+      // The fence's line is lost, and its OK looks like the command's.
+      const others = new Bench();
+      const lost = others.channel.execute(order);
+      await others.toFence();
+      others.say('OK');
+      await others.clock.advance(TIMEOUT / 4 + QUIET);
+      others.say('+CSQ: 20,99', 'OK');
+      await others.fails(lost, 'timeout', true);
+      await others.isAlive();
+    });
+
+    it('does not take the answer of an earlier fence for that of the command or the next fence', async () => {
+      for (const command of [raw, order]) {
+        const bench = new Bench();
+        const lost = bench.channel.execute(command);
+        await bench.toFence();
+        await bench.clock.advance(TIMEOUT / 4 + QUIET);
+        bench.wrote(`${command.text}\r`, '\r', 'AT+CMEE?\r', '\r', 'AT+CSQ\r');
+        bench.say('+CMEE: 1', 'OK');
+        assert.equal(bench.resyncs, 0);
+        bench.say('+CSQ: 20,99', 'OK');
+        await bench.fails(lost, 'timeout', true);
+        assert.deepEqual(bench.unsolicited, []);
+        await bench.isAlive();
+      }
+    });
+
+    it('does not ask what the overdue command asked', async () => {
+      const bench = new Bench();
+      const answer = bench.channel.execute({ text: 'at+cmee?', decode });
+      await bench.toFence();
+      bench.wrote('at+cmee?\r', '\r', 'AT+CSQ\r');
+      bench.say('+CMEE: 2', 'OK', '+CSQ: 20,99', 'OK');
+      assert.equal(await answer, '+CMEE: 2');
+      await bench.isAlive();
+    });
+
+    it('trusts no line after a block that was cut short', async () => {
+      const bench = new Bench();
+      const data = bench.channel.execute(read);
+      bench.sayBytes('\r\n+R: 100\r\nsome of it');
+      await bench.clock.advance(TIMEOUT);
+      bench.wrote('AT+R\r', '\r');
+      bench.say('+URC: false', 'OK', '> ', 'ERROR');
+      await bench.clock.advance(QUIET);
+      bench.wrote('AT+CMEE?\r');
+      bench.say('+URC: false', 'OK', 'ERROR');
+      assert.equal(bench.resyncs, 0);
+      bench.say('+CMEE: 1', 'OK');
+      await bench.fails(data, 'timeout', true);
+      assert.deepEqual(bench.unsolicited, []);
+      assert.equal(bench.resyncs, 1);
+      await bench.isAlive();
+    });
+
+    it('does not take what came of the block for the answer of a fence', async () => {
+      const bench = new Bench();
+      const data = bench.channel.execute(read);
+      bench.sayBytes('\r\n+R: 100\r\n\r\n+CMEE: 1\r\n\r\nOK\r\n');
+      await bench.toFence();
+      bench.say('the rest');
+      assert.equal(bench.resyncs, 0);
+      bench.say('+CMEE: 1', 'OK');
+      await bench.fails(data, 'timeout', true);
+      await bench.isAlive();
+    });
+
+    it('finds its way when a block that came late is cut short', async () => {
+      for (const wait of [TIMEOUT, TIMEOUT + QUIET]) {
+        const bench = new Bench();
+        const data = bench.channel.execute(read);
+        await bench.clock.advance(wait);
+        bench.sayBytes('\r\n+R: 100\r\nsome of it');
+        await bench.clock.advance(TIMEOUT + QUIET);
+        bench.say(wait === TIMEOUT ? '+CMEE: 1' : '+CSQ: 1', 'OK');
+        await bench.fails(data, 'timeout', true);
+        await bench.isAlive();
+      }
+    });
+
+    it('is in step with a module that knows none of the fences', async () => {
+      const bench = new Bench();
+      const ready = bench.channel.synchronise();
+      for (const fence of ['AT+CMEE?\r', 'AT+CSQ\r', 'AT+IPR?\r']) {
+        await bench.clock.advance(QUIET);
+        bench.wrote('\x1b\r', fence);
+        bench.say('ERROR');
+      }
+      await ready;
+      await bench.isAlive();
+    });
+
+    it('is not sure of a module that refused every fence when a result code may be due still', async () => {
+      const bench = new Bench();
+      const refused = bench.fails(bench.channel.execute(order), 'lost', true);
+      await bench.toFence();
+      for (const part of [4, 2, 1]) {
+        bench.say('ERROR');
+        await bench.clock.advance(TIMEOUT / part + QUIET);
+      }
+      await refused;
+      assert.equal(bench.failures.length, 1);
+    });
+
+    it('adds nothing to an answer that has ended', async () => {
+      const bench = new Bench();
+      const answer = bench.channel.execute(raw);
+      await bench.toFence();
+      bench.say('mine', 'OK', 'RDY', '+CMEE: 1', 'OK');
+      assert.equal(await answer, 'mine');
+      assert.deepEqual(bench.unsolicited, ['RDY']);
+      await bench.isAlive();
+    });
+
+    it('hears what comes unasked meanwhile', async () => {
+      const bench = new Bench();
+      const ready = bench.channel.synchronise();
+      bench.say('OK', 'RDY');
+      await bench.clock.advance(QUIET);
+      bench.say('+URC: 1', '+CMEE: 1', '+URC: 2', 'OK');
+      await ready;
+      assert.deepEqual(bench.unsolicited, ['RDY', '+URC: 1', '+URC: 2']);
+      assert.equal(bench.resyncs, 0);
+      await bench.isAlive();
+    });
+  });
+
+  describe('given up', () => {
+    it('after three fences without an answer, once and for all', async () => {
+      const bench = new Bench();
+      const first = bench.channel.execute(order);
+      const second = bench.channel.execute(write);
+      const refused = Promise.all([bench.fails(first, 'lost', true), bench.fails(second, 'lost', false)]);
+      await bench.clock.advance(4 * TIMEOUT);
+      bench.wrote('AT+SET=1\r', '\r', 'AT+CMEE?\r', '\r', 'AT+CSQ\r', '\r', 'AT+IPR?\r');
+      assert.deepEqual(
+        bench.failures.map(({ failure }) => failure),
+        ['lost'],
+      );
+      await refused;
+      await bench.channel.closed;
+      assert.equal(bench.clock.pending, 0);
+      bench.say('+IPR: 115200', 'OK');
+      await bench.fails(bench.channel.execute(query), 'lost', false);
+      await bench.fails(bench.channel.execute(write), 'lost', false);
+      await assert.rejects(bench.channel.synchronise());
+      bench.wrote();
+    });
+
+    it('rejects a synchronisation', async () => {
+      const bench = new Bench();
+      const refused = bench.fails(bench.channel.synchronise(), 'lost', false);
+      await bench.clock.advance(4 * TIMEOUT);
+      await refused;
+      assert.equal(bench.failures.length, 1);
+    });
+
+    it('says of each command whether it may have happened', async () => {
+      for (const [command, said, wait, happened] of [
+        [order, '', 0, true],
+        [order, '', TIMEOUT + QUIET, true],
+        [write, '', 0, false],
+        [write, '', TIMEOUT + QUIET, false],
+        [write, '\r\n> ', 0, true],
+        [write, '\r\n> ', TIMEOUT + QUIET, true],
+        [read, '\r\n+R: 5\r\nhel', 0, true],
+      ] as const) {
+        const bench = new Bench();
+        const refused = bench.fails(bench.channel.execute(command), 'lost', happened);
+        bench.sayBytes(said);
+        await bench.clock.advance(wait);
+        bench.channel.close(new Error('unplugged'));
+        await refused;
+        await bench.channel.closed;
+        assert.equal(bench.clock.pending, 0);
+        assert.deepEqual(bench.failures, []);
+      }
+    });
+
+    it('delivers an answer that only lacks its OK', async () => {
+      for (const wait of [0, TIMEOUT + QUIET]) {
+        const bench = new Bench();
+        const data = bench.channel.execute(read);
+        bench.sayBytes('\r\n+R: 5\r\nhello');
+        await bench.clock.advance(wait);
+        bench.channel.close(new Error('unplugged'));
+        assert.equal(await data, 'hello');
+      }
+    });
+  });
+});

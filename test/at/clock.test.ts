@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+
+import { sleep, within } from '../../src/at';
+import { ManualClock, settled } from '../support/manual-clock';
+
+describe('clock', () => {
+  it('sleeps as long as it is told', async () => {
+    const clock = new ManualClock();
+    let isAwake = false;
+    void sleep(clock, 100).then(() => (isAwake = true));
+    await clock.advance(99);
+    assert.equal(isAwake, false);
+    await clock.advance(1);
+    assert.equal(isAwake, true);
+  });
+
+  it('gives what comes in time, and leaves no timer behind', async () => {
+    const clock = new ManualClock();
+    assert.equal(await within(clock, 100, Promise.resolve('in time')), 'in time');
+    await assert.rejects(within(clock, 100, Promise.reject(new Error('failed'))), /failed/);
+    await settled();
+    assert.equal(clock.pending, 0);
+  });
+
+  it('gives up what takes too long', async () => {
+    const clock = new ManualClock();
+    const late = within(clock, 100, new Promise(() => undefined));
+    await clock.advance(100);
+    assert.equal(await late, undefined);
+  });
+});

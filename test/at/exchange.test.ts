@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+
+import { AtError, type Command } from '../../src/at';
+import { begin, type Exchange, expected, mayHaveHappened, outcome, take } from '../../src/at/exchange';
+import type { Token } from '../../src/at/scanner';
+
+const PROMPT: Token = { type: 'prompt' };
+const line = (text: string): Token => ({ type: 'line', text });
+const block = (text: string): Token => ({ type: 'block', data: Buffer.from(text) });
+
+const query: Command = { text: 'AT+X?', answers: ['+X:', '+XX:'], decode: ({ lines }) => lines };
+const raw: Command = { text: 'ATI', decode: ({ lines }) => lines };
+const write: Command = {
+  text: 'AT+W=1',
+  answers: ['+W:'],
+  body: Buffer.from('body'),
+  decode: ({ lines }) => lines,
+};
+const read: Command = {
+  text: 'AT+R=1',
+  answers: ['+R:'],
+  block: (text) => Number(text.slice(3)),
+  isWhole: ({ block }) => block !== undefined,
+  decode: ({ block }) => block?.toString(),
+};
+
+const isUnsolicited = (text: string) => text.startsWith('+QFWDURC:');
+
+function after(command: Command, ...tokens: Token[]) {
+  let state: Exchange = begin(command);
+  const written: string[] = [];
+  const unsolicited: string[] = [];
+  for (const token of tokens) {
+    const step = take(state, token, isUnsolicited);
+    state = step.state;
+    if (step.write) written.push(step.write.toString());
+    if (step.unsolicited !== undefined) unsolicited.push(step.unsolicited);
+  }
+  return { state, written, unsolicited };
+}
+
+function failure(run: () => unknown): AtError {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(error instanceof AtError);
+    return error;
+  }
+  return assert.fail('nothing was thrown');
+}
+
+describe('exchange', () => {
+  it('takes the lines of any spelling of the answer, whatever comes in between', () => {
+    const { state, unsolicited } = after(
+      query,
+      line('AT+X?'),
+      line('+QFWDURC: "client/read",3'),
+      line('+X: 1'),
+      line('RDY'),
+      { type: 'noise', bytes: 9 },
+      line('+XX: 2'),
+      line('OK'),
+    );
+    assert.equal(state.phase, 'done');
+    assert.deepEqual(outcome(state), ['+X: 1', '+XX: 2']);
+    assert.deepEqual(unsolicited, ['+QFWDURC: "client/read",3', 'RDY']);
+  });
+
+  it('takes every line for its answer when it has no spelling, but no URC', () => {
+    const { state, unsolicited } = after(
+      raw,
+      line('Quectel'),
+      line('+QFWDURC: "client/close",2'),
+      line('EC25'),
+      line('OK'),
+    );
+    assert.deepEqual(outcome(state), ['Quectel', 'EC25']);
+    assert.deepEqual(unsolicited, ['+QFWDURC: "client/close",2']);
+  });
+
+  it('never takes a URC for an answer or a result', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(query, raw, write, read), fc.string(), (command, rest) => {
+        const { state, unsolicited } = after(command, line(`+QFWDURC:${rest}`));
+        assert.deepEqual(state, begin(command));
+        assert.deepEqual(unsolicited, [`+QFWDURC:${rest}`]);
+      }),
+    );
+  });
+
+  for (const [text, cme] of [
+    ['ERROR', undefined],
+    ['+CME ERROR: 10', 10],
+    ['+CME ERROR: SIM busy', 'SIM busy'],
+    ['+CMS ERROR: 305', 305],
+  ] as const) {
+    it(`is rejected by ${text}`, () => {
+      for (const command of [query, raw, write, read]) {
+        const error = failure(() => outcome(after(command, line(text)).state));
+        assert.deepEqual([error.failure, error.cme, error.mayHaveHappened], ['rejected', cme, false]);
+      }
+    });
+  }
+
+  it('writes the body when the prompt comes, and not before', () => {
+    assert.deepEqual(expected(begin(write)), { prompt: true });
+    assert.deepEqual(after(write, line('AT+W=1'), line('+QFWDURC: 1')).written, []);
+    const { state, written } = after(write, PROMPT);
+    assert.deepEqual(written, ['body']);
+    assert.deepEqual(expected(state), {});
+    assert.deepEqual(outcome(after(write, PROMPT, line('+W: 4'), line('OK')).state), ['+W: 4']);
+  });
+
+  it('expects the body back from a module that echoes, once', () => {
+    const { state } = after(write, line('at+w=1'), PROMPT);
+    assert.deepEqual(expected(state), { echo: write.body });
+    assert.deepEqual(expected(take(state, { type: 'echo' }, isUnsolicited).state), {});
+  });
+
+  it('has not happened when OK comes instead of the prompt', () => {
+    const error = failure(() => outcome(after(write, line('OK')).state));
+    assert.deepEqual([error.failure, error.mayHaveHappened], ['unprompted', false]);
+  });
+
+  it('has a block come after the line that announces it', () => {
+    const { state } = after(read, line('+R: 5'));
+    assert.deepEqual(expected(state), { block: 5 });
+    const done = after(read, line('+R: 5'), block('hello'), line('OK')).state;
+    assert.equal(outcome(done), 'hello');
+    assert.deepEqual(expected(after(read, line('+R: 0')).state), {});
+  });
+
+  it('does without the result code when the answer says everything', () => {
+    assert.equal(outcome(after(read, line('+R: 5'), block('hello')).state), 'hello');
+  });
+
+  it('is a timeout without an answer', () => {
+    for (const [command, failed, happened] of [
+      [query, 'timeout', true],
+      [read, 'timeout', true],
+      [write, 'unprompted', false],
+    ] as const) {
+      const error = failure(() => outcome(begin(command)));
+      assert.deepEqual([error.failure, error.mayHaveHappened], [failed, happened]);
+    }
+    const error = failure(() => outcome(after(write, PROMPT).state));
+    assert.deepEqual([error.failure, error.mayHaveHappened], ['timeout', true]);
+  });
+
+  it('is nonsense when the answer cannot be decoded', () => {
+    const picky: Command = {
+      ...query,
+      decode: () => {
+        throw new RangeError('no number');
+      },
+    };
+    const error = failure(() => outcome(after(picky, line('+X: ?'), line('OK')).state));
+    assert.deepEqual([error.failure, error.mayHaveHappened], ['nonsense', true]);
+    assert.match(error.message, /AT\+X\?.*\+X: \?.*no number/);
+  });
+
+  it('may have happened unless its body was not written', () => {
+    assert.equal(mayHaveHappened(begin(query)), true);
+    assert.equal(mayHaveHappened(begin(write)), false);
+    assert.equal(mayHaveHappened(after(write, PROMPT).state), true);
+  });
+});

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+
+import { QfwdError } from '../../src/modem';
+import { cutInto, delayNext, dropNext, garbleNext, insertBefore, loseInput } from '../../src/simulator';
+import { hostileBytes } from '../system/support/hostile';
+import { loseNextSent } from './support/faults';
+import { udpPeer } from './support/peers';
+import { readyRig } from './support/rig';
+
+const codeOf = (error: unknown) => (error instanceof QfwdError ? error.code : error);
+
+describe('A payload', () => {
+  it('whose prompt is lost is sent again, and arrives once', async () => {
+    const rig = await readyRig();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    rig.module.inject(dropNext('prompt'));
+    const sent = await rig.modem.send(socketId, Buffer.from('once'), 30_000);
+    assert.deepEqual({ bytes: sent.bytes, commands: sent.commands }, { bytes: 4, commands: 2 });
+    await peer.untilText('once');
+    assert.equal(peer.received.toString(), 'once');
+  });
+
+  it('whose prompts are all lost is not sent', async () => {
+    const rig = await readyRig();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    rig.module.inject({ send: (packet) => (packet.kind === 'prompt' ? [] : [packet]) });
+    await assert.rejects(rig.modem.send(socketId, Buffer.from('never'), 60_000), {
+      code: 'QFWD_TIMEOUT',
+      sent: 0,
+    });
+    assert.equal(peer.received.length, 0);
+  });
+
+  it('whose answer is lost has an unknown outcome, and is not sent again', async () => {
+    const rig = await readyRig();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    rig.module.inject(loseNextSent());
+    const [lost, next] = await Promise.allSettled([
+      rig.modem.send(socketId, Buffer.from('lost '), 30_000),
+      rig.modem.send(socketId, Buffer.from('next'), 30_000),
+    ]);
+    assert.ok(lost.status === 'rejected');
+    assert.equal(codeOf(lost.reason), 'QFWD_UNKNOWN_OUTCOME');
+    assert.equal(next.status, 'fulfilled');
+    await peer.untilText('next');
+    assert.equal(peer.received.toString(), 'lost next');
+  });
+
+  it('whose OK is lost is sent', async () => {
+    const rig = await readyRig();
+    const { socketId } = await (await rig.openServer()).connect();
+    rig.module.inject(dropNext('result'));
+    assert.equal((await rig.modem.send(socketId, Buffer.from('x'), 30_000)).bytes, 1);
+  });
+
+  it('that is garbled in the answer has an unknown outcome', async () => {
+    const rig = await readyRig();
+    const { socketId } = await (await rig.openServer()).connect();
+    rig.module.inject({
+      send: (packet) =>
+        packet.bytes.includes('+QFWDSEND')
+          ? [{ kind: 'info', bytes: Buffer.from('\r\n+QFWDSEND: 9,1\r\n') }]
+          : [packet],
+    });
+    await assert.rejects(rig.modem.send(socketId, Buffer.from('x'), 30_000), {
+      code: 'QFWD_UNKNOWN_OUTCOME',
+    });
+  });
+
+  it('that the module refuses is rejected, not unknown, even when nothing can be asked about it', async () => {
+    const rig = await readyRig({ simulator: { hexLimit: 'chars' }, modem: { payloadMode: 'hex' } });
+    const outside = await udpPeer();
+    const client = rig.declareClient({ protocol: 'udp', port: outside.port });
+    const { socketId } = await client.event('client/open');
+    rig.clock.forward(2000);
+    rig.module.inject(garbleNext('info', () => Buffer.from('\r\n+QFWDCLIENT: x\r\n')));
+    await assert.rejects(rig.modem.send(socketId, Buffer.alloc(1000), 60_000), { code: 'QFWD_REJECTED' });
+  });
+});
+
+describe('Data', () => {
+  it('that comes late is delivered', async () => {
+    const rig = await readyRig();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    peer.socket.write('late, not lost');
+    const stop = rig.module.inject({
+      delay: () => (rig.module.commands.at(-1)?.startsWith('AT+QFWDRECV') === true ? 300 : 0),
+    });
+    const collector = rig.collect();
+    await collector.until(socketId, 14);
+    stop();
+    assert.equal(collector.data(socketId).toString(), 'late, not lost');
+    assert.deepEqual(collector.missed.all, []);
+  });
+
+  it('that is lost is told', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    rig.module.inject(garbleNext('block', (bytes) => bytes.subarray(0, 30)));
+    peer.socket.write('x'.repeat(60));
+    assert.equal((await collector.missed.next()).socketId, socketId);
+    peer.socket.write('next');
+    await collector.until(socketId, 4);
+    assert.equal(collector.data(socketId).toString(), 'next');
+  });
+
+  it('whose report is lost is found', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    rig.clock.forward(2000);
+    rig.module.inject(dropNext('urc'));
+    peer.socket.write('hello');
+    rig.clock.forward(30_000);
+    await collector.until(socketId, 5);
+  });
+
+  it('that answers what was sent is found soon though its report is lost', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    peer.socket.on('data', () => peer.socket.write('answer'));
+    rig.clock.forward(2000);
+    await rig.modem.send(socketId, Buffer.from('a'), 1000);
+    await collector.until(socketId, 6);
+    rig.module.inject(dropNext('urc'));
+    await rig.modem.send(socketId, Buffer.from('b'), 1000);
+    await collector.until(socketId, 12);
+  });
+});
+
+describe('A report that is lost', () => {
+  it('of a connection is made up for', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const server = await rig.openServer();
+    rig.module.inject(dropNext('urc'));
+    const peer = await server.dial();
+    rig.clock.forward(25_000);
+    const incoming = await server.event('client/incoming');
+    assert.equal(incoming.port, peer.socket.localPort);
+    assert.equal(incoming.adopted, undefined);
+    peer.socket.write('x');
+    await collector.until(incoming.socketId, 1);
+  });
+
+  it('of a connection is made up for by its first data', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const server = await rig.openServer();
+    rig.module.inject(dropNext('urc'));
+    const peer = await server.dial();
+    peer.socket.write('x');
+    const { socketId } = await server.event('client/incoming');
+    await collector.until(socketId, 1);
+  });
+
+  it('of an end is made up for, after the last data', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const server = await rig.openServer();
+    const { peer, socketId } = await server.connect();
+    rig.module.inject({ send: (packet) => (packet.kind === 'urc' ? [] : [packet]) });
+    peer.socket.end('bye');
+    await peer.ended;
+    rig.clock.forward(25_000);
+    await server.event('client/close');
+    assert.equal(collector.data(socketId).toString(), 'bye');
+  });
+
+  it('of a server is made up for', async () => {
+    const rig = await readyRig();
+    rig.module.inject(dropNext('urc'));
+    const server = await rig.openServer();
+    await server.connect();
+    assert.equal(rig.count('AT+QFWDSEVER=0'), 1);
+  });
+});
+
+describe('Numbered records through an echo', () => {
+  const RECORD = 40;
+  const RECORDS = 200;
+
+  for (const seed of [1, 2, 3]) {
+    it(`come back once and in order whatever happens to the line (seed ${seed})`, async function () {
+      this.timeout(30_000);
+      const random = randomFrom(seed);
+      const rig = await readyRig({ modem: { commandTimeout: 3000 } });
+      const server = await rig.openServer();
+      const { peer, socketId } = await server.connect();
+      const collector = rig.collect();
+      peer.socket.on('data', (chunk: Buffer) => peer.socket.write(chunk));
+      rig.module.inject(cutInto(() => 1 + random(40)));
+
+      const unknown = new Set<number>();
+      for (let at = 0; at < RECORDS; at += 5) {
+        if (random(3) > 0) rig.module.inject(faults[random(faults.length)]!(random));
+        const batch = [at, at + 1, at + 2, at + 3, at + 4].map(async (number) => {
+          try {
+            await rig.modem.send(socketId, record(number), 120_000);
+          } catch (error) {
+            assert.equal(codeOf(error), 'QFWD_UNKNOWN_OUTCOME');
+            unknown.add(number);
+          }
+        });
+        await Promise.all(batch);
+      }
+      const certain = RECORDS - unknown.size;
+      await collector.until(socketId, certain * RECORD);
+      rig.clock.forward(2000);
+      await rig.modem.send(socketId, record(RECORDS), 120_000);
+      await peer.untilText(`#${RECORDS}`);
+
+      const atPeer = numbersIn(peer.received);
+      assert.deepEqual(
+        atPeer,
+        [...new Set(atPeer)].sort((one, other) => one - other),
+      );
+      for (let number = 0; number <= RECORDS; number++) {
+        assert.ok(atPeer.includes(number) || unknown.has(number), `${number} is lost`);
+      }
+      await collector.until(socketId, atPeer.length * RECORD);
+      if (collector.missed.all.length === 0) assert.deepEqual(collector.data(socketId), peer.received);
+      assert.equal(rig.count('AT+QFWDSEND=') > RECORDS / 2, true);
+    });
+  }
+
+  function record(number: number): Buffer {
+    return Buffer.from(`#${number}`.padEnd(RECORD - 12, '.') + '\r\nOK\r\n> \x1a\x1b\r\n');
+  }
+
+  function numbersIn(bytes: Buffer): number[] {
+    assert.equal(bytes.length % RECORD, 0);
+    const numbers: number[] = [];
+    for (let at = 0; at < bytes.length; at += RECORD) {
+      const number = Number(/^#(\d+)/.exec(bytes.toString('latin1', at, at + RECORD))![1]);
+      assert.deepEqual(bytes.subarray(at, at + RECORD), record(number));
+      numbers.push(number);
+    }
+    return numbers;
+  }
+
+  type Random = (below: number) => number;
+  const faults = [
+    () => dropNext('prompt'),
+    () => dropNext('result'),
+    () => dropNext('info'),
+    () => dropNext('urc'),
+    () => loseNextSent(),
+    (random: Random) => delayNext(random(250)),
+    (random: Random) => loseInput(1 + random(30)),
+    () => garbleNext('result', () => Buffer.from('\r\n\xff?K')),
+    () => insertBefore('result', '\r\n+QIND: SMS DONE\r\n'),
+    () => insertBefore('info', '\r\n> \r\n'),
+    () => insertBefore('prompt', '\x00\xfe\r\nOOPS\r\n'),
+  ];
+
+  function randomFrom(seed: number): Random {
+    const bytes = hostileBytes(100_000, `seed ${seed}`).filter((byte) => byte < 250);
+    let at = 0;
+    return (below) => bytes[at++]! % below;
+  }
+});

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+
+import { settled } from '../support/manual-clock';
+import { freePort, tcpServer } from './support/peers';
+import { type Client, newModule, readyRig, type Rig, startRig } from './support/rig';
+
+describe('What an earlier run left open', () => {
+  it('is taken over by the same owners', async () => {
+    const outside = await tcpServer();
+    const module = newModule();
+    const first = await readyRig({ module });
+    const { settings, socketId } = await first.openServer();
+    const client = first.declareClient({ port: outside.port });
+    await client.event('client/open');
+    await first.stop();
+
+    const second = startRig({ module });
+    const server = await second.declareServer(settings);
+    const again = second.declareClient({ port: outside.port });
+    assert.deepEqual(await server.event('server/open'), {
+      event: 'server/open',
+      socketId,
+      result: 0,
+      adopted: true,
+    });
+    assert.equal((await again.event('client/open')).adopted, true);
+    assert.equal(outside.peers.all.length, 1);
+  });
+
+  it('is closed, connections and all, when nobody declares it any more', async () => {
+    const outside = await tcpServer();
+    const module = newModule();
+    const first = await readyRig({ module });
+    const { peer } = await (await first.openServer()).connect();
+    await first.declareClient({ port: outside.port }).event('client/open');
+    const other = await outside.peers.next();
+    await first.stop();
+
+    const second = await readyRig({ module });
+    await second.openServer({ owner: 'somebody else' });
+    await Promise.all([peer.ended, other.ended]);
+    assert.equal((await second.servers()).length, 1);
+    assert.deepEqual(await second.clients(), []);
+  });
+
+  it('is left alone when it is not ours', async () => {
+    const outside = await tcpServer();
+    const module = newModule();
+    const first = await readyRig({ module });
+    const { peer } = await (await first.openServer({ socketId: 9 })).connect();
+    await first.declareClient({ port: outside.port, socketId: 10 }).event('client/open');
+    await first.stop();
+
+    const second = await readyRig({ module });
+    await second.openServer({ owner: 'somebody else' });
+    assert.equal((await second.servers()).length, 2);
+    assert.equal((await second.clients()).length, 2);
+    peer.socket.write('x');
+    assert.equal((await second.modem.read(2)).toString(), 'x');
+  });
+});
+
+describe('What its owner lets go', () => {
+  let rig: Rig;
+  let client: Client;
+
+  beforeEach(async () => {
+    rig = await readyRig();
+    client = rig.declareClient({ port: (await tcpServer()).port });
+    await client.event('client/open');
+  });
+
+  it('for good is closed at once, with its connections', async () => {
+    const server = await rig.openServer();
+    const { peer } = await server.connect();
+    rig.modem.release('a server', true);
+    rig.modem.release('a client', true);
+    await peer.ended;
+    assert.deepEqual(rig.modem.connections(), []);
+    assert.deepEqual(await rig.servers(), []);
+    assert.deepEqual(await rig.clients(), []);
+    assert.deepEqual(server.events, ['server/open', 'client/incoming']);
+  });
+
+  it('for a moment stays open, and is taken over by whoever declares it again', async () => {
+    const server = await rig.openServer();
+    const { peer, socketId } = await server.connect();
+    rig.modem.release('a server', false);
+    rig.modem.release('a client', false);
+    const late = await server.dial();
+    const again = await rig.declareServer(server.settings);
+    const clientAgain = rig.declareClient(client.settings);
+    assert.equal((await again.event('server/open')).adopted, true);
+    assert.equal((await clientAgain.event('client/open')).adopted, true);
+    const ports = [(await again.event('client/incoming')).port, (await again.event('client/incoming')).port];
+    assert.deepEqual(
+      ports,
+      [peer, late].map(({ socket }) => socket.localPort),
+    );
+    rig.clock.forward(6000);
+    await rig.modem.send(socketId, Buffer.from('x'), 1000);
+    assert.equal(rig.modem.connection(socketId).owner, 'a server');
+    assert.equal(rig.count('AT+QFWDCLOSE=6'), 0);
+  });
+
+  it('twice in a short time is not closed by the first time', async () => {
+    const server = await rig.openServer();
+    rig.modem.release('a server', false);
+    rig.clock.forward(4000);
+    const again = await rig.declareServer(server.settings);
+    await again.event('server/open');
+    rig.modem.release('a server', false);
+    rig.clock.forward(2000);
+    const third = await rig.declareServer(server.settings);
+    assert.equal((await third.event('server/open')).adopted, true);
+  });
+
+  it('and does not come back for is closed', async () => {
+    const { peer } = await (await rig.openServer()).connect();
+    rig.modem.release('a server', false);
+    rig.clock.forward(5100);
+    await peer.ended;
+    assert.deepEqual(await rig.servers(), []);
+  });
+
+  it('and declares with another port is closed, and the other opened', async () => {
+    const server = await rig.openServer();
+    const { peer } = await server.connect();
+    const port = await freePort();
+    const other = await rig.declareServer({ port });
+    assert.equal((await other.event('server/open')).adopted, undefined);
+    await peer.ended;
+    const [listed, ...more] = await rig.servers();
+    assert.match(listed!, new RegExp(`,${port},`));
+    assert.deepEqual(more, []);
+  });
+
+  it('while the modem is away is closed when it is back', async () => {
+    const server = await rig.openServer({ socketId: 9 });
+    const { peer } = await server.connect();
+    rig.module.unplug();
+    await rig.state('offline');
+    rig.modem.release('a server', true);
+    rig.modem.release('a client', true);
+    rig.clock.forward(30_000);
+    await peer.ended;
+    assert.deepEqual(await rig.servers(), []);
+    assert.deepEqual(await rig.clients(), []);
+    assert.deepEqual(rig.modem.connections(), []);
+  });
+});
+
+describe('What is closed by call', () => {
+  it('while the modem is away says so, and is closed when it is back', async () => {
+    const outside = await tcpServer();
+    const rig = await readyRig();
+    const client = rig.declareClient({ port: outside.port });
+    await client.event('client/open');
+    const peer = await outside.peers.next();
+    rig.module.unplug();
+    await rig.state('offline');
+    await assert.rejects(client.endpoint.close(), { code: 'QFWD_OFFLINE' });
+    rig.clock.forward(30_000);
+    await peer.ended;
+    rig.clock.forward(30_000);
+    await rig.openServer();
+    assert.deepEqual(client.events, ['client/open']);
+    assert.equal(outside.peers.all.length, 1);
+  });
+
+  it('as a connection tells its owner', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const { peer, socketId } = await server.connect();
+    await rig.modem.close(socketId);
+    await peer.ended;
+    assert.equal((await server.event('client/close')).socketId, socketId);
+    await assert.rejects(rig.modem.close(socketId), { code: 'QFWD_CLOSED' });
+  });
+
+  it('though the module has closed it already says so', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const { peer, socketId } = await server.connect();
+    rig.module.inject({ send: (packet) => (packet.bytes.includes('client/close') ? [] : [packet]) });
+    peer.socket.destroy();
+    await peer.closed;
+    while ((await rig.ask(`AT+QFWDACK=${socketId}`)).includes('OK')) await settled();
+    await assert.rejects(rig.modem.close(socketId), { code: 'QFWD_CLOSED' });
+    await server.event('client/close');
+  });
+});

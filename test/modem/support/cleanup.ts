@@ -1,0 +1,12 @@
+type Undo = () => unknown;
+
+const undos: Undo[] = [];
+
+afterEach(async () => {
+  for (const undo of undos.splice(0).reverse()) await undo();
+});
+
+/** Called after the test, last first. */
+export function defer(undo: Undo): void {
+  undos.push(undo);
+}

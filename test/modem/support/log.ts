@@ -1,0 +1,40 @@
+const PATIENCE_MS = 8000;
+
+/** Things in the order they happened, to be awaited. */
+export class Log<T> {
+  readonly all: T[] = [];
+  private seen = 0;
+  private readonly watchers = new Set<() => void>();
+
+  push(item: T): void {
+    this.all.push(item);
+    for (const watcher of [...this.watchers]) watcher();
+  }
+
+  /** The first item of its kind that no earlier call has passed; it, and all before it, are passed now. */
+  async next(matches: (item: T) => boolean = () => true): Promise<T> {
+    const index = () => this.all.findIndex((item, at) => at >= this.seen && matches(item));
+    await this.until(() => index() >= 0);
+    const at = index();
+    this.seen = at + 1;
+    return this.all[at]!;
+  }
+
+  /** Waits until something holds, looking at every new item. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (!holds()) return;
+        clearTimeout(timer);
+        this.watchers.delete(look);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.watchers.delete(look);
+        reject(new Error(`it did not happen; so far: ${JSON.stringify(this.all.slice(-20))}`));
+      }, PATIENCE_MS);
+      this.watchers.add(look);
+      look();
+    });
+  }
+}

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { setVariable } from './support/environment';
+import { type Flow, node, simulatorModem, startFlow } from './support/flow';
+import { serveModule } from './support/module';
+import { freePort, Host, UdpPeer } from './support/peers';
+
+const ECONNREFUSED = 111;
+
+describe('qfwd-client', () => {
+  /** A flow whose client is connected to a server here, and the server's end of the connection. */
+  async function connected(properties: object = {}, ...nodes: Parameters<typeof startFlow>) {
+    const host = await Host.listen();
+    const flow = await startFlow(
+      node('client', { host: '127.0.0.1', port: host.port, ...properties }),
+      ...nodes,
+    );
+    const peer = await host.peers.next();
+    const { socketId, payload } = await flow.event('client', 'client/open');
+    assert.deepEqual(payload, { socketId, result: 0 });
+    return { host, flow, peer, socketId };
+  }
+
+  it('connects by itself, says so, and carries data both ways', async () => {
+    const { flow, peer, socketId } = await connected({}, node('recv'), node('send'));
+    flow.input('send', { socketId, payload: 'ping' });
+    assert.equal(await peer.text(4), 'ping');
+    peer.socket.write('pong');
+    const message = await flow.from('recv').next();
+    assert.deepEqual(message.payload, Buffer.from('pong'));
+    assert.deepEqual(
+      [message.socketId, message.ip, message.port],
+      [socketId, '127.0.0.1', peer.socket.localPort],
+    );
+    assert.deepEqual([message.localIp, message.localPort], ['127.0.0.1', peer.socket.remotePort]);
+  });
+
+  it('says client/close after the last data when the peer closes, and connects again', async () => {
+    const { host, flow, peer, socketId } = await connected({}, node('recv'));
+    peer.socket.end('bye');
+    const { payload } = await flow.event('client', 'client/close');
+    assert.deepEqual(payload, {
+      socketId,
+      ip: '127.0.0.1',
+      port: host.port,
+      localIp: '127.0.0.1',
+      localPort: peer.socket.remotePort,
+    });
+    assert.deepEqual(
+      flow.from('recv').pending.map(({ payload: data }) => data),
+      [Buffer.from('bye')],
+    );
+    const { fill, shape } = await flow.status('client', 'retrying');
+    assert.deepEqual({ fill, shape }, { fill: 'yellow', shape: 'ring' });
+    await host.peers.next();
+    await flow.event('client', 'client/open');
+    await flow.status('client', 'connected');
+    assert.deepEqual(flow.errors.pending, []);
+  });
+
+  it('tries again until somebody listens, and complains once', async () => {
+    const port = await freePort();
+    const flow = await startFlow(node('client', { host: '127.0.0.1', port }));
+    const failed = await flow.event('client', 'client/open');
+    assert.deepEqual(failed.payload, { socketId: failed.socketId, result: ECONNREFUSED });
+    assert.equal((await flow.errors.next()).error?.code, 'QFWD_OPEN_FAILED');
+    await Host.listen(port);
+    await flow.from('client').next(({ payload }) => (payload as { result?: number }).result === 0);
+    assert.deepEqual(flow.errors.pending, []);
+  });
+
+  it('without reconnect stays closed once the peer has closed, until it is told to open', async () => {
+    const { host, flow, peer } = await connected({ reconnect: false });
+    peer.socket.end();
+    await flow.event('client', 'client/close');
+    flow.input('client', { action: 'open' });
+    await flow.completed.next();
+    await host.peers.next();
+    await flow.event('client', 'client/open');
+    assert.deepEqual(flow.from('client').pending, []);
+  });
+
+  it('fails with QFWD_OPEN_FAILED and the result when a message asks in vain', async () => {
+    const port = await freePort();
+    const flow = await startFlow(
+      node('client', { host: '127.0.0.1', port, autoOpen: false, reconnect: false }),
+    );
+    await flow.status('client', 'closed');
+    assert.equal((await flow.refusal('client', { action: 'open' })).code, 'QFWD_OPEN_FAILED');
+    assert.equal((await flow.dones.next((done) => done.node.id === 'client')).error?.result, ECONNREFUSED);
+    await flow.status('client', 'closed');
+  });
+
+  it('opens where a message says, passes the message on, and closes', async () => {
+    const host = await Host.listen();
+    const flow = await startFlow(
+      node('client', { host: '127.0.0.1', port: await freePort(), autoOpen: false }),
+    );
+    await flow.status('client', 'closed');
+    flow.input('client', { action: 'open', payload: { port: host.port, host: 'localhost' }, topic: 'mine' });
+    const peer = await host.peers.next();
+    const opened = await flow.event('client', 'client/open');
+    assert.equal(opened.topic, 'mine');
+    await flow.completed.next();
+
+    flow.input('client', { action: 'close', topic: 'mine' });
+    const closed = await flow.event('client', 'client/close');
+    assert.deepEqual([closed.topic, closed.socketId], ['mine', opened.socketId]);
+    await peer.closed;
+    await flow.completed.next();
+    assert.deepEqual(flow.from('client').pending, []);
+  });
+
+  it('refuses hosts that could end the command, and sends nothing', async () => {
+    const { module, modem } = await serveModule();
+    const flow = await startFlow(modem, node('client', { host: '127.0.0.1', port: 1, autoOpen: false }));
+    await flow.status('client', 'closed');
+    const before = module.commands.length;
+    const hosts = ['a\r', 'a\nb', 'a"b', 'a\x1a', 'a\x1b', 'a\0', 'a b', '', 'a\u0085'];
+    for (const host of hosts) await assertInvalid(flow, { action: 'open', payload: { host } });
+    await assertInvalid(flow, { action: 'open', payload: { host: ['a'] } });
+    await assertInvalid(flow, { action: 'jump' });
+    assert.deepEqual(module.commands.slice(before).filter(isOpening), []);
+  });
+
+  it('refuses such a host in its configuration, too', async () => {
+    const { module, modem } = await serveModule();
+    const flow = await startFlow(modem, node('client', { host: '127.0.0.1"\rATD1;', port: 1 }), node('urc'));
+    const { fill, shape } = await flow.status('client', 'error');
+    assert.deepEqual({ fill, shape }, { fill: 'red', shape: 'ring' });
+    assert.match(String((await flow.log.next()).msg), /host must be an address or a domain name/);
+    await flow.status('urc', 'ready');
+    assert.deepEqual(module.commands.filter(isOpening), []);
+  });
+
+  it('takes environment variables', async () => {
+    const host = await Host.listen();
+    setVariable('QFWD_TEST_HOST', '127.0.0.1');
+    setVariable('QFWD_TEST_PORT', String(host.port));
+    setVariable('QFWD_TEST_RECONNECT', 'false');
+    const config = {
+      host: '${QFWD_TEST_HOST}',
+      port: '${QFWD_TEST_PORT}',
+      reconnect: '${QFWD_TEST_RECONNECT}',
+    };
+    await startFlow(node('client', config));
+    await host.peers.next();
+  });
+
+  it('sends its settings', async () => {
+    const host = await Host.listen();
+    const { module, modem } = await serveModule();
+    const flow = await startFlow(
+      modem,
+      node('client', { host: '127.0.0.1', port: host.port, socketId: '9' }),
+    );
+    assert.equal((await flow.event('client', 'client/open')).socketId, 9);
+    const command = `AT+QFWDCLIENT=0,9,"IP","tcp","127.0.0.1",${host.port},"usbat"`;
+    assert.ok(module.commands.includes(command), module.commands.join('\n'));
+  });
+
+  it('exchanges datagrams over UDP', async () => {
+    const peer = await UdpPeer.bind();
+    const flow = await startFlow(
+      node('client', { host: '127.0.0.1', port: peer.port, protocol: 'udp' }),
+      node('recv'),
+      node('send'),
+    );
+    const { socketId } = await flow.event('client', 'client/open');
+    flow.input('send', { socketId, payload: 'question' });
+    const { data, from } = await peer.datagrams.next();
+    assert.equal(data.toString(), 'question');
+    peer.send('answer', from.port);
+    assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('answer'));
+  });
+
+  it('closes its connection when it is deployed away', async () => {
+    const host = await Host.listen();
+    const modem = simulatorModem();
+    const flow = await startFlow(modem, node('client', { host: '127.0.0.1', port: host.port }));
+    const peer = await host.peers.next();
+    await flow.event('client', 'client/open');
+    await flow.deploy([modem], 'nodes');
+    await peer.closed;
+  });
+});
+
+async function assertInvalid(flow: Flow, message: object): Promise<void> {
+  assert.equal((await flow.refusal('client', message)).code, 'QFWD_INVALID', JSON.stringify(message));
+}
+
+function isOpening(command: string): boolean {
+  return /^AT(\+QFWDCLIENT=[^?]|D)/.test(command);
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { outputSettings, type Payload } from '../../../nodes/qfwd-recv/output';
+import type { Properties } from '../../../nodes/runtime/settings';
+
+describe('output', () => {
+  function payloadsOf(properties: Properties, pieces: readonly Buffer[]): Payload[] {
+    const stream = outputSettings(properties).createStream();
+    return [...pieces.flatMap((piece) => stream.push(piece)), ...stream.end()];
+  }
+
+  it('is a Buffer for each piece unless told otherwise', () => {
+    const pieces = [Buffer.from('a\n'), Buffer.from('b')];
+    assert.deepEqual(payloadsOf({}, pieces), pieces);
+  });
+
+  it('as utf8 gives the same text however the bytes are cut', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 20 }), sizes, (text, cuts) => {
+        const data = Buffer.from(text);
+        const pieces: Buffer[] = [];
+        for (let at = 0, n = 0; at < data.length; n++) {
+          pieces.push(data.subarray(at, (at += cuts[n % cuts.length]!)));
+        }
+        const payloads = payloadsOf({ output: 'utf8' }, pieces);
+        assert.equal(payloads.join(''), data.toString());
+        assert.ok(!payloads.includes(''));
+      }),
+    );
+  });
+
+  it('as utf8 shows half a character when no other half comes', () => {
+    assert.deepEqual(payloadsOf({ output: 'utf8' }, [Buffer.from([0x61, 0xc3])]), ['a', '\ufffd']);
+  });
+
+  it('as utf8 decodes frames, not pieces', () => {
+    const pieces = [Buffer.from([0xc3]), Buffer.from([0xa4, 0x0a, 0xc3]), Buffer.from([0xb6, 0x0a])];
+    assert.deepEqual(payloadsOf({ output: 'utf8', framing: 'delimiter' }, pieces), ['ä', 'ö']);
+  });
+
+  it('as base64 encodes each frame', () => {
+    const properties = { output: 'base64', framing: 'length', length: '3' };
+    assert.deepEqual(payloadsOf(properties, [Buffer.from('abcde')]), ['YWJj', 'ZGU=']);
+  });
+
+  it('takes a delimiter that is a blank', () => {
+    const properties = { output: 'utf8', framing: 'delimiter', delimiter: ' ' };
+    assert.deepEqual(payloadsOf(properties, [Buffer.from('a b')]), ['a', 'b']);
+  });
+
+  it('decodes a datagram as it is, whatever the framing', () => {
+    const settings = outputSettings({ output: 'utf8', framing: 'length', length: 2 });
+    assert.equal(settings.decode(Buffer.from('abc')), 'abc');
+  });
+
+  const wrong: Properties[] = [
+    { output: 'latin1' },
+    { framing: 'lines' },
+    { framing: 'delimiter', delimiter: '' },
+    { framing: 'delimiter', delimiter: 10 },
+    { framing: 'delimiter', delimiter: '${QFWD_TEST_UNSET}' },
+    { framing: 'length' },
+    { framing: 'length', length: 0 },
+    { framing: 'length', length: 2 ** 20 + 1 },
+  ];
+  for (const properties of wrong) {
+    it(`refuses ${JSON.stringify(properties)}`, () => {
+      assert.throws(() => outputSettings(properties), { code: 'QFWD_INVALID' });
+    });
+  }
+});

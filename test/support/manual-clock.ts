@@ -1,0 +1,59 @@
+import type { Clock } from '../../src/at';
+
+interface Timer {
+  readonly at: number;
+  readonly action: () => void;
+}
+
+/** A clock that stands still until it is turned. */
+export class ManualClock implements Clock {
+  private time = 0;
+  private readonly timers = new Set<Timer>();
+
+  now(): number {
+    return this.time;
+  }
+
+  after(delay: number, action: () => void): () => void {
+    const timer = { at: this.time + delay, action };
+    this.timers.add(timer);
+    return () => void this.timers.delete(timer);
+  }
+
+  /** How many timers are wound up. */
+  get pending(): number {
+    return this.timers.size;
+  }
+
+  /** Milliseconds until the next timer; `Infinity` when there is none. */
+  get untilNext(): number {
+    return Math.min(...[...this.timers].map(({ at }) => at)) - this.time;
+  }
+
+  /** Turns on by `ms`, timer by timer; what promises do in between is done before the next timer. */
+  async advance(ms: number): Promise<void> {
+    const target = this.time + ms;
+    await settled();
+    for (let timer = this.next(target); timer; timer = this.next(target)) {
+      this.timers.delete(timer);
+      this.time = Math.max(this.time, timer.at);
+      timer.action();
+      await settled();
+    }
+    this.time = target;
+  }
+
+  /** The earliest timer that is due by `limit`; of several at one moment, the one wound up first. */
+  private next(limit: number): Timer | undefined {
+    let earliest: Timer | undefined;
+    for (const timer of this.timers) {
+      if (timer.at <= limit && (!earliest || timer.at < earliest.at)) earliest = timer;
+    }
+    return earliest;
+  }
+}
+
+/** Resolves when every promise that can go on without time or I/O has done so. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
