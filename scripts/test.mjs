@@ -13,6 +13,8 @@ const mocha = [
   'scripts/mocha-reporter.cjs',
   '--forbid-only',
   '--forbid-pending',
+  // A failed test may leave something open, which must not keep the run from ending.
+  '--exit',
 ];
 
 const steps = {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
 import type { Link, LinkEvents, Transport } from '../at';
 
@@ -11,6 +12,9 @@ export interface SerialOptions {
 
 /** USB sends in packets of this size, and a write that fills the last one may stall on old kernels. */
 const USB_PACKET = 512;
+
+/** How often to look whether the tty is still there, in ms. */
+const LOOK_INTERVAL = 1000;
 
 /** An AT port behind a serial port. */
 export function serialTransport(options: SerialOptions): Transport {
@@ -35,6 +39,7 @@ async function open({ path, baudRate, rtscts }: SerialOptions, events: LinkEvent
   // A tty that vanishes says "end", "close" or both.
   port.on('end', () => end(new Error(`${path} has gone`)));
   port.on('close', (error?: Error | null) => end(error ?? new Error(`${path} was closed`)));
+  const cancelLooks = await noticeRemoval(path, () => end(new Error(`${path} has gone`)));
   return {
     write: (bytes) => {
       if (bytes.length % USB_PACKET !== 0) return void port.write(bytes);
@@ -43,15 +48,40 @@ async function open({ path, baudRate, rtscts }: SerialOptions, events: LinkEvent
     },
     close: () => {
       isOver = true;
+      cancelLooks();
       return close(port);
     },
   };
 }
 
+/**
+ * A tty that is unplugged while it is being read gives end of file for ever, which the library takes for silence. That
+ * it is no longer in the file system tells. @returns takes it back
+ */
+async function noticeRemoval(path: string, action: () => void): Promise<() => void> {
+  const atFirst = await inodeOf(path);
+  if (atFirst === undefined) return () => undefined;
+  const look = async (): Promise<void> => {
+    if ((await inodeOf(path)) !== atFirst) action();
+  };
+  const timer = setInterval(() => void look(), LOOK_INTERVAL);
+  return () => clearInterval(timer);
+}
+
+function inodeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ ino }) => ino,
+    () => undefined,
+  );
+}
+
+/** A port that was lost is being closed already, and must not be opened again before that is done. */
 function close(port: SerialPort): Promise<void> {
   return new Promise((resolve) => {
-    if (!port.isOpen) return resolve();
-    port.close(() => resolve());
+    if (!port.isOpen && !port.closing) return resolve();
+    port.once('close', () => resolve());
+    port.once('error', () => resolve());
+    if (port.isOpen) port.close(() => resolve());
   });
 }
 

@@ -21,7 +21,7 @@ function dial(host: string, port: number): Promise<Duplex> {
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
     const fail = (error: Error): void => {
       socket.destroy();
-      reject(new Error(`${host}:${port} cannot be reached: ${error.message}`));
+      reject(new Error(`${host}:${port} cannot be reached: ${reasonOf(error)}`));
     };
     socket.setTimeout(CONNECT_TIMEOUT, () => fail(new Error('no answer')));
     socket.once('error', fail);
@@ -31,4 +31,10 @@ function dial(host: string, port: number): Promise<Duplex> {
       resolve(socket);
     });
   });
+}
+
+/** A name may stand for several addresses, each with an error of its own. */
+function reasonOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message;
+  return error.errors.map(String).join(', ');
 }

@@ -340,4 +340,9 @@ export class Collector implements Consumer {
     await this.arrivals.until(() => this.data(socketId).length >= length);
     return this.data(socketId);
   }
+
+  /** Waits for a text in what came from a socket id. */
+  async untilText(socketId: number, text: string): Promise<void> {
+    await this.arrivals.until(() => this.data(socketId).includes(text));
+  }
 }

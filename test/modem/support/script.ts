@@ -41,10 +41,10 @@ export class ScriptedModule implements Transport {
   }
 
   private take(text: string): void {
-    this.pending += text;
-    for (let end = this.pending.search(/[\r\x1a]/); end >= 0; end = this.pending.search(/[\r\x1a]/)) {
-      const line = this.pending.slice(0, end).replaceAll('\x1b', '');
-      this.pending = this.pending.slice(end + 1);
+    // A body ends with Ctrl-Z, and counts as a line.
+    const lines = (this.pending + text.replaceAll('\x1a', '\r').replaceAll('\x1b', '')).split('\r');
+    this.pending = lines.pop() ?? '';
+    for (const line of lines) {
       if (line === '') continue;
       this.commands.push(line);
       this.onCommand?.(line);

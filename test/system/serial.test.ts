@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { serialTransport } from '../../src/transport';
+import { OpenLink } from '../transport/links';
+
+describe('A tty', () => {
+  let directory: string;
+  let path: string;
+  let far: ChildProcess;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tty-'));
+    path = join(directory, 'tty');
+    far = spawn('socat', [`PTY,link=${path},rawer`, 'STDIO'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    while (!existsSync(path)) await delay(5);
+  });
+
+  afterEach(async () => {
+    far.kill();
+    await rm(directory, { recursive: true });
+  });
+
+  const transport = () => serialTransport({ path, baudRate: 115_200, rtscts: false });
+
+  it('carries bytes both ways, whole USB packets too', async () => {
+    const it = await OpenLink.to(transport());
+    for (const length of [1, 511, 512, 1024]) {
+      const sent = Buffer.alloc(length, length & 0xff);
+      it.link.write(sent);
+      const chunks: Buffer[] = [];
+      while (Buffer.concat(chunks).length < length)
+        chunks.push((await once(far.stdout!, 'data'))[0] as Buffer);
+      assert.deepEqual(Buffer.concat(chunks), sent);
+    }
+    far.stdin!.write('\r\nOK\r\n');
+    assert.equal((await it.received(6)).toString(), '\r\nOK\r\n');
+    await Promise.all([it.link.close(), it.link.close()]);
+    assert.deepEqual(it.reasons, []);
+  });
+
+  it('is had by one at a time, and can be opened again at once', async () => {
+    const it = await OpenLink.to(transport());
+    await assert.rejects(OpenLink.to(transport()), { message: /UV_USE_IO_URING=0/ });
+    await it.link.close();
+    const again = await OpenLink.to(transport());
+    await again.link.close();
+  });
+
+  it('that goes, while it is being read or not, is told once, and lets go', async () => {
+    const it = await OpenLink.to(transport());
+    far.stdin!.write('RDY');
+    await it.received(1);
+    far.kill();
+    const reason = await it.closed();
+    assert.ok(reason !== '' && !reason.includes('|'), reason);
+    await it.link.close();
+  });
+});

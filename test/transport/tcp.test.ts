@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+
+import { tcpTransport } from '../../src/transport';
+import { freePort } from '../modem/support/peers';
+import { OpenLink } from './links';
+
+describe('A raw TCP serial server', () => {
+  let server: Server;
+  let port: number;
+
+  beforeEach(async () => {
+    server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ({ port } = server.address() as AddressInfo);
+  });
+
+  afterEach(() => server.close());
+
+  const open = async () => {
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const it = await OpenLink.to(tcpTransport({ host: '127.0.0.1', port }));
+    return { it, socket: (await accepted)[0] };
+  };
+
+  it('carries bytes both ways', async () => {
+    const { it, socket } = await open();
+    socket.write('> ');
+    it.link.write(Buffer.from('AT\r'));
+    assert.equal((await it.received(2)).toString(), '> ');
+    assert.equal(String((await once(socket, 'data'))[0]), 'AT\r');
+    const closed = once(socket, 'close');
+    await it.link.close();
+    await closed;
+    assert.deepEqual(it.reasons, []);
+  });
+
+  it('that ends is told once', async () => {
+    const { it, socket } = await open();
+    socket.end();
+    assert.equal(await it.closed(), `tcp 127.0.0.1:${port} has closed`);
+    await it.link.close();
+  });
+
+  it('that breaks off is told once', async () => {
+    const { it, socket } = await open();
+    socket.resetAndDestroy();
+    assert.match(await it.closed(), /^read ECONNRESET$/);
+    await it.link.close();
+  });
+
+  it('that is not there is named, with the reason', async () => {
+    const nowhere = await freePort();
+    for (const host of ['127.0.0.1', 'localhost']) {
+      await assert.rejects(
+        OpenLink.to(tcpTransport({ host, port: nowhere })),
+        new RegExp(`^Error: ${host}:${nowhere} cannot be reached: .*ECONNREFUSED`),
+      );
+    }
+  });
+});
