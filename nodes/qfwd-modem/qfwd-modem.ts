@@ -1,12 +1,15 @@
 /** The config node: owns the modem. It opens the port when flows start, and closes it when it is closed itself. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { systemClock, type Transport } from '../../src/at';
+import { systemClock, type Transport, within } from '../../src/at';
 import { type LinkState, Modem, toQfwdError } from '../../src/modem';
 import { inProcessTransport, serialTransport, tcpTransport } from '../../src/transport';
 import type { ModemNode } from '../runtime/flow-node';
 import type { Properties } from '../runtime/settings';
 import { type Access, accessOf, modemOptions } from './settings';
 import { simulatorOf } from './simulators';
+
+/** PINs that the SIM refused, by config node. A redeploy must not try them again: the third wrong one locks the SIM. */
+const refusedPins = new Map<string, string>();
 
 /** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
 const CLOSE_LIMIT = 5000;
@@ -39,7 +42,9 @@ export = (RED: NodeAPI): void => {
     let modem: Modem;
     try {
       const pin = (this.credentials as Partial<Credentials> | undefined)?.pin;
-      const options = modemOptions(config, pin);
+      const isRefused = pin !== undefined && refusedPins.get(this.id) === pin;
+      if (isRefused) this.warn('the SIM has refused this PIN before, so it is not entered again; change it');
+      const options = modemOptions(config, isRefused ? undefined : pin);
       reach = reachOf(this.id, accessOf(config));
       modem = new Modem(options, {
         transport: reach.transport,
@@ -51,20 +56,16 @@ export = (RED: NodeAPI): void => {
       return;
     }
     this.modem = modem;
+    modem.on('pinRefused', () => refusedPins.set(this.id, modem.options.pin ?? ''));
     reportTo(this, modem, reach.transport.name);
     // The nodes that use the modem are made after it, and declare their servers and clients as they are.
     const starting = setImmediate(() => modem.start());
     this.on('close', (removed: boolean, done: () => void) => {
       clearImmediate(starting);
-      const limit = setTimeout(finish, CLOSE_LIMIT);
-      function finish(): void {
-        clearTimeout(limit);
-        done();
-      }
-      modem
-        .stop()
-        .then(() => reach.release(removed))
-        .then(finish, finish);
+      const closing = modem.stop().then(() => reach.release(removed));
+      void within(systemClock, CLOSE_LIMIT, closing)
+        .catch(() => undefined)
+        .then(() => done());
     });
   }
 

@@ -1,4 +1,4 @@
-import type { ModemOptions } from '../../src/modem';
+import { checkCommand, type ModemOptions } from '../../src/modem';
 import {
   flag,
   integer,
@@ -70,15 +70,13 @@ const DEFAULTS = {
   queueLimit: 1_048_576,
 };
 
-/** One AT command a line. Nothing in a line may end it and start another. */
+/** One AT command a line; see {@link checkCommand} for what may not be one. */
 function initLines(init: string): string[] {
   const lines = init
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const wrong = lines.find((line) => !/^AT[^\p{Cc}]*$/iu.test(line));
-  if (wrong !== undefined)
-    throw invalid('init', wrong, 'lines that begin with AT and hold no control characters');
+  lines.forEach(checkCommand);
   return lines;
 }
 

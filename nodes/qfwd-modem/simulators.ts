@@ -4,6 +4,7 @@
  * or when nobody has come back to it for a while.
  */
 import type { Duplex } from 'node:stream';
+import { QfwdError } from '../../src/modem';
 import { parseOptions, SimulatedModule } from '../../src/simulator';
 
 interface Running {
@@ -21,20 +22,27 @@ export function simulatorOf(
   id: string,
   options: object,
 ): { attach(): Duplex; release(forGood: boolean): Promise<void> } {
-  const parsed = parseOptions(options);
+  const parsed = checked(options);
   return {
     attach: () => switchOn(id, JSON.stringify(options), parsed).attach(),
     release: (forGood) => release(id, forGood),
   };
 }
 
+function checked(options: object): ReturnType<typeof parseOptions> {
+  try {
+    return parseOptions(options);
+  } catch (error) {
+    throw new QfwdError('QFWD_INVALID', (error as Error).message);
+  }
+}
+
 function switchOn(id: string, options: string, parsed: ReturnType<typeof parseOptions>): SimulatedModule {
   const known = running.get(id);
   clearTimeout(known?.switchOff);
+  if (known) known.switchOff = undefined;
   if (known?.options === options) return known.module;
   if (known) void known.module.powerOff();
-  // What an earlier flow left running may hold the ports that this one is going to need.
-  for (const [other, { switchOff }] of running) if (switchOff && other !== id) void release(other, true);
   const module = new SimulatedModule(parsed);
   running.set(id, { module, options });
   return module;

@@ -1,6 +1,6 @@
 /** AT+QFWDSEND: sends the payload of a message, and passes the message on once the module took it. */
 import type { Node, NodeAPI } from 'node-red';
-import { type Modem, QfwdError } from '../../src/modem';
+import { type Connection, type Modem, QfwdError } from '../../src/modem';
 import {
   type FlowNodeDef,
   followLink,
@@ -21,7 +21,7 @@ export = (RED: NodeAPI): void => {
       handleInput(this, async (message, send) => {
         const data = toBytes(message.payload);
         const targets = settings.targets(message, modem);
-        const sent = await Promise.all(targets.map((socketId) => transfer(modem, socketId, data, settings)));
+        const sent = await allOf(targets.map((target) => transfer(modem, target, data, settings)));
         const [first] = sent;
         const total = {
           bytes: sent.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -38,7 +38,7 @@ export = (RED: NodeAPI): void => {
 
 interface Settings {
   /** The sockets a message goes to. @throws {QfwdError} */
-  targets(message: QfwdMessage, modem: Modem): number[];
+  targets(message: QfwdMessage, modem: Modem): readonly Connection[];
   readonly confirm: boolean;
   readonly closeAfter: boolean;
   /** ms */
@@ -58,10 +58,10 @@ function settingsOf(given: Properties): Settings {
 function targetsOf(properties: Properties): Settings['targets'] {
   switch (oneOf(properties, 'target', ['msg', 'fixed', 'node'])) {
     case 'msg':
-      return (message) => [socketIdOf(message)];
+      return (message, modem) => [modem.connection(socketIdOf(message))];
     case 'fixed': {
       const socketId = integer(properties, 'socketId', 1, 65535);
-      return () => [socketId];
+      return (_message, modem) => [modem.connection(socketId)];
     }
     case 'node': {
       const source = requiredText(properties, 'source');
@@ -70,24 +70,29 @@ function targetsOf(properties: Properties): Settings['targets'] {
   }
 }
 
-function connectionsOf(source: string, modem: Modem): number[] {
+function connectionsOf(source: string, modem: Modem): readonly Connection[] {
   const open = modem.connections().filter(({ owner, state }) => owner === source && state === 'open');
-  // A UDP server's own socket stands for its peers only where the firmware has no connection for each of them.
-  const peers = open.filter(({ ends, hasSpoken }) => ends !== undefined || hasSpoken);
+  const peers = open.filter(({ hasPeer }) => hasPeer);
   if (peers.length === 0)
     throw new QfwdError('QFWD_CLOSED', 'the chosen server or client has no open connection');
-  return peers.map(({ socketId }) => socketId);
+  return peers;
 }
 
-async function transfer(modem: Modem, socketId: number, data: Buffer, settings: Settings) {
+/** All results; when any failed, its error, but not before every other has ended. */
+async function allOf<T>(transfers: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(transfers);
+  return Promise.all(transfers);
+}
+
+async function transfer(modem: Modem, connection: Connection, data: Buffer, settings: Settings) {
   const { confirm, closeAfter, timeout } = settings;
-  const sent = await modem.send(socketId, data, timeout);
+  const sent = await modem.send(connection, data, timeout);
   // Closing might throw away what is not delivered yet.
   if (confirm || closeAfter) {
-    await modem.awaitDelivery(socketId, timeout - sent.ms).catch((error: unknown) => {
+    await modem.awaitDelivery(connection, timeout - sent.ms).catch((error: unknown) => {
       if (confirm) throw error;
     });
   }
-  if (closeAfter) await modem.close(socketId);
+  if (closeAfter) await modem.closeConnection(connection);
   return sent;
 }

@@ -22,7 +22,8 @@ export = (RED: NodeAPI): void => {
         config,
         settingsOf: (properties) => settingsOf(properties, modem),
         declare: (settings, autoOpen, observer) => modem.declareServer(this.id, settings, autoOpen, observer),
-        label: () => `${modem.connections().filter(({ owner, ends }) => owner === this.id && ends).length} ⇄`,
+        label: () =>
+          `${modem.connections().filter(({ owner, hasPeer }) => owner === this.id && hasPeer).length} ⇄`,
       });
     });
   }

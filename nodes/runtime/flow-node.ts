@@ -45,7 +45,9 @@ export function followLink(node: Node, modem: Modem, show: (state: LinkState) =>
  */
 export function handleInput(node: Node, handle: (message: QfwdMessage, send: Send) => Promise<void>): void {
   node.on('input', (message, send, done) => {
-    handle(message as QfwdMessage, send).then(
+    // A handler may throw before it has a promise to reject.
+    const handled = (async () => handle(message, send))();
+    handled.then(
       () => done(),
       (error: unknown) => done(toQfwdError(error)),
     );

@@ -38,11 +38,13 @@ export interface ChannelOptions {
 }
 
 /** How a command is to be executed. */
-export interface Turn {
+export interface Turn<T = unknown> {
   /** Lanes have their turns round and round; see {@link TurnQueue}. */
   readonly lane?: string;
   /** Asked when the turn comes: a command whose reason has gone is not sent any more. */
   isWanted?(): boolean;
+  /** Told of the answer at once: before the bytes behind it are looked at, and before the promise is seen to resolve. */
+  onAnswer?(value: T): void;
 }
 
 interface Job extends Turn {
@@ -86,7 +88,7 @@ export class Channel {
   ) {}
 
   /** Queues a command. Rejects with an {@link AtError}. */
-  execute<T>(command: Command<T>, turn: Turn = {}): Promise<T> {
+  execute<T>(command: Command<T>, turn: Turn<T> = {}): Promise<T> {
     const attempt = this.enqueue(command, turn);
     if (!command.isRepeatable) return attempt;
     return attempt.catch((error: unknown) => {
@@ -95,7 +97,7 @@ export class Channel {
     });
   }
 
-  private enqueue<T>(command: Command<T>, turn: Turn): Promise<T> {
+  private enqueue<T>(command: Command<T>, turn: Turn<T>): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
       if (this.state.name === 'closed') return reject(this.state.reason);
       const job = { ...turn, command, resolve, reject };
@@ -269,7 +271,9 @@ export class Channel {
 
 function settle(job: Job, exchange: Exchange): void {
   try {
-    job.resolve(outcome(exchange));
+    const value = outcome(exchange);
+    job.onAnswer?.(value);
+    job.resolve(value);
   } catch (error) {
     job.reject(error as AtError);
   }

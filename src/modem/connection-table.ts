@@ -46,7 +46,7 @@ export class ConnectionTable {
   /** Connections that a list asked for at `stamp` does not show though they are open, or shows as another one. */
   missing(listed: ReadonlyMap<number, ListedSocket>, stamp: number): Connection[] {
     return this.all().filter((connection) => {
-      if (connection.stamp > stamp || !connection.ends) return false;
+      if (connection.stamp > stamp || connection.isShared) return false;
       const row = listed.get(connection.socketId);
       return row ? !connection.isSame(row.ends) : connection.state === 'open';
     });

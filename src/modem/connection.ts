@@ -8,8 +8,10 @@ export interface ConnectionOrigin {
   readonly serverId?: number;
   /** Whoever declared the server or client it belongs to. */
   readonly owner?: string | undefined;
-  /** Missing where one socket id stands for all peers of a UDP server. */
+  /** Missing until they are known, and for good where the socket is shared. */
   readonly ends?: Ends;
+  /** A UDP server's own socket, which stands for all its peers on some firmware. */
+  readonly isShared?: boolean;
 }
 
 /**
@@ -22,11 +24,17 @@ export class Connection implements ConnectionOrigin {
   readonly serverId?: number;
   owner?: string | undefined;
   ends?: Ends;
+  readonly isShared: boolean;
 
   /** `ending`: the peer has closed, and what it sent before may not be read yet. */
   state: 'open' | 'ending' | 'closed' = 'open';
   /** Bytes were received from it. */
-  hasSpoken = false;
+  hasReceived = false;
+
+  /** Whether it is known to have a peer, of its own or, being shared, any. */
+  get hasPeer(): boolean {
+    return !this.isShared || this.hasReceived;
+  }
 
   constructor(
     origin: ConnectionOrigin,
@@ -36,6 +44,7 @@ export class Connection implements ConnectionOrigin {
     this.socketId = origin.socketId;
     this.protocol = origin.protocol;
     this.owner = origin.owner;
+    this.isShared = origin.isShared ?? false;
     if (origin.serverId !== undefined) this.serverId = origin.serverId;
     if (origin.ends) this.ends = origin.ends;
   }

@@ -53,7 +53,8 @@ export class Connections {
     const { owner, protocol, name } = endpoint;
     if (name === 'server') {
       // One socket id may stand for all peers of a UDP server.
-      if (protocol === 'udp' && !this.table.get(socketId)) this.table.add({ socketId, protocol, owner });
+      if (protocol === 'udp' && !this.table.get(socketId))
+        this.table.add({ socketId, protocol, owner, isShared: true });
       return;
     }
     const listed = await this.host
@@ -146,7 +147,7 @@ export class Connections {
    * answer, so the flow gets a moment to send it.
    */
   finishSoon(connection: Connection): void {
-    if (!connection.hasSpoken) {
+    if (!connection.hasReceived) {
       this.finish(connection);
     } else if (!this.ending.has(connection)) {
       this.ending.add(connection);

@@ -27,10 +27,14 @@ export class Declarations {
 
   /** Takes a declaration back; what it has open waits for its owner as an orphan. */
   remove(endpoint: Declared, isDue: boolean): Orphan | undefined {
-    const { owner, name, heldId } = endpoint;
+    const { owner, heldId } = endpoint;
     this.endpoints.delete(owner);
-    if (heldId === undefined) return undefined;
-    const orphan = { name, socketId: heldId, isDue };
+    return heldId === undefined ? undefined : this.leave(endpoint, heldId, isDue);
+  }
+
+  /** What an owner has open and does not want any more. */
+  leave({ owner, name }: Declared, socketId: number, isDue: boolean): Orphan {
+    const orphan = { name, socketId, isDue };
     this.orphans.set(owner, orphan);
     return orphan;
   }

@@ -57,6 +57,8 @@ export interface EndpointHost {
   onClosed(endpoint: Declared, socketId: number): void;
   /** A mark in time, later than all before; a list asked for before it does not know what happened at it. */
   mark(): number;
+  /** It is to be closed, but there is no session to do it in. */
+  leave(endpoint: Declared, socketId: number): void;
   /** Opened though nobody waits for it any more. */
   discard(socketId: number): void;
 }
@@ -195,6 +197,7 @@ export class Endpoint<Settings extends EndpointSettings> {
     this.enter('closed');
     if (id === undefined || claimedId === undefined) return undefined;
     this.isHeld = false;
+    if (!this.host.session()) this.host.leave(this, id);
     try {
       const session = this.session();
       session.abandonOpen(id, changedMind());

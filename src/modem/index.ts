@@ -5,6 +5,7 @@ export type { Endpoint, EndpointObserver, EndpointSettings, EndpointState } from
 export { QfwdError, type QfwdErrorCode, toQfwdError } from './errors';
 export type { SocketEvent } from './events';
 export { Modem, type ModemOptions } from './modem';
+export { checkCommand } from './raw-command';
 export type { Consumer } from './reader';
 export type { ServerSettings } from './server';
 export type { Urc } from '../qfwd';

@@ -3,7 +3,7 @@
  * to the port, the cable or the module, what was declared is compared with what is there, and made so.
  */
 import { EventEmitter } from 'node:events';
-import { type Channel, type Clock, type Transport, within } from '../at';
+import { AtError, type Channel, type Clock, type Transport, within } from '../at';
 import { closeSocket, type PayloadMode, type Urc, type UrcPort } from '../qfwd';
 import { type ClientSettings, clientKind } from './client';
 import type { Connection } from './connection';
@@ -49,6 +49,8 @@ export interface ModemEvents {
   state: [state: LinkState, reason: Error | undefined];
   /** Every line that came unasked. */
   urc: [urc: Urc, line: string];
+  /** The SIM refused the PIN. Whoever makes the next modem for this SIM must not give it again. */
+  pinRefused: [];
   /** Something a person should know about, though the modem goes on. */
   problem: [error: QfwdError];
 }
@@ -81,6 +83,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     private readonly environment: ModemEnvironment,
   ) {
     super();
+    // Every node of a flow listens.
+    this.setMaxListeners(0);
     const { clock, transport } = environment;
     const { declarations, closer } = this;
     this.timers = new Timers(clock);
@@ -104,7 +108,10 @@ export class Modem extends EventEmitter<ModemEvents> {
         // URCs may have been lost, and lists tell what they would have.
         onResync: () => this.reconciler.reconcile(),
         onProblem: (error) => this.emit('problem', error),
-        onPinRefused: () => (this.isPinRefused = true),
+        onPinRefused: () => {
+          this.isPinRefused = true;
+          this.emit('pinRefused');
+        },
       },
     );
     this.sender = new Sender({
@@ -223,11 +230,12 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /**
    * Resolves when the module has taken all of it.
+   * @param target a socket id stands for the connection that has it now
    * @param timeout in ms
    * @throws {QfwdError}
    */
-  async send(socketId: number, data: Buffer, timeout: number): Promise<Sent> {
-    return this.sender.send(this.connection(socketId), data, timeout);
+  async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
+    return this.sender.send(this.resolve(target), data, timeout);
   }
 
   /**
@@ -235,8 +243,8 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @param timeout in ms
    * @throws {QfwdError}
    */
-  async awaitDelivery(socketId: number, timeout: number): Promise<void> {
-    await this.sender.awaitDelivery(this.connection(socketId), timeout);
+  async awaitDelivery(target: Connection | number, timeout: number): Promise<void> {
+    await this.sender.awaitDelivery(this.resolve(target), timeout);
   }
 
   /**
@@ -289,6 +297,10 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.reconciler.surveyed === this.session ? this.session : undefined;
   }
 
+  private resolve(target: Connection | number): Connection {
+    return typeof target === 'number' ? this.connection(target) : target;
+  }
+
   private readySession(): Session {
     return this.dataSession ?? offline();
   }
@@ -330,6 +342,7 @@ export class Modem extends EventEmitter<ModemEvents> {
         if (connection) sockets.drop(connection);
       },
       mark: () => sockets.table.mark(),
+      leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),
       discard: (socketId) => {
         if (declarations.claimants(socketId).length === 0) this.closer.close(socketId);
       },
@@ -350,18 +363,24 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** ERROR to a read can mean that there is nothing, or no such socket. What it means here is found out once. */
   private async onReadRefused(connection: Connection): Promise<void> {
     const { session } = this;
-    if (!session || session.isEmptyReadError || !connection.ends) return;
+    if (!session || session.isEmptyReadError || connection.isShared) return;
     session.isEmptyReadError = await this.reconciler.isAlive(connection).catch(() => false);
   }
 
-  private async closeConnection(connection: Connection): Promise<void> {
+  /** Closes this very connection, if it is not closed yet. @throws {QfwdError} */
+  async closeConnection(connection: Connection): Promise<void> {
     const { socketId } = connection;
+    if (connection.state === 'closed') return;
     const session = this.readySession();
     const command = closeSocket(session.dialect, socketId);
     try {
       // Told before anything else is sent, which could reach another connection under the same id.
-      await session.execute({ ...command, decode: () => this.sockets.finish(connection) });
+      await session.execute(command, {
+        isWanted: () => connection.state !== 'closed',
+        onAnswer: () => this.sockets.finish(connection),
+      });
     } catch (error) {
+      if (error instanceof AtError && error.failure === 'cancelled') return;
       const isGone = isRejection(error) && !(await this.reconciler.isAlive(connection).catch(() => true));
       throw isGone
         ? new QfwdError('QFWD_CLOSED', `socket ${socketId} was closed already`)

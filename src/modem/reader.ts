@@ -50,6 +50,8 @@ interface Progress {
 
 export class Reader {
   private readonly consumers = new Set<Consumer>();
+  /** The last request of each connection. */
+  private readonly requests = new WeakMap<Connection, Promise<unknown>>();
   private readonly progress = new Map<Connection, Progress>();
 
   constructor(private readonly options: ReaderOptions) {}
@@ -78,8 +80,21 @@ export class Reader {
     this.lookAgain(connection, LOOK_AGAIN_UNREPORTED);
   }
 
-  /** Reads `length` bytes, or what there is if that is less, or all there is. Rejects with an {@link AtError}. */
+  /**
+   * Reads `length` bytes, or what there is if that is less, or all there is; one request after the other on each
+   * connection. Rejects with an {@link AtError}.
+   */
   async read(session: Session, connection: Connection, length = Infinity): Promise<Buffer> {
+    const before = this.requests.get(connection) ?? Promise.resolve();
+    const request = before.then(() => this.readAll(session, connection, length));
+    this.requests.set(
+      connection,
+      request.catch(() => undefined),
+    );
+    return request;
+  }
+
+  private async readAll(session: Session, connection: Connection, length: number): Promise<Buffer> {
     const pieces: Buffer[] = [];
     const { socketId, protocol } = connection;
     const turn = { lane: `receive ${socketId}`, isWanted: () => connection.state !== 'closed' };
@@ -154,11 +169,6 @@ export class Reader {
         progress.mayHaveData = false;
         const data = await this.readOnce(session, connection, progress);
         if (data === 'gone') return;
-        if (connection.state === 'closed') {
-          this.bequeath(connection, data);
-          return;
-        }
-        if (data.length > 0) this.deliver(connection, data);
         // Short is not empty where every read ends at a datagram, or where no further report will come.
         const untilEmpty = connection.protocol === 'udp' || connection.state === 'ending';
         if (data.length === MAX_LENGTH || (data.length > 0 && untilEmpty)) progress.mayHaveData = true;
@@ -171,11 +181,11 @@ export class Reader {
   }
 
   /** A connection that got the socket id before the answer to a read came is the one that was read. */
-  private bequeath({ socketId }: Connection, data: Buffer): void {
-    const heir = [...this.progress.keys()].find((other) => other.socketId === socketId);
-    if (!heir) return;
-    if (data.length > 0) this.deliver(heir, data);
-    this.notice(heir);
+  private reassign({ socketId }: Connection, data: Buffer): void {
+    const owner = [...this.progress.keys()].find((other) => other.socketId === socketId);
+    if (!owner) return;
+    if (data.length > 0) this.deliver(owner, data);
+    this.notice(owner);
   }
 
   private async readOnce(
@@ -187,6 +197,11 @@ export class Reader {
     const turn = {
       lane: `receive ${socketId}`,
       isWanted: () => this.isReadable(connection),
+      // At once, as what follows the answer may be the end of this connection and the beginning of another.
+      onAnswer: (data: Buffer) => {
+        if (connection.state === 'closed') this.reassign(connection, data);
+        else if (data.length > 0) this.deliver(connection, data);
+      },
     };
     try {
       return await session.receive(socketId, MAX_LENGTH, turn);
@@ -206,7 +221,7 @@ export class Reader {
   }
 
   private deliver(connection: Connection, data: Buffer): void {
-    connection.hasSpoken = true;
+    connection.hasReceived = true;
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.take(connection, data);
   }
 

@@ -48,7 +48,7 @@ export class Reconciler {
   /** Whether the module has the connection still. What a list shows otherwise is acted upon. */
   async isAlive(connection: Connection): Promise<boolean> {
     const session = this.host.session();
-    if (!session || !connection.ends) return true;
+    if (!session || connection.isShared) return true;
     const { table } = this.host.connections;
     const stamp = table.stamp();
     const { sockets } = await survey(session);
@@ -108,8 +108,8 @@ export class Reconciler {
       if (session !== this.host.session()) return;
     }
     declarations.reviewOrphans(declared);
-    this.closeDue();
-    const strays = this.closeStrays(found);
+    const due = declarations.takeDue().map(({ socketId }) => socketId);
+    const strays = this.closeStrays(found, due);
     for (const { socketId, serverId, ends, protocol, direction } of table.unknown(found.sockets, stamp)) {
       const isKnown = strays.has(socketId) || connections.isRefused(socketId);
       if (isKnown || declarations.claimants(socketId).length > 0) continue;
@@ -132,12 +132,12 @@ export class Reconciler {
     this.reconcile();
   }
 
-  /** Closes what an earlier run of ours opened and nobody declares any more. */
-  private closeStrays({ servers, sockets }: Survey): Set<number> {
+  /** Closes what nobody came back for, and what an earlier run of ours opened, with the connections of servers. */
+  private closeStrays({ servers, sockets }: Survey, due: readonly number[]): Set<number> {
     const { declarations, connections, closer } = this.host;
     const isStray = (socketId: number) =>
       isOurs(socketId) && !declarations.isAwaited(socketId) && declarations.claimants(socketId).length === 0;
-    const strays = new Set<number>();
+    const strays = new Set(due);
     for (const { socketId } of servers) if (isStray(socketId)) strays.add(socketId);
     for (const { socketId, serverId = -1, direction } of sockets.values()) {
       if (strays.has(serverId) || (direction === 'active' && isStray(socketId))) strays.add(socketId);

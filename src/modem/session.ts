@@ -18,6 +18,8 @@ export class Session {
   isEmptyReadError = false;
   /** Whether a server was opened with the arguments of the dialect. */
   isServerLayoutKnown = false;
+  /** Lists that this firmware has: it does not answer ERROR just because there is nothing to list. */
+  readonly knownLists = new Set<string>();
 
   constructor(
     readonly channel: Channel,
@@ -27,7 +29,7 @@ export class Session {
   ) {}
 
   /** Rejects with an `AtError`. */
-  execute<T>(command: Command<T>, turn?: Turn): Promise<T> {
+  execute<T>(command: Command<T>, turn?: Turn<T>): Promise<T> {
     return this.channel.execute(command, turn);
   }
 
@@ -35,7 +37,7 @@ export class Session {
    * Reads up to `length` bytes. Firmware that knows QFWDRECV by name but reads by QFWDACK, as chapter 4 does, is
    * recognised by its first answers.
    */
-  async receive(socketId: number, length: number, turn: Turn): Promise<Buffer> {
+  async receive(socketId: number, length: number, turn: Turn<Buffer>): Promise<Buffer> {
     try {
       const data = await this.execute(receive(this.dialect, socketId, length), turn);
       this.readProven = true;

@@ -1,6 +1,7 @@
 import { AtError, type Channel, plainCommand } from '../at';
 import { type Ask, detectDialect, type Dialect, quote } from '../qfwd';
-import { isRejection, QfwdError } from './errors';
+import { isRejection, QfwdError, toQfwdError } from './errors';
+import { rawCommand } from './raw-command';
 
 export interface StartupOptions {
   readonly dialect: 'auto' | 'manual' | 'example';
@@ -25,6 +26,8 @@ export interface StartupObserver {
 type Pause = (ms: number) => Promise<unknown>;
 
 const POLL = 1000;
+/** Activating a PDP context may take so long; its manual says 150 s. */
+const INIT_TIMEOUT = 180_000;
 const POLL_SLOWLY = 10_000;
 /** The application processor, which has the QFWD commands, comes up long after the AT port. */
 const APPLICATION_PROCESSOR_POLLS = 40;
@@ -53,9 +56,12 @@ export async function startUp(
   await ask(plainCommand('AT+CMEE=1'));
   if (options.pin !== undefined) await enterPin(ask, options.pin, observer);
   for (const text of options.init) {
-    const answer = await ask({ text, decode: ({ lines }) => lines });
-    if (!answer)
-      observer.onProblem(new QfwdError('QFWD_REJECTED', `the module refused the init line ${text}`));
+    // What is wrong with one line does not keep the others from being run.
+    await channel.execute(rawCommand(text, INIT_TIMEOUT)).catch((error: unknown) => {
+      if (error instanceof AtError && error.failure === 'lost') throw error;
+      const { code, message } = toQfwdError(error);
+      observer.onProblem(new QfwdError(code, `init line ${text}: ${message}`));
+    });
   }
   if (options.waitForNetwork) await awaitNetwork(ask, pause);
   return awaitDialect(ask, pause, options.dialect, observer);

@@ -48,14 +48,21 @@ export async function survey(session: Session): Promise<Survey> {
   return { servers, sockets };
 }
 
-/** Firmware that answers ERROR has nothing to list. */
+/** Firmware that answers ERROR has nothing to list, unless it has listed nothing without ERROR before. */
 async function rows<T>(session: Session, command: Command<T[]>): Promise<T[]> {
   try {
-    return await session.execute(command);
+    const listed = await session.execute(command);
+    session.knownLists.add(nameOf(command));
+    return listed;
   } catch (error) {
-    if (isRejection(error)) return [];
+    if (isRejection(error) && !session.knownLists.has(nameOf(command))) return [];
     throw error;
   }
+}
+
+/** `AT+QFWDSTATE` of `AT+QFWDSTATE=7`. */
+function nameOf({ text }: Command): string {
+  return text.split(/[?=]/, 1).join();
 }
 
 /** The list of clients does not say which server accepted one, but its local port does. */
