@@ -25,6 +25,7 @@ type ConfigNode = Node<Credentials> &
 
 interface Reach {
   readonly transport: Transport;
+  readonly secondTransport?: Transport | undefined;
   /** The node is closed, for good when it was deleted. */
   release(forGood: boolean): Promise<void>;
 }
@@ -48,6 +49,7 @@ export = (RED: NodeAPI): void => {
       reach = reachOf(this.id, accessOf(config));
       modem = new Modem(options, {
         transport: reach.transport,
+        secondTransport: reach.secondTransport,
         clock: systemClock,
         random: () => Math.random(),
       });
@@ -75,16 +77,20 @@ export = (RED: NodeAPI): void => {
 };
 
 function reachOf(id: string, access: Access): Reach {
+  const { second } = access;
+  const secondTransport = second && serialTransport(second);
   const release = (): Promise<void> => Promise.resolve();
   switch (access.transport) {
     case 'serial':
-      return { transport: serialTransport(access), release };
+      return { transport: serialTransport(access.port), secondTransport, release };
     case 'tcp':
-      return { transport: tcpTransport(access), release };
+      return { transport: tcpTransport(access), secondTransport, release };
     case 'simulator': {
       const simulator = simulatorOf(id, access.options);
       return {
-        transport: inProcessTransport('the simulator', () => simulator.attach()),
+        transport: inProcessTransport('the simulator', () => simulator.attach('usbat')),
+        // Whatever it is called: a simulated module has no ttys.
+        secondTransport: second && inProcessTransport('its modem port', () => simulator.attach('usbmodem')),
         release: (forGood) => simulator.release(forGood),
       };
     }

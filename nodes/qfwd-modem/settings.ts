@@ -1,4 +1,5 @@
-import { checkCommand, type ModemOptions } from '../../src/modem';
+import { checkCommand, type ModemOptions, QfwdError } from '../../src/modem';
+import type { SerialOptions } from '../../src/transport';
 import {
   flag,
   integer,
@@ -10,37 +11,39 @@ import {
   URC_PORTS,
 } from '../runtime/settings';
 
-/** How the AT port is reached. */
-export type Access =
-  | {
-      readonly transport: 'serial';
-      readonly path: string;
-      readonly baudRate: number;
-      readonly rtscts: boolean;
-    }
+/** How the module is reached. */
+export type Access = {
+  /** Another tty of the same module. */
+  readonly second?: SerialOptions | undefined;
+} & (
+  | { readonly transport: 'serial'; readonly port: SerialOptions }
   | { readonly transport: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly transport: 'simulator'; readonly options: object };
+  | { readonly transport: 'simulator'; readonly options: object }
+);
 
 /** @throws {QfwdError} `QFWD_INVALID` */
 export function accessOf(properties: Properties): Access {
   const transport = oneOf(properties, 'transport', ['serial', 'tcp', 'simulator']);
+  const secondPath = text(properties, 'secondPath');
+  const second = secondPath === '' ? undefined : serialOptions(properties, secondPath);
   switch (transport) {
     case 'serial':
-      return {
-        transport,
-        path: requiredText(properties, 'path'),
-        baudRate: integer({ baudRate: 115200, ...properties }, 'baudRate', 300, 4_000_000),
-        rtscts: flag(properties, 'rtscts'),
-      };
+      return { transport, second, port: serialOptions(properties, requiredText(properties, 'path')) };
     case 'tcp':
       return {
         transport,
+        second,
         host: requiredText(properties, 'host'),
         port: integer(properties, 'port', 1, 65535),
       };
     case 'simulator':
-      return { transport, options: simulatorOptions(properties.simulator ?? {}) };
+      return { transport, second, options: simulatorOptions(properties.simulator ?? {}) };
   }
+}
+
+function serialOptions(properties: Properties, path: string): SerialOptions {
+  const baudRate = integer({ baudRate: 115200, ...properties }, 'baudRate', 300, 4_000_000);
+  return { path, baudRate, rtscts: flag(properties, 'rtscts') };
 }
 
 /** @throws {QfwdError} `QFWD_INVALID` */
@@ -76,7 +79,13 @@ function initLines(init: string): string[] {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  lines.forEach(checkCommand);
+  for (const line of lines) {
+    try {
+      checkCommand(line);
+    } catch (error) {
+      throw new QfwdError('QFWD_INVALID', `init: ${(error as Error).message}`);
+    }
+  }
   return lines;
 }
 

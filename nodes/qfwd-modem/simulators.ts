@@ -5,7 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { QfwdError } from '../../src/modem';
-import { parseOptions, SimulatedModule } from '../../src/simulator';
+import { parseOptions, type PortName, SimulatedModule } from '../../src/simulator';
 
 interface Running {
   readonly module: SimulatedModule;
@@ -21,10 +21,10 @@ const running = new Map<string, Running>();
 export function simulatorOf(
   id: string,
   options: object,
-): { attach(): Duplex; release(forGood: boolean): Promise<void> } {
+): { attach(port: PortName): Duplex; release(forGood: boolean): Promise<void> } {
   const parsed = checked(options);
   return {
-    attach: () => switchOn(id, JSON.stringify(options), parsed).attach(),
+    attach: (port) => switchOn(id, JSON.stringify(options), parsed).attach(port),
     release: (forGood) => release(id, forGood),
   };
 }

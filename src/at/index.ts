@@ -5,4 +5,5 @@ export { type Answer, type Command, plainCommand } from './command';
 export { AtError, type AtFailure } from './errors';
 export { CONTROL } from './queue';
 export type { CmeError } from './result';
+export { Scanner } from './scanner';
 export type { Link, LinkEvents, Transport } from './transport';

@@ -94,7 +94,8 @@ export class Connections {
     if (before?.state === 'open' && before.ends && before.isSame(ends)) return;
     if (before) this.finish(before);
     const server = this.host.declarations.claimants(serverId).find(({ name }) => name === 'server');
-    if (server && !this.admits(server, ends)) {
+    // A server that is being closed has nobody any more who would say whom it admits.
+    if (server ? !this.admits(server, ends) : this.host.closer.isClosing(serverId)) {
       this.refuse(socketId);
       return;
     }
@@ -111,12 +112,22 @@ export class Connections {
   }
 
   /**
-   * Tells a server that was taken over of the connections that it had before, and turns away those that it would not
-   * have taken. Those that became known after `stamp` were told already.
+   * Tells an endpoint that was taken over of the connections that it had before, and turns away those that a server
+   * would not have taken. Those that became known after `stamp` were told already.
    */
-  announce(server: Declared, stamp: number): void {
-    const { name, owner, heldId: serverId } = server;
-    if (name !== 'server' || serverId === undefined) return;
+  announce(endpoint: Declared, stamp: number): void {
+    const { name, heldId } = endpoint;
+    if (heldId === undefined) return;
+    if (name === 'server') {
+      this.announceAccepted(endpoint, heldId, stamp);
+      return;
+    }
+    const { ends } = this.table.get(heldId) ?? {};
+    endpoint.tell({ event: 'client/incoming', socketId: heldId, ...ends, adopted: true });
+  }
+
+  private announceAccepted(server: Declared, serverId: number, stamp: number): void {
+    const { owner } = server;
     for (const connection of this.table.all()) {
       const isTold = connection.owner === owner && connection.stamp > stamp;
       if (connection.serverId !== serverId || isTold) continue;

@@ -6,7 +6,8 @@ export type SocketEvent =
   | { readonly event: 'server/close'; readonly socketId: number }
   | ({
       readonly event: 'client/incoming';
-      readonly serverId: number;
+      /** Missing of a client's own connection that was found alive. */
+      readonly serverId?: number;
       readonly socketId: number;
       /** It was found alive after the modem had been away. */
       readonly adopted?: true;

@@ -11,6 +11,7 @@ import { Connections } from './connections';
 import { Declarations } from './declarations';
 import { type Declared, Endpoint, type EndpointHost, type EndpointObserver } from './endpoint';
 import { isRejection, QfwdError, toQfwdError } from './errors';
+import { Listener } from './listener';
 import { ModuleCloser } from './module-closer';
 import { type Consumer, Reader } from './reader';
 import { Reconciler } from './reconciler';
@@ -40,6 +41,8 @@ export interface ModemOptions extends StartupOptions {
 
 export interface ModemEnvironment {
   readonly transport: Transport;
+  /** Another port of the same module, to which its URCs may go. */
+  readonly secondTransport?: Transport | undefined;
   readonly clock: Clock;
   /** As `Math.random`. */
   random(): number;
@@ -68,6 +71,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     () => this.openChannel(),
   );
   private readonly supervisor: Supervisor;
+  private readonly listener: Listener | undefined;
   private readonly declarations = new Declarations();
   private readonly timers: Timers;
   private readonly closer = new ModuleCloser(() => this.session);
@@ -114,6 +118,15 @@ export class Modem extends EventEmitter<ModemEvents> {
         },
       },
     );
+    this.listener =
+      environment.secondTransport &&
+      new Listener({
+        clock,
+        random: () => environment.random(),
+        transport: environment.secondTransport,
+        onLine: (line) => this.supervisor.hear(line),
+        onProblem: (error) => this.emit('problem', toQfwdError(error)),
+      });
     this.sender = new Sender({
       clock,
       payloadMode: options.payloadMode,
@@ -155,6 +168,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   start(): void {
     this.supervisor.start();
+    this.listener?.start();
     this.reconciler.watch();
   }
 
@@ -162,7 +176,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   async stop(): Promise<void> {
     await within(this.environment.clock, FAREWELL_LIMIT, this.closer.settled());
     for (const endpoint of this.declarations.all()) endpoint.retire();
-    await this.supervisor.stop();
+    await Promise.all([this.supervisor.stop(), this.listener?.stop()]);
     this.timers.clear();
     for (const connection of this.sockets.table.all()) this.sockets.drop(connection);
   }

@@ -3,7 +3,7 @@ import type { Session } from './session';
 
 /** Closes sockets that nobody needs any more, whatever the module says to it. */
 export class ModuleCloser {
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly underWay = new Map<number, Promise<unknown>>();
 
   constructor(private readonly session: () => Session | undefined) {}
 
@@ -15,14 +15,19 @@ export class ModuleCloser {
       .execute(closeSocket(session.dialect, socketId))
       .catch(() => undefined)
       .finally(() => {
-        this.underWay.delete(closing);
+        if (this.underWay.get(socketId) === closing) this.underWay.delete(socketId);
         done();
       });
-    this.underWay.add(closing);
+    this.underWay.set(socketId, closing);
+  }
+
+  /** Whether the module has not answered yet. */
+  isClosing(socketId: number): boolean {
+    return this.underWay.has(socketId);
   }
 
   /** Resolves when the module has answered all of it. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.underWay);
+    await Promise.allSettled(this.underWay.values());
   }
 }

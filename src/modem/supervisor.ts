@@ -56,6 +56,7 @@ export class Supervisor {
   private isStopping = false;
   private running: Promise<void> | undefined;
   private interrupt: ((end: End) => void) | undefined;
+  private finish: (end: End) => void = () => undefined;
   private wake: (() => void) | undefined;
   private readonly backoff: Backoff;
 
@@ -121,11 +122,12 @@ export class Supervisor {
     const { clock, commandTimeout } = this.options;
     let finish: (end: End) => void = () => undefined;
     const ended = new Promise<End>((resolve) => (finish = resolve));
+    this.finish = finish;
     const channel = new Channel(link, {
       clock,
       timeout: commandTimeout,
       isUnsolicited,
-      onUnsolicited: (line) => this.onLine(line, finish),
+      onUnsolicited: (line) => this.hear(line),
       onResync: () => this.observer.onResync(),
       onFailed: (reason) => finish({ cause: 'failure', reason }),
     });
@@ -164,12 +166,14 @@ export class Supervisor {
     this.observer.onSession(this.session);
   }
 
-  private onLine(line: string, finish: (end: End) => void): void {
+  /** A line that the module sent unasked, on whichever of its ports. */
+  hear(line: string): void {
     const urc = parseUrc(line);
     this.session?.hear(urc);
     this.observer.onUrc(urc, line);
-    if (isStart(line)) finish({ cause: 'restart', reason: new Error('the module restarted') });
-    else if (isPowerDown(line)) finish({ cause: 'restart', reason: new Error('the module powers down') });
+    if (isStart(line)) this.finish({ cause: 'restart', reason: new Error('the module restarted') });
+    else if (isPowerDown(line))
+      this.finish({ cause: 'restart', reason: new Error('the module powers down') });
   }
 
   /** Waits, unless woken. Tells whether to go on afterwards. */

@@ -37,6 +37,7 @@ describe('After a reconnect', () => {
       adopted: true,
     });
     assert.equal((await client.event('client/open')).adopted, true);
+    assert.equal((await client.event('client/incoming')).adopted, true);
     const incoming = [await server.event('client/incoming'), await server.event('client/incoming')];
     assert.deepEqual(
       incoming.map(({ adopted, port }) => ({ adopted, port })),

@@ -62,8 +62,8 @@ describe('qfwd-modem', () => {
       [{ ...simulator, payloadMode: 'both' }, /payloadMode must be auto or raw or hex/],
       [{ ...simulator, urcPort: 'com1' }, /urcPort must be usbat or usbmodem or uart1/],
       [{ ...simulator, pdpCid: 17 }, /pdpCid must be a whole number from 0 to 16/],
-      [{ ...simulator, init: 'AT\nhello' }, /init must be lines that begin with AT .* "hello"/],
-      [{ ...simulator, init: 'AT+CSQ\x1a' }, /init must be lines/],
+      [{ ...simulator, init: 'AT\nhello' }, /init: "hello" is refused: it does not begin with AT/],
+      [{ ...simulator, init: 'AT+CSQ\x1a' }, /init: .* control characters/],
     ];
     it('says what is wrong, and leaves every node without a modem', async () => {
       for (const [config, says] of wrong) {
@@ -268,7 +268,7 @@ describe('qfwd-modem', () => {
       assert.deepEqual(inits, ['AT+CSQ', 'AT+NOSUCH', 'AT+CREG=1']);
       const { error } = await flow.errors.next();
       assert.equal(error?.code, 'QFWD_REJECTED');
-      assert.match(error.message, /refused the init line AT\+NOSUCH/);
+      assert.match(error.message, /init line AT\+NOSUCH: the module answered \+CME ERROR: 4/);
     });
 
     it('enters the PIN', async () => {
@@ -314,3 +314,22 @@ function watchTimers(): () => unknown[] {
   defer(() => hook.disable());
   return () => [...timers.values()].filter((timer) => timer.hasRef()).map((timer) => timer._idleTimeout);
 }
+
+describe('qfwd-modem with a second port', () => {
+  it('acts on URCs that come there', async () => {
+    const port = await freePort();
+    const flow = await startFlow(
+      simulatorModem({}, { urcPort: 'usbmodem', secondPath: 'the other one' }),
+      node('server', { port }),
+      node('recv'),
+      node('urc'),
+    );
+    await flow.event('server', 'server/open');
+    const peer = await connectPeer(port);
+    const { socketId } = await flow.event('server', 'client/incoming');
+    peer.socket.write('hello');
+    const { payload } = await flow.from('recv').next();
+    assert.deepEqual([payload, socketId], [Buffer.from('hello'), 2]);
+    await flow.from('urc').next(({ event }) => event === 'client/read');
+  });
+});
