@@ -14,11 +14,6 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `ms`. */
-export function sleep(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(ms, resolve));
-}
-
 /** What the promise comes to, or `undefined` when it takes longer than `ms`. */
 export function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 /** The AT language of any module: V.250 and 3GPP TS 27.007, no word of sockets. */
 export { Channel, type ChannelOptions, type Turn } from './channel';
-export { type Clock, sleep, systemClock, within } from './clock';
+export { type Clock, systemClock, within } from './clock';
 export { type Answer, type Command, plainCommand } from './command';
 export { AtError, type AtFailure } from './errors';
 export { CONTROL } from './queue';

@@ -1,5 +1,4 @@
 /** Ways to reach an AT port. */
 export { inProcessTransport } from './in-process';
 export { serialTransport, type SerialOptions } from './serial';
-export { traced, type TraceSink } from './trace';
 export { tcpTransport, type TcpOptions } from './tcp';

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { sleep, within } from '../../src/at';
+import { within } from '../../src/at';
 import { ManualClock, settled } from '../support/manual-clock';
 
 describe('clock', () => {
-  it('sleeps as long as it is told', async () => {
-    const clock = new ManualClock();
-    let isAwake = false;
-    void sleep(clock, 100).then(() => (isAwake = true));
-    await clock.advance(99);
-    assert.equal(isAwake, false);
-    await clock.advance(1);
-    assert.equal(isAwake, true);
-  });
-
   it('gives what comes in time, and leaves no timer behind', async () => {
     const clock = new ManualClock();
     assert.equal(await within(clock, 100, Promise.resolve('in time')), 'in time');
