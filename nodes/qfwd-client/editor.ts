@@ -46,7 +46,7 @@ RED.nodes.registerType<ClientProperties>('qfwd-client', {
     return text(this, 'port.output');
   },
   label() {
-    return this.name || `${this.protocol} ${this.host}:${this.port}`;
+    return this.name || (this.host ? `${this.protocol} ${this.host}:${this.port}` : 'client');
   },
   labelStyle,
   oneditprepare() {

@@ -42,7 +42,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     port: { value: '', label: label('port'), validate: when('transport', 'tcp', wholeNumber(1, 65535)) },
     secondPath: { value: '' },
     urcPort: { value: 'usbat' },
-    pdpCid: { value: 0, label: label('pdpCid'), validate: wholeNumber(0, 16) },
+    pdpCid: { value: 0, label: label('pdpCid'), validate: wholeNumber(0, 16, 'optional') },
     init: { value: '', label: label('init'), validate: commands },
     waitForNetwork: { value: false },
     payloadMode: { value: 'auto' },
@@ -71,6 +71,8 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     field(this, 'simulatorOptions')
       .val(options)
       .typedInput({ types: ['json'] });
+    // The editor does not copy a default of 0 into a new config node.
+    if (field(this, 'pdpCid').val() === '') field(this, 'pdpCid').val(0);
     prepareForm(this);
   },
   oneditsave() {

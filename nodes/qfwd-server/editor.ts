@@ -50,7 +50,7 @@ RED.nodes.registerType<ServerProperties>('qfwd-server', {
     return text(this, 'port.output');
   },
   label() {
-    return this.name || `${this.protocol} :${this.port}`;
+    return this.name || (this.port ? `${this.protocol} :${this.port}` : 'server');
   },
   labelStyle,
   oneditprepare() {

@@ -238,8 +238,12 @@ export class Modem extends EventEmitter<ModemEvents> {
   connection(socketId: number): Connection {
     this.readySession();
     const connection = this.sockets.table.get(socketId);
-    if (!connection) throw new QfwdError('QFWD_CLOSED', `there is no socket ${socketId}`);
-    return connection;
+    if (connection) return connection;
+    const isServer = this.declarations.claimants(socketId).some(({ name }) => name === 'server');
+    const hint = isServer
+      ? `${socketId} is a server: name one of its connections`
+      : `there is no socket ${socketId}`;
+    throw new QfwdError('QFWD_CLOSED', hint);
   }
 
   /**

@@ -3,6 +3,17 @@ import { closeSocket } from '../qfwd';
 import { QfwdError } from './errors';
 import type { Session } from './session';
 
+/** The manual does not say what results mean. Modules give the errno of Linux, or the codes of AT+QIOPEN. */
+const MEANINGS = new Map([
+  [98, 'the port is in use'],
+  [556, 'the port is in use'],
+  [101, 'the network cannot be reached'],
+  [110, 'no answer in time'],
+  [111, 'connection refused'],
+  [113, 'the host cannot be reached'],
+  [566, 'connection refused or no answer'],
+]);
+
 /** One try to open a server or a client. */
 export interface Opening {
   readonly socketId: number;
@@ -37,9 +48,8 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
     }
     if (result === 0) return;
     if (result !== undefined) {
-      throw new QfwdError('QFWD_OPEN_FAILED', `the module could not open the socket (result ${result})`, {
-        result,
-      });
+      const text = `${MEANINGS.get(result) ?? 'refused'} (result ${result}): the module could not open the socket`;
+      throw new QfwdError('QFWD_OPEN_FAILED', text, { result });
     }
     // Nobody waits for it any more, so it must not open after all.
     session.execute(closeSocket(session.dialect, socketId)).catch(() => undefined);

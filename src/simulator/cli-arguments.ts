@@ -55,7 +55,13 @@ function place(name: keyof typeof PLACES, value: string): Place {
   const match = /^\[?([^[\]]*)\]?:(\d+)$/.exec(value);
   const tcpPort = Number(match?.[2] ?? NaN);
   if (!(tcpPort <= 65_535)) throw new Error(`--${name} must be HOST:PORT, not ${value}`);
-  return { port, tcp: { host: match?.[1] === '' ? '127.0.0.1' : (match?.[1] ?? ''), port: tcpPort } };
+  const host = match?.[1] === '' ? '127.0.0.1' : (match?.[1] ?? '');
+  if (!/^(127\.[\d.]+|::1|localhost)$/i.test(host)) {
+    throw new Error(
+      `--${name} takes a loopback address only, such as 127.0.0.1: whoever reaches an AT port controls it`,
+    );
+  }
+  return { port, tcp: { host, port: tcpPort } };
 }
 
 /** The text of --help, made from the table of options. */
