@@ -52,8 +52,9 @@ export class Connections {
   async onOpened(endpoint: Declared, socketId: number): Promise<void> {
     const { owner, protocol, name } = endpoint;
     if (name === 'server') {
-      // One socket id may stand for all peers of a UDP server.
-      if (protocol === 'udp' && !this.table.get(socketId))
+      // One socket id may stand for all peers of a UDP server. They have no names, so either all may come or none.
+      if (protocol === 'udp' && !endpoint.admits('', 0)) this.refused.add(socketId);
+      else if (protocol === 'udp' && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
       return;
     }

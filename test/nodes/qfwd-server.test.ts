@@ -404,3 +404,24 @@ describe('qfwd-server', () => {
 function isEvent({ event }: Message): boolean {
   return event !== undefined && event !== 'server/open';
 }
+
+describe('qfwd-server for UDP, on firmware with one socket for all peers', () => {
+  it('reads nobody when not everybody is allowed', async () => {
+    const port = await freePort();
+    const flow = await startFlow(
+      simulatorModem({ udpServer: 'shared' }),
+      node('server', { port, protocol: 'udp', allow: '10.0.0.1' }),
+      node('recv'),
+      node('urc'),
+      node('ack'),
+    );
+    const { socketId } = await flow.event('server', 'server/open');
+    (await UdpPeer.bind()).send('secret', port);
+    await flow.from('urc').next(({ event }) => event === 'client/read');
+    // Whatever the report gave rise to comes before the answer to this.
+    flow.input('ack', { socketId });
+    const { payload } = await flow.from('ack').next();
+    assert.equal((payload as { recvUsed: number }).recvUsed, 6);
+    assert.deepEqual(flow.from('recv').pending, []);
+  });
+});
