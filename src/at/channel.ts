@@ -31,6 +31,8 @@ export interface ChannelOptions {
   readonly isUnsolicited: IsUnsolicited;
   /** A line that belongs to no answer. */
   onUnsolicited(line: string): void;
+  /** The module echoed this command line. */
+  onEcho?(text: string): void;
   /** The line was out of step and is in step again; unsolicited lines may have been lost. */
   onResync(): void;
   /** The module does not answer any more. The channel is closed by then. */
@@ -189,6 +191,7 @@ export class Channel {
       return settle(job, step.state);
     }
     this.state = { name: 'busy', job, exchange: step.state };
+    if (step.state.echoes && !exchange.echoes) this.options.onEcho?.(job.command.text);
     if (step.unsolicited !== undefined) return this.options.onUnsolicited(step.unsolicited);
     // Noise is no sign of an answer.
     if (step.state !== exchange) this.awaitAnswer(job);

@@ -6,6 +6,8 @@ export interface Command<T = unknown> {
   readonly answers?: readonly string[];
   /** Written when the module prompts for it. A command with a body is never repeated once the body was written. */
   readonly body?: Buffer;
+  /** The command says how long the body is, so that perhaps nothing but so many bytes ends it. */
+  readonly isFixedLength?: boolean;
   /** How many raw bytes follow this line of the answer, if any do. */
   block?(line: string): number | undefined;
   /** Whether the answer says everything, so that a lost final result code does not matter. */

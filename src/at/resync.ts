@@ -52,6 +52,8 @@ export interface Resync {
   /** How many of them were errors: a module may know none of the fences. */
   readonly refused: number;
   readonly result: 'open' | 'inStep' | 'failed';
+  /** What ends a body of fixed length, once it may be needed. */
+  readonly filler?: Buffer;
   /** Payload may still be coming whose end is not known, so no line can be trusted to be one. */
   readonly deaf: boolean;
 }
@@ -71,7 +73,8 @@ function fencesBeside(text: string): Command[] {
 }
 
 /** What to write first in every attempt. */
-export function wakeUp({ overdue }: Resync): Buffer {
+export function wakeUp({ overdue, filler }: Resync): Buffer {
+  if (filler) return filler;
   return overdue && !overdue.command.body ? CARRIAGE_RETURN : ESCAPE;
 }
 
@@ -89,10 +92,22 @@ export function goDeaf(resync: Resync): Resync {
 
 /** The fence had no answer in time. */
 export function nextAttempt(resync: Resync): Resync {
-  const next = { ...goDeaf(resync), attempt: resync.attempt + 1, fence: undefined };
+  const next = { ...fill(goDeaf(resync)), attempt: resync.attempt + 1, fence: undefined };
   if (next.attempt < ATTEMPTS) return next;
   // A module that knows none of the fences may still have answered each of them.
   return next.refused >= ATTEMPTS && isAllAnswered(next) ? conclude(next) : { ...next, result: 'failed' };
+}
+
+/**
+ * Where ESC is data, only as many bytes as were announced end a body. As command lines they are blank. What has become
+ * of the payload is not known from here on, whatever the module says.
+ */
+function fill(resync: Resync): Resync {
+  const { overdue } = resync;
+  const { body, isFixedLength } = overdue?.command ?? {};
+  if (!overdue || !body || !isFixedLength) return resync;
+  const given: Exchange = { ...overdue, phase: 'done', lines: [], bodyWritten: true };
+  return { ...resync, overdue: given, filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
 }
 
 /** A prompt is looked for whatever was sent: a command given as text may have opened one, too. */
@@ -159,7 +174,11 @@ function canEnd(overdue: Exchange | undefined): boolean {
 
 function hearOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
   if (resync.deaf) return { state: resync };
-  const { overdue, ended } = resync;
+  const { overdue, ended, filler } = resync;
+  // It speaks of what filled the body.
+  if (filler && overdue && token.type === 'line' && isAnswer(overdue.command, token.text, isUnsolicited)) {
+    return { state: resync };
+  }
   if (!overdue || overdue.phase === 'done' || ended) {
     return { state: resync, ...(token.type === 'line' && { unsolicited: token.text }) };
   }

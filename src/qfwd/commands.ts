@@ -80,6 +80,7 @@ export function send(socketId: number, { bytes, format, form }: Piece): Command<
   return {
     text: form === 'fixed' ? `${text},${data.length}` : text,
     body: form === 'fixed' ? data : Buffer.concat([data, CTRL_Z]),
+    isFixedLength: form === 'fixed',
     answers: ['+QFWDSEND:'],
     isWhole: ({ lines }) => lines.length > 0,
     decode: ({ lines: [line] }) => {

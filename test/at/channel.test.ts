@@ -30,6 +30,7 @@ class Bench implements Link {
   readonly clock = new ManualClock();
   readonly unsolicited: string[] = [];
   readonly failures: AtError[] = [];
+  readonly echoes: string[] = [];
   resyncs = 0;
   private readonly written: string[] = [];
 
@@ -39,6 +40,7 @@ class Bench implements Link {
     isUnsolicited: (line) => line.startsWith('+URC'),
     onUnsolicited: (line) => void this.unsolicited.push(line),
     onResync: () => (this.resyncs += 1),
+    onEcho: (text) => void this.echoes.push(text),
     onFailed: (reason) => void this.failures.push(reason),
   });
 
@@ -113,6 +115,44 @@ describe('channel', () => {
     bench.say('OK');
     assert.deepEqual(await Promise.all([first, second]), ['+Q: 1', '']);
     await bench.isAlive();
+  });
+
+  it('fills a body of fixed length whose prompt was lost, as nothing else ends it, and does not know what was sent', async () => {
+    const bench = new Bench();
+    const body = Buffer.from('12345678');
+    const sent = bench.channel.execute({ ...write, body, isFixedLength: true });
+    bench.wrote('AT+W\r');
+    await bench.toFence();
+    bench.wrote('\x1b\r', 'AT+CMEE?\r');
+    await bench.clock.advance(TIMEOUT / 4);
+    bench.wrote('\r'.repeat(body.length));
+    bench.say('+W: 8', 'OK');
+    await bench.clock.advance(QUIET);
+    bench.wrote('AT+CSQ\r');
+    bench.say('+CSQ: 9,9', 'OK');
+    await bench.fails(sent, 'timeout', true);
+    await bench.isAlive();
+  });
+
+  it('fills no body of which it knows that it has ended', async () => {
+    const bench = new Bench();
+    const sent = bench.channel.execute({ ...write, body: Buffer.from('12345678'), isFixedLength: true });
+    await bench.toFence();
+    bench.say('OK', '+CMEE: 1', 'OK');
+    await bench.fails(sent, 'unprompted', false);
+    await bench.isAlive();
+  });
+
+  it('tells of a module that echoes a command', async () => {
+    const bench = new Bench();
+    const first = bench.channel.execute(query);
+    bench.say('+Q: 1', 'OK');
+    await first;
+    assert.deepEqual(bench.echoes, []);
+    const second = bench.channel.execute(query);
+    bench.sayBytes('AT+Q\r\r\n+Q: 1\r\n\r\nOK\r\n');
+    await second;
+    assert.deepEqual(bench.echoes, ['AT+Q']);
   });
 
   it('takes no prompt from before for the prompt of a body', async () => {
