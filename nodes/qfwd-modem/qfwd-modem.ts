@@ -102,6 +102,7 @@ function reportTo(node: Node, modem: Modem, name: string): void {
   let last: LinkState | undefined;
   let lastReason = '';
   modem.on('problem', (error) => node.error(error, {}));
+  modem.on('warning', (text) => node.warn(text));
   modem.on('state', (state, reason) => {
     if (state === 'ready' && last !== 'ready') node.log(`connected to ${name}`);
     if (state === 'unsupported')

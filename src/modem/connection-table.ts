@@ -43,6 +43,11 @@ export class ConnectionTable {
     this.closedAt.set(socketId, this.mark());
   }
 
+  /** Whether it was closed after `stamp`, so that a list asked for then says nothing. */
+  isClosedSince(socketId: number, stamp: number): boolean {
+    return (this.closedAt.get(socketId) ?? 0) > stamp;
+  }
+
   /** Connections that a list asked for at `stamp` does not show though they are open, or shows as another one. */
   missing(listed: ReadonlyMap<number, ListedSocket>, stamp: number): Connection[] {
     return this.all().filter((connection) => {
@@ -55,7 +60,7 @@ export class ConnectionTable {
   /** What a list asked for at `stamp` shows and is not known. */
   unknown(listed: ReadonlyMap<number, ListedSocket>, stamp: number): ListedSocket[] {
     return [...listed.values()].filter(
-      ({ socketId }) => !this.connections.has(socketId) && (this.closedAt.get(socketId) ?? 0) <= stamp,
+      ({ socketId }) => !this.connections.has(socketId) && !this.isClosedSince(socketId, stamp),
     );
   }
 }

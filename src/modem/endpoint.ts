@@ -5,7 +5,7 @@
  *        └──── waiting ────┘         for a session, or for the next try
  */
 import type { Clock } from '../at';
-import { closeSocket, type Protocol } from '../qfwd';
+import { closeSocket, type Ends, type Protocol } from '../qfwd';
 import { Backoff } from './backoff';
 import { isRejection, QfwdError, toQfwdError } from './errors';
 import type { OpenEvent, SocketEvent } from './events';
@@ -54,6 +54,8 @@ export interface EndpointHost {
   /** Whether no other endpoint has this socket. */
   isFree(socketId: number, owner: string): boolean;
   onOpened(endpoint: Declared, socketId: number): Promise<void>;
+  /** Both ends of a connection, as far as they are known; nothing of a server. */
+  endsOf(socketId: number): Partial<Ends>;
   onClosed(endpoint: Declared, socketId: number): void;
   /** A mark in time, later than all before; a list asked for before it does not know what happened at it. */
   mark(): number;
@@ -95,6 +97,7 @@ export class Endpoint<Settings extends EndpointSettings> {
   private isWanted: boolean;
   private id: number | undefined;
   private isHeld = false;
+  private isClosing = false;
   /** When it was opened; see {@link EndpointHost.mark}. */
   private openedAt = 0;
   private readonly backoff: Backoff;
@@ -135,9 +138,9 @@ export class Endpoint<Settings extends EndpointSettings> {
     return this.isHeld ? this.id : undefined;
   }
 
-  /** The same, and while it is being opened. */
+  /** The same, and while it is being opened or closed. */
   get claimedId(): number | undefined {
-    return this.isHeld || this.current === 'opening' ? this.id : undefined;
+    return this.isHeld || this.isClosing || this.current === 'opening' ? this.id : undefined;
   }
 
   /**
@@ -179,7 +182,9 @@ export class Endpoint<Settings extends EndpointSettings> {
    */
   async open(settings: Settings): Promise<OpenEvent> {
     const isSame = JSON.stringify(settings) === JSON.stringify(this.settings);
-    if (this.current === 'open' && this.id !== undefined && isSame) return this.openEvent(this.id, 0);
+    if (this.current === 'open' && this.id !== undefined && isSame && (await this.isStillThere(this.id))) {
+      return this.openEvent(this.id, 0);
+    }
     if (this.current === 'opening' || (this.isHeld && !isSame)) await this.close().catch(() => undefined);
     this.settings = settings;
     this.isWanted = true;
@@ -193,11 +198,13 @@ export class Endpoint<Settings extends EndpointSettings> {
    */
   async close(): Promise<SocketEvent | undefined> {
     const { id, claimedId, isHeld } = this;
+    const event = isHeld && id !== undefined ? this.closeEvent(id) : undefined;
     this.retire();
     this.enter('closed');
     if (id === undefined || claimedId === undefined) return undefined;
     this.isHeld = false;
     if (!this.host.session()) this.host.leave(this, id);
+    this.isClosing = true;
     try {
       const session = this.session();
       session.abandonOpen(id, changedMind());
@@ -206,9 +213,10 @@ export class Endpoint<Settings extends EndpointSettings> {
       // What was only being opened may not be there yet.
       if (isHeld || !isRejection(error)) throw toQfwdError(error);
     } finally {
+      this.isClosing = false;
       this.host.onClosed(this, id);
     }
-    return isHeld ? { event: `${this.kind.name}/close`, socketId: id } : undefined;
+    return event;
   }
 
   /** The same on the order of somebody else: whoever declared it is told. */
@@ -222,7 +230,7 @@ export class Endpoint<Settings extends EndpointSettings> {
     if (!this.isHeld || this.id === undefined) return;
     this.isHeld = false;
     this.host.onClosed(this, this.id);
-    if (this.kind.name === 'server') this.observer.onEvent({ event: 'server/close', socketId: this.id });
+    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(this.id));
     this.retry();
   }
 
@@ -240,6 +248,20 @@ export class Endpoint<Settings extends EndpointSettings> {
     this.intent++;
     this.isWanted = false;
     this.stopRetrying();
+  }
+
+  /** Asks the module; what is gone is told as closed. @throws {QfwdError} */
+  private async isStillThere(socketId: number): Promise<boolean> {
+    const { intent } = this;
+    try {
+      if (this.find(await this.host.survey()) === socketId) return true;
+    } catch (error) {
+      throw toQfwdError(error);
+    }
+    this.checkIntent(intent);
+    if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId));
+    this.lost();
+    return false;
   }
 
   private async keepTrying(): Promise<void> {
@@ -352,7 +374,11 @@ export class Endpoint<Settings extends EndpointSettings> {
   }
 
   private openEvent(socketId: number, result: number): OpenEvent {
-    return { event: `${this.kind.name}/open`, socketId, result };
+    return { event: `${this.kind.name}/open`, socketId, result, ...this.host.endsOf(socketId) };
+  }
+
+  private closeEvent(socketId: number): SocketEvent {
+    return { event: `${this.kind.name}/close`, socketId, ...this.host.endsOf(socketId) };
   }
 
   private session(): Session {

@@ -3,7 +3,7 @@ import type { Ends } from '../qfwd';
 /** What happens to the sockets of a server or client, in the words of the manual's URCs. */
 export type SocketEvent =
   | OpenEvent
-  | { readonly event: 'server/close'; readonly socketId: number }
+  | ({ readonly event: 'server/close'; readonly socketId: number } & Partial<Ends>)
   | ({
       readonly event: 'client/incoming';
       /** Missing of a client's own connection that was found alive. */
@@ -18,7 +18,8 @@ export type SocketEvent =
       readonly serverId?: number;
     } & Partial<Ends>);
 
-export interface OpenEvent {
+/** A connection's event has its ends, as far as they are known. */
+export interface OpenEvent extends Partial<Ends> {
   readonly event: 'server/open' | 'client/open';
   readonly socketId: number;
   /** 0 = success */

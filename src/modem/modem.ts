@@ -24,6 +24,7 @@ import type { StartupOptions } from './startup';
 import { type LinkState, Supervisor } from './supervisor';
 import { survey } from './survey';
 import { Timers } from './timers';
+import { Watch } from './watch';
 
 export interface ModemOptions extends StartupOptions {
   /** How long to wait for an answer, in ms. */
@@ -54,13 +55,19 @@ export interface ModemEvents {
   urc: [urc: Urc, line: string];
   /** The SIM refused the PIN. Whoever makes the next modem for this SIM must not give it again. */
   pinRefused: [];
-  /** Something a person should know about, though the modem goes on. */
+  /** Something failed, and the modem goes on without it. */
   problem: [error: QfwdError];
+  /** It works, but not as well as it could. */
+  warning: [text: string];
 }
 
 /** How long what nobody declares any more is left open: a deploy takes a node away and brings it back. */
 const GRACE = 5000;
 const RECONCILE_DELAY = 10;
+const SILENCE =
+  'the module has not reported anything about its sockets: its reports (URCs) seem to go to another of its ports. ' +
+  'Data is polled for, which is slow. Choose the port in use as URC port, give the other port as second path, or run ' +
+  'AT+QURCCFG="urcport","usbat" once, with the name of the port in use';
 /** How long closing may take before the port is closed all the same. */
 const FAREWELL_LIMIT = 2000;
 
@@ -69,6 +76,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   readonly requests = new Requests(
     () => this.readySession(),
     () => this.openChannel(),
+    () => this.reconciler.reconcile(),
   );
   private readonly supervisor: Supervisor;
   private readonly listener: Listener | undefined;
@@ -79,6 +87,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly reader: Reader;
   private readonly sockets: Connections;
   private readonly reconciler: Reconciler;
+  private readonly watch: Watch;
   private isPinRefused = false;
   private link: LinkState = 'offline';
 
@@ -111,6 +120,7 @@ export class Modem extends EventEmitter<ModemEvents> {
         onUrc: (urc, line) => this.onUrc(urc, line),
         // URCs may have been lost, and lists tell what they would have.
         onResync: () => this.reconciler.reconcile(),
+        onSilence: () => this.emit('warning', SILENCE),
         onProblem: (error) => this.emit('problem', error),
         onPinRefused: () => {
           this.isPinRefused = true;
@@ -144,6 +154,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       isThrottled: () => this.sender.waiting > options.queueLimit / 2,
       onDrained: (connection) => this.sockets.finishSoon(connection),
       onRefused: (connection) => void this.onReadRefused(connection),
+      onUnreported: (connection) => this.watch.alarm(connection),
     });
     const session = () => this.session;
     const shared = {
@@ -160,6 +171,12 @@ export class Modem extends EventEmitter<ModemEvents> {
       connections: this.sockets,
       onSurveyed: () => this.enter('ready'),
     });
+    this.watch = new Watch({
+      ...shared,
+      clock,
+      connections: this.sockets,
+      reconcile: () => this.reconciler.reconcile(),
+    });
   }
 
   get state(): LinkState {
@@ -169,7 +186,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   start(): void {
     this.supervisor.start();
     this.listener?.start();
-    this.reconciler.watch();
+    this.watch.start();
   }
 
   /** Closes what was taken away just now, then the port. What is still declared stays open in the module. */
@@ -358,7 +375,9 @@ export class Modem extends EventEmitter<ModemEvents> {
       onClosed: (_endpoint, socketId) => {
         const connection = sockets.table.get(socketId);
         if (connection) sockets.drop(connection);
+        else sockets.table.noteClosed(socketId);
       },
+      endsOf: (socketId) => sockets.table.get(socketId)?.ends ?? {},
       mark: () => sockets.table.mark(),
       leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),
       discard: (socketId) => {

@@ -40,16 +40,14 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
   try {
     const isAnswered = await execute(session, command);
     const patience = Math.min(opening.patience, timeout, isAnswered ? timeout : UNANSWERED_PATIENCE);
-    let result = await within(session.clock, patience, report);
-    if (result === undefined && (await isListed())) return;
-    if (isAnswered && patience < timeout) {
-      result ??= await within(session.clock, timeout - patience, report);
-      if (result === undefined && (await isListed())) return;
-    }
-    if (result === 0) return;
-    if (result !== undefined) {
-      const text = `${MEANINGS.get(result) ?? 'refused'} (result ${result}): the module could not open the socket`;
-      throw new QfwdError('QFWD_OPEN_FAILED', text, { result });
+    const waits = isAnswered && patience < timeout ? [patience, timeout - patience] : [patience];
+    for (const wait of waits) {
+      const result = await within(session.clock, wait, report);
+      if (result === 0) return;
+      if (result !== undefined) throw failure(result);
+      if (!(await isListed())) continue;
+      session.noteSilence();
+      return;
     }
     // Nobody waits for it any more, so it must not open after all.
     session.execute(closeSocket(session.dialect, socketId)).catch(() => undefined);
@@ -60,6 +58,11 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
   } finally {
     session.forgetOpen(socketId, report);
   }
+}
+
+function failure(result: number): QfwdError {
+  const text = `${MEANINGS.get(result) ?? 'refused'} (result ${result}): the module could not open the socket`;
+  return new QfwdError('QFWD_OPEN_FAILED', text, { result });
 }
 
 /** Whether the module answered. If it did not, the socket may be open nevertheless. */

@@ -63,6 +63,11 @@ export function checkCommand(text: string): void {
   if (rule) throw refusal(text, rule[1]);
 }
 
+/** Whether a command may open or close sockets behind the driver's back. */
+export function changesSockets(text: string): boolean {
+  return /^AT\s*\+\s*(QFWD\w*|CFUN)\s*=(?!\s*\?)/i.test(text);
+}
+
 function refusal(text: string, reason: string): QfwdError {
   return new QfwdError('QFWD_INVALID', `${JSON.stringify(text)} is refused: ${reason}`);
 }

@@ -32,12 +32,19 @@ export interface ReaderOptions {
   isThrottled(): boolean;
   /** A connection whose peer has closed holds nothing more that anybody wants. */
   onDrained(connection: Connection): void;
+  /** A look found data that the module had not reported. */
+  onUnreported(connection: Connection): void;
   /** The module refused to read; the connection may be gone. */
   onRefused(connection: Connection): void;
 }
 
-const LOOK_AGAIN_AFTER_READ = 50;
-const LOOK_AGAIN_UNREPORTED = 1000;
+/**
+ * After data was read, it is looked for more, ever later, in ms: at once, as data may come while the report of what is
+ * being read still holds back the next one; and later, where a report is most likely to be missed.
+ */
+const LOOKS = [50, 1000, 8000] as const;
+const AFTER_DATA = 0;
+const AFTER_SEND = 1;
 
 interface Progress {
   /** There may be something to read. */
@@ -45,6 +52,10 @@ interface Progress {
   /** Or not: what is held back was not looked at since. */
   mayBeEmpty: boolean;
   isReading: boolean;
+  /** The module has said that there is something to read. */
+  isReported: boolean;
+  /** Of {@link LOOKS}, the next one. */
+  step: number;
   look?: { readonly at: number; readonly cancel: () => void } | undefined;
 }
 
@@ -69,6 +80,13 @@ export class Reader {
   /** A connection was made, or there may be something to read on it, or its peer has closed. */
   notice(connection: Connection): void {
     if (connection.state === 'closed') return;
+    Object.assign(this.of(connection), { mayHaveData: true, mayBeEmpty: true, isReported: true });
+    void this.drain(connection);
+  }
+
+  /** Reads without being told to: there should be nothing. */
+  look(connection: Connection): void {
+    if (connection.state === 'closed') return;
     Object.assign(this.of(connection), { mayHaveData: true, mayBeEmpty: true });
     void this.drain(connection);
   }
@@ -76,8 +94,7 @@ export class Reader {
   /** Something was sent, or a connection was made: what comes back will be reported, unless the report is lost. */
   noticeLater(connection: Connection): void {
     if (connection.state !== 'open') return;
-    this.of(connection);
-    this.lookAgain(connection, LOOK_AGAIN_UNREPORTED);
+    this.lookAgain(connection, this.of(connection), AFTER_SEND);
   }
 
   /**
@@ -137,7 +154,13 @@ export class Reader {
   private of(connection: Connection): Progress {
     const known = this.progress.get(connection);
     if (known) return known;
-    const fresh = { mayHaveData: false, mayBeEmpty: false, isReading: false };
+    const fresh = {
+      mayHaveData: false,
+      mayBeEmpty: false,
+      isReading: false,
+      isReported: false,
+      step: LOOKS.length,
+    };
     this.progress.set(connection, fresh);
     return fresh;
   }
@@ -169,11 +192,14 @@ export class Reader {
         progress.mayHaveData = false;
         const data = await this.readOnce(session, connection, progress);
         if (data === 'gone') return;
+        if (data.length > 0 && !progress.isReported) this.options.onUnreported(connection);
         // Short is not empty where every read ends at a datagram, or where no further report will come.
         const untilEmpty = connection.protocol === 'udp' || connection.state === 'ending';
+        if (data.length > 0) progress.step = AFTER_DATA;
         if (data.length === MAX_LENGTH || (data.length > 0 && untilEmpty)) progress.mayHaveData = true;
-        else if (data.length > 0) this.lookAgain(connection, LOOK_AGAIN_AFTER_READ);
+        else this.lookAgain(connection, progress, progress.step);
       }
+      if (!progress.mayHaveData) progress.isReported = false;
     } finally {
       progress.isReading = false;
     }
@@ -215,7 +241,7 @@ export class Reader {
       // Held back before its turn came, which may be over by now.
       if (failure === 'cancelled') return Buffer.alloc(0);
       if (mayHaveHappened) this.miss(connection, error as AtError);
-      if (failure !== 'lost') this.lookAgain(connection, LOOK_AGAIN_AFTER_READ);
+      if (failure !== 'lost') this.lookAgain(connection, progress, AFTER_DATA);
       return 'gone';
     }
   }
@@ -245,15 +271,19 @@ export class Reader {
     return figures?.recvUsed === 0;
   }
 
-  private lookAgain(connection: Connection, delay: number): void {
-    const progress = this.progress.get(connection);
-    if (!progress) return;
+  /** @param step of {@link LOOKS} */
+  private lookAgain(connection: Connection, progress: Progress, step: number): void {
+    const delay = LOOKS[step];
+    if (delay === undefined || connection.state === 'closed') return;
     const at = this.options.clock.now() + delay;
     if (progress.look && progress.look.at <= at) return;
     progress.look?.cancel();
     const cancel = this.options.clock.after(delay, () => {
       progress.look = undefined;
-      this.notice(connection);
+      progress.step = step + 1;
+      // What comes right behind other data may not have been reported yet.
+      if (step === AFTER_DATA) progress.isReported = true;
+      this.look(connection);
     });
     progress.look = { at, cancel };
   }

@@ -2,7 +2,6 @@
  * Desired against actual: what was declared is compared with what the module lists, and made so. Start, redeploy, cable
  * pull, restart of the module and crash of the host are one path.
  */
-import { endsOf, listClients } from '../qfwd';
 import type { Connection } from './connection';
 import type { Connections } from './connections';
 import type { Declarations } from './declarations';
@@ -26,14 +25,11 @@ export interface ReconcilerHost {
 
 /** How long after a list could not be had it is asked for again. */
 const RETRY = 1000;
-/** How often the module is asked for what it may have failed to say. */
-const WATCH_INTERVAL = 10_000;
 
 export class Reconciler {
   private isRunning = false;
   /** What is there was not compared with what was declared since something happened. */
   private isOutOfDate = false;
-  private watchTurn = 0;
   /** The session whose sockets are known: before, a socket id may stand for another connection than it did. */
   surveyed: Session | undefined;
 
@@ -71,14 +67,6 @@ export class Reconciler {
     }
   }
 
-  /** Asks, slowly, for what the module may have failed to say. */
-  watch(): void {
-    this.host.timers.after(WATCH_INTERVAL, () => {
-      this.watch();
-      void this.look();
-    });
-  }
-
   private async catchUp(): Promise<void> {
     this.isRunning = true;
     for (let session = this.host.session(); session && this.isOutOfDate; session = this.host.session()) {
@@ -109,7 +97,7 @@ export class Reconciler {
     }
     declarations.reviewOrphans(declared);
     const due = declarations.takeDue().map(({ socketId }) => socketId);
-    const strays = this.closeStrays(found, due);
+    const strays = this.closeStrays(found, due, stamp);
     for (const { socketId, serverId, ends, protocol, direction } of table.unknown(found.sockets, stamp)) {
       const isKnown = strays.has(socketId) || connections.isRefused(socketId);
       if (isKnown || declarations.claimants(socketId).length > 0) continue;
@@ -133,10 +121,13 @@ export class Reconciler {
   }
 
   /** Closes what nobody came back for, and what an earlier run of ours opened, with the connections of servers. */
-  private closeStrays({ servers, sockets }: Survey, due: readonly number[]): Set<number> {
+  private closeStrays({ servers, sockets }: Survey, due: readonly number[], stamp: number): Set<number> {
     const { declarations, connections, closer } = this.host;
     const isStray = (socketId: number) =>
-      isOurs(socketId) && !declarations.isAwaited(socketId) && declarations.claimants(socketId).length === 0;
+      isOurs(socketId) &&
+      !declarations.isAwaited(socketId) &&
+      declarations.claimants(socketId).length === 0 &&
+      !connections.table.isClosedSince(socketId, stamp);
     const strays = new Set(due);
     for (const { socketId } of servers) if (isStray(socketId)) strays.add(socketId);
     for (const { socketId, serverId = -1, direction } of sockets.values()) {
@@ -148,28 +139,5 @@ export class Reconciler {
       closer.close(socketId);
     }
     return strays;
-  }
-
-  /** In turns: reads a connection whose report may be lost, or looks whether the list of clients holds news. */
-  private async look(): Promise<void> {
-    const session = this.host.session();
-    if (!session) return;
-    const { connections, declarations, reader } = this.host;
-    const readable = reader.wanted();
-    this.watchTurn++;
-    const connection = readable[(this.watchTurn >> 1) % (readable.length || 1)];
-    if (this.watchTurn % 2 === 1 && connection) {
-      reader.notice(connection);
-      return;
-    }
-    const stamp = connections.table.stamp();
-    const listed = await session.execute(listClients()).catch(() => undefined);
-    if (!listed) return;
-    const sockets = new Map(listed.map((row) => [row.socketId, { ...row, ends: endsOf(row) }]));
-    const isNews = ({ socketId }: { socketId: number }) =>
-      !connections.isRefused(socketId) && declarations.claimants(socketId).length === 0;
-    const { table } = connections;
-    if (table.missing(sockets, stamp).length > 0 || table.unknown(sockets, stamp).some(isNews))
-      this.reconcile();
   }
 }

@@ -16,7 +16,7 @@ import {
   urcPortOf,
 } from '../qfwd';
 import { isRejection, QfwdError, toQfwdError } from './errors';
-import { type RawAnswer, rawCommand } from './raw-command';
+import { changesSockets, type RawAnswer, rawCommand } from './raw-command';
 import type { Session } from './session';
 import { survey } from './survey';
 
@@ -25,10 +25,12 @@ export class Requests {
    * @param session of the moment
    * @param channel for commands as text
    * Both throw `QFWD_OFFLINE` when there is none.
+   * @param onChanged a command as text may have opened or closed something
    */
   constructor(
     private readonly session: () => Session,
     private readonly channel: () => Channel,
+    private readonly onChanged: () => void,
   ) {}
 
   /** AT+QFWDACK. Each of these rejects with a {@link QfwdError}. */
@@ -77,9 +79,13 @@ export class Requests {
   /** One command that a user typed. @param timeout ms */
   async raw(text: string, timeout?: number): Promise<RawAnswer> {
     const command = rawCommand(text, timeout);
-    return this.channel()
-      .execute(command)
-      .catch((error: unknown) => Promise.reject(toQfwdError(error)));
+    try {
+      return await this.channel().execute(command);
+    } catch (error) {
+      throw toQfwdError(error);
+    } finally {
+      if (changesSockets(command.text)) this.onChanged();
+    }
   }
 
   private async ask<T>(

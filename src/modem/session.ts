@@ -18,14 +18,17 @@ export class Session {
   isEmptyReadError = false;
   /** Whether a server was opened with the arguments of the dialect. */
   isServerLayoutKnown = false;
-  /** Lists that this firmware has: it does not answer ERROR just because there is nothing to list. */
-  readonly knownLists = new Set<string>();
+  /** What each list has shown so far: that it may be empty without being ERROR, or only rows. */
+  readonly lists = new Map<string, 'may be empty' | 'had rows'>();
+  private hasWarned = false;
 
   constructor(
     readonly channel: Channel,
     /** What is known of the firmware. Using it may teach more. */
     public dialect: Dialect,
     readonly clock: Clock,
+    /** Called once when something happened that the module should have reported, and it never reported anything. */
+    private readonly onSilence: () => void,
   ) {}
 
   /** Rejects with an `AtError`. */
@@ -86,6 +89,13 @@ export class Session {
   abandonOpen(socketId: number, reason: Error): void {
     this.opening.get(socketId)?.reject(reason);
     this.opening.delete(socketId);
+  }
+
+  /** Something happened that no URC told of. */
+  noteSilence(): void {
+    if (this.hasHeardUrcs || this.hasWarned) return;
+    this.hasWarned = true;
+    this.onSilence();
   }
 
   hear(urc: Urc): void {

@@ -25,6 +25,9 @@ export interface StartupObserver {
 /** Waits, but not for a channel that is closed. */
 type Pause = (ms: number) => Promise<unknown>;
 
+/** A module that echoes after this has lost its settings. */
+export const ECHO_OFF = 'ATE0';
+
 const POLL = 1000;
 /** Activating a PDP context may take so long; its manual says 150 s. */
 const INIT_TIMEOUT = 180_000;
@@ -52,7 +55,7 @@ export async function startUp(
   };
 
   await channel.synchronise();
-  await ask(plainCommand('ATE0'));
+  await ask(plainCommand(ECHO_OFF));
   await ask(plainCommand('AT+CMEE=1'));
   if (options.pin !== undefined) await enterPin(ask, options.pin, observer);
   for (const text of options.init) {

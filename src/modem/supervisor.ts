@@ -9,7 +9,7 @@ import { Channel, type Clock, type Link, type Transport, within } from '../at';
 import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc } from '../qfwd';
 import { Backoff } from './backoff';
 import { Session } from './session';
-import { type StartupObserver, type StartupOptions, startUp } from './startup';
+import { ECHO_OFF, type StartupObserver, type StartupOptions, startUp } from './startup';
 
 export type LinkState =
   /** Waiting before the next try to open the port. */
@@ -39,13 +39,20 @@ export interface SupervisorObserver extends Omit<StartupObserver, 'onUnsupported
   onUrc(urc: Urc, line: string): void;
   /** URCs may have been lost. */
   onResync(): void;
+  /** Sockets are open, and not one URC was heard of them. */
+  onSilence(): void;
 }
 
 /** The operating system may not let go of a port whose device is gone. */
 const CLOSE_LIMIT = 4000;
 
+/**
+ * - `restart`: the module said so, and all that was open in it is gone.
+ * - `doubt`: it looks like one. What is still open will be seen.
+ * - `failure`: the port is to be opened anew.
+ */
 interface End {
-  readonly cause: 'restart' | 'failure';
+  readonly cause: 'restart' | 'doubt' | 'failure';
   readonly reason: Error;
 }
 
@@ -123,11 +130,19 @@ export class Supervisor {
     let finish: (end: End) => void = () => undefined;
     const ended = new Promise<End>((resolve) => (finish = resolve));
     this.finish = finish;
+    /** The module did not do as told by ATE0. */
+    let echoesAlways = false;
+    const onEcho = (text: string): void => {
+      if (!this.session) echoesAlways = text !== ECHO_OFF;
+      else if (!echoesAlways)
+        finish({ cause: 'doubt', reason: new Error('the module has lost its settings') });
+    };
     const channel = new Channel(link, {
       clock,
       timeout: commandTimeout,
       isUnsolicited,
       onUnsolicited: (line) => this.hear(line),
+      onEcho,
       onResync: () => this.observer.onResync(),
       onFailed: (reason) => finish({ cause: 'failure', reason }),
     });
@@ -160,7 +175,7 @@ export class Supervisor {
     });
     // The end may have come in the very moment of the last answer.
     if (!isCurrent()) return;
-    this.session = new Session(channel, dialect, clock);
+    this.session = new Session(channel, dialect, clock, () => this.observer.onSilence());
     this.backoff.reset();
     this.observer.onState('ready');
     this.observer.onSession(this.session);

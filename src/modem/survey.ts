@@ -48,14 +48,25 @@ export async function survey(session: Session): Promise<Survey> {
   return { servers, sockets };
 }
 
-/** Firmware that answers ERROR has nothing to list, unless it has listed nothing without ERROR before. */
+/**
+ * Firmware that answers ERROR has nothing to list, unless it has listed nothing without ERROR before. One that has
+ * listed something is asked twice, as it may have been busy.
+ */
 async function rows<T>(session: Session, command: Command<T[]>): Promise<T[]> {
-  try {
+  const name = nameOf(command);
+  const ask = async (): Promise<T[]> => {
     const listed = await session.execute(command);
-    session.knownLists.add(nameOf(command));
+    session.lists.set(
+      name,
+      session.lists.get(name) === 'may be empty' || listed.length === 0 ? 'may be empty' : 'had rows',
+    );
     return listed;
+  };
+  try {
+    const isDoubtful = session.lists.get(name) === 'had rows';
+    return await (isDoubtful ? ask().catch(ask) : ask());
   } catch (error) {
-    if (isRejection(error) && !session.knownLists.has(nameOf(command))) return [];
+    if (isRejection(error) && session.lists.get(name) !== 'may be empty') return [];
     throw error;
   }
 }

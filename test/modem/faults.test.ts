@@ -21,6 +21,32 @@ describe('A payload', () => {
     assert.equal(peer.received.toString(), 'once');
   });
 
+  it('whose prompt is lost in fixed length where ESC is data has an unknown outcome, and the next arrives', async () => {
+    const rig = await readyRig({ modem: { payloadMode: 'raw' } });
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    rig.module.inject(dropNext('prompt'));
+    const started = rig.clock.now();
+    const lost = rig.modem.send(socketId, Buffer.alloc(1000, 'x'), 60_000);
+    await assert.rejects(lost, { code: 'QFWD_UNKNOWN_OUTCOME', sent: 0 });
+    assert.ok(rig.clock.now() - started < 10_000);
+    await rig.modem.send(socketId, Buffer.from('next'), 60_000);
+    await peer.untilText('next');
+    assert.equal(peer.received.length, 1004);
+    assert.ok(!peer.received.includes('x'));
+  });
+
+  it('whose prompt is lost in fixed length where ESC cancels is sent again', async () => {
+    const rig = await readyRig({
+      simulator: { fixedLength: 'ends-at-ctrl-z' },
+      modem: { payloadMode: 'raw' },
+    });
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    rig.module.inject(dropNext('prompt'));
+    await rig.modem.send(socketId, Buffer.from('once'), 60_000);
+    await peer.untilText('once');
+    assert.equal(peer.received.toString(), 'once');
+  });
+
   it('whose prompts are all lost is not sent', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();

@@ -16,7 +16,14 @@ describe('qfwd-client', () => {
     );
     const peer = await host.peers.next();
     const { socketId, payload } = await flow.event('client', 'client/open');
-    assert.deepEqual(payload, { socketId, result: 0 });
+    assert.deepEqual(payload, {
+      socketId,
+      result: 0,
+      ip: '127.0.0.1',
+      port: host.port,
+      localIp: '127.0.0.1',
+      localPort: peer.socket.remotePort,
+    });
     return { host, flow, peer, socketId };
   }
 
@@ -37,7 +44,8 @@ describe('qfwd-client', () => {
   it('says client/close after the last data when the peer closes, and connects again', async () => {
     const { host, flow, peer, socketId } = await connected({}, node('recv'));
     peer.socket.end('bye');
-    const { payload } = await flow.event('client', 'client/close');
+    const { payload, ip, port } = await flow.event('client', 'client/close');
+    assert.deepEqual({ ip, port }, { ip: '127.0.0.1', port: host.port });
     assert.deepEqual(payload, {
       socketId,
       ip: '127.0.0.1',

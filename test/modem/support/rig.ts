@@ -72,6 +72,7 @@ export class Rig {
   readonly clock = new FastClock(SPEED);
   readonly states = new Log<LinkState>();
   readonly problems: Error[] = [];
+  readonly warnings = new Log<string>();
   private isStopped = false;
 
   constructor({ simulator, module, modem, transport }: RigOptions) {
@@ -83,6 +84,7 @@ export class Rig {
     );
     this.modem.on('state', (state) => this.states.push(state));
     this.modem.on('problem', (error) => this.problems.push(error));
+    this.modem.on('warning', (text) => this.warnings.push(text));
     defer(() => this.stop());
   }
 
