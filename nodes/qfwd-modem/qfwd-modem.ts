@@ -5,11 +5,9 @@ import { type LinkState, Modem, toQfwdError } from '../../src/modem';
 import { inProcessTransport, serialTransport, tcpTransport } from '../../src/transport';
 import type { ModemNode } from '../runtime/flow-node';
 import type { Properties } from '../runtime/settings';
+import { RefusedPins } from './refused-pins';
 import { type Access, accessOf, modemOptions } from './settings';
 import { simulatorOf } from './simulators';
-
-/** PINs that the SIM refused, by config node. A redeploy must not try them again: the third wrong one locks the SIM. */
-const refusedPins = new Map<string, string>();
 
 /** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
 const CLOSE_LIMIT = 5000;
@@ -31,6 +29,8 @@ interface Reach {
 }
 
 export = (RED: NodeAPI): void => {
+  const refusedPins = new RefusedPins(RED.settings.userDir);
+
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
     const users: Record<string, Node> = {};
@@ -43,8 +43,7 @@ export = (RED: NodeAPI): void => {
     let modem: Modem;
     try {
       const pin = (this.credentials as Partial<Credentials> | undefined)?.pin;
-      const isRefused = pin !== undefined && refusedPins.get(this.id) === pin;
-      if (isRefused) this.warn('the SIM has refused this PIN before, so it is not entered again; change it');
+      const isRefused = pin !== undefined && refusedPins.has(this.id, pin);
       const options = modemOptions(config, isRefused ? undefined : pin);
       reach = reachOf(this.id, accessOf(config));
       modem = new Modem(options, {
@@ -58,7 +57,7 @@ export = (RED: NodeAPI): void => {
       return;
     }
     this.modem = modem;
-    modem.on('pinRefused', () => refusedPins.set(this.id, modem.options.pin ?? ''));
+    modem.on('pinRefused', () => refusedPins.add(this.id, modem.options.pin ?? ''));
     reportTo(this, modem, reach.transport.name);
     // The nodes that use the modem are made after it, and declare their servers and clients as they are.
     const starting = setImmediate(() => modem.start());
@@ -101,10 +100,15 @@ function reachOf(id: string, access: Access): Reach {
 function reportTo(node: Node, modem: Modem, name: string): void {
   let last: LinkState | undefined;
   let lastReason = '';
+  let isLockTold = false;
   modem.on('problem', (error) => node.error(error, {}));
   modem.on('warning', (text) => node.warn(text));
   modem.on('state', (state, reason) => {
     if (state === 'ready' && last !== 'ready') node.log(`connected to ${name}`);
+    if (state === 'locked' && reason && !isLockTold) {
+      isLockTold = true;
+      node.error(reason, {});
+    }
     if (state === 'unsupported')
       node.warn(`the module at ${name} knows no AT+QFWD command; is its firmware right?`);
     if (state === 'offline' && reason && reason.message !== lastReason) {

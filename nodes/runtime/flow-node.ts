@@ -113,6 +113,7 @@ type StatusKey =
   | 'paused'
   | 'error'
   | 'no-modem'
+  | 'locked'
   | 'unsupported';
 
 const LOOKS = {
@@ -127,6 +128,7 @@ const LOOKS = {
   paused: ['yellow', 'dot'],
   error: ['red', 'ring'],
   'no-modem': ['red', 'ring'],
+  locked: ['red', 'ring'],
   unsupported: ['red', 'ring'],
 } as const satisfies Record<StatusKey, readonly ['grey' | 'yellow' | 'green' | 'red', 'ring' | 'dot']>;
 

@@ -125,7 +125,7 @@ export class Sender {
         });
       if (figures.sendUsed === 0) return;
       if (clock.now() + delay > deadline) {
-        const text = `${figures.sendUsed} bytes were still on their way to the peer after ${timeout} ms`;
+        const text = `${figures.sendUsed} bytes were still on their way to the peer after ${Math.round(timeout)} ms`;
         throw new QfwdError('QFWD_TIMEOUT', text);
       }
       await this.wait(connection, delay);
@@ -141,7 +141,7 @@ export class Sender {
       try {
         await this.transfer(connection, message);
         const { data, commands, started } = message;
-        message.resolve({ bytes: data.length, commands, ms: this.options.clock.now() - started });
+        message.resolve({ bytes: data.length, commands, ms: Math.round(this.options.clock.now() - started) });
       } catch (error) {
         this.giveUp(connection, message, error);
       }
@@ -273,7 +273,7 @@ export class Sender {
     const { offset: sent, started, data, deadline } = message;
     if (error instanceof AtError && error.failure === 'cancelled') {
       if (connection.state === 'closed') return closed(connection, sent);
-      const text = `the module took ${sent} of ${data.length} bytes within ${deadline - started} ms`;
+      const text = `the module took ${sent} of ${data.length} bytes within ${Math.round(deadline - started)} ms`;
       return new QfwdError('QFWD_TIMEOUT', text, { sent });
     }
     const { code, message: text, cme } = toQfwdError(error);

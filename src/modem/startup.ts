@@ -1,14 +1,13 @@
 import { AtError, type Channel, plainCommand } from '../at';
-import { type Ask, detectDialect, type Dialect, quote } from '../qfwd';
+import { type Ask, detectDialect, type Dialect } from '../qfwd';
 import { isRejection, QfwdError, toQfwdError } from './errors';
 import { rawCommand } from './raw-command';
+import { type Pause, type PinOptions, unlockSim } from './sim';
 
-export interface StartupOptions {
+export interface StartupOptions extends PinOptions {
   readonly dialect: 'auto' | 'manual' | 'example';
   /** AT commands to be executed after every connect. */
   readonly init: readonly string[];
-  /** SIM PIN; missing when it was refused before. */
-  readonly pin?: string | undefined;
   readonly waitForNetwork: boolean;
 }
 
@@ -18,12 +17,11 @@ export interface StartupObserver {
   onProblem(error: QfwdError): void;
   /** The SIM refused the PIN: it must not be tried again, as the third wrong one locks the SIM. */
   onPinRefused(): void;
+  /** The SIM is locked until a person does something. Forwarding on the module's own network may work without it. */
+  onLocked(reason: QfwdError): void;
   /** The module has not known any QFWD command for so long that it may never. */
   onUnsupported(): void;
 }
-
-/** Waits, but not for a channel that is closed. */
-type Pause = (ms: number) => Promise<unknown>;
 
 /** A module that echoes after this has lost its settings. */
 export const ECHO_OFF = 'ATE0';
@@ -57,7 +55,8 @@ export async function startUp(
   await channel.synchronise();
   await ask(plainCommand(ECHO_OFF));
   await ask(plainCommand('AT+CMEE=1'));
-  if (options.pin !== undefined) await enterPin(ask, options.pin, observer);
+  const lock = await unlockSim(channel, pause, options, () => observer.onPinRefused());
+  if (lock) observer.onLocked(lock);
   for (const text of options.init) {
     // What is wrong with one line does not keep the others from being run.
     await channel.execute(rawCommand(text, INIT_TIMEOUT)).catch((error: unknown) => {
@@ -67,21 +66,9 @@ export async function startUp(
     });
   }
   if (options.waitForNetwork) await awaitNetwork(ask, pause);
-  return awaitDialect(ask, pause, options.dialect, observer);
-}
-
-async function enterPin(ask: Ask, pin: string, observer: StartupObserver): Promise<void> {
-  const state = await ask(plainCommand('AT+CPIN?', ['+CPIN:']));
-  if (!state?.some((line) => line.endsWith('SIM PIN'))) return;
-  // Not repeatable: a PIN whose answer was lost must not be entered twice.
-  const entered = await ask({ text: `AT+CPIN=${quote(pin)}`, decode: () => true }).catch((error: unknown) => {
-    if (error instanceof AtError && error.failure === 'timeout') return undefined;
-    throw error;
+  return awaitDialect(ask, pause, options.dialect, () => {
+    if (!lock) observer.onUnsupported();
   });
-  if (entered) return;
-  observer.onPinRefused();
-  const text = 'the SIM refused the PIN; it will not be tried again until the configuration is deployed anew';
-  observer.onProblem(new QfwdError('QFWD_REJECTED', text));
 }
 
 async function awaitNetwork(ask: Ask, pause: Pause): Promise<void> {
@@ -99,12 +86,12 @@ async function awaitDialect(
   ask: Ask,
   pause: Pause,
   wanted: StartupOptions['dialect'],
-  observer: StartupObserver,
+  onUnsupported: () => void,
 ): Promise<Dialect> {
   for (let polls = 1; ; polls++) {
     const dialect = await detectDialect(ask, wanted);
     if (dialect) return dialect;
-    if (polls === APPLICATION_PROCESSOR_POLLS) observer.onUnsupported();
+    if (polls === APPLICATION_PROCESSOR_POLLS) onUnsupported();
     await pause(polls < APPLICATION_PROCESSOR_POLLS ? POLL : POLL_SLOWLY);
   }
 }

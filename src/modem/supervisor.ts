@@ -16,6 +16,8 @@ export type LinkState =
   | 'offline'
   | 'connecting'
   | 'initialising'
+  /** The SIM wants something that only a person can give. */
+  | 'locked'
   /** The module answers, but knows no QFWD command. */
   | 'unsupported'
   | 'ready'
@@ -29,7 +31,7 @@ export interface SupervisorOptions {
   startup(): StartupOptions;
 }
 
-export interface SupervisorObserver extends Omit<StartupObserver, 'onUnsupported'> {
+export interface SupervisorObserver extends Omit<StartupObserver, 'onLocked' | 'onUnsupported'> {
   /** @param reason why, when it is not for the better */
   onState(state: LinkState, reason?: Error): void;
   onSession(session: Session): void;
@@ -171,6 +173,7 @@ export class Supervisor {
     const dialect = await startUp(channel, pause, this.options.startup(), {
       onProblem: (error) => this.observer.onProblem(error),
       onPinRefused: () => this.observer.onPinRefused(),
+      onLocked: (reason) => this.observer.onState('locked', reason),
       onUnsupported: () => this.observer.onState('unsupported'),
     });
     // The end may have come in the very moment of the last answer.

@@ -22,6 +22,11 @@ export class SimCard {
     if (this.#triesLeft > 0) this.state = this.#pin === '' ? 'READY' : 'SIM PIN';
   }
 
+  /** Of the PIN. */
+  get triesLeft(): number {
+    return this.#triesLeft;
+  }
+
   /** AT+CPIN=<pin> */
   enterPin(pin: string): void {
     if (this.state === 'SIM PUK') throw new AtError(12);

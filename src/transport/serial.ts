@@ -13,6 +13,9 @@ export interface SerialOptions {
 /** USB sends in packets of this size, and a write that fills the last one may stall on old kernels. */
 const USB_PACKET = 512;
 
+/** EIO, EBADF, ENXIO, ENODEV, as the system puts them. */
+const GONE = /i\/o error|input\/output|bad file descriptor|no such device|not configured|disconnected/i;
+
 /** How often to look whether the tty is still there, in ms. */
 const LOOK_INTERVAL = 1000;
 
@@ -35,11 +38,12 @@ async function open({ path, baudRate, rtscts }: SerialOptions, events: LinkEvent
     events.closed(reason);
   };
   port.on('data', (chunk: Buffer) => events.data(chunk));
-  port.on('error', end);
-  // A tty that vanishes says "end", "close" or both.
-  port.on('end', () => end(new Error(`${path} has gone`)));
-  port.on('close', (error?: Error | null) => end(error ?? new Error(`${path} was closed`)));
-  const cancelLooks = await noticeRemoval(path, () => end(new Error(`${path} has gone`)));
+  const gone = new Error(`${path} has gone`);
+  // A tty that vanishes says "end", "close" or both, or fails with whatever error its driver has for that.
+  port.on('error', (error) => end(GONE.test(error.message) ? gone : error));
+  port.on('end', () => end(gone));
+  port.on('close', (error?: Error | null) => end(error && !GONE.test(error.message) ? error : gone));
+  const cancelLooks = await noticeRemoval(path, () => end(gone));
   return {
     write: (bytes) => {
       if (bytes.length % USB_PACKET !== 0) return void port.write(bytes);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { insertBefore } from '../../src/simulator';
+import { dropNext, insertBefore } from '../../src/simulator';
 import { newModule, readyRig, startRig } from './support/rig';
 
 describe('Starting up', () => {
@@ -55,22 +55,66 @@ describe('Starting up', () => {
 
   it('never enters a PIN again that was refused', async () => {
     const rig = await readyRig({ simulator: { pin: '1234' }, modem: { pin: '9999' } });
+    assert.match(await rig.locks.next(), /refused the PIN/);
     await rig.replug();
     await rig.module.reboot();
     await rig.state('ready');
     assert.equal(rig.count('AT+CPIN='), 1);
-    assert.equal(rig.problems.length, 1);
-    assert.match(rig.problems[0]!.message, /refused the PIN/);
   });
 
-  it('takes a PIN whose answer was lost for refused', async () => {
-    const rig = startRig({ simulator: { pin: '1234' }, modem: { pin: '1234' } });
-    rig.module.on('command', (line) => {
-      if (line.startsWith('AT+CPIN='))
-        rig.module.inject({ send: (it) => (it.kind === 'result' ? [] : [it]) });
-    });
-    await rig.state('offline');
+  it('takes a PIN whose answer was lost for refused, unless the SIM says that it is unlocked', async () => {
+    for (const [pin, isUnlocked] of [
+      ['1234', true],
+      ['9999', false],
+    ] as const) {
+      const rig = startRig({ simulator: { pin: '1234' }, modem: { pin } });
+      rig.module.on('command', (line) => {
+        if (line.startsWith('AT+CPIN=')) rig.module.inject(dropNext('result'));
+      });
+      await rig.state('ready');
+      assert.equal(rig.count('AT+CPIN='), 1);
+      if (isUnlocked) assert.deepEqual(rig.locks.all, []);
+      else assert.match(await rig.locks.next(), /did not answer to the PIN/);
+    }
+  });
+
+  it('never uses the last try of a PIN', async () => {
+    const module = newModule({ pin: '1234' });
+    const host = module.attach('usbmodem');
+    for (const wrong of ['0000', '1111']) host.write(`AT+CPIN=${wrong}\r`);
+    const rig = await readyRig({ module, modem: { pin: '9999' } });
+    assert.match(await rig.locks.next(), /the last try/);
+    assert.equal(rig.count('AT+CPIN=9'), 0);
+  });
+
+  it('says that the SIM wants a PIN, or a PUK', async () => {
+    const module = newModule({ pin: '1234' });
+    const rig = await readyRig({ module });
+    assert.match(await rig.locks.next(), /wants a PIN/);
+    const host = module.attach('usbmodem');
+    for (const wrong of ['0000', '1111', '2222']) host.write(`AT+CPIN=${wrong}\r`);
+    await rig.replug();
+    assert.match(await rig.locks.next(), /wants SIM PUK/);
+  });
+
+  it('waits for a SIM that is busy', async () => {
+    const module = newModule({ pin: '1234' });
+    const busy = '\r\n+CME ERROR: 14\r\n';
+    module.once('command', () =>
+      module.inject({
+        send: (packet) =>
+          packet.bytes.includes('+CPIN: SIM PIN') &&
+          module.commands.filter((it) => it === 'AT+CPIN?').length < 3
+            ? [{ kind: 'result', bytes: Buffer.from(busy) }]
+            : [packet],
+      }),
+    );
+    const rig = startRig({ module, modem: { pin: '1234' } });
+    const passing = setInterval(() => rig.clock.forward(500), 5);
+    await rig.state('ready');
+    clearInterval(passing);
     assert.equal(rig.count('AT+CPIN='), 1);
+    assert.deepEqual(rig.locks.all, []);
   });
 
   it('waits for the network if it is to', async () => {

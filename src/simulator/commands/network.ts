@@ -1,4 +1,5 @@
 import { AtError } from '../errors';
+import type { SimCard } from '../sim-card';
 import type { Command, CommandTable, Machine } from './command';
 
 const OPERATOR = 'Simulated';
@@ -22,6 +23,14 @@ export function networkCommands(machine: Machine): CommandTable {
         else sim.enterPin(code);
         modem.searchNetwork();
         exchange.after(() => simReady(machine));
+      },
+    },
+    '+QPINC': {
+      test: '+QPINC: ("SC","P2")',
+      read: (exchange) => exchange.info(pinCounter(sim)),
+      write: (exchange, args) => {
+        args.word(['SC']);
+        exchange.info(pinCounter(sim));
       },
     },
     '+CSQ': {
@@ -59,6 +68,10 @@ export function networkCommands(machine: Machine): CommandTable {
     },
   };
 }
+
+/** Tries that are left for PIN and PUK. */
+const pinCounter = ({ triesLeft }: SimCard) => `+QPINC: "SC",${triesLeft},${PUK_TRIES}`;
+const PUK_TRIES = 10;
 
 /** The URCs of a SIM that has become ready. */
 export function simReady(machine: Pick<Machine, 'urc'>): void {

@@ -72,6 +72,8 @@ export class Rig {
   readonly clock = new FastClock(SPEED);
   readonly states = new Log<LinkState>();
   readonly problems: Error[] = [];
+  /** Why the SIM was locked, each time. */
+  readonly locks = new Log<string>();
   readonly warnings = new Log<string>();
   private isStopped = false;
 
@@ -82,7 +84,10 @@ export class Rig {
       { ...OPTIONS, ...modem },
       { transport: way(this.module), clock: this.clock, random: () => 0 },
     );
-    this.modem.on('state', (state) => this.states.push(state));
+    this.modem.on('state', (state, reason) => {
+      this.states.push(state);
+      if (state === 'locked') this.locks.push(reason?.message ?? '');
+    });
     this.modem.on('problem', (error) => this.problems.push(error));
     this.modem.on('warning', (text) => this.warnings.push(text));
     defer(() => this.stop());
