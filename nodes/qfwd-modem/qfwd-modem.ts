@@ -9,6 +9,9 @@ import { RefusedPins } from './refused-pins';
 import { type Access, accessOf, modemOptions } from './settings';
 import { simulatorOf } from './simulators';
 
+/** By config node, what its servers and clients were opened with: a deploy that changes that has to open them anew. */
+const openedWith = new Map<string, Map<string, string>>();
+
 /** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
 const CLOSE_LIMIT = 5000;
 
@@ -51,6 +54,7 @@ export = (RED: NodeAPI): void => {
         secondTransport: reach.secondTransport,
         clock: systemClock,
         random: () => Math.random(),
+        openedWith: remembered(openedWith, this.id),
       });
     } catch (error) {
       this.error(toQfwdError(error), {});
@@ -63,6 +67,7 @@ export = (RED: NodeAPI): void => {
     const starting = setImmediate(() => modem.start());
     this.on('close', (removed: boolean, done: () => void) => {
       clearImmediate(starting);
+      if (removed) openedWith.delete(this.id);
       const closing = modem.stop().then(() => reach.release(removed));
       void within(systemClock, CLOSE_LIMIT, closing)
         .catch(() => undefined)
@@ -74,6 +79,12 @@ export = (RED: NodeAPI): void => {
     credentials: { pin: { type: 'password' } },
   });
 };
+
+function remembered(memories: Map<string, Map<string, string>>, id: string): Map<string, string> {
+  const memory = memories.get(id) ?? new Map<string, string>();
+  memories.set(id, memory);
+  return memory;
+}
 
 function reachOf(id: string, access: Access): Reach {
   const { second } = access;

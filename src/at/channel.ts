@@ -49,8 +49,9 @@ export interface Turn<T = unknown> {
   onAnswer?(value: T): void;
 }
 
-interface Job extends Turn {
+interface Job {
   readonly command: Command;
+  readonly turn: Turn;
   resolve(value: unknown): void;
   reject(error: AtError): void;
 }
@@ -90,7 +91,7 @@ export class Channel {
   ) {}
 
   /** Queues a command. Rejects with an {@link AtError}. */
-  execute<T>(command: Command<T>, turn: Turn<T> = {}): Promise<T> {
+  execute<T>(command: Command<T>, turn: Turn<NoInfer<T>> = {}): Promise<T> {
     const attempt = this.enqueue(command, turn);
     if (!command.isRepeatable) return attempt;
     return attempt.catch((error: unknown) => {
@@ -102,7 +103,7 @@ export class Channel {
   private enqueue<T>(command: Command<T>, turn: Turn<T>): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
       if (this.state.name === 'closed') return reject(this.state.reason);
-      const job = { ...turn, command, resolve, reject };
+      const job: Job = { command, turn, resolve, reject };
       if (!this.queue.push(turn.lane ?? CONTROL, job)) {
         return reject(new AtError('full', `${QUEUE_LIMIT} commands are waiting for the modem already`));
       }
@@ -110,12 +111,17 @@ export class Channel {
     }) as Promise<T>;
   }
 
+  /** Rejects, as `cancelled`, what waits with this turn. What is under way goes on. */
+  withdraw(turn: Turn): void {
+    for (const job of this.queue.remove((it) => it.turn === turn)) cancel(job);
+  }
+
   /** Gets in step with a module of which nothing is known: it may be in the middle of anything. */
   synchronise(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.state.name === 'closed') return reject(this.state.reason);
       const command: Command = { text: '', decode: () => undefined };
-      this.resynchronise(resync.beginResync(), { command, resolve: () => resolve(), reject });
+      this.resynchronise(resync.beginResync(), { command, turn: {}, resolve: () => resolve(), reject });
     });
   }
 
@@ -152,8 +158,8 @@ export class Channel {
     while (this.state.name === 'idle' && !this.isReceiving) {
       const job = this.queue.shift();
       if (!job) return;
-      if (job.isWanted?.() === false) {
-        job.reject(new AtError('cancelled', `${job.command.text} was not wanted any more`));
+      if (job.turn.isWanted?.() === false) {
+        cancel(job);
         continue;
       }
       this.state = { name: 'busy', job, exchange: begin(job.command) };
@@ -272,10 +278,14 @@ export class Channel {
   }
 }
 
+function cancel(job: Job): void {
+  job.reject(new AtError('cancelled', `${job.command.text} was not wanted any more`));
+}
+
 function settle(job: Job, exchange: Exchange): void {
   try {
     const value = outcome(exchange);
-    job.onAnswer?.(value);
+    job.turn.onAnswer?.(value);
     job.resolve(value);
   } catch (error) {
     job.reject(error as AtError);

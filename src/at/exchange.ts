@@ -6,6 +6,7 @@
  *
  * It knows nothing of time: a command that takes too long is the business of the resynchronisation.
  */
+import { describeResult } from './cme';
 import type { Answer, Command } from './command';
 import { AtError } from './errors';
 import { parseResult, type Result } from './result';
@@ -108,7 +109,8 @@ export function outcome(exchange: Exchange): unknown {
     throw new AtError('timeout', `the module did not answer ${command.text} in time`, true);
   }
   if (result?.ok === false) {
-    throw new AtError('rejected', `the module answered ${result.text} to ${command.text}`, false, result.cme);
+    const said = describeResult(result.text, result.cme);
+    throw new AtError('rejected', `the module answered ${said} to ${command.text}`, false, result.cme);
   }
   if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${command.text}`);
   try {

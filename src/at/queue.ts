@@ -35,6 +35,20 @@ export class TurnQueue<T> {
     return entry;
   }
 
+  /** Takes out what `matches`, in the order in which it would have come within each lane. */
+  remove(matches: (entry: T) => boolean): T[] {
+    const removed: T[] = [];
+    for (const [lane, waiting] of this.lanes) {
+      const kept = waiting.filter((entry) => !matches(entry));
+      if (kept.length === waiting.length) continue;
+      removed.push(...waiting.filter(matches));
+      if (kept.length > 0) this.lanes.set(lane, kept);
+      else this.lanes.delete(lane);
+    }
+    this.count -= removed.length;
+    return removed;
+  }
+
   /** Takes out everything, in the order in which it would have come. */
   clear(): T[] {
     const entries: T[] = [];

@@ -15,6 +15,8 @@ const PATIENCE_WITHOUT_URCS = 10_000;
 export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
   return {
     name: 'client',
+    command: () => 'QFWDCLIENT',
+    hidden: ({ pdpCid, ipVersion, urcPort }) => JSON.stringify([pdpCid, ipVersion, urcPort]),
     isKept: ({ reconnect }) => reconnect,
     // Two clients may well be connected to the same place, so only the socket id tells which is which.
     find: ({ sockets }, { protocol, host, port }, preferred) => {

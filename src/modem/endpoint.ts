@@ -5,12 +5,13 @@
  *        └──── waiting ────┘         for a session, or for the next try
  */
 import type { Clock } from '../at';
-import { closeSocket, type Ends, type Protocol } from '../qfwd';
+import { closeSocket, type Dialect, type Ends, type Protocol } from '../qfwd';
 import { Backoff } from './backoff';
-import { isRejection, QfwdError, toQfwdError } from './errors';
+import { isRejection, offline, QfwdError, toQfwdError } from './errors';
 import type { OpenEvent, SocketEvent } from './events';
+import { explainRefusal } from './refusal';
 import type { Session } from './session';
-import type { Survey } from './survey';
+import { isListed, type Survey } from './survey';
 
 export type EndpointState = 'closed' | 'waiting' | 'opening' | 'open';
 
@@ -25,6 +26,8 @@ export interface EndpointObserver {
 /** What differs between servers and clients. */
 export interface EndpointKind<Settings> {
   readonly name: 'server' | 'client';
+  /** The command that opens it, without AT+. */
+  command(dialect: Dialect): string;
   /** One try. @throws {AtError|QfwdError} */
   open(session: Session, socketId: number, settings: Settings): Promise<void>;
   /**
@@ -39,6 +42,8 @@ export interface EndpointKind<Settings> {
   ): number | undefined;
   /** Whether a server takes this peer, when it has so many connections already. */
   admits?(settings: Settings, ip: string, connections: number): boolean;
+  /** What of the settings the module was told and its lists do not show. */
+  hidden(settings: Settings): string;
   /** Whether to try again by itself after a failure or a close. */
   isKept(settings: Settings): boolean;
 }
@@ -59,6 +64,8 @@ export interface EndpointHost {
   onClosed(endpoint: Declared, socketId: number): void;
   /** A mark in time, later than all before; a list asked for before it does not know what happened at it. */
   mark(): number;
+  /** With what each owner's socket was opened, see {@link EndpointKind.hidden}; outlives the modem. */
+  readonly openedWith: Map<string, string>;
   /** It is to be closed, but there is no session to do it in. */
   leave(endpoint: Declared, socketId: number): void;
   /** Opened though nobody waits for it any more. */
@@ -154,6 +161,10 @@ export class Endpoint<Settings extends EndpointSettings> {
     // That a client is gone is noticed by its connection, which may hold unread data.
     if (found === undefined && this.kind.name === 'server') this.lost();
     if (found === undefined || (this.current === 'open' && found === this.id)) return false;
+    if (this.isOutdated()) {
+      this.host.discard(found);
+      return false;
+    }
     this.stopRetrying();
     const intent = ++this.intent;
     await this.opened(found, intent);
@@ -307,8 +318,9 @@ export class Endpoint<Settings extends EndpointSettings> {
   /** One try, and what comes after it fails, unless somebody changed his mind meanwhile. @returns the socket id. */
   private async attempt(): Promise<number> {
     const intent = ++this.intent;
+    const session = this.host.session();
     try {
-      const session = this.session();
+      if (!session) throw offline();
       this.enter('opening');
       const socketId = await this.openFreeId(session, intent);
       if (intent === this.intent) await this.opened(socketId, intent);
@@ -317,7 +329,8 @@ export class Endpoint<Settings extends EndpointSettings> {
       return socketId;
     } catch (error) {
       if (intent === this.intent) this.retry();
-      throw toQfwdError(error);
+      if (!session || !isRejection(error)) throw toQfwdError(error);
+      throw await explainRefusal(session, this.kind.command(session.dialect), error);
     }
   }
 
@@ -329,6 +342,7 @@ export class Endpoint<Settings extends EndpointSettings> {
       this.id = socketId;
       try {
         await this.kind.open(session, socketId, this.settings);
+        this.host.openedWith.set(this.owner, this.kind.hidden(this.settings));
         return socketId;
       } catch (error) {
         if (!isRejection(error)) throw error;
@@ -336,7 +350,7 @@ export class Endpoint<Settings extends EndpointSettings> {
         this.checkIntent(intent);
         const found = this.find(listed);
         if (found !== undefined) return found;
-        if (!isInUse(listed, socketId)) {
+        if (!isListed(listed, socketId)) {
           if (tries > 1) throw error;
           // Listed nowhere, and yet perhaps half closed: what a client had before may linger in the module.
           await session.execute(closeSocket(session.dialect, socketId)).catch(() => undefined);
@@ -356,6 +370,12 @@ export class Endpoint<Settings extends EndpointSettings> {
     if (intent === this.intent) return;
     this.session();
     throw changedMind();
+  }
+
+  /** What the module has was opened with settings that the lists do not show, and that have changed since. */
+  private isOutdated(): boolean {
+    const before = this.host.openedWith.get(this.owner);
+    return before !== undefined && before !== this.kind.hidden(this.settings);
   }
 
   private find(survey: Survey): number | undefined {
@@ -383,7 +403,7 @@ export class Endpoint<Settings extends EndpointSettings> {
 
   private session(): Session {
     const session = this.host.session();
-    if (!session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
+    if (!session) throw offline();
     return session;
   }
 
@@ -396,8 +416,4 @@ export class Endpoint<Settings extends EndpointSettings> {
 
 function changedMind(): QfwdError {
   return new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened');
-}
-
-function isInUse({ servers, sockets }: Survey, socketId: number): boolean {
-  return sockets.has(socketId) || servers.some((server) => server.socketId === socketId);
 }

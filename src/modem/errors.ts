@@ -64,6 +64,20 @@ export function toQfwdError(error: unknown): QfwdError {
   return new QfwdError('QFWD_OFFLINE', message);
 }
 
+export function offline(): QfwdError {
+  return new QfwdError(
+    'QFWD_OFFLINE',
+    'the modem is not connected: the log says why, and what is sent once it is back will go out',
+  );
+}
+
+export function noSuchSocket(socketId: number): QfwdError {
+  return new QfwdError(
+    'QFWD_CLOSED',
+    `there is no socket ${socketId}: take socketId from a message of a server, client or receive node`,
+  );
+}
+
 export function isRejection(error: unknown): boolean {
   return error instanceof AtError && error.failure === 'rejected';
 }

@@ -10,7 +10,7 @@ import type { Connection } from './connection';
 import { Connections } from './connections';
 import { Declarations } from './declarations';
 import { type Declared, Endpoint, type EndpointHost, type EndpointObserver } from './endpoint';
-import { isRejection, QfwdError, toQfwdError } from './errors';
+import { isRejection, noSuchSocket, offline, QfwdError, toQfwdError } from './errors';
 import { Listener } from './listener';
 import { ModuleCloser } from './module-closer';
 import { type Consumer, Reader } from './reader';
@@ -47,6 +47,8 @@ export interface ModemEnvironment {
   readonly clock: Clock;
   /** As `Math.random`. */
   random(): number;
+  /** Kept from one modem of the same module to the next: with what each owner's socket was opened. */
+  readonly openedWith?: Map<string, string>;
 }
 
 export interface ModemEvents {
@@ -82,6 +84,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly listener: Listener | undefined;
   private readonly declarations = new Declarations();
   private readonly timers: Timers;
+  private readonly openedWith: Map<string, string>;
   private readonly closer = new ModuleCloser(() => this.session);
   private readonly sender: Sender;
   private readonly reader: Reader;
@@ -101,6 +104,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     const { clock, transport } = environment;
     const { declarations, closer } = this;
     this.timers = new Timers(clock);
+    this.openedWith = environment.openedWith ?? new Map<string, string>();
     this.supervisor = new Supervisor(
       {
         clock,
@@ -139,6 +143,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       });
     this.sender = new Sender({
       clock,
+      timers: this.timers,
       payloadMode: options.payloadMode,
       limit: options.queueLimit,
       session: () => this.dataSession,
@@ -194,8 +199,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     await within(this.environment.clock, FAREWELL_LIMIT, this.closer.settled());
     for (const endpoint of this.declarations.all()) endpoint.retire();
     await Promise.all([this.supervisor.stop(), this.listener?.stop()]);
-    this.timers.clear();
     for (const connection of this.sockets.table.all()) this.sockets.drop(connection);
+    this.timers.clear();
   }
 
   /**
@@ -257,10 +262,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     const connection = this.sockets.table.get(socketId);
     if (connection) return connection;
     const isServer = this.declarations.claimants(socketId).some(({ name }) => name === 'server');
-    const hint = isServer
-      ? `${socketId} is a server: name one of its connections`
-      : `there is no socket ${socketId}`;
-    throw new QfwdError('QFWD_CLOSED', hint);
+    if (!isServer) throw noSuchSocket(socketId);
+    throw new QfwdError('QFWD_CLOSED', `socket ${socketId} is a server: name one of its connections`);
   }
 
   /**
@@ -337,12 +340,22 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private readySession(): Session {
-    return this.dataSession ?? offline();
+    const { dataSession } = this;
+    if (!dataSession) throw offline();
+    return dataSession;
+  }
+
+  private anySession(): Session {
+    const { session } = this;
+    if (!session) throw offline();
+    return session;
   }
 
   /** Raw commands work as soon as there is a module that answers, be it one without socket forwarding. */
   private openChannel(): Channel {
-    return this.supervisor.channel ?? offline();
+    const { channel } = this.supervisor;
+    if (!channel) throw offline();
+    return channel;
   }
 
   private enter(state: LinkState, reason?: Error): void {
@@ -363,7 +376,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       clock: this.environment.clock,
       random: () => this.environment.random(),
       session: () => this.session,
-      survey: async () => survey(this.session ?? offline()),
+      survey: () => survey(this.anySession()),
       allocate: (owner, isTaken) =>
         allocateSocketId(owner, (id) => {
           const connection = sockets.table.get(id);
@@ -379,6 +392,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       },
       endsOf: (socketId) => sockets.table.get(socketId)?.ends ?? {},
       mark: () => sockets.table.mark(),
+      openedWith: this.openedWith,
       leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),
       discard: (socketId) => {
         if (declarations.claimants(socketId).length === 0) this.closer.close(socketId);
@@ -424,8 +438,4 @@ export class Modem extends EventEmitter<ModemEvents> {
         : toQfwdError(error);
     }
   }
-}
-
-function offline(): never {
-  throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
 }

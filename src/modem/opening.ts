@@ -3,15 +3,18 @@ import { closeSocket } from '../qfwd';
 import { QfwdError } from './errors';
 import type { Session } from './session';
 
+const PORT_IN_USE = 'the port is in use: choose another one, or close what has it';
+const REFUSED = 'connection refused: does the host listen on this port?';
+
 /** The manual does not say what results mean. Modules give the errno of Linux, or the codes of AT+QIOPEN. */
 const MEANINGS = new Map([
-  [98, 'the port is in use'],
-  [556, 'the port is in use'],
+  [98, PORT_IN_USE],
+  [556, PORT_IN_USE],
   [101, 'the network cannot be reached'],
   [110, 'no answer in time'],
-  [111, 'connection refused'],
+  [111, REFUSED],
   [113, 'the host cannot be reached'],
-  [566, 'connection refused or no answer'],
+  [566, REFUSED],
 ]);
 
 /** One try to open a server or a client. */
@@ -61,7 +64,8 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
 }
 
 function failure(result: number): QfwdError {
-  const text = `${MEANINGS.get(result) ?? 'refused'} (result ${result}): the module could not open the socket`;
+  const meaning = MEANINGS.get(result) ?? 'check address, port and PDP context';
+  const text = `the module could not open the socket (result ${result}): ${meaning}`;
   return new QfwdError('QFWD_OPEN_FAILED', text, { result });
 }
 

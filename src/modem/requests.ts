@@ -1,5 +1,5 @@
 /** Questions and orders about single sockets, each one command of the manual, with errors that say what was wrong. */
-import { type Channel, type Command, plainCommand } from '../at';
+import type { Channel, Command } from '../at';
 import {
   closeSocket,
   type Dialect,
@@ -15,10 +15,10 @@ import {
   type UrcPort,
   urcPortOf,
 } from '../qfwd';
-import { isRejection, QfwdError, toQfwdError } from './errors';
+import { isRejection, toQfwdError } from './errors';
+import { explainRefusal } from './refusal';
 import { changesSockets, type RawAnswer, rawCommand } from './raw-command';
 import type { Session } from './session';
-import { survey } from './survey';
 
 export class Requests {
   /**
@@ -98,27 +98,8 @@ export class Requests {
       return await session.execute(command(session.dialect));
     } catch (error) {
       if (!isRejection(error)) throw toQfwdError(error);
-      throw await explain(session, typeof name === 'string' ? name : name(session.dialect), socketId, error);
+      const known = typeof name === 'string' ? name : name(session.dialect);
+      throw await explainRefusal(session, known, error, socketId);
     }
   }
-}
-
-/** ERROR says little: whether there is such a socket, and such a command, is asked for. */
-async function explain(
-  session: Session,
-  name: string,
-  socketId: number | undefined,
-  error: unknown,
-): Promise<QfwdError> {
-  try {
-    if (socketId !== undefined) {
-      const { servers, sockets } = await survey(session);
-      const isListed = sockets.has(socketId) || servers.some((server) => server.socketId === socketId);
-      if (!isListed) return new QfwdError('QFWD_CLOSED', `there is no socket ${socketId}`);
-    }
-    await session.execute(plainCommand(`AT+${name}=?`, [`+${name}:`]));
-  } catch (second) {
-    if (isRejection(second)) return new QfwdError('QFWD_UNSUPPORTED', `this firmware has no AT+${name}`);
-  }
-  return toQfwdError(error);
 }

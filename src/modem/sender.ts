@@ -3,11 +3,12 @@
  *
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ AT+QFWDSEND ─▶ how much was taken ─▶ next piece, or wait for room
  */
-import { AtError, type Clock } from '../at';
+import { AtError, type Clock, type Turn } from '../at';
 import { cut, type PayloadMode, type Piece, queueFigures, send, whole } from '../qfwd';
 import type { Connection } from './connection';
-import { isRejection, QfwdError, toQfwdError } from './errors';
+import { isRejection, offline, QfwdError, toQfwdError } from './errors';
 import type { Session } from './session';
+import type { Timers } from './timers';
 
 export interface Sent {
   readonly bytes: number;
@@ -18,6 +19,7 @@ export interface Sent {
 
 export interface SenderOptions {
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly payloadMode: PayloadMode;
   /** Bytes that may wait. */
   readonly limit: number;
@@ -36,8 +38,10 @@ interface Message {
   reject(error: QfwdError): void;
   offset: number;
   commands: number;
-  /** Takes back the end of its patience, while others are before it. */
-  cancelExpiry?: () => void;
+  /** All its commands wait with this turn. */
+  readonly turn: Turn;
+  /** Takes back the end of its patience. */
+  readonly cancelExpiry: () => void;
 }
 
 /** How often a piece is tried again that the module has certainly not seen. */
@@ -68,13 +72,13 @@ export class Sender {
   /** Resolves when the module has taken all of it. Rejects with a {@link QfwdError}. */
   send(connection: Connection, data: Buffer, timeout: number): Promise<Sent> {
     return new Promise((resolve, reject) => {
-      const { clock, limit } = this.options;
+      const { clock, timers, limit } = this.options;
       if (connection.state === 'closed') return reject(closed(connection));
       if (this.waitingBytes + data.length > limit) {
         return reject(
           new QfwdError(
             'QFWD_QUEUE_FULL',
-            `${this.waitingBytes} of at most ${limit} bytes are waiting already`,
+            `${this.waitingBytes} of at most ${limit} bytes are waiting already: send less at a time, or raise the queue limit of the modem node`,
           ),
         );
       }
@@ -83,26 +87,23 @@ export class Sender {
         data,
         deadline: started + timeout,
         started,
+        turn: { lane: `send ${connection.socketId}`, isWanted: () => this.isWanted(connection, message) },
         resolve,
         reject,
         offset: 0,
         commands: 0,
+        cancelExpiry: timers.after(timeout, () => this.expire(connection, message)),
       };
       this.waitingBytes += data.length;
       const queue = this.queues.get(connection);
-      if (!queue) return void this.work(connection, message);
-      queue.push(message);
-      message.cancelExpiry = clock.after(timeout, () => {
-        queue.splice(queue.indexOf(message), 1);
-        this.giveUp(connection, message, new AtError('cancelled', 'its turn did not come'));
-      });
+      if (queue) queue.push(message);
+      else void this.work(connection, message);
     });
   }
 
   /** The connection is closed: nothing more goes to it. */
   forget(connection: Connection): void {
     for (const message of this.queues.get(connection)?.splice(1) ?? []) {
-      message.cancelExpiry?.();
       this.giveUp(connection, message, closed(connection));
     }
     for (const wake of this.waits.get(connection) ?? []) wake();
@@ -110,37 +111,48 @@ export class Sender {
 
   /** Resolves when nothing of what the module took is left to be sent. Rejects with a {@link QfwdError}. */
   async awaitDelivery(connection: Connection, timeout: number): Promise<void> {
-    const { clock } = this.options;
+    const { clock, timers } = this.options;
     const deadline = clock.now() + timeout;
-    for (let delay = ROOM_POLL_FIRST; ; delay = Math.min(ROOM_POLL_MOST, delay * 2)) {
-      const figures = await this.session()
-        .execute(queueFigures(connection.socketId), { isWanted: () => connection.state !== 'closed' })
-        .catch(async (error: unknown) => {
-          if (!isRejection(error)) throw toQfwdError(error);
-          if (!(await this.options.isAlive(connection))) throw closed(connection);
-          throw new QfwdError(
-            'QFWD_UNSUPPORTED',
-            'this firmware has no AT+QFWDACK, which tells what is left to be sent',
-          );
-        });
-      if (figures.sendUsed === 0) return;
-      if (clock.now() + delay > deadline) {
-        const text = `${figures.sendUsed} bytes were still on their way to the peer after ${Math.round(timeout)} ms`;
-        throw new QfwdError('QFWD_TIMEOUT', text);
+    const turn: Turn = {
+      lane: `send ${connection.socketId}`,
+      isWanted: () => connection.state !== 'closed' && clock.now() < deadline,
+    };
+    const cancelExpiry = timers.after(timeout, () => this.options.session()?.withdraw(turn));
+    try {
+      for (let delay = ROOM_POLL_FIRST; ; delay = Math.min(ROOM_POLL_MOST, delay * 2)) {
+        const figures = await this.session().execute(queueFigures(connection.socketId), turn);
+        if (figures.sendUsed === 0) return;
+        await this.wait(connection, Math.max(0, Math.min(delay, deadline - clock.now())));
       }
-      await this.wait(connection, delay);
-      if (connection.state === 'closed') throw closed(connection);
+    } catch (error) {
+      throw await this.explainWait(error, connection, timeout);
+    } finally {
+      cancelExpiry();
     }
+  }
+
+  private async explainWait(error: unknown, connection: Connection, timeout: number): Promise<QfwdError> {
+    if (connection.state === 'closed') return closed(connection);
+    if (error instanceof AtError && error.failure === 'cancelled') {
+      const text = `the peer had not got everything after ${Math.round(timeout)} ms: it may not be reading`;
+      return new QfwdError('QFWD_TIMEOUT', text);
+    }
+    if (!isRejection(error)) return toQfwdError(error);
+    if (!(await this.options.isAlive(connection))) return closed(connection);
+    return new QfwdError(
+      'QFWD_UNSUPPORTED',
+      'this firmware has no AT+QFWDACK, which tells what is left to be sent: do not wait for that',
+    );
   }
 
   private async work(connection: Connection, first: Message): Promise<void> {
     const queue = [first];
     this.queues.set(connection, queue);
     for (let message = queue[0]; message; message = queue[0]) {
-      message.cancelExpiry?.();
       try {
         await this.transfer(connection, message);
         const { data, commands, started } = message;
+        message.cancelExpiry();
         message.resolve({ bytes: data.length, commands, ms: Math.round(this.options.clock.now() - started) });
       } catch (error) {
         this.giveUp(connection, message, error);
@@ -150,7 +162,17 @@ export class Sender {
     this.queues.delete(connection);
   }
 
+  /** Whoever waits behind another message, or behind commands of others, waits no longer. */
+  private expire(connection: Connection, message: Message): void {
+    const queue = this.queues.get(connection) ?? [];
+    const at = queue.indexOf(message);
+    if (at <= 0) return this.options.session()?.withdraw(message.turn);
+    queue.splice(at, 1);
+    this.giveUp(connection, message, new AtError('cancelled', 'its turn did not come'));
+  }
+
   private giveUp(connection: Connection, message: Message, reason: unknown): void {
+    message.cancelExpiry();
     message.reject(this.explain(reason, connection, message));
     this.taken(connection, message, message.data.length - message.offset);
   }
@@ -178,7 +200,7 @@ export class Sender {
       if (piece) return piece;
       throw new QfwdError(
         'QFWD_INVALID',
-        `a datagram of ${data.length} bytes is too long: the module takes 1024`,
+        `a datagram of ${data.length} bytes is too long: the module takes 1024, so send it in parts`,
       );
     }
     const piece = cut(data, offset, payloadMode);
@@ -189,13 +211,11 @@ export class Sender {
 
   /** How many bytes the module took. */
   private async sendPiece(connection: Connection, message: Message, piece: Piece): Promise<number> {
-    const { socketId } = connection;
-    const command = send(socketId, piece);
-    const turn = { lane: `send ${socketId}`, isWanted: () => this.isWanted(connection, message) };
+    const command = send(connection.socketId, piece);
     for (let tries = 1; ; tries++) {
       try {
         message.commands++;
-        return this.toBytes(piece, await this.session().execute(command, turn));
+        return this.toBytes(piece, await this.session().execute(command, message.turn));
       } catch (error) {
         if (isRejection(error)) return await this.onRejection(connection, error);
         const unprompted = error instanceof AtError && error.failure === 'unprompted';
@@ -221,9 +241,11 @@ export class Sender {
       if (!this.isWanted(connection, message)) throw new AtError('cancelled', 'there was no room in time');
       // Without QFWDACK there is nothing to ask, and the next try will tell.
       const figures = await this.session()
-        .execute(queueFigures(connection.socketId), { lane: `send ${connection.socketId}` })
+        .execute(queueFigures(connection.socketId), message.turn)
         .catch((error: unknown) => {
-          if (error instanceof AtError && error.failure === 'lost') throw new AtError('lost', error.message);
+          if (!(error instanceof AtError)) throw error;
+          if (error.failure === 'lost') throw new AtError('lost', error.message);
+          if (error.failure === 'cancelled') throw error;
           return undefined;
         });
       const rest = message.data.length - message.offset;
@@ -250,7 +272,7 @@ export class Sender {
 
   private session(): Session {
     const session = this.options.session();
-    if (!session) throw new QfwdError('QFWD_OFFLINE', 'the modem is not connected');
+    if (!session) throw offline();
     return session;
   }
 
@@ -273,14 +295,16 @@ export class Sender {
     const { offset: sent, started, data, deadline } = message;
     if (error instanceof AtError && error.failure === 'cancelled') {
       if (connection.state === 'closed') return closed(connection, sent);
-      const text = `the module took ${sent} of ${data.length} bytes within ${Math.round(deadline - started)} ms`;
+      const text =
+        `the module took ${sent} of ${data.length} bytes within ${Math.round(deadline - started)} ms: ` +
+        'the peer may not be reading, or the line is too slow for so much';
       return new QfwdError('QFWD_TIMEOUT', text, { sent });
     }
     const { code, message: text, cme } = toQfwdError(error);
     const isUnknown = error instanceof AtError && error.mayHaveHappened;
     // A link that goes between two pieces leaves a message half sent, which must not be sent again either.
     if (isUnknown || (sent > 0 && code === 'QFWD_OFFLINE')) {
-      const warning = `${text}, so the data may have been sent or not; it is not sent again`;
+      const warning = `${text}, so the data may have been sent or not, and is not sent again: the peer knows`;
       return new QfwdError('QFWD_UNKNOWN_OUTCOME', warning, { sent });
     }
     return new QfwdError(code, text, { cme, sent });
@@ -288,5 +312,7 @@ export class Sender {
 }
 
 function closed({ socketId }: Connection, sent?: number): QfwdError {
-  return new QfwdError('QFWD_CLOSED', `socket ${socketId} is closed`, { sent });
+  return new QfwdError('QFWD_CLOSED', `socket ${socketId} is closed: send to a connection that is open`, {
+    sent,
+  });
 }

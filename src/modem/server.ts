@@ -29,6 +29,9 @@ export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
   };
   return {
     name: 'server',
+    command: ({ server }) => server,
+    hidden: ({ pdpCid, ipVersion, backlog, idleTimeout, urcPort }) =>
+      JSON.stringify([pdpCid, ipVersion, backlog, idleTimeout, urcPort]),
     isKept: () => true,
     admits: ({ allow, maxClients }, ip, connections) =>
       (maxClients === 0 || connections < maxClients) && (allow.length === 0 || isAllowed(allow, ip)),

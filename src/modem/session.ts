@@ -32,8 +32,13 @@ export class Session {
   ) {}
 
   /** Rejects with an `AtError`. */
-  execute<T>(command: Command<T>, turn?: Turn<T>): Promise<T> {
+  execute<T>(command: Command<T>, turn?: Turn<NoInfer<T>>): Promise<T> {
     return this.channel.execute(command, turn);
+  }
+
+  /** Takes back what waits with this turn. */
+  withdraw(turn: Turn): void {
+    this.channel.withdraw(turn);
   }
 
   /**

@@ -27,6 +27,11 @@ export interface Survey {
   readonly sockets: ReadonlyMap<number, ListedSocket>;
 }
 
+/** Whether it is a server, or a connection. */
+export function isListed({ servers, sockets }: Survey, socketId: number): boolean {
+  return sockets.has(socketId) || servers.some((server) => server.socketId === socketId);
+}
+
 /** Asks the module for all its servers and connections. Rejects with an `AtError`. */
 export async function survey(session: Session): Promise<Survey> {
   const sockets = new Map<number, ListedSocket>();

@@ -6,13 +6,17 @@ export class Timers {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Calls `action` once after `ms`. */
-  after(ms: number, action: () => void): void {
+  /** Calls `action` once after `ms`; the returned function takes that back. */
+  after(ms: number, action: () => void): () => void {
     const cancel = this.clock.after(ms, () => {
       this.pending.delete(cancel);
       action();
     });
     this.pending.add(cancel);
+    return () => {
+      this.pending.delete(cancel);
+      cancel();
+    };
   }
 
   clear(): void {

@@ -18,6 +18,17 @@ describe('turn queue', () => {
     assert.equal(queue.shift(), undefined);
   });
 
+  it('gives back what is not wanted, and keeps the turns of the others', () => {
+    const queue = new TurnQueue<string>(10);
+    for (const entry of ['a1', 'a2', 'b1', 'c1', 'c2']) queue.push(entry.charAt(0), entry);
+    assert.deepEqual(
+      queue.remove((entry) => ['a1', 'b1', 'c2'].includes(entry)),
+      ['a1', 'b1', 'c2'],
+    );
+    assert.equal(queue.size, 2);
+    assert.deepEqual(queue.clear(), ['a2', 'c1']);
+  });
+
   it('takes no more than its limit', () => {
     const queue = new TurnQueue<number>(2);
     assert.ok(queue.push('a', 1) && queue.push(CONTROL, 2));

@@ -24,6 +24,33 @@ function bytesRead(rig: Rig): number {
   return rig.count('AT+QFWDRECV=2') * 1024;
 }
 
+describe('A command that takes long', () => {
+  it('makes nobody wait longer than he wants to', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const { peer, socketId } = await server.connect();
+    let isHeld = true;
+    rig.module.inject({ delay: () => (isHeld && rig.module.commands.at(-1) === 'AT+COPS=?' ? 400 : 0) });
+    const slow = rig.modem.requests.raw('AT+COPS=?', 180_000);
+    const started = rig.clock.now();
+    const connection = rig.modem.connection(socketId);
+    const results = await Promise.allSettled([
+      rig.modem.send(socketId, Buffer.from('first'), 1000),
+      rig.modem.send(socketId, Buffer.from('second'), 2000),
+      rig.modem.awaitDelivery(connection, 1500),
+    ]);
+    assert.ok(rig.clock.now() - started < 6000);
+    assert.deepEqual(
+      results.map((it) => (it.status === 'rejected' ? (it.reason as { code: string }).code : 'done')),
+      ['QFWD_TIMEOUT', 'QFWD_TIMEOUT', 'QFWD_TIMEOUT'],
+    );
+    isHeld = false;
+    await slow;
+    await rig.modem.send(socketId, Buffer.from('third'), 10_000);
+    assert.equal((await peer.until(5)).toString(), 'third');
+  });
+});
+
 describe('Reading', () => {
   it('does not begin before somebody wants the data, and the peer is held up', async () => {
     const rig = await readyRig({ simulator: { recvBuffer: 8192 } });

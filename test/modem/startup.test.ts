@@ -38,7 +38,7 @@ describe('Starting up', () => {
     assert.ok(at('AT+NONSENSE') < at('AT+QFWDSEVER=0'));
     assert.deepEqual(
       rig.problems.map(({ message }) => message),
-      ['init line AT+NONSENSE: the module answered +CME ERROR: 4 to AT+NONSENSE'],
+      ['init line AT+NONSENSE: the module answered +CME ERROR: 4 (operation not supported) to AT+NONSENSE'],
     );
   });
 

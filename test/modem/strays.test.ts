@@ -150,6 +150,24 @@ describe('What its owner lets go', () => {
   });
 });
 
+describe('A server declared with another setting that the module does not list', () => {
+  it('is opened anew, once', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const same = await rig.declareServer(server.settings);
+    assert.equal((await same.event('server/open')).adopted, true);
+    const other = await rig.declareServer({ ...server.settings, idleTimeout: 600 });
+    assert.equal((await other.event('server/open')).adopted, undefined);
+    assert.equal(rig.count('AT+QFWDSEVER=0'), 2);
+    assert.match(
+      rig.module.commands.findLast((line) => line.startsWith('AT+QFWDSEVER=0'))!,
+      /,5,600,/,
+    );
+    await rig.replug();
+    assert.equal((await other.event('server/open')).adopted, true);
+  });
+});
+
 describe('What is closed by call', () => {
   it('while the modem is away says so, and is closed when it is back', async () => {
     const outside = await tcpServer();

@@ -191,6 +191,20 @@ describe('qfwd-modem', () => {
       });
     }
 
+    it('with a setting that the module does not list changed, it opens its server anew', async () => {
+      const { flow, peer } = await connected();
+      const changed = nodes.map((config) =>
+        config.id === 'server' ? { ...config, idleTimeout: 600 } : config,
+      );
+      await flow.deploy(changed);
+      const { payload } = await flow.event('server', 'server/open');
+      assert.equal((payload as { adopted?: true }).adopted, undefined);
+      await peer.closed;
+      const next = await connectPeer(ports.server);
+      next.socket.write('next');
+      assert.equal(await next.text(4), 'next');
+    });
+
     it('with another flow node changed, it stays as it is', async () => {
       const { flow, peer } = await connected();
       const changed = nodes.map((config) =>

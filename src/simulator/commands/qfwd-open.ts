@@ -30,7 +30,7 @@ export function serverCommand(name: string, machine: Machine): Command {
         ),
     write: (exchange, args) => {
       const setup = {
-        ...family(args, machine),
+        ...(example ? exampleFamily(args) : family(args)),
         port: args.integer(...PORT),
         backlog: args.integer(1, 10),
         idleTimeout: example ? IDLE_TIMEOUT_DEFAULT : args.integer(1, 65_535, IDLE_TIMEOUT_DEFAULT),
@@ -58,7 +58,7 @@ export function clientCommand(machine: Machine): Command {
         }),
     write: (exchange, args) => {
       const setup = {
-        ...family(args, machine),
+        ...family(args),
         host: args.string(),
         port: args.integer(...PORT),
         urcPort: args.word(PORT_NAMES, options.urc),
@@ -69,20 +69,22 @@ export function clientCommand(machine: Machine): Command {
   };
 }
 
-/**
- * The arguments both begin with: `<pdp_cid>,<socket_id>,<ip_vsn>,<protocol_type>`, or those of the manual's chapter 4:
- * `<socket_id>,<apn>,<ip_vsn>,<protocol_type>`.
- */
-function family(args: Arguments, { options }: Machine) {
-  let id: number;
-  if (options.args === 'example') {
-    id = args.integer(...ID);
-    args.string();
-  } else {
-    args.integer(0, 16);
-    id = args.integer(...ID);
-  }
-  return { id, ipVersion: args.word(IP_VERSIONS), protocol: args.word(PROTOCOLS) };
+/** `<pdp_cid>,<socket_id>,<ip_vsn>,<protocol_type>`, as in chapter 2 of the manual. */
+function family(args: Arguments) {
+  args.integer(0, 16);
+  const id = args.integer(...ID);
+  return { id, ...addressing(args) };
+}
+
+/** `<socket_id>,<apn>,<ip_vsn>,<protocol_type>`, as chapter 4 has it of a server. */
+function exampleFamily(args: Arguments) {
+  const id = args.integer(...ID);
+  args.string();
+  return { id, ...addressing(args) };
+}
+
+function addressing(args: Arguments) {
+  return { ipVersion: args.word(IP_VERSIONS), protocol: args.word(PROTOCOLS) };
 }
 
 /** Opens a socket and reports the result, before or after OK as the option `openOrder` says. */
