@@ -58,7 +58,10 @@ const CODES = {
 /** Any failure of the layers below, as a flow gets to see it. */
 export function toQfwdError(error: unknown): QfwdError {
   if (error instanceof QfwdError) return error;
-  if (error instanceof AtError) return new QfwdError(CODES[error.failure], error.message, { cme: error.cme });
+  if (error instanceof AtError) {
+    const text = error.failure === 'lost' ? `the modem was lost (${error.message})` : error.message;
+    return new QfwdError(CODES[error.failure], text, { cme: error.cme });
+  }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof InvalidParameter) return new QfwdError('QFWD_INVALID', message);
   return new QfwdError('QFWD_OFFLINE', message);

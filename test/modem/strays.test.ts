@@ -159,10 +159,8 @@ describe('A server declared with another setting that the module does not list',
     const other = await rig.declareServer({ ...server.settings, idleTimeout: 600 });
     assert.equal((await other.event('server/open')).adopted, undefined);
     assert.equal(rig.count('AT+QFWDSEVER=0'), 2);
-    assert.match(
-      rig.module.commands.findLast((line) => line.startsWith('AT+QFWDSEVER=0'))!,
-      /,5,600,/,
-    );
+    const [, again = ''] = rig.module.commands.filter((line) => line.startsWith('AT+QFWDSEVER=0'));
+    assert.match(again, /,5,600,/);
     await rig.replug();
     assert.equal((await other.event('server/open')).adopted, true);
   });
