@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { OPTIONS, type SimulatorOptions } from '../../src/simulator';
 import { hostileBytes } from '../system/support/hostile';
+import { tcpServer, udpPeer } from './support/peers';
 import { newModule, readyRig, type RigOptions, startRig } from './support/rig';
 
 const bytes = hostileBytes(3000, 'dialects');
@@ -89,7 +90,7 @@ function canBeBoth(one: Partial<SimulatorOptions>, other: Partial<SimulatorOptio
   return !cannotRead && !Object.keys(one).some((name) => name in other);
 }
 
-/** Opens, accepts, echoes, is replaced by another run that takes over, and closes. */
+/** Opens, accepts, connects, echoes, is replaced by another run that takes over, and closes. */
 async function exercise(options: RigOptions): Promise<void> {
   const module = newModule(options.simulator);
   const first = await readyRig({ ...options, module });
@@ -99,6 +100,17 @@ async function exercise(options: RigOptions): Promise<void> {
   const { peer, socketId } = await server.connect();
   peer.socket.write(bytes);
   assert.deepEqual(await peer.until(bytes.length), bytes);
+  const outside = await tcpServer();
+  await first.declareClient({ port: outside.port }).event('client/open');
+  const host = await outside.peers.next();
+  host.socket.write(bytes.subarray(0, 1100));
+  assert.deepEqual(await host.until(1100), bytes.subarray(0, 1100));
+  const far = await udpPeer();
+  const { socketId: udpId } = await first
+    .declareClient({ owner: 'udp', protocol: 'udp', port: far.port })
+    .event('client/open');
+  await first.modem.send(udpId, bytes.subarray(0, 300), 20_000);
+  assert.deepEqual(await far.datagrams.next(), bytes.subarray(0, 300));
   await first.stop();
 
   const second = startRig({ ...options, module });
