@@ -1,8 +1,9 @@
 /** AT+QFWDCFG: reads or sets the URC port of a socket. */
 import type { Node, NodeAPI } from 'node-red';
+import { URC_PORTS } from '../../src/modem';
 import { answerInput, type FlowNodeDef, setUpNode } from '../runtime/flow-node';
 import { socketIdFrom } from '../runtime/messages';
-import { optionalOneOf, URC_PORTS } from '../runtime/settings';
+import { optionalOneOf } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
   function QfwdCfgNode(this: Node, config: FlowNodeDef): void {

@@ -1,6 +1,6 @@
 /** AT+QFWDCLIENT: keeps a client connected and tells when it is. */
 import type { Node, NodeAPI } from 'node-red';
-import type { ClientSettings, Modem } from '../../src/modem';
+import { type ClientSettings, type Modem, URC_PORTS } from '../../src/modem';
 import { runEndpointNode } from '../runtime/endpoint-node';
 import { type FlowNodeDef, setUpNode } from '../runtime/flow-node';
 import {
@@ -12,7 +12,6 @@ import {
   optionalOneOf,
   type Properties,
   requiredText,
-  URC_PORTS,
 } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {

@@ -1,4 +1,4 @@
-import { checkCommand, type ModemOptions, QfwdError } from '../../src/modem';
+import { checkCommand, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
 import type { SerialOptions } from '../../src/transport';
 import {
   flag,
@@ -9,7 +9,6 @@ import {
   type Properties,
   requiredText,
   text,
-  URC_PORTS,
 } from '../runtime/settings';
 
 /** How the module is reached. */

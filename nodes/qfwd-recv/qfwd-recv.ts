@@ -7,6 +7,7 @@ import {
   handleInput,
   linkStatus,
   setUpNode,
+  showLink,
   showStatus,
 } from '../runtime/flow-node';
 import { originOf, socketIdOf } from '../runtime/messages';
@@ -99,7 +100,7 @@ function readOnRequest(node: Node, modem: Modem, config: FlowNodeDef, extra: obj
     modem.removeConsumer(consumer);
     done();
   });
-  followLink(node, modem, (state) => showStatus(node, linkStatus(state) ?? 'ready'));
+  showLink(node, modem);
   handleInput(node, async (message, send) => {
     const socketId = socketIdOf(message);
     const length = optionalInteger(message, 'length', 1, Number.MAX_SAFE_INTEGER);

@@ -1,15 +1,7 @@
 /** AT+QFWDSEND: sends the payload of a message, and passes the message on once the module took it. */
 import type { Node, NodeAPI } from 'node-red';
 import { type Connection, type Modem, QfwdError } from '../../src/modem';
-import {
-  type FlowNodeDef,
-  followLink,
-  handleInput,
-  linkStatus,
-  type QfwdMessage,
-  setUpNode,
-  showStatus,
-} from '../runtime/flow-node';
+import { type FlowNodeDef, handleInput, type QfwdMessage, setUpNode, showLink } from '../runtime/flow-node';
 import { socketIdOf, toBytes } from '../runtime/messages';
 import { flag, integer, oneOf, type Properties, requiredText } from '../runtime/settings';
 
@@ -17,7 +9,7 @@ export = (RED: NodeAPI): void => {
   function QfwdSendNode(this: Node, config: FlowNodeDef): void {
     setUpNode(RED, this, config, (modem) => {
       const settings = settingsOf(config);
-      followLink(this, modem, (state) => showStatus(this, linkStatus(state) ?? 'ready'));
+      showLink(this, modem);
       handleInput(this, async (message, send) => {
         const data = toBytes(message.payload);
         const targets = settings.targets(message, modem);

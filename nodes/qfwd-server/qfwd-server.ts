@@ -1,7 +1,6 @@
 /** AT+QFWDSEVER: keeps a server open and tells of its connections. */
-import { BlockList, isIP } from 'node:net';
 import type { Node, NodeAPI } from 'node-red';
-import type { Modem, ServerSettings } from '../../src/modem';
+import { AllowList, type Modem, type ServerSettings, URC_PORTS } from '../../src/modem';
 import { runEndpointNode } from '../runtime/endpoint-node';
 import { type FlowNodeDef, setUpNode } from '../runtime/flow-node';
 import {
@@ -11,7 +10,6 @@ import {
   optionalInteger,
   optionalOneOf,
   type Properties,
-  URC_PORTS,
 } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
@@ -50,25 +48,10 @@ function settingsOf(given: Properties, { options }: Modem): ServerSettings {
 }
 
 /** Addresses and CIDR blocks, separated by commas or white space, or as an array. */
-function allowed(allow: unknown): string[] {
+function allowed(allow: unknown): AllowList {
   const entries: unknown = typeof allow === 'string' ? allow.split(/[\s,]+/) : (allow ?? []);
-  const isList = Array.isArray(entries) && entries.every((entry) => typeof entry === 'string');
-  if (!isList) throw invalid('allow', allow, 'text or an array of text');
-  const list = entries.filter((entry) => entry !== '');
-  const wrong = list.find((entry) => !isAddressOrBlock(entry));
-  if (wrong !== undefined) throw invalid('allow', wrong, 'IP addresses and CIDR blocks such as 10.0.0.0/8');
-  return list;
-}
-
-function isAddressOrBlock(entry: string): boolean {
-  const [address = '', prefix, ...rest] = entry.split('/');
-  if (isIP(address) === 0 || rest.length > 0) return false;
-  if (prefix === undefined) return true;
-  if (!/^\d{1,3}$/.test(prefix)) return false;
-  try {
-    new BlockList().addSubnet(address, Number(prefix), isIP(address) === 6 ? 'ipv6' : 'ipv4');
-    return true;
-  } catch {
-    return false;
+  if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) {
+    throw invalid('allow', allow, 'text or an array of text');
   }
+  return new AllowList(entries.filter((entry) => entry !== ''));
 }

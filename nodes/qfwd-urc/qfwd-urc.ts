@@ -1,7 +1,7 @@
 /** +QFWDURC and every other line that the module sends unasked. */
 import type { Node, NodeAPI } from 'node-red';
 import type { Urc } from '../../src/modem';
-import { type FlowNodeDef, followLink, linkStatus, setUpNode, showStatus } from '../runtime/flow-node';
+import { type FlowNodeDef, setUpNode, showLink } from '../runtime/flow-node';
 import { eventMessage } from '../runtime/messages';
 import { invalid } from '../runtime/settings';
 
@@ -17,7 +17,7 @@ export = (RED: NodeAPI): void => {
         modem.off('urc', onUrc);
         done();
       });
-      followLink(this, modem, (state) => showStatus(this, linkStatus(state) ?? 'ready'));
+      showLink(this, modem);
     });
   }
 

@@ -18,10 +18,10 @@ export interface FlowNodeDef extends NodeDef {
 /** A message with the properties that these nodes read and write. */
 export type QfwdMessage = NodeMessageInFlow & Record<string, unknown>;
 
-export type Send = (message: QfwdMessage) => void;
+type Send = (message: QfwdMessage) => void;
 
 /** The modem of a flow node, which is told of its user as long as that lives. */
-export function useModem(RED: NodeAPI, node: Node, config: FlowNodeDef): Modem | undefined {
+function useModem(RED: NodeAPI, node: Node, config: FlowNodeDef): Modem | undefined {
   const modemNode = RED.nodes.getNode(config.modem) as Partial<ModemNode> | null;
   if (!modemNode?.modem) {
     showStatus(node, 'no-modem');
@@ -37,6 +37,11 @@ export function followLink(node: Node, modem: Modem, show: (state: LinkState) =>
   modem.on('state', show);
   node.on('close', () => modem.off('state', show));
   show(modem.state);
+}
+
+/** Shows the link of the modem, for a node that is at work as long as that is there. */
+export function showLink(node: Node, modem: Modem): void {
+  followLink(node, modem, (state) => showStatus(node, linkStatus(state) ?? 'ready'));
 }
 
 /**
@@ -63,12 +68,12 @@ export function answerInput(
   modem: Modem,
   ask: (message: QfwdMessage) => Promise<Readonly<Record<string, unknown>>>,
 ): void {
-  followLink(node, modem, (state) => showStatus(node, linkStatus(state) ?? 'ready'));
+  showLink(node, modem);
   handleInput(node, async (message, send) => send({ ...message, ...(await ask(message)) }));
 }
 
 /** A node that cannot do its work until a person looks at it. */
-export function refuseInput(node: Node, error: QfwdError): void {
+function refuseInput(node: Node, error: QfwdError): void {
   showStatus(node, 'error');
   node.error(error, {});
   handleInput(node, () => Promise.reject(error));

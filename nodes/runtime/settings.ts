@@ -60,8 +60,6 @@ export function flag(properties: Properties, name: string): boolean {
   throw invalid(name, value, 'true or false');
 }
 
-export const URC_PORTS = ['usbat', 'usbmodem', 'uart1'] as const;
-
 export function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { openClient, type ClientParameters } from '../qfwd';
-import type { EndpointKind } from './endpoint';
+import type { EndpointKind } from './endpoint-kind';
 import { openSocket } from './opening';
 
 export interface ClientSettings extends Omit<ClientParameters, 'socketId'> {

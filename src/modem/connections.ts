@@ -1,9 +1,11 @@
 /** The life of connections: from the URC or list that shows one to its last byte, and who is told. */
-import { type Ends, endsOf, listClients, type Urc } from '../qfwd';
+import { AtError } from '../at';
+import { closeSocket, type Ends, endsOf, listClients, type Urc } from '../qfwd';
 import type { Connection } from './connection';
 import { ConnectionTable } from './connection-table';
 import type { Declarations } from './declarations';
 import type { Declared } from './endpoint';
+import { isRejection, QfwdError, toQfwdError } from './errors';
 import type { ModuleCloser } from './module-closer';
 import type { Reader } from './reader';
 import type { Sender } from './sender';
@@ -19,6 +21,8 @@ export interface ConnectionsHost {
   session(): Session | undefined;
   /** The module has something that is not known. */
   reconcile(): void;
+  /** Looks whether the module has the connection still. */
+  isAlive(connection: Connection): Promise<boolean>;
 }
 
 /** How long after its last data a connection whose peer has closed can still be answered. */
@@ -168,6 +172,24 @@ export class Connections {
         if (this.host.sender.isBusy(connection)) this.finishSoon(connection);
         else this.finish(connection);
       });
+    }
+  }
+
+  /** Closes this very connection. @throws {QfwdError} */
+  async close(session: Session, connection: Connection): Promise<void> {
+    const { socketId } = connection;
+    try {
+      // Told before anything else is sent, which could reach another connection under the same id.
+      await session.execute(closeSocket(session.dialect, socketId), {
+        isWanted: () => connection.state !== 'closed',
+        onAnswer: () => this.finish(connection),
+      });
+    } catch (error) {
+      if (error instanceof AtError && error.failure === 'cancelled') return;
+      const isGone = isRejection(error) && !(await this.host.isAlive(connection).catch(() => true));
+      throw isGone
+        ? new QfwdError('QFWD_CLOSED', `socket ${socketId} was closed already`)
+        : toQfwdError(error);
     }
   }
 

@@ -4,14 +4,16 @@
  *     closed ⇄ opening ⇄ open        as long as there is a session
  *        └──── waiting ────┘         for a session, or for the next try
  */
-import type { Clock } from '../at';
-import { closeSocket, type Dialect, type Ends, type Protocol } from '../qfwd';
+import { closeSocket, type Protocol } from '../qfwd';
 import { Backoff } from './backoff';
+import type { EndpointHost } from './endpoint-host';
+import type { EndpointKind, EndpointSettings } from './endpoint-kind';
 import { isRejection, offline, QfwdError, toQfwdError } from './errors';
 import type { OpenEvent, SocketEvent } from './events';
+import { openUnderFreeId } from './free-id';
 import { explainRefusal } from './refusal';
 import type { Session } from './session';
-import { isListed, type Survey } from './survey';
+import type { Survey } from './survey';
 
 export type EndpointState = 'closed' | 'waiting' | 'opening' | 'open';
 
@@ -21,55 +23,6 @@ export interface EndpointObserver {
   onState(state: EndpointState): void;
   /** A try nobody asked for failed; told once until one works. */
   onError(error: QfwdError): void;
-}
-
-/** What differs between servers and clients. */
-export interface EndpointKind<Settings> {
-  readonly name: 'server' | 'client';
-  /** The command that opens it, without AT+. */
-  command(dialect: Dialect): string;
-  /** One try. @throws {AtError|QfwdError} */
-  open(session: Session, socketId: number, settings: Settings): Promise<void>;
-  /**
-   * The socket id of what the module lists, if it is what the settings want.
-   * @param preferred the id that it has or would get
-   */
-  find(
-    survey: Survey,
-    settings: Settings,
-    preferred: number,
-    isFree: (socketId: number) => boolean,
-  ): number | undefined;
-  /** Whether a server takes this peer, when it has so many connections already. */
-  admits?(settings: Settings, ip: string, connections: number): boolean;
-  /** What of the settings the module was told and its lists do not show. */
-  hidden(settings: Settings): string;
-  /** Whether to try again by itself after a failure or a close. */
-  isKept(settings: Settings): boolean;
-}
-
-/** What an endpoint needs of its modem. */
-export interface EndpointHost {
-  readonly clock: Clock;
-  random(): number;
-  session(): Session | undefined;
-  survey(): Promise<Survey>;
-  /** A socket id that nobody uses; the same for the same owner whenever possible. */
-  allocate(owner: string, isTaken: (socketId: number) => boolean): number;
-  /** Whether no other endpoint has this socket. */
-  isFree(socketId: number, owner: string): boolean;
-  onOpened(endpoint: Declared, socketId: number): Promise<void>;
-  /** Both ends of a connection, as far as they are known; nothing of a server. */
-  endsOf(socketId: number): Partial<Ends>;
-  onClosed(endpoint: Declared, socketId: number): void;
-  /** A mark in time, later than all before; a list asked for before it does not know what happened at it. */
-  mark(): number;
-  /** With what each owner's socket was opened, see {@link EndpointKind.hidden}; outlives the modem. */
-  readonly openedWith: Map<string, string>;
-  /** It is to be closed, but there is no session to do it in. */
-  leave(endpoint: Declared, socketId: number): void;
-  /** Opened though nobody waits for it any more. */
-  discard(socketId: number): void;
 }
 
 /** An endpoint of either kind. */
@@ -90,14 +43,6 @@ export type Declared = Pick<
   | 'admits'
   | 'retire'
 >;
-
-export interface EndpointSettings {
-  readonly protocol: Protocol;
-  /** Chosen by the driver when missing. */
-  readonly socketId?: number | undefined;
-}
-
-const ID_TRIES = 3;
 
 export class Endpoint<Settings extends EndpointSettings> {
   private current: EndpointState = 'closed';
@@ -322,7 +267,14 @@ export class Endpoint<Settings extends EndpointSettings> {
     try {
       if (!session) throw offline();
       this.enter('opening');
-      const socketId = await this.openFreeId(session, intent);
+      const socketId = await openUnderFreeId(session, this.host, {
+        owner: this.owner,
+        settings: this.settings,
+        kind: this.kind,
+        onId: (id) => (this.id = id),
+        find: (survey) => this.find(survey),
+        check: () => this.checkIntent(intent),
+      });
       if (intent === this.intent) await this.opened(socketId, intent);
       else this.host.discard(socketId);
       this.checkIntent(intent);
@@ -331,38 +283,6 @@ export class Endpoint<Settings extends EndpointSettings> {
       if (intent === this.intent) this.retry();
       if (!session || !isRejection(error)) throw toQfwdError(error);
       throw await explainRefusal(session, this.kind.command(session.dialect), error);
-    }
-  }
-
-  /** A refused id may belong to a connection that the module accepted meanwhile; another one is tried then. */
-  private async openFreeId(session: Session, intent: number): Promise<number> {
-    const refused = new Set<number>();
-    for (let tries = 1; ; tries++) {
-      const socketId = this.settings.socketId ?? this.host.allocate(this.owner, (id) => refused.has(id));
-      this.id = socketId;
-      try {
-        await this.kind.open(session, socketId, this.settings);
-        this.host.openedWith.set(this.owner, this.kind.hidden(this.settings));
-        return socketId;
-      } catch (error) {
-        if (!isRejection(error)) throw error;
-        const listed = await this.host.survey();
-        this.checkIntent(intent);
-        const found = this.find(listed);
-        if (found !== undefined) return found;
-        if (!isListed(listed, socketId)) {
-          if (tries > 1) throw error;
-          // Listed nowhere, and yet perhaps half closed: what a client had before may linger in the module.
-          await session.execute(closeSocket(session.dialect, socketId)).catch(() => undefined);
-          this.checkIntent(intent);
-        } else if (this.settings.socketId !== undefined || tries === ID_TRIES) {
-          throw new QfwdError(
-            'QFWD_REJECTED',
-            `socket id ${socketId} is in use; leave it empty to have one chosen`,
-          );
-        }
-        refused.add(socketId);
-      }
     }
   }
 

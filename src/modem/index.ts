@@ -1,12 +1,14 @@
 /** The modem as a user thinks of it. */
+export { AllowList } from './allow-list';
 export type { Connection } from './connection';
 export type { ClientSettings } from './client';
-export type { Endpoint, EndpointObserver, EndpointSettings, EndpointState } from './endpoint';
+export type { Endpoint, EndpointObserver, EndpointState } from './endpoint';
+export type { EndpointSettings } from './endpoint-kind';
 export { QfwdError, type QfwdErrorCode, toQfwdError } from './errors';
 export type { SocketEvent } from './events';
 export { Modem, type ModemOptions } from './modem';
 export { checkCommand } from './raw-command';
 export type { Consumer } from './reader';
 export type { ServerSettings } from './server';
-export type { Urc } from '../qfwd';
+export { type Urc, URC_PORTS } from '../qfwd';
 export type { LinkState } from './supervisor';

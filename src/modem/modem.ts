@@ -3,14 +3,15 @@
  * to the port, the cable or the module, what was declared is compared with what is there, and made so.
  */
 import { EventEmitter } from 'node:events';
-import { AtError, type Channel, type Clock, type Transport, within } from '../at';
-import { closeSocket, type PayloadMode, type Urc, type UrcPort } from '../qfwd';
+import { type Channel, type Clock, type Transport, within } from '../at';
+import { type PayloadMode, type Urc, type UrcPort } from '../qfwd';
 import { type ClientSettings, clientKind } from './client';
 import type { Connection } from './connection';
 import { Connections } from './connections';
 import { Declarations } from './declarations';
-import { type Declared, Endpoint, type EndpointHost, type EndpointObserver } from './endpoint';
-import { isRejection, noSuchSocket, offline, QfwdError, toQfwdError } from './errors';
+import { type Declared, Endpoint, type EndpointObserver } from './endpoint';
+import type { EndpointHost } from './endpoint-host';
+import { noSuchSocket, offline, QfwdError, toQfwdError } from './errors';
 import { Listener } from './listener';
 import { ModuleCloser } from './module-closer';
 import { type Consumer, Reader } from './reader';
@@ -170,7 +171,11 @@ export class Modem extends EventEmitter<ModemEvents> {
       sender: this.sender,
       session,
     };
-    this.sockets = new Connections({ ...shared, reconcile: () => this.reconciler.reconcile() });
+    this.sockets = new Connections({
+      ...shared,
+      reconcile: () => this.reconciler.reconcile(),
+      isAlive: (connection) => this.reconciler.isAlive(connection),
+    });
     this.reconciler = new Reconciler({
       ...shared,
       connections: this.sockets,
@@ -313,6 +318,11 @@ export class Modem extends EventEmitter<ModemEvents> {
     if (withAccepted) await Promise.all(accepted.map((connection) => this.closeConnection(connection)));
   }
 
+  /** Closes this very connection, if it is not closed yet. @throws {QfwdError} */
+  async closeConnection(connection: Connection): Promise<void> {
+    if (connection.state !== 'closed') await this.sockets.close(this.readySession(), connection);
+  }
+
   addConsumer(consumer: Consumer): void {
     this.reader.addConsumer(consumer);
   }
@@ -416,26 +426,5 @@ export class Modem extends EventEmitter<ModemEvents> {
     const { session } = this;
     if (!session || session.isEmptyReadError || connection.isShared) return;
     session.isEmptyReadError = await this.reconciler.isAlive(connection).catch(() => false);
-  }
-
-  /** Closes this very connection, if it is not closed yet. @throws {QfwdError} */
-  async closeConnection(connection: Connection): Promise<void> {
-    const { socketId } = connection;
-    if (connection.state === 'closed') return;
-    const session = this.readySession();
-    const command = closeSocket(session.dialect, socketId);
-    try {
-      // Told before anything else is sent, which could reach another connection under the same id.
-      await session.execute(command, {
-        isWanted: () => connection.state !== 'closed',
-        onAnswer: () => this.sockets.finish(connection),
-      });
-    } catch (error) {
-      if (error instanceof AtError && error.failure === 'cancelled') return;
-      const isGone = isRejection(error) && !(await this.reconciler.isAlive(connection).catch(() => true));
-      throw isGone
-        ? new QfwdError('QFWD_CLOSED', `socket ${socketId} was closed already`)
-        : toQfwdError(error);
-    }
   }
 }

@@ -1,14 +1,13 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
 import { openServer, type ServerParameters, type Dialect } from '../qfwd';
-import type { EndpointKind } from './endpoint';
+import type { AllowList } from './allow-list';
+import type { EndpointKind } from './endpoint-kind';
 import { isRejection } from './errors';
 import { openSocket } from './opening';
 import type { Session } from './session';
 
 export interface ServerSettings extends Omit<ServerParameters, 'socketId'> {
   readonly socketId?: number | undefined;
-  /** Addresses and CIDR blocks that may connect; everyone when empty. */
-  readonly allow: readonly string[];
+  readonly allow: AllowList;
   /** How many connections it may have at once; 0 = no limit. */
   readonly maxClients: number;
 }
@@ -34,7 +33,7 @@ export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
       JSON.stringify([pdpCid, ipVersion, backlog, idleTimeout, urcPort]),
     isKept: () => true,
     admits: ({ allow, maxClients }, ip, connections) =>
-      (maxClients === 0 || connections < maxClients) && (allow.length === 0 || isAllowed(allow, ip)),
+      (maxClients === 0 || connections < maxClients) && allow.admits(ip),
     find: ({ servers }, { protocol, port, socketId }, _preferred, isFree) =>
       servers.find(
         (listed) =>
@@ -57,18 +56,4 @@ export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
       session.isServerLayoutKnown = true;
     },
   };
-}
-
-/** Whether an address is one of these addresses and CIDR blocks; none of them otherwise, not even a malformed one. */
-function isAllowed(allow: readonly string[], ip: string): boolean {
-  const list = new BlockList();
-  for (const entry of allow) {
-    const [address = '', prefix] = entry.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  // A server for IPv6 shows peers that use IPv4 as ::ffff:a.b.c.d.
-  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '');
-  return isIP(plain) !== 0 && list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 
 import type { Transport } from '../../../src/at';
 import {
+  AllowList,
   type ClientSettings,
   type Connection,
   type Consumer,
@@ -41,7 +42,8 @@ export interface RigOptions {
   readonly transport?: (module: SimulatedModule) => Transport;
 }
 
-export interface ServerOptions extends Partial<ServerSettings> {
+export interface ServerOptions extends Omit<Partial<ServerSettings>, 'allow'> {
+  readonly allow?: AllowList | readonly string[];
   readonly owner?: string;
   readonly autoOpen?: boolean;
 }
@@ -128,9 +130,9 @@ export class Rig {
       backlog: 5,
       idleTimeout: 60,
       urcPort: 'usbat',
-      allow: [],
       maxClients: 0,
       ...settings,
+      allow: settings.allow instanceof AllowList ? settings.allow : new AllowList(settings.allow),
     };
     const endpoint = this.modem.declareServer(owner, all, autoOpen, observerOf(log));
     return new Server(this, endpoint, log, all);
