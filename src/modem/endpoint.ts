@@ -78,6 +78,7 @@ export type Declared = Pick<
   | 'owner'
   | 'name'
   | 'socketId'
+  | 'state'
   | 'heldId'
   | 'claimedId'
   | 'protocol'
@@ -133,6 +134,10 @@ export class Endpoint<Settings extends EndpointSettings> {
 
   get protocol(): Protocol {
     return this.settings.protocol;
+  }
+
+  get state(): EndpointState {
+    return this.current;
   }
 
   /** While it is open. */

@@ -1,12 +1,15 @@
 /** The modem as a user thinks of it. */
 export type { Connection } from './connection';
 export type { ClientSettings } from './client';
+export type { Counters } from './counters';
+export { diagnose, type Finding, type Patient } from './diagnosis';
 export type { Endpoint, EndpointObserver, EndpointSettings, EndpointState } from './endpoint';
 export { QfwdError, type QfwdErrorCode, toQfwdError } from './errors';
 export type { SocketEvent } from './events';
+export type { JournalEntry } from './journal';
 export { Modem, type ModemOptions } from './modem';
 export { checkCommand } from './raw-command';
 export type { Consumer } from './reader';
 export type { ServerSettings } from './server';
-export type { Urc } from '../qfwd';
+export type { Urc, UrcPort } from '../qfwd';
 export type { LinkState } from './supervisor';

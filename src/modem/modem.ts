@@ -4,13 +4,15 @@
  */
 import { EventEmitter } from 'node:events';
 import { AtError, type Channel, type Clock, type Transport, within } from '../at';
-import { closeSocket, type PayloadMode, type Urc, type UrcPort } from '../qfwd';
+import { closeSocket, type Dialect, type PayloadMode, type Urc, type UrcPort } from '../qfwd';
 import { type ClientSettings, clientKind } from './client';
 import type { Connection } from './connection';
 import { Connections } from './connections';
+import { newCounters } from './counters';
 import { Declarations } from './declarations';
 import { type Declared, Endpoint, type EndpointHost, type EndpointObserver } from './endpoint';
 import { isRejection, noSuchSocket, offline, QfwdError, toQfwdError } from './errors';
+import { Journal, type Trace } from './journal';
 import { Listener } from './listener';
 import { ModuleCloser } from './module-closer';
 import { type Consumer, Reader } from './reader';
@@ -49,6 +51,8 @@ export interface ModemEnvironment {
   random(): number;
   /** Kept from one modem of the same module to the next: with what each owner's socket was opened. */
   readonly openedWith?: Map<string, string>;
+  /** Told of everything on the line. */
+  readonly trace?: Trace | undefined;
 }
 
 export interface ModemEvents {
@@ -80,6 +84,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     () => this.openChannel(),
     () => this.reconciler.reconcile(),
   );
+  readonly counters = newCounters();
+  readonly journal: Journal;
   private readonly supervisor: Supervisor;
   private readonly listener: Listener | undefined;
   private readonly declarations = new Declarations();
@@ -92,7 +98,9 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly reconciler: Reconciler;
   private readonly watch: Watch;
   private isPinRefused = false;
+  private hasWorked = false;
   private link: LinkState = 'offline';
+  private linkReason: Error | undefined;
 
   constructor(
     readonly options: ModemOptions,
@@ -105,12 +113,14 @@ export class Modem extends EventEmitter<ModemEvents> {
     const { declarations, closer } = this;
     this.timers = new Timers(clock);
     this.openedWith = environment.openedWith ?? new Map<string, string>();
+    this.journal = new Journal(this.counters, () => clock.now(), environment.trace);
     this.supervisor = new Supervisor(
       {
         clock,
         transport,
         random: () => environment.random(),
         commandTimeout: options.commandTimeout,
+        monitor: this.journal,
         startup: () => ({ ...options, pin: this.isPinRefused ? undefined : options.pin }),
       },
       {
@@ -123,7 +133,10 @@ export class Modem extends EventEmitter<ModemEvents> {
         onRestart: () => this.onRestart(),
         onUrc: (urc, line) => this.onUrc(urc, line),
         // URCs may have been lost, and lists tell what they would have.
-        onResync: () => this.reconciler.reconcile(),
+        onResync: () => {
+          this.counters.resyncs++;
+          this.reconciler.reconcile();
+        },
         onSilence: () => this.emit('warning', SILENCE),
         onProblem: (error) => this.emit('problem', error),
         onPinRefused: () => {
@@ -163,6 +176,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     });
     const session = () => this.session;
     const shared = {
+      counters: this.counters,
       declarations,
       closer,
       timers: this.timers,
@@ -186,6 +200,26 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   get state(): LinkState {
     return this.link;
+  }
+
+  /** Why it is offline. */
+  get reason(): Error | undefined {
+    return this.linkReason;
+  }
+
+  /** What is known of the firmware, while there is a session. */
+  get dialect(): Dialect | undefined {
+    return this.session?.dialect;
+  }
+
+  /** Bytes that wait to be sent. */
+  get waiting(): number {
+    return this.sender.waiting;
+  }
+
+  /** Servers and clients that are declared. */
+  endpoints(): readonly Declared[] {
+    return this.declarations.all();
   }
 
   start(): void {
@@ -273,7 +307,11 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
-    return this.sender.send(this.resolve(target), data, timeout);
+    const connection = this.resolve(target);
+    return this.sender.send(connection, data, timeout).catch((error: unknown) => {
+      if (toQfwdError(error).code === 'QFWD_UNKNOWN_OUTCOME') this.counters.unknownOutcomes++;
+      throw error;
+    });
   }
 
   /**
@@ -359,7 +397,11 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private enter(state: LinkState, reason?: Error): void {
+    if (state === 'connecting' && this.hasWorked) this.counters.reconnects++;
+    this.hasWorked ||= state === 'ready';
     this.link = state;
+    this.linkReason = reason;
+    this.journal.note(reason ? `${state}: ${reason.message}` : state);
     this.emit('state', state, reason);
   }
 
@@ -406,6 +448,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private onRestart(): void {
+    this.counters.restarts++;
     for (const connection of this.sockets.table.all()) this.sockets.finish(connection);
     for (const endpoint of this.declarations.all()) endpoint.lost();
     this.declarations.forgetOrphans();
