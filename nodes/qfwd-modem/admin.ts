@@ -7,10 +7,11 @@
  */
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
-import { diagnose, type Finding, type Modem, toQfwdError, type UrcPort } from '../../src/modem';
+import { diagnose, type Modem, toQfwdError, type UrcPort } from '../../src/modem';
+import type { Finding, ListedPort, ModemSnapshot } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
-import { describePorts, interfaceOf, type ListedPort, type SystemPort } from './ports';
-import { type ModemSnapshot, snapshotOf } from './snapshot';
+import { describePorts, interfaceOf, type SystemPort } from './ports';
+import { snapshotOf } from './snapshot';
 import { systemPorts } from './system-ports';
 
 /** An answer that is no success. */

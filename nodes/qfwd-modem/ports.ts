@@ -1,5 +1,7 @@
 /** The serial ports of this machine, as a person chooses one. Pure: what the system says comes in, a list goes out. */
 
+import type { ListedPort } from './answers';
+
 /** What the system says of one port. */
 export interface SystemPort {
   /** Such as `/dev/ttyUSB2` or `COM5`. */
@@ -21,22 +23,6 @@ export interface PortUser {
   readonly id: string;
   readonly name: string;
   readonly paths: readonly string[];
-}
-
-export interface ListedPort {
-  /** The name that lasts longest: by-id where there is one. */
-  readonly path: string;
-  /** Where that leads, if it is a link. */
-  readonly device?: string;
-  readonly manufacturer?: string;
-  /** Such as `2c7c:0125`. */
-  readonly usbId?: string;
-  readonly interface?: string;
-  /** The AT port of a module that these nodes are made for. */
-  readonly isAtPort: boolean;
-  /** The modem node that uses it. */
-  readonly usedBy?: { readonly id: string; readonly name: string };
-  readonly lockedBy?: string;
 }
 
 /** EC25 and EC20 R2.1, and EC21. */

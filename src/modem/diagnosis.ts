@@ -6,23 +6,9 @@ import { masked } from '../at';
 import type { Dialect, UrcPort } from '../qfwd';
 import { QfwdError } from './errors';
 import type { EndpointState } from './endpoint';
+import type { Finding, Remedy, Step } from './finding';
 import type { RawAnswer } from './raw-command';
 import type { LinkState } from './supervisor';
-
-export type Step =
-  'port' | 'at' | 'identity' | 'sim' | 'signal' | 'registration' | 'qfwd' | 'urc' | 'sockets';
-
-/** `skip`: a step before it failed. */
-export type Verdict = 'ok' | 'warn' | 'fail' | 'skip';
-
-export interface Finding {
-  readonly step: Step;
-  readonly verdict: Verdict;
-  /** What was found, in no language: figures, what the module said. IMEI and ICCID masked. */
-  readonly value: string;
-  /** A key for what a person can do about it. */
-  readonly remedy?: string;
-}
 
 /** What the checklist needs of a modem. */
 export interface Patient {
@@ -44,7 +30,10 @@ export interface Patient {
   endpoints(): readonly { readonly state: EndpointState }[];
 }
 
-type Check = (patient: Patient) => Promise<Omit<Finding, 'step'>> | Omit<Finding, 'step'>;
+/** A finding but for its step. */
+type Outcome = Omit<Finding, 'step'>;
+
+type Check = (patient: Patient) => Promise<Outcome> | Outcome;
 
 /** What later steps cannot do without. */
 const BASICS: ReadonlySet<Step> = new Set(['port', 'at']);
@@ -68,56 +57,56 @@ export async function diagnose(patient: Patient): Promise<Finding[]> {
   const findings: Finding[] = [];
   let isHopeless = false;
   for (const [step, check] of CHECKS) {
-    const found: Omit<Finding, 'step'> = isHopeless ? SKIPPED : await attempt(check, patient);
+    const found: Outcome = isHopeless ? SKIPPED : await attempt(check, patient);
     findings.push({ step, ...found });
     isHopeless ||= found.verdict === 'fail' && BASICS.has(step);
   }
   return findings;
 }
 
-async function attempt(check: Check, patient: Patient): Promise<Omit<Finding, 'step'>> {
+async function attempt(check: Check, patient: Patient): Promise<Outcome> {
   try {
     return await check(patient);
   } catch (error) {
-    return { verdict: 'fail', value: masked((error as Error).message), remedy: 'at.lost' };
+    return { verdict: 'fail', value: masked((error as Error).message), remedy: 'lost' };
   }
 }
 
-function checkPort({ portName, state, reason }: Patient): Omit<Finding, 'step'> {
-  if (state === 'connecting') return { verdict: 'fail', value: portName, remedy: 'port.opening' };
+function checkPort({ portName, state, reason }: Patient): Outcome {
+  if (state === 'connecting') return { verdict: 'fail', value: portName, remedy: 'portOpening' };
   if (state !== 'offline' && state !== 'stopped') return { verdict: 'ok', value: portName };
   const value = reason ? reason.message : portName;
-  return { verdict: 'fail', value, remedy: `port.${portProblem(value)}` };
+  return { verdict: 'fail', value, remedy: portRemedy(value) };
 }
 
-function portProblem(message: string): string {
-  if (/lock|busy/i.test(message)) return 'locked';
-  if (/permission|EACCES|EPERM/i.test(message)) return 'permission';
-  if (/no such file|ENOENT|not found|has gone/i.test(message)) return 'missing';
-  if (/cannot be reached/i.test(message)) return 'unreachable';
+function portRemedy(message: string): Remedy {
+  if (/lock|busy/i.test(message)) return 'portLocked';
+  if (/permission|EACCES|EPERM/i.test(message)) return 'portPermission';
+  if (/no such file|ENOENT|not found|has gone/i.test(message)) return 'portMissing';
+  if (/cannot be reached/i.test(message)) return 'portUnreachable';
   if (/does not answer/i.test(message)) return 'silent';
-  return 'other';
+  return 'portOther';
 }
 
-async function checkAt(patient: Patient): Promise<Omit<Finding, 'step'>> {
+async function checkAt(patient: Patient): Promise<Outcome> {
   try {
     await patient.ask('AT');
     return { verdict: 'ok', value: 'OK' };
   } catch (error) {
-    return { verdict: 'fail', value: (error as Error).message, remedy: 'port.silent' };
+    return { verdict: 'fail', value: (error as Error).message, remedy: 'silent' };
   }
 }
 
-async function checkIdentity(patient: Patient): Promise<Omit<Finding, 'step'>> {
+async function checkIdentity(patient: Patient): Promise<Outcome> {
   const model = plainLine(await answer(patient, 'AT+CGMM')) ?? '?';
   const firmware = plainLine(await answer(patient, 'AT+CGMR')) ?? '?';
   const imei = (await answer(patient, 'AT+CGSN'))?.find((line) => /^\d{15}$/.test(line));
   const value = [model, firmware, ...(imei ? [`IMEI ${masked(imei)}`] : [])].join(' · ');
   if (/^EC2[015]/i.test(model)) return { verdict: 'ok', value };
-  return { verdict: 'warn', value, remedy: 'identity.other' };
+  return { verdict: 'warn', value, remedy: 'otherModule' };
 }
 
-async function checkSim(patient: Patient): Promise<Omit<Finding, 'step'>> {
+async function checkSim(patient: Patient): Promise<Outcome> {
   const serious = patient.needsNetwork ? 'fail' : 'warn';
   let state: string;
   try {
@@ -125,26 +114,26 @@ async function checkSim(patient: Patient): Promise<Omit<Finding, 'step'>> {
     state = parameters(lines, '+CPIN:') ?? '?';
   } catch (error) {
     if (!isRejection(error)) throw error;
-    return { verdict: serious, value: rejectionText(error), remedy: 'sim.none' };
+    return { verdict: serious, value: rejectionText(error), remedy: 'simNone' };
   }
-  if (state.includes('PUK')) return { verdict: serious, value: state, remedy: 'sim.puk' };
-  if (state !== 'READY') return { verdict: serious, value: state, remedy: 'sim.pin' };
+  if (state.includes('PUK')) return { verdict: serious, value: state, remedy: 'simPuk' };
+  if (state !== 'READY') return { verdict: serious, value: state, remedy: 'simPin' };
   const iccid = parameters((await answer(patient, 'AT+QCCID')) ?? [], '+QCCID:');
   return { verdict: 'ok', value: iccid ? `${state} · ICCID ${masked(iccid)}` : state };
 }
 
 /** 3GPP TS 27.007 8.5: 0 to 31 are -113 dBm to -51 dBm, 99 is not known. */
-async function checkSignal(patient: Patient): Promise<Omit<Finding, 'step'>> {
+async function checkSignal(patient: Patient): Promise<Outcome> {
   const text = parameters((await answer(patient, 'AT+CSQ')) ?? [], '+CSQ:');
   const rssi = Number.parseInt(text ?? '', 10);
   const serious = patient.needsNetwork ? 'fail' : 'warn';
-  if (!(rssi >= 0 && rssi <= 31)) return { verdict: serious, value: text ?? '?', remedy: 'signal.none' };
+  if (!(rssi >= 0 && rssi <= 31)) return { verdict: serious, value: text ?? '?', remedy: 'signalNone' };
   const value = `${2 * rssi - 113} dBm`;
-  return rssi < 8 ? { verdict: 'warn', value, remedy: 'signal.weak' } : { verdict: 'ok', value };
+  return rssi < 8 ? { verdict: 'warn', value, remedy: 'signalWeak' } : { verdict: 'ok', value };
 }
 
 /** 3GPP TS 27.007 7.2: 1 and 5 are registered, 2 is searching, 3 is denied. */
-async function checkRegistration(patient: Patient): Promise<Omit<Finding, 'step'>> {
+async function checkRegistration(patient: Patient): Promise<Outcome> {
   const found: string[] = [];
   for (const name of ['CEREG', 'CGREG', 'CREG']) {
     const text = parameters((await answer(patient, `AT+${name}?`)) ?? [], `+${name}:`);
@@ -162,11 +151,11 @@ async function checkRegistration(patient: Patient): Promise<Omit<Finding, 'step'
   return {
     verdict,
     value: found.join(', ') || '?',
-    remedy: isDenied ? 'registration.denied' : 'registration.none',
+    remedy: isDenied ? 'registrationDenied' : 'registrationNone',
   };
 }
 
-async function checkQfwd(patient: Patient): Promise<Omit<Finding, 'step'>> {
+async function checkQfwd(patient: Patient): Promise<Outcome> {
   const { dialect } = patient;
   if (dialect) {
     const { server, state, close, read, serverArguments } = dialect;
@@ -174,30 +163,30 @@ async function checkQfwd(patient: Patient): Promise<Omit<Finding, 'step'>> {
   }
   for (const name of ['QFWDSEVER', 'QFWDSERVER']) {
     if (await answer(patient, `AT+${name}=?`))
-      return { verdict: 'warn', value: name, remedy: 'qfwd.starting' };
+      return { verdict: 'warn', value: name, remedy: 'qfwdStarting' };
   }
-  return { verdict: 'fail', value: 'AT+QFWDSEVER=?: ERROR', remedy: 'qfwd.missing' };
+  return { verdict: 'fail', value: 'AT+QFWDSEVER=?: ERROR', remedy: 'qfwdMissing' };
 }
 
-async function checkUrcs(patient: Patient): Promise<Omit<Finding, 'step'>> {
+async function checkUrcs(patient: Patient): Promise<Outcome> {
   const { urcPort, listensTo } = patient;
   const others = parameters((await answer(patient, 'AT+QURCCFG="urcport"')) ?? [], '+QURCCFG:');
   const modulePort = /"urcport"\s*,\s*"([^"]*)"/.exec(others ?? '')?.[1];
   const value = [`QFWD ${urcPort}`, ...(modulePort ? [`RDY ${modulePort}`] : [])].join(', ');
   if (!listensTo) return { verdict: 'ok', value };
-  if (!listensTo.includes(urcPort)) return { verdict: 'fail', value, remedy: 'urc.sockets' };
+  if (!listensTo.includes(urcPort)) return { verdict: 'fail', value, remedy: 'urcSockets' };
   const isHeard = modulePort === undefined || listensTo.some((port) => port === modulePort);
-  return isHeard ? { verdict: 'ok', value } : { verdict: 'warn', value, remedy: 'urc.module' };
+  return isHeard ? { verdict: 'ok', value } : { verdict: 'warn', value, remedy: 'urcModule' };
 }
 
-async function checkSockets(patient: Patient): Promise<Omit<Finding, 'step'>> {
+async function checkSockets(patient: Patient): Promise<Outcome> {
   if (!patient.dialect) return SKIPPED;
   const { servers, sockets } = await patient.countSockets();
   const endpoints = patient.endpoints();
   const missing = endpoints.filter(({ state }) => state === 'waiting' || state === 'opening').length;
   const open = endpoints.filter(({ state }) => state === 'open').length;
   const value = `QFWDSEVER ${servers}, QFWDCLIENT ${sockets} · ${open}/${open + missing}`;
-  return missing > 0 ? { verdict: 'warn', value, remedy: 'sockets.missing' } : { verdict: 'ok', value };
+  return missing > 0 ? { verdict: 'warn', value, remedy: 'socketsMissing' } : { verdict: 'ok', value };
 }
 
 /** The lines of an answer; `undefined` when the module answered ERROR. */

@@ -2,10 +2,11 @@
 export type { Connection } from './connection';
 export type { ClientSettings } from './client';
 export type { Counters } from './counters';
-export { diagnose, type Finding, type Patient } from './diagnosis';
+export { diagnose, type Patient } from './diagnosis';
 export type { Endpoint, EndpointObserver, EndpointSettings, EndpointState } from './endpoint';
 export { QfwdError, type QfwdErrorCode, toQfwdError } from './errors';
 export type { SocketEvent } from './events';
+export type { Finding } from './finding';
 export type { JournalEntry } from './journal';
 export { Modem, type ModemOptions } from './modem';
 export { checkCommand } from './raw-command';

@@ -30,8 +30,7 @@ export const JOURNAL_LENGTH = 60;
 
 export class Journal implements LineMonitor {
   private readonly lines: Line[] = [];
-  /** Where the next line goes, once the list is full. */
-  private next = 0;
+  private written = 0;
 
   constructor(
     private readonly counters: Counters,
@@ -39,11 +38,18 @@ export class Journal implements LineMonitor {
     private readonly trace?: Trace,
   ) {}
 
+  /** How many lines there have been: whether there are new ones. */
+  get count(): number {
+    return this.written;
+  }
+
   /** The last lines, oldest first. */
   entries(): JournalEntry[] {
-    return [...this.lines.slice(this.next), ...this.lines.slice(0, this.next)].map(
-      ({ content, ...line }) => ({ ...line, text: readable(content) }),
-    );
+    const oldest = this.written % JOURNAL_LENGTH;
+    return [...this.lines.slice(oldest), ...this.lines.slice(0, oldest)].map(({ content, ...line }) => ({
+      ...line,
+      text: readable(content),
+    }));
   }
 
   /** Something about the line itself. */
@@ -84,12 +90,7 @@ export class Journal implements LineMonitor {
   }
 
   private add(direction: Direction, content: string | number): void {
-    const line = { at: this.now(), direction, content };
-    if (this.lines.length < JOURNAL_LENGTH) this.lines.push(line);
-    else {
-      this.lines[this.next] = line;
-      this.next = (this.next + 1) % JOURNAL_LENGTH;
-    }
+    this.lines[this.written++ % JOURNAL_LENGTH] = { at: this.now(), direction, content };
     this.trace?.(direction, readable(content));
   }
 }
