@@ -185,7 +185,7 @@ async function checkSockets(patient: Patient): Promise<Outcome> {
   const endpoints = patient.endpoints();
   const missing = endpoints.filter(({ state }) => state === 'waiting' || state === 'opening').length;
   const open = endpoints.filter(({ state }) => state === 'open').length;
-  const value = `QFWDSEVER ${servers}, QFWDCLIENT ${sockets} · ${open}/${open + missing}`;
+  const value = `${open}/${open + missing} · QFWDSEVER? ${servers} · QFWDCLIENT? ${sockets}`;
   return missing > 0 ? { verdict: 'warn', value, remedy: 'socketsMissing' } : { verdict: 'ok', value };
 }
 

@@ -16,7 +16,7 @@ export function prepareDiagnosis(node: EditorNode): void {
     icon('stethoscope'),
     ` ${say('label.diagnose')}`,
   );
-  area.append(start, result);
+  area.prepend(start).append(result);
 
   const run = async (): Promise<void> => {
     start.disabled = true;

@@ -25,7 +25,8 @@ export class ModemView {
   private readonly state = element('span', { class: 'qfwd-state' });
   private readonly reason = element('p', { class: 'qfwd-reason' });
   private readonly plot = new Plot();
-  private readonly rates = element('span', { class: 'qfwd-figure' });
+  private readonly rateIn = element('span', { class: 'qfwd-in' });
+  private readonly rateOut = element('span', { class: 'qfwd-out' });
   private readonly queue = element('meter', { min: '0', 'aria-label': say('sidebar.queue') });
   private readonly queueText = element('span', { class: 'qfwd-figure' });
   private readonly sockets = element('tbody');
@@ -52,8 +53,8 @@ export class ModemView {
     this.running = element(
       'div',
       {},
-      figure('sidebar.throughput', this.rates),
-      this.plot.element as unknown as Node,
+      figure('sidebar.throughput', element('span', { class: 'qfwd-figure' }, this.rateIn, this.rateOut)),
+      this.plot.element,
       figure('sidebar.queue', this.queueText),
       this.queue,
       this.table(),
@@ -81,7 +82,9 @@ export class ModemView {
     this.reason.textContent = reason || (portName === name ? '' : portName);
     this.running.hidden = counters === undefined;
     if (!counters || !queue) return;
-    this.rates.textContent = this.plot.add({ at: now, in: counters.payloadIn, out: counters.payloadOut });
+    const rates = this.plot.add({ at: now, in: counters.payloadIn, out: counters.payloadOut });
+    this.rateIn.textContent = say('sidebar.rateIn', { rate: rates.in });
+    this.rateOut.textContent = say('sidebar.rateOut', { rate: rates.out });
     this.queue.max = queue.limit;
     this.queue.value = queue.bytes;
     const figures = { bytes: bytes(queue.bytes), limit: bytes(queue.limit) };

@@ -23,7 +23,7 @@ export class Plot {
   }
 
   /** @returns the rates of this moment, for people */
-  add(reading: Reading): string {
+  add(reading: Reading): { in: string; out: string } {
     const now = this.last ? ratesBetween(this.last, reading) : { in: 0, out: 0 };
     this.last = reading;
     this.rates.push(now);
@@ -36,7 +36,7 @@ export class Plot {
     }
     const figures = { in: perSecond(now.in), out: perSecond(now.out), most: perSecond(most) };
     this.element.setAttribute('aria-label', say('sidebar.plot', figures));
-    return say('sidebar.rates', figures);
+    return figures;
   }
 }
 
