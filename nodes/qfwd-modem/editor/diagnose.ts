@@ -8,7 +8,7 @@ import { say, sayWhy } from './say';
 const ICONS = { ok: 'check', warn: 'exclamation-triangle', fail: 'times', skip: 'minus' } as const;
 
 export function prepareDiagnosis(node: EditorNode): void {
-  const area = field(node, 'diagnosis');
+  const area = field(node, 'name').closest('form').find('.qfwd-diagnosis');
   const result = element('div', { id: 'qfwd-diagnosis', 'aria-live': 'polite' });
   const start = button(
     { id: 'qfwd-diagnose', 'aria-controls': 'qfwd-diagnosis' },

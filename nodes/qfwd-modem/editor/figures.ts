@@ -10,7 +10,7 @@ export function bytes(count: number): string {
     value /= 1000;
     unit++;
   }
-  const digits = unit === 0 || value >= 99.5 ? 0 : 1;
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
   return `${value.toFixed(digits)} ${UNITS[unit] ?? ''}`;
 }
 
