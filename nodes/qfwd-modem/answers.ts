@@ -37,7 +37,8 @@ export interface ModemSnapshot {
   readonly id: string;
   readonly name: string;
   readonly portName: string;
-  readonly state: 'offline' | 'connecting' | 'initialising' | 'unsupported' | 'ready' | 'stopped' | 'error';
+  readonly state:
+    'offline' | 'connecting' | 'initialising' | 'unsupported' | 'locked' | 'ready' | 'stopped' | 'error';
   /** Why it is offline, or what is wrong with its configuration. */
   readonly reason?: string;
   readonly counters?: Readonly<Counters>;

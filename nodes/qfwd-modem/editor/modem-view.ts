@@ -13,6 +13,7 @@ const COLORS: Readonly<Record<ModemSnapshot['state'], string>> = {
   offline: 'grey',
   stopped: 'grey',
   unsupported: 'red',
+  locked: 'red',
   error: 'red',
 };
 
