@@ -17,8 +17,8 @@ export async function ask<T>(method: 'GET' | 'POST', address: string): Promise<T
   try {
     return (await $.ajax({ url: address, method, dataType: 'json' })) as T;
   } catch (failure) {
-    const { status, responseJSON } = failure as JQuery.jqXHR<unknown>;
-    const { message = '' } = (responseJSON ?? {}) as { message?: string };
+    const { status, responseJSON } = failure as { status: number; responseJSON?: { message?: string } };
+    const { message = '' } = responseJSON ?? {};
     if (status === 401 || status === 403) throw new AdminError('forbidden', status, message);
     throw new AdminError(status === 0 ? 'unreachable' : 'failed', status, message || `HTTP ${status}`);
   }

@@ -154,6 +154,8 @@ function reportTo(node: Node, modem: Modem, name: string): void {
   modem.on('warning', (text) => node.warn(text));
   modem.on('state', (state, reason) => {
     if (state === 'ready' && last !== 'ready') node.log(`connected to ${name}`);
+    // Straight from ready: the port is still open.
+    if (state === 'initialising' && last === 'ready') node.log(`the module at ${name} starts anew`);
     if (state === 'locked' && reason && !isLockTold) {
       isLockTold = true;
       node.error(reason, {});
@@ -163,6 +165,7 @@ function reportTo(node: Node, modem: Modem, name: string): void {
     if (state === 'offline' && reason && reason.message !== lastReason) {
       node.warn(`not connected to ${name}: ${reason.message}`);
     }
+    if (state === 'initialising') last = state;
     if (state === 'ready' || state === 'offline') {
       last = state;
       lastReason = state === 'ready' ? '' : (reason?.message ?? '');

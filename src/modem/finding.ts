@@ -8,8 +8,19 @@ export interface Finding {
   readonly remedy?: Remedy;
 }
 
-export type Step =
-  'port' | 'at' | 'identity' | 'sim' | 'signal' | 'registration' | 'qfwd' | 'urc' | 'sockets';
+export const STEPS = [
+  'port',
+  'at',
+  'identity',
+  'sim',
+  'signal',
+  'registration',
+  'qfwd',
+  'urc',
+  'sockets',
+] as const;
+
+export type Step = (typeof STEPS)[number];
 
 /** `skip`: a step before it failed. */
 export type Verdict = 'ok' | 'warn' | 'fail' | 'skip';

@@ -134,9 +134,9 @@ describe('diagnose', () => {
   });
 
   it('says so when the module is lost in the middle', async () => {
-    const { ask } = patient();
+    const healthy = patient();
     const findings = await diagnose(
-      patient({ ask: (command) => (command === 'AT+CSQ' ? silent() : ask(command)) }),
+      patient({ ask: (command) => (command === 'AT+CSQ' ? silent() : healthy.ask(command)) }),
     );
     const { verdict, remedy } = findings.find(({ step }) => step === 'signal')!;
     assert.deepEqual({ verdict, remedy }, { verdict: 'fail', remedy: 'lost' });

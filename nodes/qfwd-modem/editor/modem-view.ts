@@ -4,7 +4,7 @@ import type { ModemSnapshot } from '../answers';
 import { bytes } from './figures';
 import { Plot } from './plot';
 import { say } from './say';
-import { socketRows } from './socket-rows';
+import { type Names, socketRows } from './socket-rows';
 
 const COLORS: Readonly<Record<ModemSnapshot['state'], string>> = {
   ready: 'green',
@@ -17,12 +17,25 @@ const COLORS: Readonly<Record<ModemSnapshot['state'], string>> = {
   error: 'red',
 };
 
+const NAMES: Names = {
+  labelOf: (nodeId) => {
+    const node = RED.nodes.node(nodeId);
+    return node && RED.utils.getNodeLabel(node, nodeId);
+  },
+  say,
+};
+
 const SIGNS = { out: '>', in: '<', note: '!' } as const;
 
 export class ModemView {
   readonly element: HTMLElement;
   private readonly name = element('span', { class: 'qfwd-name' });
   private readonly dot = element('span', { class: 'qfwd-dot', 'aria-hidden': 'true' });
+  private readonly edit = button(
+    { class: 'red-ui-button red-ui-button-small' },
+    () => RED.editor.editConfig('', 'qfwd-modem', this.id),
+    icon('pencil'),
+  );
   private readonly state = element('span', { class: 'qfwd-state' });
   private readonly reason = element('p', { class: 'qfwd-reason' });
   private readonly plot = new Plot();
@@ -43,14 +56,6 @@ export class ModemView {
 
   constructor(private readonly id: string) {
     const headingId = `qfwd-modem-${id.replace(/\W/g, '-')}`;
-    const edit = button(
-      {
-        class: 'red-ui-button red-ui-button-small qfwd-edit',
-        title: say('sidebar.edit', { name: '' }).trim(),
-      },
-      () => RED.editor.editConfig('', 'qfwd-modem', id),
-      icon('pencil'),
-    );
     this.running = element(
       'div',
       {},
@@ -65,7 +70,7 @@ export class ModemView {
     this.element = element(
       'section',
       { class: 'qfwd-modem', 'aria-labelledby': headingId, 'data-modem': id },
-      element('header', {}, this.dot, element('h3', { id: headingId }, this.name), this.state, edit),
+      element('header', {}, this.dot, element('h3', { id: headingId }, this.name), this.state, this.edit),
       this.reason,
       this.running,
     );
@@ -76,7 +81,8 @@ export class ModemView {
     const { state, portName, reason = '', counters, queue } = snapshot;
     const name = snapshot.name || portName || this.id;
     this.name.textContent = name;
-    this.element.querySelector('.qfwd-edit')?.setAttribute('aria-label', say('sidebar.edit', { name }));
+    this.edit.title = say('sidebar.edit', { name });
+    this.edit.setAttribute('aria-label', this.edit.title);
     this.element.dataset.state = state;
     this.dot.style.background = `var(--red-ui-node-status-colors-${COLORS[state]})`;
     this.state.textContent = say(`status.${state === 'stopped' ? 'offline' : state}`);
@@ -112,7 +118,7 @@ export class ModemView {
     const shown = JSON.stringify([endpoints, sockets]);
     if (shown === this.shownSockets) return;
     this.shownSockets = shown;
-    const rows = socketRows(endpoints, sockets).map(({ indent, socketId, peer, reveal, traffic }) => {
+    const rows = socketRows(endpoints, sockets, NAMES).map(({ indent, socketId, peer, reveal, traffic }) => {
       const open = reveal && button({ class: 'qfwd-link' }, () => RED.view.reveal(reveal), peer);
       return element(
         'tr',

@@ -6,6 +6,7 @@ const ROOM = 60;
 const WIDTH = 240;
 const HEIGHT = 40;
 const SVG = 'http://www.w3.org/2000/svg';
+type Shape = 'svg' | 'polyline';
 
 export class Plot {
   readonly element = svg('svg', {
@@ -48,8 +49,8 @@ function polyline(style: string): SVGElement {
   return svg('polyline', { class: style, fill: 'none', 'vector-effect': 'non-scaling-stroke' });
 }
 
-function svg(name: string, attributes: Readonly<Record<string, string>>): SVGElement {
-  const made = document.createElementNS(SVG, name) as SVGElement;
+function svg(name: Shape, attributes: Readonly<Record<string, string>>): SVGElement {
+  const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   return made;
 }

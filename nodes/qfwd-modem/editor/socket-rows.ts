@@ -1,4 +1,4 @@
-import { say } from './say';
+/** The sockets of a modem as rows of a table. Pure: the editor's names and texts are handed in. */
 import type { ModemSnapshot, SocketSnapshot } from '../answers';
 
 export interface SocketRow {
@@ -14,10 +14,20 @@ export interface SocketRow {
   readonly traffic?: { readonly in: number; readonly out: number };
 }
 
+export interface Names {
+  /** What the editor calls a node; `undefined` when it has none of this id. */
+  labelOf(nodeId: string): string | undefined;
+  say(key: string): string;
+}
+
 type Endpoint = ModemSnapshot['endpoints'][number];
 
 /** Servers with their connections, then clients, then what no node has declared. */
-export function socketRows(endpoints: readonly Endpoint[], sockets: readonly SocketSnapshot[]): SocketRow[] {
+export function socketRows(
+  endpoints: readonly Endpoint[],
+  sockets: readonly SocketSnapshot[],
+  names: Names,
+): SocketRow[] {
   const left = new Set(sockets);
   const take = (isWanted: (socket: SocketSnapshot) => boolean): SocketSnapshot[] => {
     const taken = [...left].filter(isWanted);
@@ -27,27 +37,31 @@ export function socketRows(endpoints: readonly Endpoint[], sockets: readonly Soc
   const servers = endpoints
     .filter(({ name }) => name === 'server')
     .flatMap((server) => [
-      endpointRow(server, undefined),
+      endpointRow(names, server, undefined),
       ...take(({ owner }) => owner === server.owner).map((socket) => connectionRow(socket, true)),
     ]);
   const clients = endpoints
     .filter(({ name }) => name === 'client')
-    .map((client) => endpointRow(client, take(({ owner }) => owner === client.owner)[0]));
+    .map((client) => endpointRow(names, client, take(({ owner }) => owner === client.owner)[0]));
   return [...servers, ...clients, ...[...left].map((socket) => connectionRow(socket, false))];
 }
 
 function endpointRow(
+  names: Names,
   { owner, name, state, socketId }: Endpoint,
   socket: SocketSnapshot | undefined,
 ): SocketRow {
-  const node = RED.nodes.node(owner);
-  const label = node ? RED.utils.getNodeLabel(node, owner) : say(`sidebar.${name}`);
-  const shown = state === 'open' ? [] : [say(`status.${state === 'waiting' ? 'retrying' : state}`)];
+  const label = names.labelOf(owner);
+  const address = socket ? addressOf(socket) : '';
+  const doing = state === 'open' ? '' : names.say(`status.${state === 'waiting' ? 'retrying' : state}`);
+  const peer = [label ?? names.say(`sidebar.${name}`), address, doing]
+    .filter((text) => text !== '')
+    .join(' · ');
   return {
     socketId: socketId ?? socket?.socketId,
-    peer: [label, ...(socket ? [addressOf(socket)] : []), ...shown].filter((text) => text !== '').join(' · '),
+    peer,
     indent: false,
-    ...(node && { reveal: owner }),
+    ...(label !== undefined && { reveal: owner }),
     ...(socket && { traffic: trafficOf(socket) }),
   };
 }
