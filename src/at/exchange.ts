@@ -103,20 +103,20 @@ export function isAnswered({ command, result, lines, block }: Exchange): boolean
 export function outcome(exchange: Exchange): unknown {
   const { command, result, lines, block } = exchange;
   const answer: Answer = block ? { lines, block } : { lines };
-  const text = masked(command.text);
+  const name = () => masked(command.text);
   const happened = mayHaveHappened(exchange);
   if (!isAnswered(exchange)) {
-    if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${text} in time`);
-    throw new AtError('timeout', `the module did not answer ${text} in time`, true);
+    if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${name()} in time`);
+    throw new AtError('timeout', `the module did not answer ${name()} in time`, true);
   }
   if (result?.ok === false) {
     const said = describeResult(result.text, result.cme);
-    throw new AtError('rejected', `the module answered ${said} to ${text}`, false, result.cme);
+    throw new AtError('rejected', `the module answered ${said} to ${name()}`, false, result.cme);
   }
-  if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${text}`);
+  if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${name()}`);
   try {
     return command.decode(answer);
   } catch (error) {
-    throw new AtError('nonsense', `${text} was answered "${lines.join(' | ')}": ${String(error)}`, happened);
+    throw new AtError('nonsense', `${name()} was answered "${lines.join(' | ')}": ${String(error)}`, happened);
   }
 }
