@@ -106,7 +106,8 @@ export function outcome(exchange: Exchange): unknown {
   const name = () => masked(command.text);
   const happened = mayHaveHappened(exchange);
   if (!isAnswered(exchange)) {
-    if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${name()} in time`);
+    if (!happened)
+      throw new AtError('unprompted', `the module did not ask for the data of ${name()} in time`);
     throw new AtError('timeout', `the module did not answer ${name()} in time`, true);
   }
   if (result?.ok === false) {
@@ -117,6 +118,10 @@ export function outcome(exchange: Exchange): unknown {
   try {
     return command.decode(answer);
   } catch (error) {
-    throw new AtError('nonsense', `${name()} was answered "${lines.join(' | ')}": ${String(error)}`, happened);
+    throw new AtError(
+      'nonsense',
+      `${name()} was answered "${lines.join(' | ')}": ${String(error)}`,
+      happened,
+    );
   }
 }
