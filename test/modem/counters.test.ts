@@ -23,7 +23,9 @@ describe('The counters of a modem', () => {
     ]);
     const { counters } = rig.modem;
     assert.deepEqual([counters.payloadIn, counters.payloadOut], [7, 7]);
-    assert.equal(counters.commands, rig.module.commands.length);
+    // One may be on its way.
+    const unheard = counters.commands - rig.module.commands.length;
+    assert.ok(unheard === 0 || unheard === 1, String(unheard));
   });
 
   it('count what is read on request', async () => {
