@@ -21,6 +21,7 @@ const house = [
     leaves: '../',
     to: ['../src/at', '../src/modem', '../src/transport', '../src/simulator', 'runtime', 'editor'],
   },
+  { files: 'nodes/qfwd-*/editor/*.ts', leaves: '../../', to: ['editor'] },
 ];
 
 const importRules = house.map(({ files, leaves, to }) => ({

@@ -6,6 +6,7 @@
  * - A type's message catalog is its own over the common one in nodes/editor/locales/.
  */
 import { Buffer } from 'node:buffer';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -110,7 +111,7 @@ async function page(type, script) {
     '</script>',
     '',
     '<style>',
-    (await read('nodes', 'editor', 'form.css')).trimEnd(),
+    (await style(type)).trimEnd(),
     '</style>',
     '',
     `<script type="text/html" data-template-name="${type}">`,
@@ -119,6 +120,13 @@ async function page(type, script) {
     '',
     await help(type, defaultLanguage),
   ].join('\n');
+}
+
+/** The style of all forms, and what the type adds to it. */
+async function style(type) {
+  const common = await read('nodes', 'editor', 'form.css');
+  const own = path.join('nodes', type, 'editor.css');
+  return existsSync(path.join(root, own)) ? common + (await read(own)) : common;
 }
 
 async function help(type, language) {
@@ -154,7 +162,7 @@ async function bundle(options) {
 
 function isBrowserCode(file) {
   const [, folder, name] = file.split(path.sep);
-  return file.startsWith('nodes') && (folder === 'editor' || name === 'editor.ts');
+  return file.startsWith('nodes') && (folder === 'editor' || name === 'editor' || name === 'editor.ts');
 }
 
 async function list(folder) {

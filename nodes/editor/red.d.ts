@@ -44,17 +44,59 @@ interface NodeDefinition<T extends object> {
   outputLabels?: (this: T & EditorNode) => string;
   oneditprepare?: (this: T & EditorNode) => void;
   oneditsave?: (this: T & EditorNode) => void;
+  /** The type was added to the palette, or enabled there; and the other way round. */
+  onpaletteadd?: () => void;
+  onpaletteremove?: () => void;
+}
+
+interface SidebarTab {
+  id: string;
+  /** On the tab. */
+  label: string;
+  /** In menus and tooltips. */
+  name: string;
+  iconClass: string;
+  content: HTMLElement;
+  /** Stays usable while a node is edited. */
+  enableOnEdit: boolean;
+  /** Whether it is among the tabs from the start. */
+  pinned: boolean;
+  /** The action that shows it, for menus and shortcuts. */
+  action: string;
 }
 
 declare const RED: {
-  /** Looks up `namespace:key`. */
-  _(key: string): string;
+  /** Looks up `namespace:key`, and fills in `__name__`. */
+  _(key: string, variables?: Readonly<Record<string, string | number>>): string;
+  actions: {
+    add(name: string, action: () => void): void;
+    remove(name: string): void;
+  };
+  clipboard: {
+    copyText(text: string): boolean;
+  };
+  editor: {
+    editConfig(name: string, type: string, id: string): void;
+  };
+  notify(text: string, options: { type: 'success' | 'warning' | 'error'; timeout?: number }): unknown;
+  settings: { readonly version: string };
+  sidebar: {
+    addTab(tab: SidebarTab): void;
+    removeTab(id: string): void;
+    show(id: string): void;
+  };
+  view: {
+    reveal(id: string): void;
+  };
   nodes: {
     registerType<T extends object>(type: string, definition: NodeDefinition<T>): void;
     node(id: string): EditorNode | undefined;
     filterNodes(filter: { type: string }): EditorNode[];
     workspace(id: string): { readonly label?: string } | undefined;
     subflow(id: string): { readonly name?: string } | undefined;
+    registry: {
+      getNodeSetForType(type: string): { readonly version?: string } | undefined;
+    };
   };
   utils: {
     getNodeLabel(node: EditorNode, fallback: string): string;

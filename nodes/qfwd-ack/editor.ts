@@ -1,7 +1,15 @@
-import { prepareForm, saveNumbers } from '../editor/form';
-import { category, color, labelStyle } from '../editor/look';
-import { labelsOf, text } from '../editor/text';
-import { wholeNumber } from '../editor/validators';
+import { saveNumbers } from '../editor/form';
+import {
+  category,
+  color,
+  inputLabel,
+  labelStyle,
+  nodeLabel,
+  openForm,
+  outputLabel,
+  typeLabel,
+} from '../editor/look';
+import { modem, name, socketId } from '../editor/properties';
 
 interface AckProperties {
   name: string;
@@ -9,33 +17,23 @@ interface AckProperties {
   socketId: number | '';
 }
 
-const label = labelsOf('qfwd-ack');
-
 RED.nodes.registerType<AckProperties>('qfwd-ack', {
   category,
   color,
   icon: 'qfwd-ack.svg',
-  paletteLabel: 'ack',
+  paletteLabel: typeLabel('qfwd-ack'),
   defaults: {
-    name: { value: '' },
-    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
-    socketId: { value: '', label: label('socketId'), validate: wholeNumber(1, 65535, 'optional') },
+    name,
+    modem: modem('qfwd-ack'),
+    socketId: socketId('qfwd-ack'),
   },
   inputs: 1,
   outputs: 1,
-  inputLabels() {
-    return text(this, 'port.input');
-  },
-  outputLabels() {
-    return text(this, 'port.output');
-  },
-  label() {
-    return this.name || text(this, 'node.label');
-  },
+  inputLabels: inputLabel,
+  outputLabels: outputLabel,
+  label: nodeLabel,
   labelStyle,
-  oneditprepare() {
-    prepareForm(this);
-  },
+  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'socketId');
   },

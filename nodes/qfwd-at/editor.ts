@@ -1,5 +1,6 @@
-import { prepareForm, saveNumbers } from '../editor/form';
-import { category, color, labelStyle } from '../editor/look';
+import { saveNumbers } from '../editor/form';
+import { category, color, inputLabel, labelStyle, openForm, outputLabel, typeLabel } from '../editor/look';
+import { modem, name } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { command, wholeNumber } from '../editor/validators';
 
@@ -16,28 +17,22 @@ RED.nodes.registerType<AtProperties>('qfwd-at', {
   category,
   color,
   icon: 'qfwd-at.svg',
-  paletteLabel: 'at',
+  paletteLabel: typeLabel('qfwd-at'),
   defaults: {
-    name: { value: '' },
-    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
+    name,
+    modem: modem('qfwd-at'),
     command: { value: '', label: label('command'), validate: command },
     timeout: { value: '', label: label('timeout'), validate: wholeNumber(100, 600000, 'optional') },
   },
   inputs: 1,
   outputs: 1,
-  inputLabels() {
-    return text(this, 'port.input');
-  },
-  outputLabels() {
-    return text(this, 'port.output');
-  },
+  inputLabels: inputLabel,
+  outputLabels: outputLabel,
   label() {
     return this.name || this.command || text(this, 'node.label');
   },
   labelStyle,
-  oneditprepare() {
-    prepareForm(this);
-  },
+  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'timeout');
   },

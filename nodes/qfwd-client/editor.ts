@@ -1,5 +1,6 @@
-import { prepareForm, saveNumbers } from '../editor/form';
-import { category, color, labelStyle } from '../editor/look';
+import { saveNumbers } from '../editor/form';
+import { category, color, inputLabel, labelStyle, openForm, outputLabel, typeLabel } from '../editor/look';
+import { modem, name, pdpCid, socketId } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { wholeNumber, word } from '../editor/validators';
 
@@ -23,35 +24,29 @@ RED.nodes.registerType<ClientProperties>('qfwd-client', {
   category,
   color,
   icon: 'qfwd-client.svg',
-  paletteLabel: 'client',
+  paletteLabel: typeLabel('qfwd-client'),
   defaults: {
-    name: { value: '' },
-    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
-    socketId: { value: '', label: label('socketId'), validate: wholeNumber(1, 65535, 'optional') },
+    name,
+    modem: modem('qfwd-client'),
+    socketId: socketId('qfwd-client'),
     protocol: { value: 'tcp' },
     ipVersion: { value: 'IP' },
     host: { value: '', label: label('host'), validate: word },
     port: { value: '', label: label('port'), validate: wholeNumber(1, 65535) },
-    pdpCid: { value: '', label: label('pdpCid'), validate: wholeNumber(0, 16, 'optional') },
+    pdpCid: pdpCid('qfwd-client'),
     urcPort: { value: '' },
     autoOpen: { value: true },
     reconnect: { value: true },
   },
   inputs: 1,
   outputs: 1,
-  inputLabels() {
-    return text(this, 'port.input');
-  },
-  outputLabels() {
-    return text(this, 'port.output');
-  },
+  inputLabels: inputLabel,
+  outputLabels: outputLabel,
   label() {
-    return this.name || (this.host ? `${this.protocol} ${this.host}:${this.port}` : 'client');
+    return this.name || (this.host ? `${this.protocol} ${this.host}:${this.port}` : text(this, 'node.label'));
   },
   labelStyle,
-  oneditprepare() {
-    prepareForm(this);
-  },
+  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'socketId', 'port', 'pdpCid');
   },

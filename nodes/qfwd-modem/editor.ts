@@ -1,7 +1,11 @@
 import { field, prepareForm, saveNumbers } from '../editor/form';
 import { labelStyle } from '../editor/look';
-import { labelsOf } from '../editor/text';
+import { name } from '../editor/properties';
+import { labelsOf, text } from '../editor/text';
 import { commands, filled, jsonObject, pin, when, wholeNumber, word } from '../editor/validators';
+import { prepareDiagnosis } from './editor/diagnose';
+import { preparePortPicker } from './editor/port-picker';
+import { addSidebar, removeSidebar } from './editor/sidebar';
 
 interface ModemProperties {
   name: string;
@@ -22,6 +26,7 @@ interface ModemProperties {
   openTimeout: number;
   queueLimit: number;
   simulator: object | string;
+  trace: boolean;
 }
 
 const label = labelsOf('qfwd-modem');
@@ -29,7 +34,7 @@ const label = labelsOf('qfwd-modem');
 RED.nodes.registerType<ModemProperties>('qfwd-modem', {
   category: 'config',
   defaults: {
-    name: { value: '' },
+    name,
     transport: { value: 'serial' },
     path: { value: '', label: label('path'), validate: when('transport', 'serial', filled) },
     baudRate: {
@@ -55,6 +60,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
       label: label('simulator'),
       validate: when('transport', 'simulator', jsonObject),
     },
+    trace: { value: false },
   },
   credentials: {
     pin: { type: 'password', label: label('pin'), validate: pin },
@@ -62,10 +68,12 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
   label() {
     if (this.name) return this.name;
     if (this.transport === 'tcp') return `tcp ${this.host}:${this.port}`;
-    if (this.transport === 'simulator') return 'simulator';
+    if (this.transport === 'simulator') return text(this, 'option.simulator');
     return this.path.slice(this.path.lastIndexOf('/') + 1) || 'qfwd-modem';
   },
   labelStyle,
+  onpaletteadd: addSidebar,
+  onpaletteremove: removeSidebar,
   oneditprepare() {
     const options = typeof this.simulator === 'string' ? this.simulator : JSON.stringify(this.simulator);
     field(this, 'simulatorOptions')
@@ -74,6 +82,9 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     // The editor does not copy a default of 0 into a new config node.
     if (field(this, 'pdpCid').val() === '') field(this, 'pdpCid').val(0);
     prepareForm(this);
+    preparePortPicker(this, 'path');
+    preparePortPicker(this, 'secondPath');
+    prepareDiagnosis(this);
   },
   oneditsave() {
     this.simulator = parsed(field(this, 'simulatorOptions').typedInput('value'));

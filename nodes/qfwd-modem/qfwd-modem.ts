@@ -1,13 +1,18 @@
 /** The config node: owns the modem. It opens the port when flows start, and closes it when it is closed itself. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock, type Transport, within } from '../../src/at';
-import { type LinkState, Modem, toQfwdError } from '../../src/modem';
+import { type Counters, type JournalEntry, type LinkState, Modem, toQfwdError } from '../../src/modem';
 import { inProcessTransport, serialTransport, tcpTransport } from '../../src/transport';
 import type { ModemNode } from '../runtime/flow-node';
-import type { Properties } from '../runtime/settings';
+import { flag, type Properties } from '../runtime/settings';
+import { serveAdmin } from './admin';
+import type { DeployedModem } from './deployed';
 import { RefusedPins } from './refused-pins';
 import { type Access, accessOf, modemOptions } from './settings';
 import { simulatorOf } from './simulators';
+
+/** By node id. */
+const deployed = new Map<string, DeployedModem>();
 
 /** By config node, what its servers and clients were opened with: a deploy that changes that has to open them anew. */
 const openedWith = new Map<string, Map<string, string>>();
@@ -22,17 +27,24 @@ interface Credentials {
 }
 
 type ConfigNode = Node<Credentials> &
-  Omit<Partial<ModemNode>, 'modem'> & { modem?: Modem; users?: Record<string, Node> };
+  Omit<Partial<ModemNode>, 'modem'> & {
+    modem?: Modem;
+    counters?: Readonly<Counters>;
+    users?: Record<string, Node>;
+  };
 
 interface Reach {
   readonly transport: Transport;
   readonly secondTransport?: Transport | undefined;
+  /** The ttys it uses. */
+  readonly paths: readonly string[];
   /** The node is closed, for good when it was deleted. */
   release(forGood: boolean): Promise<void>;
 }
 
 export = (RED: NodeAPI): void => {
   const refusedPins = new RefusedPins(RED.settings.userDir);
+  serveAdmin(RED, deployed);
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
@@ -42,6 +54,14 @@ export = (RED: NodeAPI): void => {
     this.addUser = (node) => (users[node.id] = node);
     this.removeUser = (node) => Reflect.deleteProperty(users, node.id);
 
+    const { id, name } = this;
+    const known = { id, name: name ?? '' };
+    const announce = (state: Omit<DeployedModem, 'id' | 'name'>): void => {
+      const entry = { ...known, ...state };
+      deployed.set(id, entry);
+      // A deploy may have put another one in its place.
+      this.on('close', () => deployed.get(id) === entry && deployed.delete(id));
+    };
     let reach: Reach;
     let modem: Modem;
     try {
@@ -55,12 +75,17 @@ export = (RED: NodeAPI): void => {
         clock: systemClock,
         random: () => Math.random(),
         openedWith: remembered(openedWith, this.id),
+        trace: flag(config, 'trace') ? traceTo(this) : undefined,
       });
     } catch (error) {
-      this.error(toQfwdError(error), {});
+      const problem = toQfwdError(error);
+      announce({ problem: problem.message, portName: '', paths: [] });
+      this.error(problem, {});
       return;
     }
     this.modem = modem;
+    this.counters = modem.counters;
+    announce({ modem, portName: reach.transport.name, paths: reach.paths });
     modem.on('pinRefused', () => refusedPins.add(this.id, modem.options.pin ?? ''));
     reportTo(this, modem, reach.transport.name);
     // The nodes that use the modem are made after it, and declare their servers and clients as they are.
@@ -89,22 +114,35 @@ function remembered(memories: Map<string, Map<string, string>>, id: string): Map
 function reachOf(id: string, access: Access): Reach {
   const { second } = access;
   const secondTransport = second && serialTransport(second);
+  const paths = second ? [second.path] : [];
   const release = (): Promise<void> => Promise.resolve();
   switch (access.transport) {
     case 'serial':
-      return { transport: serialTransport(access.port), secondTransport, release };
+      return {
+        transport: serialTransport(access.port),
+        secondTransport,
+        paths: [access.port.path, ...paths],
+        release,
+      };
     case 'tcp':
-      return { transport: tcpTransport(access), secondTransport, release };
+      return { transport: tcpTransport(access), secondTransport, paths, release };
     case 'simulator': {
       const simulator = simulatorOf(id, access.options);
       return {
         transport: inProcessTransport('the simulator', () => simulator.attach('usbat')),
         // Whatever it is called: a simulated module has no ttys.
         secondTransport: second && inProcessTransport('its modem port', () => simulator.attach('usbmodem')),
+        paths: [],
         release: (forGood) => simulator.release(forGood),
       };
     }
   }
+}
+
+const SIGNS = { out: '>', in: '<', note: '!' } as const;
+
+function traceTo(node: Node): (direction: JournalEntry['direction'], text: string) => void {
+  return (direction, text) => node.log(`${SIGNS[direction]} ${text}`);
 }
 
 /** Says in the log what changes, and nothing twice. */
@@ -116,6 +154,8 @@ function reportTo(node: Node, modem: Modem, name: string): void {
   modem.on('warning', (text) => node.warn(text));
   modem.on('state', (state, reason) => {
     if (state === 'ready' && last !== 'ready') node.log(`connected to ${name}`);
+    // Straight from ready: the port is still open.
+    if (state === 'initialising' && last === 'ready') node.log(`the module at ${name} starts anew`);
     if (state === 'locked' && reason && !isLockTold) {
       isLockTold = true;
       node.error(reason, {});
@@ -125,6 +165,7 @@ function reportTo(node: Node, modem: Modem, name: string): void {
     if (state === 'offline' && reason && reason.message !== lastReason) {
       node.warn(`not connected to ${name}: ${reason.message}`);
     }
+    if (state === 'initialising') last = state;
     if (state === 'ready' || state === 'offline') {
       last = state;
       lastReason = state === 'ready' ? '' : (reason?.message ?? '');

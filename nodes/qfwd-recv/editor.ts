@@ -1,5 +1,6 @@
 import { asText, field, prepareForm, saveNumbers } from '../editor/form';
-import { category, color, labelStyle } from '../editor/look';
+import { category, color, labelStyle, nodeLabel, outputLabel, typeLabel } from '../editor/look';
+import { modem, name } from '../editor/properties';
 import { prepareSources } from '../editor/sources';
 import { labelsOf, text } from '../editor/text';
 import { existingNode, filled, when, wholeNumber } from '../editor/validators';
@@ -24,10 +25,10 @@ RED.nodes.registerType<RecvProperties>('qfwd-recv', {
   category,
   color,
   icon: 'qfwd-recv.svg',
-  paletteLabel: 'recv',
+  paletteLabel: typeLabel('qfwd-recv'),
   defaults: {
-    name: { value: '' },
-    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
+    name,
+    modem: modem('qfwd-recv'),
     mode: { value: 'auto' },
     from: { value: 'any' },
     socketId: {
@@ -60,12 +61,8 @@ RED.nodes.registerType<RecvProperties>('qfwd-recv', {
   inputLabels() {
     return this.mode === 'request' ? text(this, 'port.request') : text(this, 'port.input');
   },
-  outputLabels() {
-    return text(this, 'port.output');
-  },
-  label() {
-    return this.name || text(this, 'node.label');
-  },
+  outputLabels: outputLabel,
+  label: nodeLabel,
   labelStyle,
   oneditprepare() {
     prepareSources(this, field(this, 'sourceNode'), this.source);

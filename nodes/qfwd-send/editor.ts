@@ -1,7 +1,8 @@
 import { asText, field, prepareForm, saveNumbers } from '../editor/form';
-import { category, color, labelStyle } from '../editor/look';
+import { category, color, inputLabel, labelStyle, nodeLabel, outputLabel, typeLabel } from '../editor/look';
+import { modem, name } from '../editor/properties';
 import { prepareSources } from '../editor/sources';
-import { labelsOf, text } from '../editor/text';
+import { labelsOf } from '../editor/text';
 import { existingNode, when, wholeNumber } from '../editor/validators';
 
 interface SendProperties {
@@ -22,10 +23,10 @@ RED.nodes.registerType<SendProperties>('qfwd-send', {
   color,
   icon: 'qfwd-send.svg',
   align: 'right',
-  paletteLabel: 'send',
+  paletteLabel: typeLabel('qfwd-send'),
   defaults: {
-    name: { value: '' },
-    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
+    name,
+    modem: modem('qfwd-send'),
     target: { value: 'msg' },
     socketId: {
       value: '',
@@ -44,15 +45,9 @@ RED.nodes.registerType<SendProperties>('qfwd-send', {
   },
   inputs: 1,
   outputs: 1,
-  inputLabels() {
-    return text(this, 'port.input');
-  },
-  outputLabels() {
-    return text(this, 'port.output');
-  },
-  label() {
-    return this.name || text(this, 'node.label');
-  },
+  inputLabels: inputLabel,
+  outputLabels: outputLabel,
+  label: nodeLabel,
   labelStyle,
   oneditprepare() {
     prepareSources(this, field(this, 'sourceNode'), this.source);

@@ -1,5 +1,6 @@
-import { prepareForm, saveNumbers } from '../editor/form';
-import { category, color, labelStyle } from '../editor/look';
+import { saveNumbers } from '../editor/form';
+import { category, color, inputLabel, labelStyle, openForm, outputLabel, typeLabel } from '../editor/look';
+import { modem, name, pdpCid, socketId } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { addresses, wholeNumber } from '../editor/validators';
 
@@ -25,17 +26,17 @@ RED.nodes.registerType<ServerProperties>('qfwd-server', {
   category,
   color,
   icon: 'qfwd-server.svg',
-  paletteLabel: 'server',
+  paletteLabel: typeLabel('qfwd-server'),
   defaults: {
-    name: { value: '' },
-    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
-    socketId: { value: '', label: label('socketId'), validate: wholeNumber(1, 65535, 'optional') },
+    name,
+    modem: modem('qfwd-server'),
+    socketId: socketId('qfwd-server'),
     protocol: { value: 'tcp' },
     ipVersion: { value: 'IP' },
     port: { value: '', label: label('port'), validate: wholeNumber(1, 65535) },
     backlog: { value: 5, label: label('backlog'), validate: wholeNumber(1, 10) },
     idleTimeout: { value: 60, label: label('idleTimeout'), validate: wholeNumber(1, 65535) },
-    pdpCid: { value: '', label: label('pdpCid'), validate: wholeNumber(0, 16, 'optional') },
+    pdpCid: pdpCid('qfwd-server'),
     urcPort: { value: '' },
     allow: { value: '', label: label('allow'), validate: addresses },
     maxClients: { value: 0, label: label('maxClients'), validate: wholeNumber(0, 65535) },
@@ -43,19 +44,13 @@ RED.nodes.registerType<ServerProperties>('qfwd-server', {
   },
   inputs: 1,
   outputs: 1,
-  inputLabels() {
-    return text(this, 'port.input');
-  },
-  outputLabels() {
-    return text(this, 'port.output');
-  },
+  inputLabels: inputLabel,
+  outputLabels: outputLabel,
   label() {
-    return this.name || (this.port ? `${this.protocol} :${this.port}` : 'server');
+    return this.name || (this.port ? `${this.protocol} :${this.port}` : text(this, 'node.label'));
   },
   labelStyle,
-  oneditprepare() {
-    prepareForm(this);
-  },
+  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'socketId', 'port', 'backlog', 'idleTimeout', 'pdpCid', 'maxClients');
   },

@@ -1,6 +1,16 @@
-import { prepareForm, saveNumbers } from '../editor/form';
-import { category, color, labelStyle } from '../editor/look';
-import { labelsOf, text } from '../editor/text';
+import { saveNumbers } from '../editor/form';
+import {
+  category,
+  color,
+  inputLabel,
+  labelStyle,
+  nodeLabel,
+  openForm,
+  outputLabel,
+  typeLabel,
+} from '../editor/look';
+import { modem, name } from '../editor/properties';
+import { labelsOf } from '../editor/text';
 import { when, wholeNumber } from '../editor/validators';
 
 interface StateProperties {
@@ -16,10 +26,10 @@ RED.nodes.registerType<StateProperties>('qfwd-state', {
   category,
   color,
   icon: 'qfwd-state.svg',
-  paletteLabel: 'state',
+  paletteLabel: typeLabel('qfwd-state'),
   defaults: {
-    name: { value: '' },
-    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
+    name,
+    modem: modem('qfwd-state'),
     scope: { value: 'server' },
     socketId: {
       value: '',
@@ -29,19 +39,11 @@ RED.nodes.registerType<StateProperties>('qfwd-state', {
   },
   inputs: 1,
   outputs: 1,
-  inputLabels() {
-    return text(this, 'port.input');
-  },
-  outputLabels() {
-    return text(this, 'port.output');
-  },
-  label() {
-    return this.name || text(this, 'node.label');
-  },
+  inputLabels: inputLabel,
+  outputLabels: outputLabel,
+  label: nodeLabel,
   labelStyle,
-  oneditprepare() {
-    prepareForm(this);
-  },
+  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'socketId');
   },

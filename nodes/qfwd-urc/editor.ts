@@ -1,6 +1,6 @@
 import { field, prepareForm } from '../editor/form';
-import { category, color, labelStyle } from '../editor/look';
-import { labelsOf, text } from '../editor/text';
+import { category, color, labelStyle, nodeLabel, outputLabel, typeLabel } from '../editor/look';
+import { modem, name } from '../editor/properties';
 
 interface UrcProperties {
   name: string;
@@ -8,26 +8,20 @@ interface UrcProperties {
   events: string[];
 }
 
-const label = labelsOf('qfwd-urc');
-
 RED.nodes.registerType<UrcProperties>('qfwd-urc', {
   category,
   color,
   icon: 'qfwd-urc.svg',
-  paletteLabel: 'urc',
+  paletteLabel: typeLabel('qfwd-urc'),
   defaults: {
-    name: { value: '' },
-    modem: { value: '', type: 'qfwd-modem', required: true, label: label('modem') },
+    name,
+    modem: modem('qfwd-urc'),
     events: { value: [] },
   },
   inputs: 0,
   outputs: 1,
-  outputLabels() {
-    return text(this, 'port.output');
-  },
-  label() {
-    return this.name || text(this, 'node.label');
-  },
+  outputLabels: outputLabel,
+  label: nodeLabel,
   labelStyle,
   oneditprepare() {
     field(this, 'eventList').find('input').val(this.events);

@@ -19,6 +19,7 @@ import {
   outcome,
   take,
 } from './exchange';
+import type { LineMonitor } from './monitor';
 import { CONTROL, TurnQueue } from './queue';
 import * as resync from './resync';
 import { type Expectation, Scanner, type Token } from './scanner';
@@ -29,6 +30,7 @@ export interface ChannelOptions {
   /** How long to wait for an answer, in ms, unless the command says otherwise. */
   readonly timeout: number;
   readonly isUnsolicited: IsUnsolicited;
+  readonly monitor?: LineMonitor | undefined;
   /** A line that belongs to no answer. */
   onUnsolicited(line: string): void;
   /** The module echoed this command line. */
@@ -127,6 +129,7 @@ export class Channel {
 
   /** Bytes from the link. */
   receive(chunk: Buffer): void {
+    this.options.monitor?.received(chunk.length);
     this.scanner.feed(chunk);
     this.isReceiving = true;
     for (;;) {
@@ -164,8 +167,18 @@ export class Channel {
       }
       this.state = { name: 'busy', job, exchange: begin(job.command) };
       this.awaitAnswer(job);
-      this.link.write(Buffer.from(`${job.command.text}\r`));
+      this.writeCommand(job.command.text);
     }
+  }
+
+  private writeCommand(text: string): void {
+    this.options.monitor?.command(text);
+    this.link.write(Buffer.from(`${text}\r`));
+  }
+
+  private wakeUp(bytes: Buffer): void {
+    this.options.monitor?.wakeUp(bytes);
+    this.link.write(bytes);
   }
 
   private awaitAnswer({ command }: Job): void {
@@ -184,6 +197,7 @@ export class Channel {
   }
 
   private hear(token: Token): void {
+    this.options.monitor?.heard(token);
     if (this.state.name === 'busy') this.hearAnswer(token, this.state.job, this.state.exchange);
     else if (this.state.name === 'resync') this.hearResync(token, this.state.resync, this.state.job);
     else if (this.state.name === 'idle' && token.type === 'line') this.options.onUnsolicited(token.text);
@@ -201,12 +215,14 @@ export class Channel {
     if (step.unsolicited !== undefined) return this.options.onUnsolicited(step.unsolicited);
     // Noise is no sign of an answer.
     if (step.state !== exchange) this.awaitAnswer(job);
-    if (step.write) this.link.write(step.write);
+    if (!step.write) return;
+    this.options.monitor?.body(step.write.length);
+    this.link.write(step.write);
   }
 
   private hearResync(token: Token, before: resync.Resync, job: Job | undefined): void {
     const step = resync.hear(before, token, this.options.isUnsolicited);
-    if (step.write) this.link.write(step.write);
+    if (step.write) this.wakeUp(step.write);
     if (step.state.result !== 'open') return this.endResync(step.state, job);
     if (step.state.attempt !== before.attempt) return this.resynchronise(step.state, job);
     this.state = { name: 'resync', resync: step.state, ...(job && { job }) };
@@ -217,7 +233,7 @@ export class Channel {
   private resynchronise(state: resync.Resync, job: Job | undefined): void {
     this.state = { name: 'resync', resync: state, ...(job && { job }) };
     if (state.deaf) this.scanner.drop();
-    this.link.write(resync.wakeUp(state));
+    this.wakeUp(resync.wakeUp(state));
     this.quietLimit = this.options.clock.now() + QUIET_LIMIT;
     this.awaitQuiet();
   }
@@ -244,6 +260,7 @@ export class Channel {
   private onDeadline(): void {
     const { state } = this;
     if (state.name === 'busy') {
+      this.options.monitor?.timedOut(state.job.command.text);
       this.resynchronise(resync.beginResync(state.exchange), state.job);
     } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {
       this.resynchronise(resync.goDeaf(state.resync), state.job);
@@ -252,7 +269,7 @@ export class Channel {
       this.state = { ...state, resync: step.state };
       // The first fence is not waited for as long as the last: a lost answer is more likely than a slow module.
       this.wait(this.options.timeout / 2 ** (resync.ATTEMPTS - 1 - state.resync.attempt));
-      if (step.write) this.link.write(step.write);
+      if (step.state.fence) this.writeCommand(step.state.fence.command.text);
     } else if (state.name === 'resync') {
       const next = resync.nextAttempt(state.resync);
       if (next.result === 'open') this.resynchronise(next, state.job);

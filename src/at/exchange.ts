@@ -11,6 +11,7 @@ import type { Answer, Command } from './command';
 import { AtError } from './errors';
 import { parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
+import { masked } from './secrets';
 
 export interface Exchange {
   readonly command: Command;
@@ -102,23 +103,24 @@ export function isAnswered({ command, result, lines, block }: Exchange): boolean
 export function outcome(exchange: Exchange): unknown {
   const { command, result, lines, block } = exchange;
   const answer: Answer = block ? { lines, block } : { lines };
+  const name = () => masked(command.text);
   const happened = mayHaveHappened(exchange);
   if (!isAnswered(exchange)) {
     if (!happened)
-      throw new AtError('unprompted', `the module did not ask for the data of ${command.text} in time`);
-    throw new AtError('timeout', `the module did not answer ${command.text} in time`, true);
+      throw new AtError('unprompted', `the module did not ask for the data of ${name()} in time`);
+    throw new AtError('timeout', `the module did not answer ${name()} in time`, true);
   }
   if (result?.ok === false) {
     const said = describeResult(result.text, result.cme);
-    throw new AtError('rejected', `the module answered ${said} to ${command.text}`, false, result.cme);
+    throw new AtError('rejected', `the module answered ${said} to ${name()}`, false, result.cme);
   }
-  if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${command.text}`);
+  if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${name()}`);
   try {
     return command.decode(answer);
   } catch (error) {
     throw new AtError(
       'nonsense',
-      `${command.text} was answered "${lines.join(' | ')}": ${String(error)}`,
+      `${name()} was answered "${lines.join(' | ')}": ${String(error)}`,
       happened,
     );
   }

@@ -1,11 +1,14 @@
-import type { ListedSocket } from './survey';
 import { Connection, type ConnectionOrigin } from './connection';
+import type { Counters } from './counters';
+import type { ListedSocket } from './survey';
 
 /** All connections by their socket id, with what is needed to compare them with a list that is some moments old. */
 export class ConnectionTable {
   private readonly connections = new Map<number, Connection>();
   private readonly closedAt = new Map<number, number>();
   private clock = 0;
+
+  constructor(private readonly counters: Counters) {}
 
   /** A mark in time: what changes after it is not contradicted by a list asked for at it. */
   stamp(): number {
@@ -26,7 +29,7 @@ export class ConnectionTable {
   }
 
   add(origin: ConnectionOrigin): Connection {
-    const connection = new Connection(origin, this.mark());
+    const connection = new Connection(origin, this.mark(), this.counters);
     this.connections.set(origin.socketId, connection);
     this.closedAt.delete(origin.socketId);
     return connection;

@@ -1,4 +1,5 @@
 import type { Ends, Protocol } from '../qfwd';
+import type { Counters } from './counters';
 
 /** What is known of a socket that data can go through. */
 export interface ConnectionOrigin {
@@ -28,8 +29,14 @@ export class Connection implements ConnectionOrigin {
 
   /** `ending`: the peer has closed, and what it sent before may not be read yet. */
   state: 'open' | 'ending' | 'closed' = 'open';
-  /** Bytes were received from it. */
-  hasReceived = false;
+  /** Bytes that the module took for the peer. */
+  bytesOut = 0;
+  /** Bytes from the peer that were read. */
+  bytesIn = 0;
+
+  get hasReceived(): boolean {
+    return this.bytesIn > 0;
+  }
 
   /** Whether it is known to have a peer, of its own or, being shared, any. */
   get hasPeer(): boolean {
@@ -40,6 +47,7 @@ export class Connection implements ConnectionOrigin {
     origin: ConnectionOrigin,
     /** When it became known; see {@link ConnectionTable.stamp}. */
     readonly stamp: number,
+    private readonly counters: Counters,
   ) {
     this.socketId = origin.socketId;
     this.protocol = origin.protocol;
@@ -47,6 +55,16 @@ export class Connection implements ConnectionOrigin {
     this.isShared = origin.isShared ?? false;
     if (origin.serverId !== undefined) this.serverId = origin.serverId;
     if (origin.ends) this.ends = origin.ends;
+  }
+
+  noteSent(bytes: number): void {
+    this.bytesOut += bytes;
+    this.counters.payloadOut += bytes;
+  }
+
+  noteReceived(bytes: number): void {
+    this.bytesIn += bytes;
+    this.counters.payloadIn += bytes;
   }
 
   /** Whether this may be the very connection that the module lists. Addresses are written in more than one way. */

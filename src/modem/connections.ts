@@ -3,6 +3,7 @@ import { AtError } from '../at';
 import { closeSocket, type Ends, endsOf, listClients, type Urc } from '../qfwd';
 import type { Connection } from './connection';
 import { ConnectionTable } from './connection-table';
+import type { Counters } from './counters';
 import type { Declarations } from './declarations';
 import type { Declared } from './endpoint';
 import { isRejection, QfwdError, toQfwdError } from './errors';
@@ -13,6 +14,7 @@ import type { Session } from './session';
 import type { Timers } from './timers';
 
 export interface ConnectionsHost {
+  readonly counters: Counters;
   readonly declarations: Declarations;
   readonly closer: ModuleCloser;
   readonly timers: Timers;
@@ -29,13 +31,15 @@ export interface ConnectionsHost {
 const LAST_WORDS = 100;
 
 export class Connections {
-  readonly table = new ConnectionTable();
+  readonly table: ConnectionTable;
   /** Accepted connections that were turned away and may still be reported. */
   private readonly refused = new Set<number>();
   /** Connections that wait for {@link LAST_WORDS}. */
   private readonly ending = new Set<Connection>();
 
-  constructor(private readonly host: ConnectionsHost) {}
+  constructor(private readonly host: ConnectionsHost) {
+    this.table = new ConnectionTable(host.counters);
+  }
 
   hear(urc: Urc): void {
     if (urc.event === 'client/open') {

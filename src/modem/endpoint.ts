@@ -31,6 +31,7 @@ export type Declared = Pick<
   | 'owner'
   | 'name'
   | 'socketId'
+  | 'state'
   | 'heldId'
   | 'claimedId'
   | 'protocol'
@@ -78,6 +79,10 @@ export class Endpoint<Settings extends EndpointSettings> {
 
   get protocol(): Protocol {
     return this.settings.protocol;
+  }
+
+  get state(): EndpointState {
+    return this.current;
   }
 
   /** While it is open. */

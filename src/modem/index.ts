@@ -2,13 +2,17 @@
 export { AllowList } from './allow-list';
 export type { Connection } from './connection';
 export type { ClientSettings } from './client';
+export type { Counters } from './counters';
+export { diagnose, type Patient } from './diagnosis';
 export type { Endpoint, EndpointObserver, EndpointState } from './endpoint';
 export type { EndpointSettings } from './endpoint-kind';
 export { QfwdError, type QfwdErrorCode, toQfwdError } from './errors';
 export type { SocketEvent } from './events';
+export type { Finding } from './finding';
+export type { JournalEntry } from './journal';
 export { Modem, type ModemOptions } from './modem';
 export { checkCommand } from './raw-command';
 export type { Consumer } from './reader';
 export type { ServerSettings } from './server';
-export { type Urc, URC_PORTS } from '../qfwd';
+export { type Urc, URC_PORTS, type UrcPort } from '../qfwd';
 export type { LinkState } from './supervisor';

@@ -4,14 +4,16 @@
  */
 import { EventEmitter } from 'node:events';
 import { type Channel, type Clock, type Transport, within } from '../at';
-import { type PayloadMode, type Urc, type UrcPort } from '../qfwd';
+import type { Dialect, PayloadMode, Urc, UrcPort } from '../qfwd';
 import { type ClientSettings, clientKind } from './client';
 import type { Connection } from './connection';
 import { Connections } from './connections';
+import { newCounters } from './counters';
 import { Declarations } from './declarations';
 import { type Declared, Endpoint, type EndpointObserver } from './endpoint';
 import type { EndpointHost } from './endpoint-host';
 import { noSuchSocket, offline, QfwdError, toQfwdError } from './errors';
+import { Journal, type Trace } from './journal';
 import { Listener } from './listener';
 import { ModuleCloser } from './module-closer';
 import { type Consumer, Reader } from './reader';
@@ -50,6 +52,8 @@ export interface ModemEnvironment {
   random(): number;
   /** Kept from one modem of the same module to the next: with what each owner's socket was opened. */
   readonly openedWith?: Map<string, string>;
+  /** Told of everything on the line. */
+  readonly trace?: Trace | undefined;
 }
 
 export interface ModemEvents {
@@ -81,6 +85,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     () => this.openChannel(),
     () => this.reconciler.reconcile(),
   );
+  readonly counters = newCounters();
+  readonly journal: Journal;
   private readonly supervisor: Supervisor;
   private readonly listener: Listener | undefined;
   private readonly declarations = new Declarations();
@@ -93,7 +99,9 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly reconciler: Reconciler;
   private readonly watch: Watch;
   private isPinRefused = false;
+  private hasWorked = false;
   private link: LinkState = 'offline';
+  private linkReason: Error | undefined;
 
   constructor(
     readonly options: ModemOptions,
@@ -106,12 +114,14 @@ export class Modem extends EventEmitter<ModemEvents> {
     const { declarations, closer } = this;
     this.timers = new Timers(clock);
     this.openedWith = environment.openedWith ?? new Map<string, string>();
+    this.journal = new Journal(this.counters, () => clock.now(), environment.trace);
     this.supervisor = new Supervisor(
       {
         clock,
         transport,
         random: () => environment.random(),
         commandTimeout: options.commandTimeout,
+        monitor: this.journal,
         startup: () => ({ ...options, pin: this.isPinRefused ? undefined : options.pin }),
       },
       {
@@ -124,7 +134,10 @@ export class Modem extends EventEmitter<ModemEvents> {
         onRestart: () => this.onRestart(),
         onUrc: (urc, line) => this.onUrc(urc, line),
         // URCs may have been lost, and lists tell what they would have.
-        onResync: () => this.reconciler.reconcile(),
+        onResync: () => {
+          this.counters.resyncs++;
+          this.reconciler.reconcile();
+        },
         onSilence: () => this.emit('warning', SILENCE),
         onProblem: (error) => this.emit('problem', error),
         onPinRefused: () => {
@@ -164,6 +177,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     });
     const session = () => this.session;
     const shared = {
+      counters: this.counters,
       declarations,
       closer,
       timers: this.timers,
@@ -191,6 +205,26 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   get state(): LinkState {
     return this.link;
+  }
+
+  /** Why it is offline. */
+  get reason(): Error | undefined {
+    return this.linkReason;
+  }
+
+  /** What is known of the firmware, while there is a session. */
+  get dialect(): Dialect | undefined {
+    return this.session?.dialect;
+  }
+
+  /** Bytes that wait to be sent. */
+  get waiting(): number {
+    return this.sender.waiting;
+  }
+
+  /** Servers and clients that are declared. */
+  endpoints(): readonly Declared[] {
+    return this.declarations.all();
   }
 
   start(): void {
@@ -278,7 +312,11 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
-    return this.sender.send(this.resolve(target), data, timeout);
+    const connection = this.resolve(target);
+    return this.sender.send(connection, data, timeout).catch((error: unknown) => {
+      if (toQfwdError(error).code === 'QFWD_UNKNOWN_OUTCOME') this.counters.unknownOutcomes++;
+      throw error;
+    });
   }
 
   /**
@@ -369,7 +407,11 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private enter(state: LinkState, reason?: Error): void {
+    if (state === 'connecting' && this.hasWorked) this.counters.reconnects++;
+    this.hasWorked ||= state === 'ready';
     this.link = state;
+    this.linkReason = reason;
+    this.journal.note(reason ? `${state}: ${reason.message}` : state);
     this.emit('state', state, reason);
   }
 
@@ -416,6 +458,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private onRestart(): void {
+    this.counters.restarts++;
     for (const connection of this.sockets.table.all()) this.sockets.finish(connection);
     for (const endpoint of this.declarations.all()) endpoint.lost();
     this.declarations.forgetOrphans();

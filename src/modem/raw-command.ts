@@ -1,5 +1,5 @@
 /** One AT command that a user typed: checked so that it stays one, and leaves the driver its footing. */
-import type { Command } from '../at';
+import { type Command, masked } from '../at';
 import { QfwdError } from './errors';
 
 export interface RawAnswer {
@@ -69,5 +69,5 @@ export function changesSockets(text: string): boolean {
 }
 
 function refusal(text: string, reason: string): QfwdError {
-  return new QfwdError('QFWD_INVALID', `${JSON.stringify(text)} is refused: ${reason}`);
+  return new QfwdError('QFWD_INVALID', `${JSON.stringify(masked(text))} is refused: ${reason}`);
 }

@@ -125,6 +125,7 @@ export class Reader {
         throw error;
       });
       pieces.push(piece);
+      connection.noteReceived(piece.length);
       missing -= piece.length;
       isEmpty = piece.length === 0;
       // A datagram ends the message that asked for it; a short read is not the last where no further report will come.
@@ -247,7 +248,7 @@ export class Reader {
   }
 
   private deliver(connection: Connection, data: Buffer): void {
-    connection.hasReceived = true;
+    connection.noteReceived(data.length);
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.take(connection, data);
   }
 

@@ -182,6 +182,7 @@ export class Sender {
     while (message.offset < data.length) {
       const piece = this.nextPiece(connection, message);
       const taken = await this.sendPiece(connection, message, piece);
+      connection.noteSent(taken);
       this.taken(connection, message, taken);
       if (taken === piece.bytes.length) continue;
       if (connection.protocol === 'udp' && taken > 0) {

@@ -1,4 +1,4 @@
-import { AtError, type Channel, plainCommand } from '../at';
+import { AtError, type Channel, masked, plainCommand } from '../at';
 import { type Ask, detectDialect, type Dialect } from '../qfwd';
 import { isRejection, QfwdError, toQfwdError } from './errors';
 import { rawCommand } from './raw-command';
@@ -62,7 +62,7 @@ export async function startUp(
     await channel.execute(rawCommand(text, INIT_TIMEOUT)).catch((error: unknown) => {
       if (error instanceof AtError && error.failure === 'lost') throw error;
       const { code, message } = toQfwdError(error);
-      observer.onProblem(new QfwdError(code, `init line ${text}: ${message}`));
+      observer.onProblem(new QfwdError(code, `init line ${masked(text)}: ${message}`));
     });
   }
   if (options.waitForNetwork) await awaitNetwork(ask, pause);

@@ -5,7 +5,7 @@
  *        ▲            │              │           │
  *        └─ back-off ─┴── port fails, module silent
  */
-import { Channel, type Clock, type Link, type Transport, within } from '../at';
+import { Channel, type Clock, type LineMonitor, type Link, type Transport, within } from '../at';
 import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc } from '../qfwd';
 import { Backoff } from './backoff';
 import { Session } from './session';
@@ -28,6 +28,7 @@ export interface SupervisorOptions {
   random(): number;
   readonly transport: Transport;
   readonly commandTimeout: number;
+  readonly monitor?: LineMonitor | undefined;
   startup(): StartupOptions;
 }
 
@@ -128,7 +129,7 @@ export class Supervisor {
 
   /** One life of the module behind an open port. */
   private async converse(link: Link, gone: Promise<End>): Promise<End> {
-    const { clock, commandTimeout } = this.options;
+    const { clock, commandTimeout, monitor } = this.options;
     let finish: (end: End) => void = () => undefined;
     const ended = new Promise<End>((resolve) => (finish = resolve));
     this.finish = finish;
@@ -143,6 +144,7 @@ export class Supervisor {
       clock,
       timeout: commandTimeout,
       isUnsolicited,
+      monitor,
       onUnsolicited: (line) => this.hear(line),
       onEcho,
       onResync: () => this.observer.onResync(),

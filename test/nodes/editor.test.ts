@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import vm from 'node:vm';
+import { newCounters } from '../../src/modem/counters';
+import { REMEDIES, STEPS } from '../../src/modem/finding';
 
 type Texts = Record<string, unknown>;
 type Validate = (this: object, value: unknown, options: { label?: string }) => true | string;
@@ -13,6 +15,8 @@ interface Property {
 interface Definition {
   category: string;
   color?: string;
+  paletteLabel?: string;
+  label?: (this: object) => string;
   defaults: Record<string, Property>;
   credentials?: Record<string, Property>;
 }
@@ -92,7 +96,38 @@ describe('editor', () => {
     for (const { type, form, script, catalog } of pages) {
       const formKeys = matches(form, /data-i18n="(?:\[\w+\])?([^"]+)"/g).filter((key) => !key.includes(':'));
       const scriptKeys = matches(script, /\btext\(\w+, "([\w.]+)"/g).map((key) => `${type}.${key}`);
-      for (const key of [...formKeys, ...scriptKeys]) assert.ok(lookUp(catalog, key), key);
+      const said = matches(script, /\b(?:say|figure|fold)\("([\w.]+)"/g).map((key) => `${type}.${key}`);
+      for (const key of [...formKeys, ...scriptKeys, ...said]) assert.ok(lookUp(catalog, key), key);
+    }
+  });
+
+  it('has a text for every remedy, step, counter and state that the runtime knows', () => {
+    const { catalog } = pages.find(({ type }) => type === 'qfwd-modem')!;
+    const keys = [
+      ...REMEDIES.map((remedy) => `diagnosis.remedy.${remedy}`),
+      ...STEPS.map((step) => `diagnosis.step.${step}`),
+      ...['ok', 'warn', 'fail', 'skip'].map((verdict) => `diagnosis.verdict.${verdict}`),
+      ...Object.keys(newCounters()).map((counter) => `sidebar.counter.${counter}`),
+    ];
+    for (const key of keys) assert.ok(lookUp(catalog, `qfwd-modem.${key}`), key);
+  });
+
+  it('calls a node without a name as the palette does, and is found there by the name of the maker', () => {
+    for (const { type, definition, catalog } of pages) {
+      if (definition.category === 'config') continue;
+      const self = { type, name: '', port: '', _: translate(catalog) };
+      assert.match(definition.paletteLabel!, /^quectel /);
+      assert.equal(definition.label!.call(self), definition.paletteLabel);
+    }
+  });
+
+  it('takes its colours from the theme', () => {
+    for (const { type, html } of pages) {
+      const style = /<style>(.*?)<\/style>/s.exec(html)?.[1] ?? '';
+      assert.doesNotMatch(style, /#[0-9a-f]{3,8}\b(?!-)|rgba?\(|hsla?\(/i, type);
+      for (const [, value = ''] of style.matchAll(/(?:color|stroke|background): ([^;]+);/g)) {
+        assert.match(value, /^(var\(--red-ui-[\w-]+\)|transparent|none)$/, `${type}: ${value}`);
+      }
     }
   });
 

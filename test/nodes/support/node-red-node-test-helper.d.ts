@@ -2,10 +2,17 @@
 declare module 'node-red-node-test-helper' {
   import type { Node, NodeInitializer } from 'node-red';
 
+  interface Question extends Promise<{ readonly body: unknown }> {
+    expect(status: number): this;
+    expect(field: string, value: string): this;
+  }
+
   const helper: {
     load(types: NodeInitializer[], flow: object[], credentials?: object): Promise<void>;
     unload(): Promise<void>;
     getNode(id: string): Node | null;
+    /** Asks the admin API, by supertest. */
+    request(): { get(address: string): Question; post(address: string): Question };
   };
   export = helper;
 }

@@ -1,0 +1,117 @@
+/**
+ * What the editor asks about modems and ports, over HTTP beside the editor's own:
+ *
+ *     GET  qfwd/ports                   qfwd.read    the serial ports of this machine
+ *     GET  qfwd/modems                  qfwd.read    every deployed modem as it is now
+ *     POST qfwd/modems/<id>/diagnosis   qfwd.write   goes through the checklist, which sends commands
+ */
+import type { NodeAPI } from 'node-red';
+import { systemClock } from '../../src/at';
+import { diagnose, type Modem, toQfwdError, type UrcPort } from '../../src/modem';
+import type { Finding, ListedPort, ModemSnapshot } from './answers';
+import type { DeployedModem, DeployedModems } from './deployed';
+import { describePorts, interfaceOf, type SystemPort } from './ports';
+import { snapshotOf } from './snapshot';
+import { systemPorts } from './system-ports';
+
+/** An answer that is no success. */
+class HttpError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** How long the module may take for one command of the checklist, in ms. */
+const PATIENCE = 5000;
+
+export function serveAdmin(
+  RED: NodeAPI,
+  deployed: DeployedModems,
+  listPorts: () => Promise<SystemPort[]> = systemPorts,
+): void {
+  const { httpAdmin } = RED;
+  const mayRead = RED.auth.needsPermission('qfwd.read');
+  const mayWrite = RED.auth.needsPermission('qfwd.write');
+  httpAdmin.get(
+    '/qfwd/ports',
+    mayRead,
+    answer(async (): Promise<ListedPort[]> => describePorts(await listPorts(), [...deployed.values()])),
+  );
+  httpAdmin.get(
+    '/qfwd/modems',
+    mayRead,
+    answer((): ModemSnapshot[] => [...deployed.values()].map((it) => snapshotOf(it, systemClock.now()))),
+  );
+  httpAdmin.post(
+    '/qfwd/modems/:id/diagnosis',
+    mayWrite,
+    answer(({ params }): Promise<Finding[]> => examine(deployed.get(params.id ?? ''))),
+  );
+}
+
+interface Request {
+  readonly params: Readonly<Record<string, string>>;
+}
+
+interface Response {
+  status(code: number): this;
+  set(field: string, value: string): this;
+  json(body: unknown): unknown;
+}
+
+/** A handler that answers with JSON: what `work` gives, or `{message}` with what went wrong. */
+function answer(
+  work: (request: Request) => unknown,
+): (request: Request, response: Response) => Promise<void> {
+  return async (request, response) => {
+    response.set('Cache-Control', 'no-store');
+    try {
+      response.json(await work(request));
+    } catch (error) {
+      const status = error instanceof HttpError ? error.status : 500;
+      response.status(status).json({ message: (error as Error).message });
+    }
+  };
+}
+
+async function examine(deployed: DeployedModem | undefined): Promise<Finding[]> {
+  if (!deployed) throw new HttpError(404, 'there is no such modem; is it deployed?');
+  const { modem, problem = 'its configuration is not valid', portName } = deployed;
+  if (!modem) throw new HttpError(409, problem);
+  const { options, requests } = modem;
+  return diagnose({
+    portName,
+    state: modem.state,
+    reason: modem.reason,
+    dialect: modem.dialect,
+    urcPort: options.urcPort,
+    listensTo: listensTo(deployed),
+    needsNetwork: options.waitForNetwork || options.pdpCid > 0,
+    ask: (command) => requests.raw(command, PATIENCE),
+    countSockets: () => countSockets(modem),
+    endpoints: () => modem.endpoints(),
+  });
+}
+
+async function countSockets({ requests }: Modem): Promise<{ servers: number; sockets: number }> {
+  const [servers, clients] = await Promise.all([requests.servers(), requests.clients()]).catch(
+    (error: unknown) => Promise.reject(toQfwdError(error)),
+  );
+  return { servers: servers.length, sockets: clients.length };
+}
+
+/** USB interfaces 02 and 03 of the module are what its commands call `usbat` and `usbmodem`. */
+const URC_PORTS = new Map<string, UrcPort>([
+  ['02', 'usbat'],
+  ['03', 'usbmodem'],
+]);
+
+/** The ports that are listened to, where the names of all of them tell. */
+function listensTo({ paths }: DeployedModem): UrcPort[] | undefined {
+  const ports = paths.map((name) => URC_PORTS.get(interfaceOf(name) ?? ''));
+  const known = ports.filter((port) => port !== undefined);
+  return known.length > 0 && known.length === ports.length ? known : undefined;
+}

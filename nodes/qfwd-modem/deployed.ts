@@ -1,0 +1,18 @@
+/** The modem nodes that are deployed, as those who look at them from outside see them. */
+import type { Modem } from '../../src/modem';
+
+export interface DeployedModem {
+  readonly id: string;
+  readonly name: string;
+  /** Missing when the configuration is not valid. */
+  readonly modem?: Modem;
+  /** What is wrong with the configuration. */
+  readonly problem?: string;
+  /** Such as `/dev/ttyUSB2`. */
+  readonly portName: string;
+  /** The ttys that it uses. */
+  readonly paths: readonly string[];
+}
+
+/** By node id. */
+export type DeployedModems = ReadonlyMap<string, DeployedModem>;

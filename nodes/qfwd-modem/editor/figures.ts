@@ -1,0 +1,54 @@
+/** Figures as people read them, and the line of a plot. Pure. */
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** Such as `512 B` or `1.5 kB`; units of 1000. */
+export function bytes(count: number): string {
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits)} ${UNITS[unit] ?? ''}`;
+}
+
+/** Bytes per second. */
+export interface Rates {
+  readonly in: number;
+  readonly out: number;
+}
+
+/** What has gone by at a moment, in ms. */
+export interface Reading {
+  readonly at: number;
+  readonly in: number;
+  readonly out: number;
+}
+
+/** The rates between two readings; 0 where a count began anew. */
+export function ratesBetween(before: Reading, after: Reading): Rates {
+  const seconds = (after.at - before.at) / 1000;
+  const rate = (from: number, to: number) => (seconds > 0 && to > from ? (to - from) / seconds : 0);
+  return { in: rate(before.in, after.in), out: rate(before.out, after.out) };
+}
+
+/**
+ * The points of an SVG polyline, `width` by `height`, the newest value at its right end.
+ * @param most what reaches the top
+ * @param room how many values fill the width
+ */
+export function plotPoints(
+  values: readonly number[],
+  { width, height, most, room }: { width: number; height: number; most: number; room: number },
+): string {
+  const step = width / (room - 1);
+  const left = width - step * (values.length - 1);
+  return values
+    .map((value, index) => {
+      const y = most > 0 ? height - (value / most) * height : height;
+      return `${(left + index * step).toFixed(1)},${y.toFixed(1)}`;
+    })
+    .join(' ');
+}

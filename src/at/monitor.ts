@@ -1,0 +1,16 @@
+import type { Token } from './scanner';
+
+/** Told of what goes over the line, as it goes. Payload passes here too, so it must be quick; it must not throw. */
+export interface LineMonitor {
+  /** A command line was written. It may hold a PIN: see {@link masked}. */
+  command(text: string): void;
+  /** So many bytes of payload were written. */
+  body(bytes: number): void;
+  /** What ends whatever may be open on the line was written. */
+  wakeUp(bytes: Buffer): void;
+  /** So many bytes came in. */
+  received(bytes: number): void;
+  heard(token: Token): void;
+  /** A command was not answered in time. */
+  timedOut(text: string): void;
+}

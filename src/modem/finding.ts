@@ -1,0 +1,52 @@
+/** What a diagnosis says of one step of the checklist. */
+export interface Finding {
+  readonly step: Step;
+  readonly verdict: Verdict;
+  /** What was found, in no language: figures, what the module said. IMEI and ICCID masked. */
+  readonly value: string;
+  /** What a person can do about it. */
+  readonly remedy?: Remedy;
+}
+
+export const STEPS = [
+  'port',
+  'at',
+  'identity',
+  'sim',
+  'signal',
+  'registration',
+  'qfwd',
+  'urc',
+  'sockets',
+] as const;
+
+export type Step = (typeof STEPS)[number];
+
+/** `skip`: a step before it failed. */
+export type Verdict = 'ok' | 'warn' | 'fail' | 'skip';
+
+export const REMEDIES = [
+  'portOpening',
+  'portLocked',
+  'portPermission',
+  'portMissing',
+  'portUnreachable',
+  'portOther',
+  'silent',
+  'lost',
+  'otherModule',
+  'simNone',
+  'simPin',
+  'simPuk',
+  'signalNone',
+  'signalWeak',
+  'registrationNone',
+  'registrationDenied',
+  'qfwdStarting',
+  'qfwdMissing',
+  'urcSockets',
+  'urcModule',
+  'socketsMissing',
+] as const;
+
+export type Remedy = (typeof REMEDIES)[number];

@@ -1,0 +1,100 @@
+/**
+ * What goes over the line, for people: counted, and the last of it kept. It costs next to nothing: payload is noted by
+ * its length, and a line is masked only when somebody looks.
+ */
+import { type LineMonitor, masked, type Token } from '../at';
+import type { Counters } from './counters';
+
+/** `out`: to the module. `in`: from it. `note`: about the line itself. */
+export type Direction = 'out' | 'in' | 'note';
+
+export interface JournalEntry {
+  /** On the clock of the modem, in ms. */
+  readonly at: number;
+  readonly direction: Direction;
+  /** Without secrets. Payload is `[5 bytes]`. */
+  readonly text: string;
+}
+
+/** Told of each entry at once. */
+export type Trace = (direction: Direction, text: string) => void;
+
+interface Line {
+  readonly at: number;
+  readonly direction: Direction;
+  /** A number is so many bytes of payload. */
+  readonly content: string | number;
+}
+
+export const JOURNAL_LENGTH = 60;
+
+export class Journal implements LineMonitor {
+  private readonly lines: Line[] = [];
+  private written = 0;
+
+  constructor(
+    private readonly counters: Counters,
+    private readonly now: () => number,
+    private readonly trace?: Trace,
+  ) {}
+
+  /** How many lines there have been: whether there are new ones. */
+  get count(): number {
+    return this.written;
+  }
+
+  /** The last lines, oldest first. */
+  entries(): JournalEntry[] {
+    const oldest = this.written % JOURNAL_LENGTH;
+    return [...this.lines.slice(oldest), ...this.lines.slice(0, oldest)].map(({ content, ...line }) => ({
+      ...line,
+      text: readable(content),
+    }));
+  }
+
+  /** Something about the line itself. */
+  note(text: string): void {
+    this.add('note', text);
+  }
+
+  command(text: string): void {
+    this.counters.commands++;
+    this.counters.bytesOut += text.length + 1;
+    this.add('out', text);
+  }
+
+  body(bytes: number): void {
+    this.counters.bytesOut += bytes;
+    this.add('out', bytes);
+  }
+
+  wakeUp(bytes: Buffer): void {
+    this.counters.bytesOut += bytes.length;
+    this.add('out', bytes.length > 1 ? 'ESC' : 'CR');
+  }
+
+  received(bytes: number): void {
+    this.counters.bytesIn += bytes;
+  }
+
+  heard(token: Token): void {
+    if (token.type === 'line') this.add('in', token.text);
+    else if (token.type === 'block') this.add('in', token.data.length);
+    else if (token.type === 'prompt') this.add('in', '>');
+    else if (token.type === 'noise') this.add('note', `${token.bytes} bytes that are no line`);
+  }
+
+  timedOut(text: string): void {
+    this.counters.timeouts++;
+    this.add('note', `no answer in time to ${text}`);
+  }
+
+  private add(direction: Direction, content: string | number): void {
+    this.lines[this.written++ % JOURNAL_LENGTH] = { at: this.now(), direction, content };
+    this.trace?.(direction, readable(content));
+  }
+}
+
+function readable(content: string | number): string {
+  return typeof content === 'number' ? `[${content} bytes]` : masked(content);
+}

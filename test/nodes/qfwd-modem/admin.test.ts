@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import helper from 'node-red-node-test-helper';
+import RED from 'node-red';
+import { defer } from '../support/cleanup';
+import { connectedFlow, Flow, node, simulatorModem, startFlow } from '../support/flow';
+import { serveModule } from '../support/module';
+
+interface Snapshot {
+  readonly id: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly sockets: readonly Record<string, unknown>[];
+  readonly endpoints: readonly Record<string, unknown>[];
+  readonly lines: readonly { readonly text: string }[];
+  readonly counters?: Readonly<Record<string, number>>;
+}
+
+interface Finding {
+  readonly step: string;
+  readonly verdict: string;
+  readonly remedy?: string;
+}
+
+describe('qfwd admin', () => {
+  async function modems(): Promise<Snapshot[]> {
+    const { body } = await helper.request().get('/qfwd/modems').expect(200);
+    return body as Snapshot[];
+  }
+
+  async function diagnosis(id: string): Promise<Finding[]> {
+    const { body } = await helper.request().post(`/qfwd/modems/${id}/diagnosis`).expect(200);
+    return body as Finding[];
+  }
+
+  describe('GET qfwd/modems', () => {
+    it('tells of each modem its state, sockets with peers, bytes, and last lines', async () => {
+      const { flow, peer, socketId, serverId } = await connectedFlow(
+        node('recv', { to: ['send'] }),
+        node('send'),
+      );
+      peer.socket.write('hello');
+      assert.equal(await peer.text(5), 'hello');
+      await flow.from('send').next();
+      const [modem] = await modems();
+      assert.equal(modem?.id, flow.modemId);
+      assert.equal(modem.state, 'ready');
+      assert.deepEqual(modem.endpoints, [
+        { owner: 'server', name: 'server', state: 'open', protocol: 'tcp', socketId: serverId },
+      ]);
+      assert.deepEqual(modem.sockets, [
+        {
+          socketId,
+          serverId,
+          protocol: 'tcp',
+          state: 'open',
+          owner: 'server',
+          ip: '127.0.0.1',
+          port: peer.socket.localPort,
+          bytesIn: 5,
+          bytesOut: 5,
+        },
+      ]);
+      assert.equal(modem.counters?.payloadIn, 5);
+      const texts = modem.lines.map(({ text }) => text);
+      assert.ok(texts.includes('[5 bytes]'), texts.join('\n'));
+      assert.ok(texts.every((text) => !text.includes('hello')));
+    });
+
+    it('tells what is wrong with a configuration', async () => {
+      await startFlow(simulatorModem({ colour: 'red' }));
+      const [modem] = await modems();
+      assert.equal(modem?.state, 'error');
+      assert.match(modem.reason ?? '', /Unknown simulator option/);
+    });
+
+    it('forgets a modem that is deleted, and knows one that is deployed again once', async () => {
+      const flow = await startFlow(node('urc'));
+      await flow.deploy([simulatorModem({}, { name: 'again' }), node('urc')]);
+      assert.equal((await modems()).length, 1);
+      await flow.deploy([]);
+      assert.deepEqual(await modems(), []);
+    });
+
+    it('is never kept by a cache', async () => {
+      await startFlow();
+      await helper.request().get('/qfwd/modems').expect('Cache-Control', 'no-store');
+    });
+  });
+
+  describe('POST qfwd/modems/<id>/diagnosis', () => {
+    it('finds nothing wrong with the simulator', async () => {
+      const flow = await startFlow(node('urc'));
+      await flow.status('urc', 'ready');
+      const findings = await diagnosis(encodeURIComponent(flow.modemId));
+      assert.equal(findings.length, 9);
+      assert.deepEqual(
+        findings.filter(({ verdict }) => verdict !== 'ok'),
+        [],
+      );
+    });
+
+    it('says what is wrong with one that cannot be reached', async () => {
+      const { served, modem } = await serveModule();
+      await served.close();
+      const flow = await startFlow(modem, node('urc'));
+      await flow.status('urc', 'offline');
+      const [port, at] = await diagnosis(encodeURIComponent(flow.modemId));
+      assert.deepEqual([port?.remedy, at?.verdict], ['portUnreachable', 'skip']);
+    });
+
+    it('refuses what is no deployed modem', async () => {
+      await startFlow();
+      for (const id of ['nobody', 'server', '..%2F..', '%00', 'constructor']) {
+        const { body } = await helper.request().post(`/qfwd/modems/${id}/diagnosis`).expect(404);
+        assert.deepEqual(body, { message: 'there is no such modem; is it deployed?' });
+      }
+    });
+
+    it('refuses one whose configuration is not valid, with the reason', async () => {
+      const flow = await startFlow(simulatorModem({ colour: 'red' }));
+      const address = `/qfwd/modems/${encodeURIComponent(flow.modemId)}/diagnosis`;
+      const { body } = await helper.request().post(address).expect(409);
+      assert.match((body as { message: string }).message, /Unknown simulator option/);
+    });
+
+    it('is not to be had by GET', async () => {
+      const flow = await startFlow();
+      await helper
+        .request()
+        .get(`/qfwd/modems/${encodeURIComponent(flow.modemId)}/diagnosis`)
+        .expect(404);
+    });
+  });
+
+  it('lists the serial ports of this machine', async () => {
+    await startFlow();
+    const { body } = await helper.request().get('/qfwd/ports').expect(200);
+    assert.ok(Array.isArray(body));
+  });
+
+  describe('with the trace switched on', () => {
+    it('writes the dialogue to the log, with the PIN masked', async () => {
+      const said: string[] = [];
+      const log = { emit: (_event: string, { msg }: { msg: unknown }) => void said.push(String(msg)) };
+      RED.log.addHandler(log as never);
+      defer(() => RED.log.removeHandler(log as never));
+      const flow = new Flow();
+      const modem = simulatorModem({ pin: '4321' }, { trace: true });
+      await flow.start([modem, node('urc')], { [flow.modemId]: { pin: '4321' } });
+      await flow.status('urc', 'ready');
+      for (const line of ['! connecting', '> AT+CPIN?', '< +CPIN: SIM PIN', '> AT+CPIN=…', '< OK', '! ready'])
+        assert.ok(said.includes(line), line);
+      assert.ok(said.every((line) => !line.includes('4321')));
+    });
+  });
+});

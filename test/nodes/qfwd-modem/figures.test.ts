@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { bytes, plotPoints, ratesBetween } from '../../../nodes/qfwd-modem/editor/figures';
+
+describe('figures', () => {
+  it('writes bytes as people read them', () => {
+    const cases: [count: number, expected: string][] = [
+      [0, '0 B'],
+      [999, '999 B'],
+      [1000, '1.0 kB'],
+      [1536, '1.5 kB'],
+      [99_949, '99.9 kB'],
+      [99_950, '100 kB'],
+      [999_499, '999 kB'],
+      [999_500, '1.0 MB'],
+      [3e15, '3000 TB'],
+    ];
+    for (const [count, expected] of cases) assert.equal(bytes(count), expected);
+  });
+
+  it('gives rates, and none where a count began anew', () => {
+    const before = { at: 1000, in: 100, out: 900 };
+    assert.deepEqual(ratesBetween(before, { at: 3000, in: 300, out: 0 }), { in: 100, out: 0 });
+    assert.deepEqual(ratesBetween(before, { at: 1000, in: 300, out: 950 }), { in: 0, out: 0 });
+  });
+
+  it('draws the newest value at the right end, and the most at the top', () => {
+    const size = { width: 100, height: 10, most: 4, room: 5 };
+    assert.equal(plotPoints([0, 4, 2], size), '50.0,10.0 75.0,0.0 100.0,5.0');
+    assert.equal(plotPoints([0], { ...size, most: 0 }), '100.0,10.0');
+  });
+});

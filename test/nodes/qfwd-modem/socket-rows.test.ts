@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import type { ModemSnapshot, SocketSnapshot } from '../../../nodes/qfwd-modem/answers';
+import { type Names, type SocketRow, socketRows } from '../../../nodes/qfwd-modem/editor/socket-rows';
+
+describe('socketRows', () => {
+  const labels: Record<string, string> = { s: 'My server', c: 'My client' };
+  const names: Names = {
+    labelOf: (id) => labels[id],
+    say: (key) => key.slice(key.lastIndexOf('.') + 1),
+  };
+
+  const traffic = { bytesIn: 1, bytesOut: 2 };
+  const socket = (socketId: number, more: Partial<SocketSnapshot> = {}): SocketSnapshot => ({
+    socketId,
+    protocol: 'tcp',
+    state: 'open',
+    ...traffic,
+    ...more,
+  });
+  const endpoint = (owner: string, name: 'server' | 'client', state: string, socketId?: number) =>
+    ({ owner, name, state, protocol: 'tcp', ...(socketId !== undefined && { socketId }) }) as const;
+
+  function shown(endpoints: ModemSnapshot['endpoints'], sockets: readonly SocketSnapshot[]): string[] {
+    return socketRows(endpoints, sockets, names).map(
+      ({ socketId, peer, indent, traffic: bytes }: SocketRow) =>
+        [indent ? '-' : '', socketId ?? '?', peer, bytes ? `${bytes.in}/${bytes.out}` : ''].join(' ').trim(),
+    );
+  }
+
+  it('puts connections below their server, then clients, then what no node has declared', () => {
+    assert.deepEqual(
+      shown(
+        [endpoint('c', 'client', 'open', 8), endpoint('s', 'server', 'open', 7)],
+        [
+          socket(9, { ip: 'fe80::1', port: 1, owner: 's' }),
+          socket(8, { ip: '10.0.0.1', port: 80, owner: 'c' }),
+          socket(3, { ip: '10.0.0.2', port: 81 }),
+        ],
+      ),
+      [
+        '7 My server',
+        '- 9 tcp [fe80::1]:1 1/2',
+        '8 My client · tcp 10.0.0.1:80 1/2',
+        '3 tcp 10.0.0.2:81 1/2',
+      ],
+    );
+  });
+
+  it('says of what is not open what it is doing, and calls a node that is not in the editor by its kind', () => {
+    assert.deepEqual(shown([endpoint('s', 'server', 'waiting'), endpoint('x', 'client', 'opening')], []), [
+      '? My server · retrying',
+      '? client · opening',
+    ]);
+  });
+
+  it('leads to the node, if there is one', () => {
+    const rows = socketRows(
+      [endpoint('s', 'server', 'open', 7), endpoint('x', 'client', 'closed')],
+      [],
+      names,
+    );
+    assert.deepEqual(
+      rows.map(({ reveal }) => reveal),
+      ['s', undefined],
+    );
+  });
+
+  it('shows a shared socket of a server that knows no peer', () => {
+    assert.deepEqual(shown([endpoint('s', 'server', 'open', 7)], [socket(7, { owner: 's' })]), [
+      '7 My server',
+      '- 7 ? 1/2',
+    ]);
+  });
+});
