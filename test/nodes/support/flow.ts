@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import RED, { type NodeStatus } from 'node-red';
+import RED, { type NodeInitializer, type NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import ack from '../../../nodes/qfwd-ack/qfwd-ack';
 import at from '../../../nodes/qfwd-at/qfwd-at';
@@ -95,7 +95,7 @@ export class Flow {
 
   /** Starts it, as Node-RED does when it starts. */
   async start(nodes: readonly NodeConfig[], credentials: object = {}): Promise<this> {
-    await helper.load(NODES, this.file(nodes), credentials);
+    await helper.load(this.types(), this.file(nodes), credentials);
     this.isLoaded = true;
     RED.hooks.add('onComplete.test', (done: Done) => this.dones.put(done));
     this.listen(nodes);
@@ -165,7 +165,12 @@ export class Flow {
     if (status) this.statuses(id).put(status);
   };
 
-  private file(nodes: readonly NodeConfig[]): object[] {
+  /** The node types to load; Node-RED's Catch, Complete and Status are always there. */
+  protected types(): NodeInitializer[] {
+    return NODES;
+  }
+
+  protected file(nodes: readonly NodeConfig[]): object[] {
     const placed = nodes.map((config) =>
       config.type === 'qfwd-modem'
         ? { ...config, id: config.id === 'modem' ? this.modemId : config.id }
@@ -190,13 +195,13 @@ export class Flow {
     ];
   }
 
-  private listen(nodes: readonly NodeConfig[]): void {
+  protected listen(nodes: readonly NodeConfig[]): void {
     for (const { id } of nodes) this.collect(outputOf(id), this.from(id));
     this.collect('caught', this.errors);
     this.collect('completed', this.completed);
   }
 
-  private collect(id: string, inbox: Inbox<Message>): void {
+  protected collect(id: string, inbox: Inbox<Message>): void {
     helper.getNode(id)?.on('input', (message, _send, done) => {
       inbox.put(message);
       done();
