@@ -67,7 +67,10 @@ export class Example extends Flow {
   }
 
   protected override listen(nodes: readonly NodeConfig[]): void {
-    for (const { id, type } of nodes) if (type === 'helper') this.collect(id, this.from(id));
+    for (const { id, type } of nodes) {
+      this.rememberCodes(id);
+      if (type === 'helper') this.collect(id, this.from(id));
+    }
   }
 
   private idOf(type: string, name: string): string {
