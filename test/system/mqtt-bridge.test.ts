@@ -34,8 +34,8 @@ describe('the bridge to MQTT', () => {
     const fleet = await Promise.all(modems.map(async (modem) => ({ modem, port: await freePort() })));
     await Promise.all(
       fleet.map(async ({ modem, port }) => {
-        const nodeRed = await startNodeRed(scope, mqttBridge(port, modem, brokerPort));
-        await nodeRed.waitFor(/Connected to broker/);
+        const { program } = await startNodeRed(scope, mqttBridge(port, modem, brokerPort));
+        await program.waitFor(/Connected to broker/);
       }),
     );
     return fleet;

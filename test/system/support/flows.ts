@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './program';
 
@@ -9,7 +9,12 @@ export interface FlowNode {
   [property: string]: unknown;
 }
 
-/** An example that ships with the package. */
+/** The examples that ship with the package, as the menu shows them. */
+export const exampleNames = readdirSync(path.join(root, 'examples')).map((file) =>
+  path.basename(file, '.json'),
+);
+
+/** One of them. */
 export function example(name: string): FlowNode[] {
   return JSON.parse(readFileSync(path.join(root, `examples/${name}.json`), 'utf8')) as FlowNode[];
 }
