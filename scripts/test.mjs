@@ -1,16 +1,19 @@
 /**
  * `npm test`: every check of the code, then the build and the unit tests.
  * `npm run test:system`: the tests with real processes (test/system/).
+ * `npm run test:compat`: the package, and the unit tests of the nodes, on other versions of Node-RED and Node.
+ * `npm run test:browser`: the editor in Chromium (test/browser/), on two versions of Node-RED.
  * A step that fails does not hide what the later ones have to say.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from './install.mjs';
+import { environmentOf, unitTestsFor, versions } from './versions.mjs';
 
 const mocha = [
   'mocha/bin/mocha.js',
   '--reporter',
-  'scripts/mocha-reporter.cjs',
+  path.join(root, 'scripts/mocha-reporter.cjs'),
   '--forbid-only',
   '--forbid-pending',
   // A failed test may leave something open, which must not keep the run from ending.
@@ -29,6 +32,22 @@ const steps = {
   system: [
     ['build', ensureBuilt],
     ['system tests', () => run(...mocha, '--config', 'test/system/.mocharc.json')],
+  ],
+  compat: [
+    ['build', ensureBuilt],
+    ...versions.map((version) => [`installed in ${nameOf(version)}`, () => runSuite('compat', version)]),
+    // With Node-RED 4.1 they run anyway.
+    ...firstWith('4.0', '5').map((version) => [
+      `unit tests of the nodes with ${nameOf(version)}`,
+      () => runUnitTests(version),
+    ]),
+  ],
+  browser: [
+    ['build', ensureBuilt],
+    ...firstWith('4.1', '5').map((version) => [
+      `browser tests with ${nameOf(version)}`,
+      () => runSuite('browser', version),
+    ]),
   ],
 };
 
@@ -52,8 +71,34 @@ try {
 }
 
 /** Runs a tool from node_modules to its end; throws unless it succeeded. */
-function run(program, ...args) {
-  const script = path.join(root, 'node_modules', program);
-  const { status } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${path.basename(program)} failed`);
+function run(tool, ...args) {
+  runWith({}, tool, ...args);
+}
+
+function runWith({ program = process.execPath, cwd = root, env = {} }, tool, ...args) {
+  const script = path.join(root, 'node_modules', tool);
+  const { status } = spawnSync(program, [script, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error(`${path.basename(tool)} failed`);
+}
+
+/** Of each of these versions of Node-RED, the first entry in the list. */
+function firstWith(...wanted) {
+  return wanted.map((nodeRed) => versions.find((version) => version[0] === nodeRed));
+}
+
+function runSuite(suite, version) {
+  runWith({ env: environmentOf(version) }, ...mocha, '--config', `test/${suite}/.mocharc.json`);
+}
+
+function runUnitTests(version) {
+  const options = ['--no-config', '--no-package', '--require', 'tsx/cjs', '--timeout', '10000'];
+  runWith(unitTestsFor(version), ...mocha, ...options, 'test/nodes/**/*.test.ts');
+}
+
+function nameOf([nodeRed, node]) {
+  return `Node-RED ${nodeRed} on ${node === 'this' ? `Node ${process.versions.node}` : `Node ${node}`}`;
 }

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import RED, { type NodeStatus } from 'node-red';
+import RED, { type NodeInitializer, type NodeStatus } from 'node-red';
+import { version } from 'node-red/package.json';
 import helper from 'node-red-node-test-helper';
 import ack from '../../../nodes/qfwd-ack/qfwd-ack';
 import at from '../../../nodes/qfwd-at/qfwd-at';
@@ -79,6 +80,8 @@ export class Flow {
   private readonly outputs = new Map<string, Inbox<Message>>();
   private readonly states = new Map<string, Inbox<NodeStatus>>();
   private readonly logger = new EventEmitter();
+  /** Of errors that nodes reported, by the node and the text. */
+  private readonly codes = new Map<string, string | undefined>();
   private isLoaded = false;
 
   /** The id of the modem node: another one in each flow, as a simulated module outlives its flow for a while. */
@@ -95,7 +98,7 @@ export class Flow {
 
   /** Starts it, as Node-RED does when it starts. */
   async start(nodes: readonly NodeConfig[], credentials: object = {}): Promise<this> {
-    await helper.load(NODES, this.file(nodes), credentials);
+    await helper.load(this.types(), this.file(nodes), credentials);
     this.isLoaded = true;
     RED.hooks.add('onComplete.test', (done: Done) => this.dones.put(done));
     this.listen(nodes);
@@ -165,7 +168,12 @@ export class Flow {
     if (status) this.statuses(id).put(status);
   };
 
-  private file(nodes: readonly NodeConfig[]): object[] {
+  /** The node types to load; Node-RED's Catch, Complete and Status are always there. */
+  protected types(): NodeInitializer[] {
+    return NODES;
+  }
+
+  protected file(nodes: readonly NodeConfig[]): object[] {
     const placed = nodes.map((config) =>
       config.type === 'qfwd-modem'
         ? { ...config, id: config.id === 'modem' ? this.modemId : config.id }
@@ -190,17 +198,34 @@ export class Flow {
     ];
   }
 
-  private listen(nodes: readonly NodeConfig[]): void {
+  protected listen(nodes: readonly NodeConfig[]): void {
     for (const { id } of nodes) this.collect(outputOf(id), this.from(id));
+    for (const { id } of nodes) this.rememberCodes(id === 'modem' ? this.modemId : id);
     this.collect('caught', this.errors);
     this.collect('completed', this.completed);
   }
 
-  private collect(id: string, inbox: Inbox<Message>): void {
+  protected collect(id: string, inbox: Inbox<Message>): void {
     helper.getNode(id)?.on('input', (message, _send, done) => {
-      inbox.put(message);
+      inbox.put(this.withCode(message));
       done();
     });
+  }
+
+  protected rememberCodes(id: string): void {
+    const reporter: EventEmitter | null = helper.getNode(id);
+    reporter?.on('call:error', ({ args: [error] }: { args: [Error & { code?: string }] }) => {
+      this.codes.set(`${id} ${String(error)}`, error.code);
+    });
+  }
+
+  /** Node-RED 4.0 keeps the code of an error from Catch nodes: takes it from what the node reported. */
+  private withCode(message: Message): Message {
+    const { error } = message;
+    const code = error && this.codes.get(`${error.source.id} ${error.message}`);
+    return code !== undefined && version.startsWith('4.0.')
+      ? { ...message, error: { ...error!, code } }
+      : message;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './program';
 
@@ -9,9 +9,32 @@ export interface FlowNode {
   [property: string]: unknown;
 }
 
-/** The example that ships with the package. */
+/** The examples that ship with the package, as the menu shows them. */
+export const exampleNames = readdirSync(path.join(root, 'examples')).map((file) =>
+  path.basename(file, '.json'),
+);
+
+/** One of them. */
+export function example(name: string): FlowNode[] {
+  return JSON.parse(readFileSync(path.join(root, `examples/${name}.json`), 'utf8')) as FlowNode[];
+}
+
 export function exampleEcho(): FlowNode[] {
-  return JSON.parse(readFileSync(path.join(root, 'examples/echo.json'), 'utf8')) as FlowNode[];
+  return example('echo');
+}
+
+/** The bridge to MQTT with another server port, modem name and port of the broker. */
+export function mqttBridge(port: number, modem: string, brokerPort: number): FlowNode[] {
+  return example('mqtt-bridge').map((node) => {
+    if (node.type === 'qfwd-server') return { ...node, port };
+    if (node.type === 'mqtt-broker') return { ...node, port: brokerPort };
+    if (node.type !== 'tab') return node;
+    const env = node.env as { name: string }[];
+    return {
+      ...node,
+      env: env.map((entry) => (entry.name === 'MODEM' ? { ...entry, value: modem } : entry)),
+    };
+  });
 }
 
 /** The example cut down to server, receive and send: what comes in goes out unchanged. */

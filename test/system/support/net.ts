@@ -51,3 +51,21 @@ export async function echoedHash(socket: net.Socket, bytes: Buffer): Promise<str
   }
   return hash.digest('hex');
 }
+
+/** The next `length` bytes; rejects after 30 s of silence. */
+export async function received(socket: net.Socket, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let missing = length;
+  socket.setTimeout(30_000, () => socket.destroy(new Error(`${missing} of ${length} bytes are missing`)));
+  while (missing > 0) {
+    const chunk = socket.read(Math.min(missing, Math.max(socket.readableLength, 1))) as Buffer | null;
+    if (chunk) {
+      chunks.push(chunk);
+      missing -= chunk.length;
+    } else {
+      await once(socket, 'readable');
+    }
+  }
+  socket.setTimeout(0);
+  return Buffer.concat(chunks);
+}

@@ -5,16 +5,33 @@ import { freePort } from './net';
 import { Program } from './program';
 import { tempDir, type Scope } from './scope';
 
-/** Starts Node-RED with a user directory of its own; resolves once the flow was started. */
-export async function startNodeRed(scope: Scope, flow: FlowNode[]): Promise<Program> {
-  const userDir = await tempDir(scope);
-  await writeFile(path.join(userDir, 'flows.json'), JSON.stringify(flow));
-  const nodeRed = new Program(
-    scope,
-    process.execPath,
-    ['node_modules/node-red/red.js', '--settings', 'scripts/node-red-settings.cjs', '--userDir', userDir],
-    { env: { PORT: String(await freePort()) } },
-  );
-  await nodeRed.waitFor(/Started flows/);
-  return nodeRed;
+/** Node-RED and the Node that runs it: the clone's own unless the environment names others. */
+const { NODE_RED = 'node_modules/node-red/red.js', NODE_PROGRAM = process.execPath } = process.env;
+
+export interface NodeRed {
+  readonly program: Program;
+  /** Of the editor and the admin API. */
+  readonly url: string;
+}
+
+export interface NodeRedOptions {
+  /** One of its own if none is given. */
+  readonly userDir?: string;
+  readonly settings?: string;
+}
+
+/** Starts Node-RED with this flow; resolves once that was started. */
+export async function startNodeRed(
+  scope: Scope,
+  flow: FlowNode[],
+  { userDir, settings = 'scripts/node-red-settings.cjs' }: NodeRedOptions = {},
+): Promise<NodeRed> {
+  const home = userDir ?? (await tempDir(scope));
+  const port = await freePort();
+  await writeFile(path.join(home, 'flows.json'), JSON.stringify(flow));
+  const program = new Program(scope, NODE_PROGRAM, [NODE_RED, '--settings', settings, '--userDir', home], {
+    env: { PORT: String(port) },
+  });
+  await program.waitFor(/Started flows/);
+  return { program, url: `http://127.0.0.1:${port}` };
 }

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import manifest from '../../package.json';
+import { connect, freePort } from '../system/support/net';
+import { useScope } from '../system/support/scope';
+import { Editor } from './support/editor';
+
+describe('in the editor', () => {
+  const scope = useScope();
+
+  it('the palette shows every node', async () => {
+    const { page, problems } = await Editor.open(scope);
+    const category = page.locator('.red-ui-palette-category', { hasText: 'Quectel' });
+    const shown = await category
+      .locator('.red-ui-palette-node')
+      .evaluateAll((nodes) => nodes.map((node) => String(node.getAttribute('data-palette-type'))));
+    const types = Object.keys(manifest['node-red'].nodes).filter((type) => type !== 'qfwd-modem');
+    assert.deepEqual(shown.sort(), types.sort());
+    assert.deepEqual(problems, []);
+  });
+
+  it('a node can be dropped, given a new modem, and deployed', async () => {
+    const port = await freePort();
+    const editor = await Editor.open(scope);
+    const { page } = editor;
+    await editor.drop('qfwd-server');
+    const server = (await editor.nodes()).find(({ type }) => type === 'qfwd-server')!;
+    assert.deepEqual(server.validationErrors.length > 0, true, 'it wants a modem and a port');
+
+    await editor.edit(server);
+    await page.locator('#node-input-port').fill(String(port));
+    await page.locator('#node-input-btn-modem-add').click();
+    await page.locator('#node-config-input-transport').selectOption('simulator');
+    await editor.confirm('config');
+    await editor.confirm('node');
+    for (const { type, validationErrors } of await editor.nodes())
+      assert.deepEqual(validationErrors, [], type);
+
+    await editor.deploy();
+    (await connect(port)).destroy();
+    await page.locator(`[id="${server.id}"] .red-ui-flow-node-status-label`, { hasText: '⇄' }).waitFor();
+    assert.deepEqual(editor.problems, []);
+  });
+});

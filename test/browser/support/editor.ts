@@ -1,0 +1,114 @@
+import { chromium, type Page } from 'playwright-core';
+import type { FlowNode } from '../../system/support/flows';
+import { startNodeRed } from '../../system/support/node-red';
+import type { Scope } from '../../system/support/scope';
+
+const EXECUTABLE = '/usr/bin/chromium';
+/** It runs as root and without a screen in CI, and must not look for updates. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+/** The editor animates its dialogs; a click on one that still moves would miss. */
+const WITHOUT_MOTION = 'jQuery.fx.off = true';
+
+const TABS = 'RED.nodes.getWorkspaceOrder().length';
+
+/** A node as the editor has it. */
+export interface EditorNode {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly validationErrors: string[];
+}
+
+/** Node-RED's editor in a browser, on a flow. */
+export class Editor {
+  /** What went wrong in the page: uncaught errors, and what it wrote to the console as such. */
+  readonly problems: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on('pageerror', (error) => this.problems.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(message.text());
+    });
+  }
+
+  /** Starts Node-RED with this flow, and opens its editor; resolves once the flow is shown. */
+  static async open(scope: Scope, flow: FlowNode[] = []): Promise<Editor> {
+    const { url } = await startNodeRed(scope, flow);
+    const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
+    scope.defer(() => browser.close());
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const editor = new Editor(page);
+    await page.goto(url);
+    await page.waitForFunction('window.RED?.workspaces?.active()');
+    await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+    await page.evaluate(WITHOUT_MOTION);
+    return editor;
+  }
+
+  /** The flow and config nodes of all tabs. */
+  nodes(): Promise<EditorNode[]> {
+    return this.page.evaluate<EditorNode[]>(`(() => {
+      const found = [];
+      const add = ({ id, type, name, validationErrors }) =>
+        void found.push({ id, type, name, validationErrors: validationErrors ?? [] });
+      RED.nodes.eachNode(add);
+      RED.nodes.eachConfig(add);
+      return found;
+    })()`);
+  }
+
+  /** A node's properties as they would stand in the flow file. */
+  properties({ id }: Pick<EditorNode, 'id'>): Promise<object> {
+    return this.page.evaluate<object>(`RED.nodes.convertNode(RED.nodes.node(${JSON.stringify(id)}), false)`);
+  }
+
+  /** Drags a node type from the palette to the middle of the workspace. */
+  async drop(type: string): Promise<void> {
+    await this.page
+      .locator(`.red-ui-palette-node[data-palette-type="${type}"]`)
+      .dragTo(this.page.locator('#red-ui-workspace-chart'), { targetPosition: { x: 300, y: 200 } });
+  }
+
+  /** Opens the dialog of a node, as a double click does. */
+  async edit({ id, type }: Pick<EditorNode, 'id' | 'type'>): Promise<void> {
+    const node = `RED.nodes.node(${JSON.stringify(id)})`;
+    const isConfig = await this.page.evaluate<boolean>(`${node}._def.category === 'config'`);
+    await this.page.evaluate(
+      isConfig ? `RED.editor.editConfig('', '${type}', '${id}')` : `RED.editor.edit(${node})`,
+    );
+    await this.page.locator(isConfig ? '#node-config-dialog-ok' : '#node-dialog-ok').waitFor();
+  }
+
+  /** Presses Done (or Add, or Update) in the dialog that is open. */
+  async confirm(kind: 'node' | 'config'): Promise<void> {
+    const button = this.page.locator(kind === 'node' ? '#node-dialog-ok' : '#node-config-dialog-ok');
+    await button.click();
+    await button.waitFor({ state: 'hidden' });
+  }
+
+  async deploy(): Promise<void> {
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    await this.page.waitForFunction('!RED.nodes.dirty()');
+  }
+
+  /** Imports an example of this package through the menu. */
+  async importExample(name: string): Promise<void> {
+    const { page } = this;
+    const tabs = await page.evaluate<number>(TABS);
+    await page.locator('#red-ui-header-button-sidemenu').click();
+    await page.locator('#menu-item-import').click();
+    await page.locator('[href="#red-ui-clipboard-dialog-import-tab-examples"]').click();
+    const tree = page.locator('#red-ui-clipboard-dialog-import-tab-examples');
+    await tree.getByText('@qfwd/node-red-quectel', { exact: true }).click();
+    await tree.getByText(name, { exact: true }).click();
+    await page.locator('#red-ui-clipboard-dialog-ok').click();
+    await page.waitForFunction(`${TABS} > ${tabs}`);
+  }
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { mqttBridge } from './support/flows';
+import { hostileBytes, sha256 } from './support/hostile';
+import { Observer, startMosquitto } from './support/mosquitto';
+import { connect, freePort, received } from './support/net';
+import { startNodeRed } from './support/node-red';
+import { useScope } from './support/scope';
+
+interface Bridge {
+  readonly modem: string;
+  readonly port: number;
+}
+
+interface Connection {
+  readonly modem: string;
+  readonly socket: Socket;
+  /** As in topics. */
+  readonly socketId: string;
+}
+
+describe('the bridge to MQTT', () => {
+  const scope = useScope();
+  let brokerPort: number;
+  let observer: Observer;
+
+  beforeEach(async () => {
+    brokerPort = await startMosquitto(scope);
+    observer = await Observer.connect(scope, brokerPort);
+  });
+
+  /** Starts Node-RED with a module of its own for each modem. */
+  async function startFleet(...modems: string[]): Promise<Bridge[]> {
+    const fleet = await Promise.all(modems.map(async (modem) => ({ modem, port: await freePort() })));
+    await Promise.all(
+      fleet.map(async ({ modem, port }) => {
+        const { program } = await startNodeRed(scope, mqttBridge(port, modem, brokerPort));
+        await program.waitFor(/Connected to broker/);
+      }),
+    );
+    return fleet;
+  }
+
+  /** Connects to a module, and waits for the broker to hear of it. */
+  async function join({ modem, port }: Bridge): Promise<Connection> {
+    const socket = await connect(port);
+    scope.defer(() => void socket.destroy());
+    for (;;) {
+      const { topic, payload } = await observer.next(new RegExp(`^qfwd/${modem}/\\d+/event$`));
+      const event = JSON.parse(payload.toString()) as { event: string; port?: number };
+      if (event.event !== 'client/incoming' || event.port !== socket.localPort) continue;
+      return { modem, socket, socketId: topic.split('/')[2]! };
+    }
+  }
+
+  it('joins five modules on one broker: each has its topics, both ways', async () => {
+    const fleet = await startFleet('north', 'south', 'east', 'west', 'centre');
+    const connections = await Promise.all(fleet.map(join));
+    for (const { modem, socket, socketId } of connections) {
+      socket.write(`from ${modem}`);
+      const { topic, payload } = await observer.next(/\/rx$/);
+      assert.deepEqual([topic, payload.toString()], [`qfwd/${modem}/${socketId}/rx`, `from ${modem}`]);
+    }
+    for (const { modem, socketId } of connections) {
+      await observer.publish(`qfwd/${modem}/${socketId}/tx`, `to ${modem}`);
+    }
+    for (const { modem, socket } of connections) {
+      assert.equal((await received(socket, `to ${modem}`.length)).toString(), `to ${modem}`);
+    }
+    // Had one got another's message, it would stand before this.
+    for (const { modem, socketId } of connections)
+      await observer.publish(`qfwd/${modem}/${socketId}/tx`, '.');
+    for (const { socket } of connections) assert.equal((await received(socket, 1)).toString(), '.');
+  });
+
+  it('carries hostile bytes unchanged, both ways', async () => {
+    const [bridge] = await startFleet('modem-1');
+    const { socket, socketId } = await join(bridge!);
+    const bytes = hostileBytes(50_000, 'mqtt');
+    socket.write(bytes);
+    assert.equal(sha256(await observer.bytes(/\/rx$/, bytes.length)), sha256(bytes));
+    await observer.publish(`qfwd/modem-1/${socketId}/tx`, bytes);
+    assert.equal(sha256(await received(socket, bytes.length)), sha256(bytes));
+  });
+
+  it('publishes what could not be sent, and the end of a connection', async () => {
+    const [bridge] = await startFleet('modem-1');
+    const { socket, socketId } = await join(bridge!);
+    for (const id of ['4711', 'all']) await observer.publish(`qfwd/modem-1/${id}/tx`, 'to nobody');
+    const errors = [await observer.next(/\/4711\/error$/), await observer.next(/\/all\/error$/)];
+    assert.deepEqual(
+      errors.map(({ payload }) => (JSON.parse(payload.toString()) as { code: string }).code),
+      ['QFWD_CLOSED', 'QFWD_INVALID'],
+    );
+    socket.destroy();
+    const { payload } = await observer.next(new RegExp(`/${socketId}/event$`));
+    assert.match(payload.toString(), /"event":"client\/close"/);
+  });
+
+  it('does not send what was retained before it started', async () => {
+    await observer.publish('qfwd/modem-1/4711/tx', 'old', true);
+    const [bridge] = await startFleet('modem-1');
+    await join(bridge!);
+    await observer.publish('qfwd/modem-1/4712/tx', 'new');
+    const { topic } = await observer.next(/\/error$/);
+    assert.equal(topic, 'qfwd/modem-1/4712/error');
+  });
+});
