@@ -15,11 +15,10 @@ try {
   await ensureBuilt();
   installSerialNodes();
   await bundle();
-  const { status } = spawnSync(
-    process.execPath,
-    [path.join(cache, 'bench.js'), ...process.argv.slice(2)],
-    { cwd: root, stdio: 'inherit' },
-  );
+  const { status } = spawnSync(process.execPath, [path.join(cache, 'bench.js'), ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   process.exitCode = status ?? 1;
 } catch (error) {
   console.error(error.message);

@@ -23,9 +23,7 @@ export class BareContender implements Contender {
   async open(tty: string, port: number): Promise<void> {
     const serial = new SerialPort({ path: tty, baudRate: 115_200, autoOpen: false });
     this.port = serial;
-    await new Promise<void>((resolve, reject) =>
-      serial.open((error) => (error ? reject(error) : resolve())),
-    );
+    await new Promise<void>((resolve, reject) => serial.open((error) => (error ? reject(error) : resolve())));
     serial.on('data', (chunk: Buffer) => this.collect(chunk));
     await this.exchange('ATE0\r', OK);
     await this.exchange(

@@ -102,7 +102,11 @@ export function serialNodesFlow(nodesDir: string): FlowContender {
       { id: 'in', type: 'serial in', z: 'tab', serial: 'port', wires: [['protocol']] },
       functionNode('protocol', PROTOCOL, ['out'], ['sink'], ['sent']),
       { id: 'out', type: 'serial out', z: 'tab', serial: 'port', wires: [] },
-      { ...functionNode('start', ''), initialize: `setTimeout(() => node.send({ start: ${port} }), 1000);`, wires: [['protocol']] },
+      {
+        ...functionNode('start', ''),
+        initialize: `setTimeout(() => node.send({ start: ${port} }), 1000);`,
+        wires: [['protocol']],
+      },
       source('protocol'),
       sink,
       sent,

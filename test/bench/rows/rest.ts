@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { payload } from '../contenders/contender';
 import { FIRST_ID } from '../support/bed';
@@ -43,7 +42,8 @@ export const memory: Row = {
       resident.push(figures.resident / MB);
     }
     const work = `${total / MB} MB forwarded`;
-    const growth = (values: readonly number[]): number[] => values.slice(1).map((value) => value / (values[0] ?? NaN));
+    const growth = (values: readonly number[]): number[] =>
+      values.slice(1).map((value) => value / (values[0] ?? NaN));
     const backlog = await context.bed({ contender: 'driver' });
     await backlog.connect();
     const taken: number[] = [];
@@ -51,10 +51,31 @@ export const memory: Row = {
       taken.push((await backlog.call('backlog', FIRST_ID, MB, KB)) / MB);
     }
     const results: Result[] = [
-      { work, who: 'nodes', unit: 'MB used', values: used, ratio: { to: 'first eighth', values: growth(used).slice(-1) }, aim: 'flat', note: 'after each eighth; ratio of the last' },
-      { work, who: 'nodes', unit: 'MB resident', values: resident, ratio: { to: 'first eighth', values: growth(resident).slice(-1) } },
+      {
+        work,
+        who: 'nodes',
+        unit: 'MB used',
+        values: used,
+        ratio: { to: 'first eighth', values: growth(used).slice(-1) },
+        aim: 'flat',
+        note: 'after each eighth; ratio of the last',
+      },
+      {
+        work,
+        who: 'nodes',
+        unit: 'MB resident',
+        values: resident,
+        ratio: { to: 'first eighth', values: growth(resident).slice(-1) },
+      },
       // The first also pays for what stays.
-      { work: '1 MB waits', who: 'driver', unit: 'MB used', values: taken.slice(1), aim: '≤ 2', note: 'messages of 1 KB, their payload included' },
+      {
+        work: '1 MB waits',
+        who: 'driver',
+        unit: 'MB used',
+        values: taken.slice(1),
+        aim: '≤ 2',
+        note: 'messages of 1 KB, their payload included',
+      },
     ];
     return results;
   },

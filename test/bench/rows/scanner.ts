@@ -8,7 +8,11 @@ const NS_PER_MS = 1e6;
 /** What a read of so many bytes sends back, until there is enough of it. */
 function answers(payload: number, total: number): Buffer {
   const header = `\r\n+QFWDRECV: 2,${payload}\r\n`;
-  const answer = Buffer.concat([Buffer.from(header), Buffer.alloc(payload, 'a'), Buffer.from('\r\n\r\nOK\r\n')]);
+  const answer = Buffer.concat([
+    Buffer.from(header),
+    Buffer.alloc(payload, 'a'),
+    Buffer.from('\r\n\r\nOK\r\n'),
+  ]);
   return Buffer.concat(Array.from({ length: Math.max(1, Math.round(total / answer.length)) }, () => answer));
 }
 
@@ -68,7 +72,15 @@ export const scanner: Row = {
       const aim = chunk === 1 ? {} : { aim: '≥ 10' };
       results.push(
         { work, who: 'readline', unit: 'ns/byte', values: theirs },
-        { work, who: 'scanner', unit: 'ns/byte', values: ours, ratio: { to: 'as fast', values: ratios(theirs, ours) }, ...aim, note: 'payload of 1 KB' },
+        {
+          work,
+          who: 'scanner',
+          unit: 'ns/byte',
+          values: ours,
+          ratio: { to: 'as fast', values: ratios(theirs, ours) },
+          ...aim,
+          note: 'payload of 1 KB',
+        },
       );
     }
     return [...results, ...flatness(rounds, scale)];

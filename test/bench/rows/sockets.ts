@@ -125,7 +125,13 @@ export const latency: Row = {
     const bare = values.get('bare') ?? [];
     return contenders.flatMap((who): Result[] => {
       const its = values.get(who) ?? [];
-      const result: Result = { work: '20 bytes arrive', who, unit: 'ms', values: its, note: 'p50 of a round' };
+      const result: Result = {
+        work: '20 bytes arrive',
+        who,
+        unit: 'ms',
+        values: its,
+        note: 'p50 of a round',
+      };
       if (who === 'bare') return [{ ...result, note: `${result.note}; URC, one command, no more` }];
       const beyond = its.map((value, round) => value - (bare[round] ?? NaN));
       return [result, { ...result, work: '… beyond bare', values: beyond, aim: '< 0.3 ms' }];

@@ -97,7 +97,10 @@ export function paced(baud: number): Row {
 
 const blocks = (bytes: number): number => Math.ceil(bytes / KB) * KB;
 
-async function compare(context: Context, { contenders, baud, unit, works, aims }: Setting): Promise<Result[]> {
+async function compare(
+  context: Context,
+  { contenders, baud, unit, works, aims }: Setting,
+): Promise<Result[]> {
   const beds: Bed[] = [];
   for (const contender of contenders) beds.push(await context.bed({ contender, baud }));
   for (const bed of beds) await bed.connect();
@@ -181,7 +184,13 @@ function tabulate(
       who,
       unit: 'µs/KB',
       values,
-      ratio: { to: 'bare', values: ratios(values, bare.map(({ contender }) => contender)) },
+      ratio: {
+        to: 'bare',
+        values: ratios(
+          values,
+          bare.map(({ contender }) => contender),
+        ),
+      },
       ...(who === 'driver' && { aim: '≤ 1.2' }),
     });
   }

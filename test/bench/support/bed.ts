@@ -49,7 +49,8 @@ export class Bed {
   ) {
     worker.on('message', (reply: Reply) => this.waiting.get(reply.id)?.(reply));
     worker.on('exit', (code) => {
-      for (const [id, settle] of this.waiting) settle({ id, error: `${contender} has ended: ${String(code)}` });
+      for (const [id, settle] of this.waiting)
+        settle({ id, error: `${contender} has ended: ${String(code)}` });
     });
     simulator.stderr?.setEncoding('latin1').on('data', (text: string) => {
       this.commands += text.split('< "AT').length - 1;
@@ -60,18 +61,38 @@ export class Bed {
     const folder = await mkdtemp(path.join(tmpdir(), 'qfwd-bench-'));
     const tty = path.join(folder, 'tty');
     const profiling = (name: string) =>
-      place.profile ? ['--cpu-prof', '--cpu-prof-dir', place.profile, '--cpu-prof-name', `${name}-${folder.slice(-6)}.cpuprofile`] : [];
+      place.profile
+        ? [
+            '--cpu-prof',
+            '--cpu-prof-dir',
+            place.profile,
+            '--cpu-prof-name',
+            `${name}-${folder.slice(-6)}.cpuprofile`,
+          ]
+        : [];
     const cli = path.join(place.root, 'dist/src/simulator/cli.js');
     const simulator = spawn(
       process.execPath,
-      [...profiling(`${contender}-simulator`), cli, '--pty', tty, '--baud', String(baud), ...(trace ? ['--trace'] : [])],
+      [
+        ...profiling(`${contender}-simulator`),
+        cli,
+        '--pty',
+        tty,
+        '--baud',
+        String(baud),
+        ...(trace ? ['--trace'] : []),
+      ],
       { stdio: ['ignore', 'pipe', trace ? 'pipe' : 'inherit'] },
     );
     await Promise.race([
       once(simulator.stdout!, 'data'),
       once(simulator, 'exit').then(() => Promise.reject(new Error('the simulator did not start'))),
     ]);
-    const config: WorkerConfig = { contender, root: place.root, serialNodes: path.join(place.cache, 'serial-nodes') };
+    const config: WorkerConfig = {
+      contender,
+      root: place.root,
+      serialNodes: path.join(place.cache, 'serial-nodes'),
+    };
     const worker = fork(path.join(place.cache, 'worker.js'), [JSON.stringify(config)], {
       execArgv: ['--expose-gc', ...profiling(contender)],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
