@@ -15,11 +15,8 @@ try {
   await ensureBuilt();
   installSerialNodes();
   await bundle();
-  const { status } = spawnSync(process.execPath, [path.join(cache, 'bench.js'), ...process.argv.slice(2)], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  process.exitCode = status ?? 1;
+  process.chdir(root);
+  await import(path.join(cache, 'bench.js'));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

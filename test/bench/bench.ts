@@ -3,9 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseOptions, helpText } from './options';
 import { ROWS } from './rows';
-import type { Context, Result } from './rows/row';
+import type { Context, Result, Row } from './rows/row';
 import { Bed, type Place } from './support/bed';
 import { table } from './support/table';
+
+/** Far longer than any row takes, in ms. */
+const LIMIT = 300_000;
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), ROWS);
@@ -29,7 +32,7 @@ async function main(): Promise<void> {
       },
     };
     try {
-      results.push(...(await row.run(context)));
+      results.push(...(await withinLimit(row, row.run(context))));
     } finally {
       await Promise.all(beds.map((bed) => bed.close()));
     }
@@ -42,7 +45,22 @@ async function main(): Promise<void> {
   else if (json !== undefined) await writeFile(json, `${report}\n`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
-});
+async function withinLimit<T>({ name }: Row, running: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`row ${name} does not end`)), LIMIT);
+  });
+  return Promise.race([running, late]).finally(() => clearTimeout(timer));
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    process.stderr.write(
+      `bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exit(1);
+  },
+);

@@ -88,8 +88,8 @@ const worker = workerAround(contender(JSON.parse(process.argv[2] ?? '') as Worke
 
 async function answer({ id, method, args }: Call): Promise<Reply> {
   try {
-    const call = worker[method] as (...args: readonly unknown[]) => Promise<unknown>;
-    return { id, value: await call(...args) };
+    const calls = worker as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
+    return { id, value: await calls[method]?.(...args) };
   } catch (error) {
     return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

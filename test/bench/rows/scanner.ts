@@ -5,14 +5,19 @@ import { KB, MB, type Result, type Row } from './row';
 
 const NS_PER_MS = 1e6;
 
+const CASES = [
+  { chunk: 64 * KB, isBinary: true },
+  { chunk: 64 * KB, isBinary: false },
+  { chunk: 1, isBinary: true },
+];
+
 /** What a read of so many bytes sends back, until there is enough of it. */
-function answers(payload: number, total: number): Buffer {
+function answers(payload: number, total: number, isBinary = false): Buffer {
   const header = `\r\n+QFWDRECV: 2,${payload}\r\n`;
-  const answer = Buffer.concat([
-    Buffer.from(header),
-    Buffer.alloc(payload, 'a'),
-    Buffer.from('\r\n\r\nOK\r\n'),
-  ]);
+  const data = isBinary
+    ? Buffer.from(Array.from({ length: payload }, (_, at) => (at * 167) & 0xff))
+    : Buffer.alloc(payload, 'a');
+  const answer = Buffer.concat([Buffer.from(header), data, Buffer.from('\r\n\r\nOK\r\n')]);
   return Buffer.concat(Array.from({ length: Math.max(1, Math.round(total / answer.length)) }, () => answer));
 }
 
@@ -55,8 +60,8 @@ export const scanner: Row = {
   doc: 'ns for each byte of the answers to reads, beside @serialport/parser-readline on the same bytes',
   run: async ({ rounds, scale }) => {
     const results: Result[] = [];
-    for (const chunk of [64 * KB, 1]) {
-      const bytes = answers(KB, (chunk === 1 ? 1 : 32) * MB * scale);
+    for (const { chunk, isBinary } of CASES) {
+      const bytes = answers(KB, (chunk === 1 ? 1 : 32) * MB * scale, isBinary);
       const ours: number[] = [];
       const theirs: number[] = [];
       for (let round = -1; round < rounds; round++) {
@@ -68,7 +73,7 @@ export const scanner: Row = {
           theirs.push(other);
         }
       }
-      const work = `scan in chunks of ${chunk === 1 ? '1 byte' : '64 KB'}`;
+      const work = `scan ${isBinary ? 'binary' : 'text'}, chunks of ${chunk === 1 ? '1 byte' : '64 KB'}`;
       const aim = chunk === 1 ? {} : { aim: '≥ 10' };
       results.push(
         { work, who: 'readline', unit: 'ns/byte', values: theirs },
@@ -79,7 +84,7 @@ export const scanner: Row = {
           values: ours,
           ratio: { to: 'as fast', values: ratios(theirs, ours) },
           ...aim,
-          note: 'payload of 1 KB',
+          note: `payload of 1 KB, ${isBinary ? 'binary' : 'text'}`,
         },
       );
     }
@@ -89,21 +94,36 @@ export const scanner: Row = {
 
 /** The cost of a byte must not grow with what it is part of. */
 function flatness(rounds: number, scale: number): Result[] {
-  const grid = [KB, 64 * KB, MB].flatMap((payload) => [64, KB, 64 * KB].map((chunk) => ({ payload, chunk })));
-  const cost = grid.map(({ payload, chunk }) => {
+  const cost = (payload: number, chunk: number): number => {
     const bytes = answers(payload, 8 * MB * scale);
     scan(bytes, chunk, payload);
     return median(Array.from({ length: rounds }, () => scan(bytes, chunk, payload)));
+  };
+  const result = (work: string, values: number[], ratio: number, to: string, note: string): Result => ({
+    work,
+    who: 'scanner',
+    unit: 'ns/byte',
+    values,
+    ratio: { to, values: [ratio] },
+    aim: '≤ 3',
+    note,
   });
+  const long = [KB, 64 * KB, MB].map((payload) => cost(payload, KB));
+  const small = [256, KB, 4 * KB, 64 * KB].map((chunk) => cost(KB, chunk));
   return [
-    {
-      work: 'scan payloads of 1 KB to 1 MB',
-      who: 'scanner',
-      unit: 'ns/byte',
-      values: cost,
-      ratio: { to: 'the cheapest', values: [Math.max(...cost) / Math.min(...cost)] },
-      aim: '≤ 3',
-      note: 'in chunks of 64 bytes to 64 KB; ratio of the dearest',
-    },
+    result(
+      'scan longer payloads',
+      long,
+      Math.max(...long) / (long[0] ?? NaN),
+      'of 1 KB',
+      '1 KB to 1 MB, in chunks of 1 KB',
+    ),
+    result(
+      'scan smaller chunks',
+      small,
+      Math.max(...small) / Math.min(...small),
+      'the cheapest',
+      '64 KB to 256 bytes, payload of 1 KB',
+    ),
   ];
 }

@@ -91,16 +91,14 @@ export const overtaking: Row = {
 
 async function overtake(bed: Bed, bytes: number): Promise<{ commandTime: number; times: number[] }> {
   const job = { socketIds: [FIRST_ID], bytes, message: KB, isHostile: false };
-  let isOver = false;
-  const bulk = bed.call('send', job).finally(() => (isOver = true));
+  const abort = new AbortController();
+  const bulk = bed.call('send', job).finally(() => abort.abort());
   const times: number[] = [];
   const note = { socketIds: [FIRST_ID + 1], bytes: 20, message: 20, isHostile: false };
-  for (;;) {
+  while (!abort.signal.aborted) {
+    times.push(await bed.call('send', note));
     // At any moment of a command's life.
     await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4));
-    if (isOver) break;
-    const ms = await bed.call('send', note);
-    if (!isOver) times.push(ms);
   }
   // What a command takes when nothing else happens: the bulk had one for every message, its own and the short ones.
   const commandTime = (await bulk) / (bytes / KB + times.length);

@@ -52,6 +52,8 @@ export class Bed {
       for (const [id, settle] of this.waiting)
         settle({ id, error: `${contender} has ended: ${String(code)}` });
     });
+    // However this process ends, they do not stay; the simulator takes its tty away with it.
+    process.once('exit', this.kill);
     simulator.stderr?.setEncoding('latin1').on('data', (text: string) => {
       this.commands += text.split('< "AT').length - 1;
     });
@@ -121,26 +123,28 @@ export class Bed {
     return reply as ReturnType<Worker[Method]>;
   }
 
-  /** Connects peers until there are so many. */
+  /** Connects peers until there are so many, each known to the contender. */
   async connect(count = 1): Promise<void> {
-    while (this.peers.length < count) this.peers.push(await connectPeer(this.port));
-    // The connection is known at this end before it is at the other.
-    await this.exchange();
-  }
-
-  /** The last peer is heard of by the contender. */
-  private async exchange(): Promise<void> {
-    const received = this.call('receive', 1);
-    this.peers.at(-1)?.write(Buffer.from('.'));
-    if (this.contender === 'forward') await this.peers.at(-1)?.received(1);
-    else await received;
+    while (this.peers.length < count) {
+      const peer = await connectPeer(this.port);
+      this.peers.push(peer);
+      const heard = this.contender === 'forward' ? peer.received(1) : this.call('receive', 1);
+      peer.write(Buffer.from('.'));
+      await heard;
+    }
   }
 
   get pids(): { readonly contender: number; readonly simulator: number } {
     return { contender: this.worker.pid ?? 0, simulator: this.simulator.pid ?? 0 };
   }
 
+  private readonly kill = (): void => {
+    this.worker.kill();
+    this.simulator.kill();
+  };
+
   async close(): Promise<void> {
+    process.off('exit', this.kill);
     for (const peer of this.peers) peer.close();
     if (this.worker.exitCode === null) {
       const exited = once(this.worker, 'exit');
