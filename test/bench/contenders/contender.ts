@@ -67,7 +67,7 @@ export async function sendAll(
 ): Promise<number> {
   const started = now();
   const data = payload(message, isHostile);
-  const window = Math.max(1, Math.floor(WINDOW / socketIds.length));
+  const window = Math.max(1, Math.min(WINDOW / socketIds.length, bytes / message));
   const feed = async (socketId: number): Promise<void> => {
     let left = bytes;
     const worker = async (): Promise<void> => {
@@ -77,7 +77,7 @@ export async function sendAll(
         await sendOne(socketId, next);
       }
     };
-    await Promise.all(Array.from({ length: window }, worker));
+    await Promise.all(Array.from({ length: Math.floor(window) }, worker));
   };
   await Promise.all(socketIds.map(feed));
   return now() - started;
