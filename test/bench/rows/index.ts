@@ -1,7 +1,10 @@
-import { idle, memory } from './rest';
+import { idle } from './idle';
+import { latency } from './latency';
+import { memory } from './memory';
+import { overtaking } from './overtaking';
 import type { Row } from './row';
 import { scanner } from './scanner';
-import { latency, overtaking, sockets } from './sockets';
+import { sockets } from './sockets';
 import { hostile, paced, unpaced } from './throughput';
 
 export const ROWS: readonly Row[] = [
