@@ -17,7 +17,7 @@ const USB_PACKET = 512;
 
 /** How the system puts it that a tty is no longer there: as an error, in words or by its name, or as the end of the file. */
 const GONE =
-  /(EIO|EBADF|ENXIO|ENODEV)|i\/o error|input\/output|bad file descriptor|no such device|not configured|disconnected|closed$/i;
+  /\b(EIO|EBADF|ENXIO|ENODEV)\b|i\/o error|input\/output|bad file descriptor|no such device|not configured|disconnected|closed$/i;
 
 /** An AT port behind a serial port. */
 export function serialTransport(options: SerialOptions): Transport {
