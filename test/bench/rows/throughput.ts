@@ -75,7 +75,7 @@ export const hostile: Row = {
 
 /** At the pace of a UART. */
 export function paced(baud: number): Row {
-  const seconds = 3;
+  const seconds = 2;
   return {
     name: String(baud),
     doc: `${seconds} s each way at ${baud} baud, with the bound that the protocol sets`,
