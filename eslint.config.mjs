@@ -41,7 +41,7 @@ const importRules = house.map(({ files, leaves, to }) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', '.node-red/', 'node_modules/'] },
+  { ignores: ['dist/', '.cache/', '.node-red/', 'node_modules/'] },
   js.configs.recommended,
   { files: ['**/*.mjs', '**/*.cjs'], languageOptions: { globals: globals.node } },
   {
