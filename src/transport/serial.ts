@@ -1,6 +1,8 @@
-import { stat } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import type { SerialPort } from 'serialport';
 import type { Link, LinkEvents, Transport } from '../at';
+import { linkOver } from './stream';
+import { openTty } from './tty';
 
 export interface SerialOptions {
   /** Such as `/dev/serial/by-id/usb-Quectel…-if02-port0` or `COM5`. */
@@ -13,11 +15,9 @@ export interface SerialOptions {
 /** USB sends in packets of this size, and a write that fills the last one may stall on old kernels. */
 const USB_PACKET = 512;
 
-/** EIO, EBADF, ENXIO, ENODEV, as the system puts them. */
-const GONE = /i\/o error|input\/output|bad file descriptor|no such device|not configured|disconnected/i;
-
-/** How often to look whether the tty is still there, in ms. */
-const LOOK_INTERVAL = 1000;
+/** How the system puts it that a tty is no longer there: as an error, in words or by its name, or as the end of the file. */
+const GONE =
+  /\b(EIO|EBADF|ENXIO|ENODEV)\b|i\/o error|input\/output|bad file descriptor|no such device|not configured|disconnected|closed$/i;
 
 /** An AT port behind a serial port. */
 export function serialTransport(options: SerialOptions): Transport {
@@ -31,55 +31,36 @@ async function open({ path, baudRate, rtscts }: SerialOptions, events: LinkEvent
   await new Promise<void>((resolve, reject) =>
     port.open((error) => (error ? reject(explain(path, error)) : resolve())),
   );
-  let isOver = false;
-  const end = (reason: Error): void => {
-    if (isOver) return;
-    isOver = true;
-    events.closed(reason);
-  };
-  port.on('data', (chunk: Buffer) => events.data(chunk));
   const gone = new Error(`${path} has gone`);
-  // A tty that vanishes says "end", "close" or both, or fails with whatever error its driver has for that.
-  port.on('error', (error) => end(GONE.test(error.message) ? gone : error));
-  port.on('end', () => end(gone));
-  port.on('close', (error?: Error | null) => end(error && !GONE.test(error.message) ? error : gone));
-  const cancelLooks = await noticeRemoval(path, () => end(gone));
+  const link = linkOver(await streamOf(port), path, {
+    data: (chunk) => events.data(chunk),
+    closed: (reason) => events.closed(GONE.test(reason.message) ? gone : reason),
+  });
   return {
     write: (bytes) => {
-      if (bytes.length % USB_PACKET !== 0) return void port.write(bytes);
-      port.write(bytes.subarray(0, -1));
-      port.write(bytes.subarray(-1));
+      if (bytes.length % USB_PACKET !== 0) return link.write(bytes);
+      link.write(bytes.subarray(0, -1));
+      link.write(bytes.subarray(-1));
     },
-    close: () => {
-      isOver = true;
-      cancelLooks();
-      return close(port);
+    close: async () => {
+      await link.close();
+      await close(port);
     },
   };
 }
 
-/**
- * A tty that is unplugged while it is being read gives end of file for ever, which the library takes for silence. That
- * it is no longer in the file system tells. @returns takes it back
- */
-async function noticeRemoval(path: string, action: () => void): Promise<() => void> {
-  const atFirst = await inodeOf(path);
-  if (atFirst === undefined) return () => undefined;
-  const look = async (): Promise<void> => {
-    if ((await inodeOf(path)) !== atFirst) action();
-  };
-  const timer = setInterval(() => void look(), LOOK_INTERVAL);
-  return () => clearInterval(timer);
+/** The library sets a tty up and locks it, but takes twice the CPU to read and write it. Windows has no ttys. */
+async function streamOf(port: SerialPort): Promise<Duplex> {
+  if (process.platform === 'win32') return port;
+  try {
+    return openTty(port.path);
+  } catch (error) {
+    await close(port);
+    throw explain(port.path, error as Error);
+  }
 }
 
-function inodeOf(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    ({ ino }) => ino,
-    () => undefined,
-  );
-}
-
-/** A port that was lost is being closed already, and must not be opened again before that is done. */
+/** A port must not be opened again before this is done. */
 function close(port: SerialPort): Promise<void> {
   return new Promise((resolve) => {
     if (!port.isOpen && !port.closing) return resolve();

@@ -1,7 +1,9 @@
 import { ByteQueue } from '../byte-queue';
 
-/** How often a paced line hands on what has arrived. */
-const SLICE_MS = 4;
+/** How often a paced line hands on what has arrived, in ms. */
+const SLICE = 4;
+/** Timers count whole ms: what is due within half of one comes now. The line is busy for as long as it would be anyway. */
+const EARLY = 0.5;
 
 /** One direction of a UART: bytes arrive in order, in small slices, at ten bits a byte. */
 export class PacedLine {
@@ -9,8 +11,8 @@ export class PacedLine {
   readonly #deliver: (bytes: Buffer) => void;
   readonly #queue = new ByteQueue();
   #timer: NodeJS.Timeout | undefined;
-  #lastTick = 0;
-  #credit = 0;
+  /** When the line has carried all that has arrived. */
+  #free = 0;
 
   constructor(baud: number, deliver: (bytes: Buffer) => void) {
     this.#bytesPerMs = baud / 10_000;
@@ -25,28 +27,28 @@ export class PacedLine {
   send(bytes: Buffer): void {
     this.#queue.push(bytes);
     if (this.#timer || bytes.length === 0) return;
-    this.#credit = 0;
-    this.#lastTick = performance.now();
-    this.#timer = setInterval(() => this.#tick(), SLICE_MS);
+    this.#free = Math.max(this.#free, performance.now());
+    this.#await();
   }
 
   clear(): void {
     this.#queue.clear();
-    this.#stop();
-  }
-
-  #tick(): void {
-    const now = performance.now();
-    this.#credit += (now - this.#lastTick) * this.#bytesPerMs;
-    this.#lastTick = now;
-    const arrived = this.#queue.take(Math.floor(this.#credit));
-    this.#credit -= arrived.length;
-    if (this.#queue.length === 0) this.#stop();
-    if (arrived.length > 0) this.#deliver(arrived);
-  }
-
-  #stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Waits for all that is on its way, or a slice of it. */
+  #await(): void {
+    const due = this.#free + Math.min(SLICE, this.#queue.length / this.#bytesPerMs);
+    this.#timer = setTimeout(() => this.#arrive(), Math.round(due - performance.now()));
+  }
+
+  #arrive(): void {
+    this.#timer = undefined;
+    const carried = (performance.now() + EARLY - this.#free) * this.#bytesPerMs;
+    const arrived = this.#queue.take(Math.max(0, Math.floor(carried)));
+    this.#free += arrived.length / this.#bytesPerMs;
+    if (this.#queue.length > 0) this.#await();
+    if (arrived.length > 0) this.#deliver(arrived);
   }
 }

@@ -1,0 +1,92 @@
+/** What the benchmark asks of everything that it compares. Each runs in a process of its own; see `worker.ts`. */
+
+export const CONTENDERS = ['bare', 'driver', 'nodes', 'forward', 'serial-nodes'] as const;
+/**
+ * - `bare`: a script over `serialport` that knows what comes back and parses nothing: the floor of any driver written on it
+ * - `driver`: this driver, without Node-RED
+ * - `nodes`: this driver in Node-RED, with function nodes as source and sink
+ * - `forward`: the same with receive wired to send, so that every peer gets back what it sends
+ * - `serial-nodes`: Node-RED's serial nodes around a function node that speaks AT, the way without this driver
+ */
+export type ContenderName = (typeof CONTENDERS)[number];
+
+export interface SendJob {
+  readonly socketIds: readonly number[];
+  /** Bytes to each socket. */
+  readonly bytes: number;
+  /** Length of one message. */
+  readonly message: number;
+  /** Payload with bytes that must not go raw, so that it goes as HEX. */
+  readonly isHostile: boolean;
+}
+
+export interface Contender {
+  /** Opens the AT port and a TCP server of the module; resolves once that listens. */
+  open(tty: string, port: number): Promise<void>;
+  /** Resolves when the module has taken everything, with the ms that took. */
+  send(job: SendJob): Promise<number>;
+  /** Resolves when so many bytes more have been received, with the moment of the last; see {@link now}. */
+  receive(bytes: number): Promise<number>;
+}
+
+/** Milliseconds on a clock that all processes of this machine share. */
+export const now = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+/** Counts what is received. */
+export class Inbound {
+  private due = 0;
+  private done: ((at: number) => void) | undefined;
+
+  add(bytes: number): void {
+    this.due -= bytes;
+    this.look();
+  }
+
+  next(bytes: number): Promise<number> {
+    this.due += bytes;
+    return new Promise((resolve) => {
+      this.done = resolve;
+      this.look();
+    });
+  }
+
+  private look(): void {
+    if (this.due > 0 || !this.done) return;
+    this.done(now());
+    this.done = undefined;
+  }
+}
+
+/** Messages on their way to one socket, so that it never runs dry and no queue overflows. */
+const WINDOW = 64;
+
+/** Does a job through a function that sends one message; returns the ms it took. */
+export async function sendAll(
+  { socketIds, bytes, message, isHostile }: SendJob,
+  sendOne: (socketId: number, data: Buffer) => Promise<unknown>,
+): Promise<number> {
+  const started = now();
+  const data = payload(message, isHostile);
+  const window = Math.max(1, Math.min(WINDOW / socketIds.length, bytes / message));
+  const feed = async (socketId: number): Promise<void> => {
+    let left = bytes;
+    const worker = async (): Promise<void> => {
+      while (left > 0) {
+        const next = data.subarray(0, Math.min(left, message));
+        left -= next.length;
+        await sendOne(socketId, next);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.floor(window) }, worker));
+  };
+  await Promise.all(socketIds.map(feed));
+  return now() - started;
+}
+
+/** Letters, which every driver may send raw; hostile ones begin with Ctrl-Z and ESC. */
+export function payload(length: number, isHostile: boolean): Buffer {
+  const bytes = Buffer.alloc(length, 'abcdefghijklmnopqrstuvwxyz');
+  // One in every piece that a driver might cut.
+  if (isHostile) for (let at = 0; at < length; at += 256) bytes.write('\x1a\x1b', at, 'latin1');
+  return bytes;
+}

@@ -1,0 +1,78 @@
+import { systemClock } from '../../../src/at';
+import { AllowList, type Consumer, Modem } from '../../../src/modem';
+import { serialTransport } from '../../../src/transport';
+import { type Contender, Inbound, sendAll, type SendJob } from './contender';
+
+const TIMEOUT = 600_000;
+
+/** This driver with a program of a few lines around it. */
+export class DriverContender implements Contender {
+  private readonly inbound = new Inbound();
+  private modem: Modem | undefined;
+
+  async open(tty: string, port: number): Promise<void> {
+    const modem = new Modem(
+      {
+        dialect: 'auto',
+        init: [],
+        waitForNetwork: false,
+        commandTimeout: 5000,
+        openTimeout: 30_000,
+        payloadMode: 'auto',
+        urcPort: 'usbat',
+        pdpCid: 0,
+        queueLimit: 1 << 20,
+      },
+      {
+        transport: serialTransport({ path: tty, baudRate: 115_200, rtscts: false }),
+        clock: systemClock,
+        random: () => Math.random(),
+      },
+    );
+    this.modem = modem;
+    const consumer: Consumer = {
+      mode: 'auto',
+      covers: () => true,
+      isPaused: () => false,
+      take: (_connection, data) => this.inbound.add(data.length),
+      end: () => undefined,
+      miss: (_connection, error) => {
+        throw error;
+      },
+    };
+    modem.addConsumer(consumer);
+    await new Promise<void>((resolve, reject) => {
+      modem.declareServer(
+        'bench',
+        {
+          pdpCid: 0,
+          ipVersion: 'IP',
+          protocol: 'tcp',
+          port,
+          backlog: 10,
+          idleTimeout: 3600,
+          urcPort: 'usbat',
+          allow: new AllowList(),
+          maxClients: 0,
+        },
+        true,
+        {
+          onEvent: ({ event }) => event === 'server/open' && resolve(),
+          onState: () => undefined,
+          onError: reject,
+        },
+      );
+      modem.start();
+    });
+  }
+
+  send(job: SendJob): Promise<number> {
+    const { modem } = this;
+    if (!modem) throw new Error('open first');
+    return sendAll(job, (socketId, data) => modem.send(socketId, data, TIMEOUT));
+  }
+
+  receive(bytes: number): Promise<number> {
+    return this.inbound.next(bytes);
+  }
+}

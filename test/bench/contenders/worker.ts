@@ -1,0 +1,99 @@
+/** One contender in a process of its own, driven over the channel that its parent opened. */
+import { BareContender } from './bare';
+import type { Contender, ContenderName } from './contender';
+import { DriverContender } from './driver';
+import { NodeRedContender } from './node-red';
+import { nodesFlow } from './nodes';
+import { serialNodesFlow } from './serial-nodes';
+
+export interface WorkerConfig {
+  readonly contender: ContenderName;
+  /** Of the package. */
+  readonly root: string;
+  /** Where the serial nodes are installed. */
+  readonly serialNodes: string;
+}
+
+/** Bytes, after everything that can be freed was. */
+export interface Memory {
+  /** Heap and buffers. */
+  readonly used: number;
+  readonly resident: number;
+}
+
+export interface Call {
+  readonly id: number;
+  readonly method: keyof Worker;
+  readonly args: readonly unknown[];
+}
+
+export interface Reply {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+/** What the parent can call. */
+export interface Worker extends Contender {
+  memory(): Promise<Memory>;
+  /** Has `bytes` sent in messages, and tells how much memory was taken while none of them was. */
+  backlog(socketId: number, bytes: number, message: number): Promise<number>;
+  /** Ends in its own way, so that a profile is written. */
+  stop(): Promise<void>;
+}
+
+function contender({ contender: name, root, serialNodes }: WorkerConfig): Contender {
+  switch (name) {
+    case 'bare':
+      return new BareContender();
+    case 'driver':
+      return new DriverContender();
+    case 'nodes':
+    case 'forward':
+      return new NodeRedContender(nodesFlow(root, name === 'forward'));
+    case 'serial-nodes':
+      return new NodeRedContender(serialNodesFlow(serialNodes));
+  }
+}
+
+function memory(): Memory {
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { used: heapUsed + external, resident: rss };
+}
+
+function workerAround(it: Contender): Worker {
+  return {
+    open: (tty, port) => it.open(tty, port),
+    send: (job) => it.send(job),
+    receive: (bytes) => it.receive(bytes),
+    memory: () => Promise.resolve(memory()),
+    backlog: async (socketId, bytes, message) => {
+      const before = memory();
+      const sending = Array.from({ length: bytes / message }, () =>
+        it.send({ socketIds: [socketId], bytes: message, message, isHostile: false }),
+      );
+      const after = memory();
+      await Promise.all(sending);
+      return after.used - before.used;
+    },
+    stop: () => {
+      setImmediate(() => process.exit());
+      return Promise.resolve();
+    },
+  };
+}
+
+const worker = workerAround(contender(JSON.parse(process.argv[2] ?? '') as WorkerConfig));
+
+async function answer({ id, method, args }: Call): Promise<Reply> {
+  try {
+    const calls = worker as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
+    return { id, value: await calls[method]?.(...args) };
+  } catch (error) {
+    return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+process.on('message', (call: Call) => void answer(call).then((reply) => process.send?.(reply)));
+process.on('disconnect', () => process.exit());

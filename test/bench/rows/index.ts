@@ -1,0 +1,21 @@
+import { idle } from './idle';
+import { latency } from './latency';
+import { memory } from './memory';
+import { overtaking } from './overtaking';
+import type { Row } from './row';
+import { scanner } from './scanner';
+import { sockets } from './sockets';
+import { hostile, paced, unpaced } from './throughput';
+
+export const ROWS: readonly Row[] = [
+  unpaced,
+  hostile,
+  paced(115_200),
+  paced(921_600),
+  sockets,
+  overtaking,
+  latency,
+  scanner,
+  memory,
+  idle,
+];
