@@ -1,6 +1,6 @@
 /** AT+QFWDRECV: emits what connections receive, as it arrives or on request. */
 import type { Node, NodeAPI } from 'node-red';
-import { type Connection, type Consumer, type Modem, QfwdError, toQfwdError } from '../../src/modem';
+import type { Connection, Consumer, Modem, QfwdError } from '../../src/modem';
 import {
   type FlowNodeDef,
   followLink,
@@ -55,12 +55,7 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
       pause.sockets.delete(connection.socketId);
       emit(connection, streams.get(connection)?.end() ?? []);
     },
-    miss: (connection, error) => {
-      const message = `the answer to a read was lost, and with it perhaps data of socket ${connection.socketId}`;
-      node.error(new QfwdError('QFWD_UNKNOWN_OUTCOME', `${message}: ${toQfwdError(error).message}`), {
-        ...originOf(connection),
-      });
-    },
+    miss: (connection, error) => node.error(error, { ...originOf(connection) }),
   };
   modem.addConsumer(consumer);
   node.on('close', (done: () => void) => {
@@ -105,8 +100,10 @@ function readOnRequest(node: Node, modem: Modem, config: FlowNodeDef, extra: obj
     const socketId = socketIdOf(message);
     const length = optionalInteger(message, 'length', 1, Number.MAX_SAFE_INTEGER);
     const origin = originOf(modem.connection(socketId));
-    const data = await modem.read(socketId, length);
+    let lost: QfwdError | undefined;
+    const data = await modem.read(socketId, length, (error) => (lost = error));
     send({ ...message, ...extra, ...origin, payload: output.decode(data) });
+    if (lost) throw lost;
   });
 }
 

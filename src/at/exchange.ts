@@ -24,6 +24,8 @@ export interface Exchange {
   /** The module echoed the command line, so it may echo the body too. */
   readonly echoes: boolean;
   readonly result?: Result;
+  /** A line came that is neither the answer's nor unsolicited: of a command with a block, perhaps what is left of it. */
+  readonly isGarbled: boolean;
 }
 
 /** What a token did. */
@@ -40,7 +42,7 @@ export type IsUnsolicited = (line: string) => boolean;
 
 export function begin(command: Command): Exchange {
   const phase = command.body ? 'prompt' : 'answer';
-  return { command, phase, lines: [], due: 0, bodyWritten: false, echoes: false };
+  return { command, phase, lines: [], due: 0, bodyWritten: false, echoes: false, isGarbled: false };
 }
 
 /** What may come next. */
@@ -71,7 +73,13 @@ function takeLine(exchange: Exchange, line: string, isUnsolicited: IsUnsolicited
   if (isEcho(line)) return { state: { ...exchange, echoes: true } };
   const result = parseResult(line);
   if (result) return { state: { ...exchange, phase: 'done', result } };
-  if (!isAnswer(exchange.command, line, isUnsolicited)) return { state: exchange, unsolicited: line };
+  if (!isAnswer(exchange.command, line, isUnsolicited)) {
+    const isGarbled = exchange.isGarbled || !isUnsolicited(line);
+    return {
+      state: isGarbled === exchange.isGarbled ? exchange : { ...exchange, isGarbled },
+      unsolicited: line,
+    };
+  }
   const due = exchange.command.block?.(line) ?? 0;
   const phase = due > 0 ? 'block' : exchange.phase;
   return { state: { ...exchange, phase, due, lines: [...exchange.lines, line] } };
@@ -113,6 +121,9 @@ export function outcome(exchange: Exchange): unknown {
   if (result?.ok === false) {
     const said = describeResult(result.text, result.cme);
     throw new AtError('rejected', `the module answered ${said} to ${name()}`, false, result.cme);
+  }
+  if (command.block && lines.length === 0 && exchange.isGarbled) {
+    throw new AtError('nonsense', `the answer to ${command.text} was garbled`, true);
   }
   if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${name()}`);
   try {

@@ -39,8 +39,8 @@ export class QfwdError extends Error {
     details: QfwdErrorDetails = {},
   ) {
     const known = Object.entries(details).filter(([, value]) => value !== undefined);
-    // Of an error's properties, Node-RED shows a Catch node only `code` and `cause`.
-    super(message, known.length > 0 ? { cause: Object.fromEntries(known) } : undefined);
+    // Of an error's properties, Node-RED shows a Catch node only `code` and `cause`, and 4.0 not even `code`.
+    super(message, { cause: { code, ...Object.fromEntries(known) } });
     Object.assign(this, Object.fromEntries(known));
   }
 }

@@ -330,15 +330,16 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /**
    * Reads what there is, at most `length` bytes; nothing when there is nothing.
+   * @param onLost told when data behind what is given may have been lost
    * @throws {QfwdError}
    */
-  async read(socketId: number, length?: number): Promise<Buffer> {
+  async read(
+    socketId: number,
+    length = Infinity,
+    onLost: (error: QfwdError) => void = () => undefined,
+  ): Promise<Buffer> {
     const connection = this.connection(socketId);
-    try {
-      return await this.reader.read(this.readySession(), connection, length);
-    } catch (error) {
-      throw toQfwdError(error);
-    }
+    return this.reader.read(this.readySession(), connection, length, onLost);
   }
 
   /**

@@ -7,7 +7,7 @@
 import type { AtError, Clock } from '../at';
 import { MAX_LENGTH, queueFigures } from '../qfwd';
 import type { Connection } from './connection';
-import { isRejection } from './errors';
+import { isRejection, QfwdError, toQfwdError } from './errors';
 import type { Session } from './session';
 
 /** Somebody who takes data as it arrives. */
@@ -22,7 +22,7 @@ export interface Consumer {
   /** The connection is closed; nothing more will come. */
   end(connection: Connection): void;
   /** An answer was lost, and with it perhaps data. */
-  miss(connection: Connection, error: AtError): void;
+  miss(connection: Connection, error: QfwdError): void;
 }
 
 export interface ReaderOptions {
@@ -99,11 +99,17 @@ export class Reader {
 
   /**
    * Reads `length` bytes, or what there is if that is less, or all there is; one request after the other on each
-   * connection. Rejects with an {@link AtError}.
+   * connection. Rejects with a {@link QfwdError}.
+   * @param onLost told when an answer after the first was lost; what came before it is given
    */
-  async read(session: Session, connection: Connection, length = Infinity): Promise<Buffer> {
+  async read(
+    session: Session,
+    connection: Connection,
+    length: number,
+    onLost: (error: QfwdError) => void,
+  ): Promise<Buffer> {
     const before = this.requests.get(connection) ?? Promise.resolve();
-    const request = before.then(() => this.readAll(session, connection, length));
+    const request = before.then(() => this.readAll(session, connection, length, onLost));
     this.requests.set(
       connection,
       request.catch(() => undefined),
@@ -111,7 +117,12 @@ export class Reader {
     return request;
   }
 
-  private async readAll(session: Session, connection: Connection, length: number): Promise<Buffer> {
+  private async readAll(
+    session: Session,
+    connection: Connection,
+    length: number,
+    onLost: (error: QfwdError) => void,
+  ): Promise<Buffer> {
     const pieces: Buffer[] = [];
     const { socketId, protocol } = connection;
     const turn = { lane: `receive ${socketId}`, isWanted: () => connection.state !== 'closed' };
@@ -120,9 +131,12 @@ export class Reader {
     while (missing > 0 && !isEmpty) {
       const wanted = Math.min(missing, MAX_LENGTH);
       const piece = await session.receive(socketId, wanted, turn).catch((error: unknown) => {
-        // Nothing to read is ERROR on some firmware; with something read, whatever failed will fail again.
-        if (isRejection(error) || pieces.length > 0) return Buffer.alloc(0);
-        throw error;
+        // Nothing to read is ERROR on some firmware.
+        if (isRejection(error)) return Buffer.alloc(0);
+        const reason = explain(connection, error as AtError);
+        if (pieces.length === 0) throw reason;
+        if (reason.code === 'QFWD_UNKNOWN_OUTCOME') onLost(reason);
+        return Buffer.alloc(0);
       });
       pieces.push(piece);
       connection.noteReceived(piece.length);
@@ -241,7 +255,7 @@ export class Reader {
       const { failure, mayHaveHappened } = error as AtError;
       // Held back before its turn came, which may be over by now.
       if (failure === 'cancelled') return Buffer.alloc(0);
-      if (mayHaveHappened) this.miss(connection, error as AtError);
+      if (mayHaveHappened) this.miss(connection, explain(connection, error as AtError));
       if (failure !== 'lost') this.lookAgain(connection, progress, AFTER_DATA);
       return 'gone';
     }
@@ -252,7 +266,7 @@ export class Reader {
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.take(connection, data);
   }
 
-  private miss(connection: Connection, error: AtError): void {
+  private miss(connection: Connection, error: QfwdError): void {
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.miss(connection, error);
   }
 
@@ -288,4 +302,12 @@ export class Reader {
     });
     progress.look = { at, cancel };
   }
+}
+
+/** What is read is gone from the module, so an answer that is lost may have been data. */
+function explain({ socketId }: Connection, error: AtError): QfwdError {
+  const reason = toQfwdError(error);
+  if (!error.mayHaveHappened) return reason;
+  const text = `the answer to a read was lost, and with it perhaps data of socket ${socketId}: ${reason.message}`;
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }

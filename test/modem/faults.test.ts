@@ -132,6 +132,42 @@ describe('Data', () => {
     assert.equal(collector.data(socketId).toString(), 'next');
   });
 
+  it('whose header is lost is told', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    rig.module.inject(
+      garbleNext('block', (bytes) =>
+        Buffer.from(bytes.toString('latin1').replace(/\+QFWDRECV: \S+/, ''), 'latin1'),
+      ),
+    );
+    peer.socket.write('a line\r\nand another\r\n');
+    assert.equal((await collector.missed.next()).socketId, socketId);
+    assert.equal(collector.data(socketId).length, 0);
+  });
+
+  it('asked for in several reads is given as far as it came, and the loss is told', async () => {
+    const rig = await readyRig();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    peer.socket.write(Buffer.alloc(3000, 'x'));
+    await rig.modem.requests.queueFigures(socketId);
+    while ((await rig.modem.requests.queueFigures(socketId)).recvUsed < 3000) await settled();
+    let reads = 0;
+    rig.module.inject({
+      send: (packet) => {
+        if (packet.bytes.includes('+QFWDRECV')) reads++;
+        return reads === 2 && packet.kind !== 'urc' ? [] : [packet];
+      },
+    });
+    const lost: QfwdError[] = [];
+    const data = await rig.modem.read(socketId, undefined, (error) => lost.push(error));
+    assert.equal(data.length, 1024);
+    assert.deepEqual(
+      lost.map(({ code }) => code),
+      ['QFWD_UNKNOWN_OUTCOME'],
+    );
+  });
+
   it('whose report is lost is found', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
