@@ -68,7 +68,6 @@ export class Example extends Flow {
 
   protected override listen(nodes: readonly NodeConfig[]): void {
     for (const { id, type } of nodes) {
-      this.rememberCodes(id);
       if (type === 'helper') this.collect(id, this.from(id));
     }
   }

@@ -1,6 +1,5 @@
 import { EventEmitter, once } from 'node:events';
 import RED, { type NodeInitializer, type NodeStatus } from 'node-red';
-import { version } from 'node-red/package.json';
 import helper from 'node-red-node-test-helper';
 import ack from '../../../nodes/qfwd-ack/qfwd-ack';
 import at from '../../../nodes/qfwd-at/qfwd-at';
@@ -23,7 +22,7 @@ export interface Message {
   event?: string;
   socketId?: number;
   /** From a Catch node. */
-  error?: { message: string; code?: string; source: { id: string } };
+  error?: { message: string; code?: string | undefined; cause?: { code?: string }; source: { id: string } };
   [property: string]: unknown;
 }
 
@@ -81,7 +80,6 @@ export class Flow {
   private readonly states = new Map<string, Inbox<NodeStatus>>();
   private readonly logger = new EventEmitter();
   /** Of errors that nodes reported, by the node and the text. */
-  private readonly codes = new Map<string, string | undefined>();
   private isLoaded = false;
 
   /** The id of the modem node: another one in each flow, as a simulated module outlives its flow for a while. */
@@ -147,7 +145,7 @@ export class Flow {
   }
 
   /** Hands a message to a node that is to refuse it; resolves with what the Catch node says. */
-  async refusal(id: string, message: object): Promise<{ code?: string; message: string }> {
+  async refusal(id: string, message: object): Promise<NonNullable<Message['error']>> {
     this.input(id, message);
     const { error } = await this.errors.next(({ error: caught }) => caught?.source.id === id);
     return error!;
@@ -200,7 +198,6 @@ export class Flow {
 
   protected listen(nodes: readonly NodeConfig[]): void {
     for (const { id } of nodes) this.collect(outputOf(id), this.from(id));
-    for (const { id } of nodes) this.rememberCodes(id === 'modem' ? this.modemId : id);
     this.collect('caught', this.errors);
     this.collect('completed', this.completed);
   }
@@ -212,20 +209,10 @@ export class Flow {
     });
   }
 
-  protected rememberCodes(id: string): void {
-    const reporter: EventEmitter | null = helper.getNode(id);
-    reporter?.on('call:error', ({ args: [error] }: { args: [Error & { code?: string }] }) => {
-      this.codes.set(`${id} ${String(error)}`, error.code);
-    });
-  }
-
-  /** Node-RED 4.0 keeps the code of an error from Catch nodes: takes it from what the node reported. */
+  /** Node-RED 4.0 shows a Catch node the cause of an error, but not its code, which the cause has as well. */
   private withCode(message: Message): Message {
     const { error } = message;
-    const code = error && this.codes.get(`${error.source.id} ${error.message}`);
-    return code !== undefined && version.startsWith('4.0.')
-      ? { ...message, error: { ...error!, code } }
-      : message;
+    return error ? { ...message, error: { ...error, code: error.code ?? error.cause?.code } } : message;
   }
 }
 
