@@ -3,6 +3,7 @@
  * variable made it one, and a `${NAME}` that is not set is still there as text. Each function gives the value in its
  * type, or throws `QFWD_INVALID` with what to do.
  */
+import { inspect } from 'node:util';
 import { QfwdError } from '../../src/modem';
 
 export type Properties = Readonly<Record<string, unknown>>;
@@ -66,8 +67,14 @@ export function isEmpty(value: unknown): boolean {
 
 export function invalid(name: string, value: unknown, wanted: string): QfwdError {
   const unset = typeof value === 'string' && isUnset(value);
-  const found = unset ? `the environment variable ${value} is not set` : `it is ${JSON.stringify(value)}`;
+  const found = unset ? `the environment variable ${value} is not set` : `it is ${shown(value)}`;
   return new QfwdError('QFWD_INVALID', `${name} must be ${wanted}, but ${found}`);
+}
+
+/** Anything a function node may have put into a message, in a line. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 80, customInspect: false });
 }
 
 function present(properties: Properties, name: string): unknown {
