@@ -182,7 +182,7 @@ describe('A message with any value in any property', () => {
     /** Nothing got out of its place, and the nodes work. */
     const check = async (): Promise<void> => {
       assert.deepEqual(
-        orders.filter((line) => /CFUN=/.test(line)),
+        orders.filter((line) => line.includes('CFUN=')),
         [],
       );
       assert.equal(await give(flow, 'at', { payload: 'AT+CSQ' }, 'afterwards'), undefined);
@@ -241,7 +241,7 @@ describe('A configuration with any value in any property', () => {
       }
       assert.equal(await give(flow, 'probe', { payload: 'AT+CSQ' }, 'afterwards'), undefined);
       assert.deepEqual(
-        orders.filter((line) => /CFUN=/.test(line)),
+        orders.filter((line) => line.includes('CFUN=')),
         [],
       );
       assertNothingLeft(flow);

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import RED, { type NodeInitializer, type NodeStatus } from 'node-red';
+import RED, { type Node, type NodeInitializer, type NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import ack from '../../../nodes/qfwd-ack/qfwd-ack';
 import at from '../../../nodes/qfwd-at/qfwd-at';
@@ -79,7 +79,7 @@ export class Flow {
   private readonly outputs = new Map<string, Inbox<Message>>();
   private readonly states = new Map<string, Inbox<NodeStatus>>();
   private readonly logger = new EventEmitter();
-  /** Of errors that nodes reported, by the node and the text. */
+  private readonly heard = new WeakSet<Node>();
   private isLoaded = false;
 
   /** The id of the modem node: another one in each flow, as a simulated module outlives its flow for a while. */
@@ -203,7 +203,11 @@ export class Flow {
   }
 
   protected collect(id: string, inbox: Inbox<Message>): void {
-    helper.getNode(id)?.on('input', (message, _send, done) => {
+    const node = helper.getNode(id);
+    // A deploy need not make every node anew.
+    if (!node || this.heard.has(node)) return;
+    this.heard.add(node);
+    node.on('input', (message, _send, done) => {
       inbox.put(this.withCode(message));
       done();
     });
