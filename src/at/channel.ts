@@ -60,12 +60,15 @@ interface Job {
 
 type State =
   | { readonly name: 'idle' }
-  | { readonly name: 'busy'; readonly job: Job; readonly exchange: Exchange }
+  /** `until`: when an answer that goes on and on is given up, as a time of the clock. */
+  | { readonly name: 'busy'; readonly job: Job; readonly exchange: Exchange; readonly until: number }
   | { readonly name: 'resync'; readonly job?: Job; readonly resync: resync.Resync }
   | { readonly name: 'closed'; readonly reason: AtError };
 
 /** Commands that may wait: far more than a healthy modem ever has, and little memory. */
 const QUEUE_LIMIT = 4096;
+/** An answer without a name of its own that goes on for so many time-outs is a module that talks of other things. */
+const ANSWER_LIMIT = 4;
 /** The line counts as quiet after this many ms without a byte … */
 const QUIET = 100;
 /** … and the fence goes out after this many in any case. */
@@ -165,8 +168,10 @@ export class Channel {
         cancel(job);
         continue;
       }
-      this.state = { name: 'busy', job, exchange: begin(job.command) };
-      this.awaitAnswer(job);
+      const limit = job.command.answers ? Infinity : ANSWER_LIMIT * this.timeoutOf(job);
+      const until = this.options.clock.now() + limit;
+      this.state = { name: 'busy', job, exchange: begin(job.command), until };
+      this.awaitAnswer(job, until);
       this.writeCommand(job.command.text);
     }
   }
@@ -181,8 +186,12 @@ export class Channel {
     this.link.write(bytes);
   }
 
-  private awaitAnswer({ command }: Job): void {
-    this.wait(command.timeout ?? this.options.timeout);
+  private awaitAnswer(job: Job, until: number): void {
+    this.wait(Math.min(this.timeoutOf(job), Math.max(0, until - this.options.clock.now())));
+  }
+
+  private timeoutOf({ command }: Job): number {
+    return command.timeout ?? this.options.timeout;
   }
 
   private expectation(): Expectation {
@@ -198,23 +207,23 @@ export class Channel {
 
   private hear(token: Token): void {
     this.options.monitor?.heard(token);
-    if (this.state.name === 'busy') this.hearAnswer(token, this.state.job, this.state.exchange);
+    if (this.state.name === 'busy') this.hearAnswer(token, this.state);
     else if (this.state.name === 'resync') this.hearResync(token, this.state.resync, this.state.job);
     else if (this.state.name === 'idle' && token.type === 'line') this.options.onUnsolicited(token.text);
   }
 
-  private hearAnswer(token: Token, job: Job, exchange: Exchange): void {
+  private hearAnswer(token: Token, { job, exchange, until }: State & { name: 'busy' }): void {
     const step = take(exchange, token, this.options.isUnsolicited);
     if (step.state.phase === 'done') {
       this.state = IDLE;
       this.wait(Infinity);
       return settle(job, step.state);
     }
-    this.state = { name: 'busy', job, exchange: step.state };
+    this.state = { name: 'busy', job, exchange: step.state, until };
     if (step.state.echoes && !exchange.echoes) this.options.onEcho?.(job.command.text);
     if (step.unsolicited !== undefined) return this.options.onUnsolicited(step.unsolicited);
     // Noise is no sign of an answer.
-    if (step.state !== exchange) this.awaitAnswer(job);
+    if (step.state !== exchange) this.awaitAnswer(job, until);
     if (!step.write) return;
     this.options.monitor?.body(step.write.length);
     this.link.write(step.write);
