@@ -277,7 +277,7 @@ describe('Numbered records through an echo', () => {
       const rig = await readyRig();
       const server = await rig.openServer();
       const { peer, socketId } = await server.connect();
-      const codes = new Map<number, unknown>();
+      const codes = new Map<number, string>();
       for (let at = 0; at < RECORDS; at += BATCH) {
         const sending = sendBatch(rig, socketId, at, BATCH);
         if (random(2) === 0) {

@@ -17,7 +17,7 @@ interface Outage {
   /** Whether the module's sockets are gone afterwards. */
   readonly isRestart?: true;
   /** Resolves when it is over. */
-  happen(rig: Rig): Promise<void>;
+  readonly happen: (rig: Rig) => Promise<void>;
 }
 
 const deafAndMute: Fault = { receive: () => Buffer.alloc(0), send: () => [] };

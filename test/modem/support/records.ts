@@ -8,7 +8,7 @@ import type { Rig } from './rig';
 export const RECORD = 40;
 
 /** What a send came to: the code of its error, or nothing. */
-export type Outcomes = Map<number, unknown>;
+export type Outcomes = Map<number, string>;
 
 export function record(number: number): Buffer {
   return Buffer.from(`#${number}`.padEnd(RECORD - 12, '.') + '\r\nOK\r\n> \x1a\x1b\r\n');
@@ -51,10 +51,10 @@ export function assertAccounted(arrived: Set<number>, codes: Outcomes, count: nu
     const code = codes.get(number);
     if (code === undefined) assert.ok(arrived.has(number), `${number} is lost`);
     else if (code !== 'QFWD_UNKNOWN_OUTCOME')
-      assert.ok(!arrived.has(number), `${number} was sent all the same: ${String(code)}`);
+      assert.ok(!arrived.has(number), `${number} was sent all the same: ${code}`);
   }
 }
 
-export function codeOf(error: unknown): unknown {
-  return error instanceof QfwdError ? error.code : error;
+export function codeOf(error: unknown): string {
+  return error instanceof QfwdError ? error.code : String(error);
 }

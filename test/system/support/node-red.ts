@@ -35,3 +35,17 @@ export async function startNodeRed(
   await program.waitFor(/Started flows/);
   return { program, url: `http://127.0.0.1:${port}` };
 }
+
+/** Deploys another flow as the editor does; resolves once Node-RED has it. */
+export async function deploy(
+  { url }: NodeRed,
+  flow: FlowNode[],
+  type: 'full' | 'flows' | 'nodes',
+): Promise<void> {
+  const response = await fetch(`${url}/flows`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Node-RED-Deployment-Type': type },
+    body: JSON.stringify(flow),
+  });
+  if (!response.ok) throw new Error(`deploying failed: ${response.status} ${await response.text()}`);
+}

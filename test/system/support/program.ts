@@ -49,6 +49,11 @@ export class Program {
     scope.explain(() => `── ${[command, ...args].join(' ')}\n${this.output}`);
   }
 
+  get pid(): number {
+    if (this.process.pid === undefined) throw new Error(`${this.command} could not be started`);
+    return this.process.pid;
+  }
+
   write(text: string): void {
     this.process.stdin.write(text);
   }

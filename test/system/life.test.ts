@@ -1,0 +1,123 @@
+/** The life of a real Node-RED: deployed, killed, restarted, not alone on its machine. */
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import path from 'node:path';
+import { type FlowNode, rawEcho } from './support/flows';
+import { connect, freePort, received } from './support/net';
+import { deploy, startNodeRed } from './support/node-red';
+import type { Program } from './support/program';
+import { type Scope, tempDir, useScope } from './support/scope';
+import { startSimulator } from './support/simulator';
+
+describe('Node-RED at a tty', () => {
+  const scope = useScope();
+  let tty: string;
+  let port: number;
+  let flow: FlowNode[];
+  let simulator: Program;
+
+  beforeEach(async () => {
+    tty = path.join(await tempDir(scope), 'ttyAT');
+    simulator = await startSimulator(scope, '--pty', tty, '--trace');
+    port = await freePort();
+    flow = rawEcho(port, { transport: 'serial', path: tty });
+  });
+
+  it('is deployed a hundred times in each way, and its connection lives on', async () => {
+    const nodeRed = await startNodeRed(scope, flow);
+    const peer = await connected(scope, port);
+    await echoes(peer, 'at first');
+    let files = 0;
+    for (const type of ['full', 'flows', 'nodes'] as const) {
+      for (let round = 0; round < 100; round++) {
+        const topic = `${type} ${round}`;
+        await deploy(
+          nodeRed,
+          flow.map((node) => (node.type === 'qfwd-recv' ? { ...node, topic } : node)),
+          type,
+        );
+        await echoes(peer, `after ${topic}`);
+        if (type === 'full' && round === 3) files = openFiles(nodeRed.program);
+      }
+    }
+    assert.ok(openFiles(nodeRed.program) <= files + 2, 'file handles were left open');
+    assert.doesNotMatch(nodeRed.program.output, /lock|cannot be opened|not connected|UNKNOWN_OUTCOME/i);
+  });
+
+  it('is killed and started again: what is there is taken over, with its data, and what nobody wants is closed', async () => {
+    const userDir = await tempDir(scope);
+    const otherPort = await freePort();
+    const server = flow.find(({ type }) => type === 'qfwd-server')!;
+    const other: FlowNode = { ...server, id: 'another server', port: otherPort };
+    const first = await startNodeRed(scope, [...flow, other], { userDir });
+    const peer = await connected(scope, port);
+    const stray = await connected(scope, otherPort);
+    await echoes(peer, 'before');
+    first.program.signal('SIGKILL');
+    await first.program.exited;
+    peer.write('while nobody was there');
+    const strayGone = new Promise((resolve) => stray.once('close', resolve));
+
+    await startNodeRed(scope, flow, { userDir });
+    assert.equal((await received(peer, 22)).toString(), 'while nobody was there');
+    await echoes(peer, 'afterwards');
+    await strayGone;
+    await assert.rejects(connect(otherPort, 0), { code: 'ECONNREFUSED' });
+    assert.equal(simulator.output.match(/AT\+QFWDSEVER=0/g)?.length, 2, 'a server was opened again');
+  });
+
+  it('has two modems', async () => {
+    const second = path.join(await tempDir(scope), 'ttyAT');
+    await startSimulator(scope, '--pty', second);
+    const secondPort = await freePort();
+    const secondFlow = renamed(rawEcho(secondPort, { transport: 'serial', path: second }), 'second');
+    await startNodeRed(scope, [...flow, ...secondFlow]);
+    const peers = [await connected(scope, port), await connected(scope, secondPort)];
+    await Promise.all(peers.map((peer, at) => echoes(peer, `modem ${at}`)));
+  });
+
+  it('does not mind four others on the same machine, nor does a second one that wants the same tty', async () => {
+    const others = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const otherPort = await freePort();
+        await startNodeRed(scope, rawEcho(otherPort, { transport: 'simulator' }));
+        return connected(scope, otherPort);
+      }),
+    );
+    const first = await startNodeRed(scope, flow);
+    const peer = await connected(scope, port);
+    const rival = await startNodeRed(scope, flow);
+    await rival.program.waitFor(/Another program has the port/);
+    await Promise.all([peer, ...others].map((it, at) => echoes(it, `runtime ${at}`)));
+    first.program.signal('SIGKILL');
+    await first.program.exited;
+    await rival.program.waitFor(/connected to/);
+    await echoes(peer, 'by the other one');
+  });
+});
+
+async function connected(scope: Scope, port: number): Promise<Socket> {
+  const socket = await connect(port);
+  socket.on('error', () => undefined);
+  scope.defer(() => void socket.destroy());
+  return socket;
+}
+
+async function echoes(socket: Socket, text: string): Promise<void> {
+  socket.write(text);
+  assert.equal((await received(socket, text.length)).toString(), text);
+}
+
+function openFiles({ pid }: Program): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** The same flow once more beside itself. */
+function renamed(flow: FlowNode[], prefix: string): FlowNode[] {
+  const text = flow.reduce(
+    (json, { id }) => json.replaceAll(`"${id}"`, `"${prefix} ${id}"`),
+    JSON.stringify(flow),
+  );
+  return JSON.parse(text) as FlowNode[];
+}
