@@ -16,6 +16,8 @@ const deployed = new Map<string, DeployedModem>();
 
 /** By config node, what its servers and clients were opened with: a deploy that changes that has to open them anew. */
 const openedWith = new Map<string, Map<string, string>>();
+/** By config node, what a deploy interrupted: read, but not yet handed to a flow. */
+const unread = new Map<string, Map<string, Buffer[]>>();
 
 /** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
 const CLOSE_LIMIT = 5000;
@@ -75,6 +77,7 @@ export = (RED: NodeAPI): void => {
         clock: systemClock,
         random: () => Math.random(),
         openedWith: remembered(openedWith, this.id),
+        unread: remembered(unread, this.id),
         trace: flag(config, 'trace') ? traceTo(this) : undefined,
       });
     } catch (error) {
@@ -92,7 +95,7 @@ export = (RED: NodeAPI): void => {
     const starting = setImmediate(() => modem.start());
     this.on('close', (removed: boolean, done: () => void) => {
       clearImmediate(starting);
-      if (removed) openedWith.delete(this.id);
+      if (removed) for (const memory of [openedWith, unread]) memory.delete(this.id);
       const closing = modem.stop().then(() => reach.release(removed));
       void within(systemClock, CLOSE_LIMIT, closing)
         .catch(() => undefined)
@@ -105,8 +108,8 @@ export = (RED: NodeAPI): void => {
   });
 };
 
-function remembered(memories: Map<string, Map<string, string>>, id: string): Map<string, string> {
-  const memory = memories.get(id) ?? new Map<string, string>();
+function remembered<T>(memories: Map<string, Map<string, T>>, id: string): Map<string, T> {
+  const memory = memories.get(id) ?? new Map<string, T>();
   memories.set(id, memory);
   return memory;
 }

@@ -85,6 +85,8 @@ export class Channel {
   private timerAt = Infinity;
   private timer: (() => void) | undefined;
   private isReceiving = false;
+  private isFinishing = false;
+  private noteFinished: () => void = () => undefined;
 
   private noteClosed: () => void = () => undefined;
   /** Resolves when the channel is closed. */
@@ -147,12 +149,20 @@ export class Channel {
     this.pump();
   }
 
+  /** Begins no more commands. Resolves when the one under way has its answer, or had none in time. */
+  finish(): Promise<void> {
+    this.isFinishing = true;
+    if (this.state.name !== 'busy') return Promise.resolve();
+    return new Promise((resolve) => (this.noteFinished = resolve));
+  }
+
   /** Rejects whatever is under way or waiting. Does not close the link. */
   close(reason: Error): void {
     const { state } = this;
     if (state.name === 'closed') return;
     this.timer?.();
     this.noteClosed();
+    this.noteFinished();
     this.state = { name: 'closed', reason: new AtError('lost', reason.message) };
     if (state.name === 'busy') abandon(state.job, state.exchange, reason);
     else if (state.name === 'resync' && state.job) abandon(state.job, state.resync.overdue, reason);
@@ -161,6 +171,7 @@ export class Channel {
 
   /** What came before a command was written cannot be its answer, so all of it is heard first. */
   private pump(): void {
+    if (this.isFinishing && this.state.name !== 'busy') return this.noteFinished();
     while (this.state.name === 'idle' && !this.isReceiving) {
       const job = this.queue.shift();
       if (!job) return;
@@ -269,6 +280,7 @@ export class Channel {
   private onDeadline(): void {
     const { state } = this;
     if (state.name === 'busy') {
+      this.noteFinished();
       this.options.monitor?.timedOut(state.job.command.text);
       this.resynchronise(resync.beginResync(state.exchange), state.job);
     } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {

@@ -12,6 +12,7 @@ import type { Reader } from './reader';
 import type { Sender } from './sender';
 import type { Session } from './session';
 import type { Timers } from './timers';
+import type { Unread } from './unread';
 
 export interface ConnectionsHost {
   readonly counters: Counters;
@@ -20,6 +21,7 @@ export interface ConnectionsHost {
   readonly timers: Timers;
   readonly reader: Reader;
   readonly sender: Sender;
+  readonly unread: Unread;
   session(): Session | undefined;
   /** The module has something that is not known. */
   reconcile(): void;
@@ -206,6 +208,7 @@ export class Connections {
     // Its opening is told first; see onOpened.
     if (client && client.heldId === undefined) return;
     this.drop(connection);
+    this.host.unread.forget(connection);
     endpoint?.tell({ event: 'client/close', socketId, ...(serverId !== undefined && { serverId }), ...ends });
     client?.lost();
   }

@@ -27,6 +27,7 @@ import type { StartupOptions } from './startup';
 import { type LinkState, Supervisor } from './supervisor';
 import { survey } from './survey';
 import { Timers } from './timers';
+import { Unread } from './unread';
 import { Watch } from './watch';
 
 export interface ModemOptions extends StartupOptions {
@@ -52,6 +53,8 @@ export interface ModemEnvironment {
   random(): number;
   /** Kept from one modem of the same module to the next: with what each owner's socket was opened. */
   readonly openedWith?: Map<string, string>;
+  /** Likewise: what was read of connections and nobody took any more. */
+  readonly unread?: Map<string, Buffer[]>;
   /** Told of everything on the line. */
   readonly trace?: Trace | undefined;
 }
@@ -92,6 +95,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly declarations = new Declarations();
   private readonly timers: Timers;
   private readonly openedWith: Map<string, string>;
+  private readonly unread: Unread;
   private readonly closer = new ModuleCloser(() => this.session);
   private readonly sender: Sender;
   private readonly reader: Reader;
@@ -114,6 +118,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     const { declarations, closer } = this;
     this.timers = new Timers(clock);
     this.openedWith = environment.openedWith ?? new Map<string, string>();
+    this.unread = new Unread(environment.unread ?? new Map<string, Buffer[]>());
     this.journal = new Journal(this.counters, () => clock.now(), environment.trace);
     this.supervisor = new Supervisor(
       {
@@ -169,6 +174,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     });
     this.reader = new Reader({
       clock,
+      timers: this.timers,
+      unread: this.unread,
       session: () => this.dataSession,
       isThrottled: () => this.sender.waiting > options.queueLimit / 2,
       onDrained: (connection) => this.sockets.finishSoon(connection),
@@ -183,6 +190,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       timers: this.timers,
       reader: this.reader,
       sender: this.sender,
+      unread: this.unread,
       session,
     };
     this.sockets = new Connections({
@@ -235,7 +243,10 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /** Closes what was taken away just now, then the port. What is still declared stays open in the module. */
   async stop(): Promise<void> {
-    await within(this.environment.clock, FAREWELL_LIMIT, this.closer.settled());
+    const { clock } = this.environment;
+    await within(clock, FAREWELL_LIMIT, this.closer.settled());
+    // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
+    await within(clock, FAREWELL_LIMIT, this.session?.channel.finish() ?? Promise.resolve());
     for (const endpoint of this.declarations.all()) endpoint.retire();
     await Promise.all([this.supervisor.stop(), this.listener?.stop()]);
     for (const connection of this.sockets.table.all()) this.sockets.drop(connection);

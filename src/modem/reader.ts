@@ -9,6 +9,8 @@ import { MAX_LENGTH, queueFigures } from '../qfwd';
 import type { Connection } from './connection';
 import { isRejection, QfwdError, toQfwdError } from './errors';
 import type { Session } from './session';
+import type { Timers } from './timers';
+import type { Unread } from './unread';
 
 /** Somebody who takes data as it arrives. */
 export interface Consumer {
@@ -27,6 +29,8 @@ export interface Consumer {
 
 export interface ReaderOptions {
   readonly clock: Clock;
+  readonly timers: Timers;
+  readonly unread: Unread;
   session(): Session | undefined;
   /** So much waits to be sent that nothing more should come in. */
   isThrottled(): boolean;
@@ -46,6 +50,9 @@ const LOOKS = [50, 1000, 8000] as const;
 const AFTER_DATA = 0;
 const AFTER_SEND = 1;
 
+/** A deploy takes a consumer away and brings it back: for so many ms its data is kept for it. */
+const GRACE = 5000;
+
 interface Progress {
   /** There may be something to read. */
   mayHaveData: boolean;
@@ -61,6 +68,8 @@ interface Progress {
 
 export class Reader {
   private readonly consumers = new Set<Consumer>();
+  /** Consumers that went a moment ago. */
+  private readonly departed = new Set<Consumer>();
   /** The last request of each connection. */
   private readonly requests = new WeakMap<Connection, Promise<unknown>>();
   private readonly progress = new Map<Connection, Progress>();
@@ -74,6 +83,11 @@ export class Reader {
 
   removeConsumer(consumer: Consumer): void {
     this.consumers.delete(consumer);
+    this.departed.add(consumer);
+    this.options.timers.after(GRACE, () => {
+      this.departed.delete(consumer);
+      this.resume();
+    });
     this.resume();
   }
 
@@ -128,6 +142,12 @@ export class Reader {
     const turn = { lane: `receive ${socketId}`, isWanted: () => connection.state !== 'closed' };
     let missing = length;
     let isEmpty = false;
+    const kept = this.options.unread.takeSome(connection, length);
+    if (kept && protocol === 'udp') return kept;
+    if (kept) {
+      pieces.push(kept);
+      missing -= kept.length;
+    }
     while (missing > 0 && !isEmpty) {
       const wanted = Math.min(missing, MAX_LENGTH);
       const piece = await session.receive(socketId, wanted, turn).catch((error: unknown) => {
@@ -193,7 +213,7 @@ export class Reader {
   }
 
   private isCovered(connection: Connection): boolean {
-    return [...this.consumers].some((consumer) => consumer.covers(connection));
+    return [...this.consumers, ...this.departed].some((consumer) => consumer.covers(connection));
   }
 
   private async drain(connection: Connection): Promise<void> {
@@ -201,6 +221,8 @@ export class Reader {
     if (progress.isReading) return;
     progress.isReading = true;
     try {
+      if (this.isReadable(connection))
+        for (const data of this.options.unread.take(connection)) this.hand(connection, data);
       while (progress.mayHaveData && this.isReadable(connection)) {
         const session = this.options.session();
         if (!session) return;
@@ -263,7 +285,13 @@ export class Reader {
 
   private deliver(connection: Connection, data: Buffer): void {
     connection.noteReceived(data.length);
-    for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.take(connection, data);
+    this.hand(connection, data);
+  }
+
+  private hand(connection: Connection, data: Buffer): void {
+    const covering = [...this.consumers].filter((consumer) => consumer.covers(connection));
+    if (covering.some(({ mode }) => mode === 'auto')) for (const it of covering) it.take(connection, data);
+    else this.options.unread.add(connection, data);
   }
 
   private miss(connection: Connection, error: QfwdError): void {
@@ -273,8 +301,11 @@ export class Reader {
   /** A connection whose peer has closed may be done with. */
   private async finish(connection: Connection, progress: Progress): Promise<void> {
     if (connection.state !== 'ending') return;
-    const isDrained = !progress.mayHaveData || !this.isCovered(connection);
-    if (isDrained || (await this.isEmpty(connection, progress))) this.options.onDrained(connection);
+    if (this.isCovered(connection)) {
+      if (this.options.unread.has(connection)) return;
+      if (progress.mayHaveData && !(await this.isEmpty(connection, progress))) return;
+    }
+    this.options.onDrained(connection);
   }
 
   /** Whether the module says that there is nothing for whoever holds the data back, or reads it on request. */

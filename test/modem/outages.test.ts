@@ -91,10 +91,7 @@ describe('Numbered records to and from a module', () => {
       }
       const last = await connectionOf(rig, peer);
       for (const code of codes.values())
-        assert.ok(
-          ['QFWD_UNKNOWN_OUTCOME', 'QFWD_OFFLINE', 'QFWD_CLOSED'].includes(String(code)),
-          String(code),
-        );
+        assert.ok(['QFWD_UNKNOWN_OUTCOME', 'QFWD_OFFLINE', 'QFWD_CLOSED'].includes(code), code);
 
       // Every byte of the queue is free again, and all the data of what lives on is there.
       const before = peer.received.length;

@@ -40,6 +40,8 @@ export interface RigOptions {
   readonly module?: SimulatedModule;
   readonly modem?: Partial<ModemOptions>;
   readonly transport?: (module: SimulatedModule) => Transport;
+  /** What modems of the same module hand on. */
+  readonly unread?: Map<string, Buffer[]>;
 }
 
 export interface ServerOptions extends Omit<Partial<ServerSettings>, 'allow'> {
@@ -79,12 +81,12 @@ export class Rig {
   readonly warnings = new Log<string>();
   private isStopped = false;
 
-  constructor({ simulator, module, modem, transport }: RigOptions) {
+  constructor({ simulator, module, modem, transport, unread }: RigOptions) {
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
       { ...OPTIONS, ...modem },
-      { transport: way(this.module), clock: this.clock, random: () => 0 },
+      { transport: way(this.module), clock: this.clock, random: () => 0, ...(unread && { unread }) },
     );
     this.modem.on('state', (state, reason) => {
       this.states.push(state);
