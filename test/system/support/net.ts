@@ -56,7 +56,8 @@ export async function echoedHash(socket: net.Socket, bytes: Buffer): Promise<str
 export async function received(socket: net.Socket, length: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let missing = length;
-  socket.setTimeout(30_000, () => socket.destroy(new Error(`${missing} of ${length} bytes are missing`)));
+  const giveUp = () => socket.destroy(new Error(`${missing} of ${length} bytes are missing`));
+  socket.setTimeout(30_000, giveUp);
   while (missing > 0) {
     const chunk = socket.read(Math.min(missing, Math.max(socket.readableLength, 1))) as Buffer | null;
     if (chunk) {
@@ -66,6 +67,6 @@ export async function received(socket: net.Socket, length: number): Promise<Buff
       await once(socket, 'readable');
     }
   }
-  socket.setTimeout(0);
+  socket.setTimeout(0, giveUp);
   return Buffer.concat(chunks);
 }
