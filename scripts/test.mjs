@@ -20,6 +20,10 @@ const mocha = [
   '--exit',
 ];
 
+const fuzzTest = 'test/qfwd/fuzz.test.ts';
+/** Many times what the unit tests do, in each of the tests; bytes. */
+const longFuzz = { FUZZ_BYTES: '10000000' };
+
 const steps = {
   unit: [
     ['type check', () => run('typescript/bin/tsc', '-p', '.')],
@@ -32,6 +36,7 @@ const steps = {
   system: [
     ['build', ensureBuilt],
     ['system tests', () => run(...mocha, '--config', 'test/system/.mocharc.json')],
+    ['fuzzing', () => runWith({ env: longFuzz }, ...mocha, '--no-config', '--require', 'tsx/cjs', fuzzTest)],
   ],
   compat: [
     ['build', ensureBuilt],
