@@ -76,13 +76,15 @@ describe('qfwd-modem', () => {
       }
     });
 
-    it('does not show a PIN that is wrong', async () => {
-      const flow = new Flow();
-      await flow.start([simulatorModem()], { [flow.modemId]: { pin: '12x9' } });
-      const text = String((await flow.log.next()).msg);
-      assert.match(text, /pin must be 4 to 8 digits/);
-      assert.doesNotMatch(text, /12x9/);
-    });
+    for (const pin of ['12x9', '1234\r\nAT+CFUN=0', '1234"', '1234,"0000"', '1234\x1a']) {
+      it(`does not use or show a PIN that is wrong: ${JSON.stringify(pin)}`, async () => {
+        const flow = new Flow();
+        await flow.start([simulatorModem()], { [flow.modemId]: { pin } });
+        const text = String((await flow.log.next()).msg);
+        assert.match(text, /pin must be 4 to 8 digits/);
+        assert.ok(!text.includes(pin.slice(0, 4)));
+      });
+    }
   });
 
   describe('without its port', () => {
