@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import type { QfwdError } from '../../src/modem';
 import { cutInto, delayNext, dropNext, garbleNext, insertBefore, loseInput } from '../../src/simulator';
 import { settled } from '../support/manual-clock';
 import { hostileBytes } from '../system/support/hostile';
