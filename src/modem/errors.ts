@@ -81,6 +81,14 @@ export function noSuchSocket(socketId: number): QfwdError {
   );
 }
 
+/** What is read is gone from the module, so an answer that is lost may have been data. */
+export function readFailure(socketId: number, error: AtError): QfwdError {
+  const reason = toQfwdError(error);
+  if (!error.mayHaveHappened) return reason;
+  const text = `the answer to a read was lost, and with it perhaps data of socket ${socketId}: ${reason.message}`;
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+}
+
 export function isRejection(error: unknown): boolean {
   return error instanceof AtError && error.failure === 'rejected';
 }

@@ -18,6 +18,7 @@ import { Listener } from './listener';
 import { ModuleCloser } from './module-closer';
 import { type Consumer, Reader } from './reader';
 import { Reconciler } from './reconciler';
+import { RequestReader } from './request-reader';
 import { Requests } from './requests';
 import { Sender, type Sent } from './sender';
 import type { ServerSettings } from './server';
@@ -89,6 +90,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly closer = new ModuleCloser(() => this.session);
   private readonly sender: Sender;
   private readonly reader: Reader;
+  private readonly requestReader = new RequestReader((connection) => this.sockets.finishSoon(connection));
   private readonly sockets: Connections;
   private readonly reconciler: Reconciler;
   private readonly declaring: Endpoints;
@@ -325,7 +327,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     onLost: (error: QfwdError) => void = () => undefined,
   ): Promise<Buffer> {
     const connection = this.connection(socketId);
-    return this.reader.read(this.readySession(), connection, length, onLost);
+    return this.requestReader.read(this.readySession(), connection, length, onLost);
   }
 
   /**
