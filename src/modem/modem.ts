@@ -317,13 +317,13 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   /**
-   * Reads what there is, at most `length` bytes; nothing when there is nothing.
+   * Reads what there is, at most `length` bytes, or 1 MiB; nothing when there is nothing.
    * @param onLost told when data behind what is given may have been lost
    * @throws {QfwdError}
    */
   async read(
     socketId: number,
-    length = Infinity,
+    length?: number,
     onLost: (error: QfwdError) => void = () => undefined,
   ): Promise<Buffer> {
     const connection = this.connection(socketId);

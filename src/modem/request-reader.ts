@@ -4,6 +4,9 @@ import type { Connection } from './connection';
 import { isRejection, type QfwdError, readFailure } from './errors';
 import type { Session } from './session';
 
+/** All there is would have no end where the peer sends faster than it can be read. In bytes. */
+const MAX_REQUEST = 1024 * 1024;
+
 /** Reads when it is told to, for whoever asks for data himself. */
 export class RequestReader {
   /** The last request of each connection. */
@@ -13,14 +16,14 @@ export class RequestReader {
   constructor(private readonly onDrained: (connection: Connection) => void) {}
 
   /**
-   * Reads `length` bytes, or what there is if that is less, or all there is; one request after the other on each
-   * connection. Rejects with a {@link QfwdError}.
+   * Reads what there is, at most `length` bytes; one request after the other on each connection. Rejects with a
+   * {@link QfwdError}.
    * @param onLost told when an answer after the first was lost; what came before it is given
    */
   async read(
-    session: Session,
+    session: Pick<Session, 'receive'>,
     connection: Connection,
-    length: number,
+    length = MAX_REQUEST,
     onLost: (error: QfwdError) => void,
   ): Promise<Buffer> {
     const before = this.requests.get(connection) ?? Promise.resolve();
@@ -33,7 +36,7 @@ export class RequestReader {
   }
 
   private async readAll(
-    session: Session,
+    session: Pick<Session, 'receive'>,
     connection: Connection,
     length: number,
     onLost: (error: QfwdError) => void,
