@@ -15,7 +15,7 @@ export type QfwdErrorCode =
   | 'QFWD_CLOSED'
   | 'QFWD_TIMEOUT'
   | 'QFWD_QUEUE_FULL'
-  /** The line failed after the payload was written: it may have been sent or not, and is not sent again. */
+  /** The line failed in mid-command: the payload may have been sent or not, or data that was read may be lost. */
   | 'QFWD_UNKNOWN_OUTCOME'
   /** This firmware lacks the command. */
   | 'QFWD_UNSUPPORTED';
