@@ -9,7 +9,7 @@ export function asText(value: unknown): string {
 }
 
 /** The id of a property's field in the edit dialog. */
-export function fieldId(node: EditorNode, property: string): string {
+function fieldId(node: EditorNode, property: string): string {
   return `${node._def.category === 'config' ? 'node-config-input' : 'node-input'}-${property}`;
 }
 

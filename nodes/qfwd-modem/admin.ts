@@ -7,10 +7,11 @@
  */
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
-import { diagnose, type Modem, toQfwdError, type UrcPort } from '../../src/modem';
+import { diagnose } from '../../src/modem';
 import type { Finding, ListedPort, ModemSnapshot } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
-import { describePorts, interfaceOf, type SystemPort } from './ports';
+import { patientOf } from './patient';
+import { describePorts, type SystemPort } from './ports';
 import { snapshotOf } from './snapshot';
 import { systemPorts } from './system-ports';
 
@@ -23,9 +24,6 @@ class HttpError extends Error {
     super(message);
   }
 }
-
-/** How long the module may take for one command of the checklist, in ms. */
-const PATIENCE = 5000;
 
 export function serveAdmin(
   RED: NodeAPI,
@@ -79,39 +77,7 @@ function answer(
 
 async function examine(deployed: DeployedModem | undefined): Promise<Finding[]> {
   if (!deployed) throw new HttpError(404, 'there is no such modem; is it deployed?');
-  const { modem, problem = 'its configuration is not valid', portName } = deployed;
+  const { modem, problem = 'its configuration is not valid' } = deployed;
   if (!modem) throw new HttpError(409, problem);
-  const { options, requests } = modem;
-  return diagnose({
-    portName,
-    state: modem.state,
-    reason: modem.reason,
-    dialect: modem.dialect,
-    urcPort: options.urcPort,
-    listensTo: listensTo(deployed),
-    needsNetwork: options.waitForNetwork || options.pdpCid > 0,
-    ask: (command) => requests.raw(command, PATIENCE),
-    countSockets: () => countSockets(modem),
-    endpoints: () => modem.endpoints(),
-  });
-}
-
-async function countSockets({ requests }: Modem): Promise<{ servers: number; sockets: number }> {
-  const [servers, clients] = await Promise.all([requests.servers(), requests.clients()]).catch(
-    (error: unknown) => Promise.reject(toQfwdError(error)),
-  );
-  return { servers: servers.length, sockets: clients.length };
-}
-
-/** USB interfaces 02 and 03 of the module are what its commands call `usbat` and `usbmodem`. */
-const URC_PORTS = new Map<string, UrcPort>([
-  ['02', 'usbat'],
-  ['03', 'usbmodem'],
-]);
-
-/** The ports that are listened to, where the names of all of them tell. */
-function listensTo({ paths }: DeployedModem): UrcPort[] | undefined {
-  const ports = paths.map((name) => URC_PORTS.get(interfaceOf(name) ?? ''));
-  const known = ports.filter((port) => port !== undefined);
-  return known.length > 0 && known.length === ports.length ? known : undefined;
+  return diagnose(patientOf(modem, deployed));
 }

@@ -1,5 +1,5 @@
 /** The serial ports of this machine, as a person chooses one. Pure: what the system says comes in, a list goes out. */
-
+import type { UrcPort } from '../../src/modem';
 import type { ListedPort } from './answers';
 
 /** What the system says of one port. */
@@ -27,7 +27,12 @@ export interface PortUser {
 
 /** EC25 and EC20 R2.1, and EC21. */
 const MODULES = new Set(['2c7c:0125', '2c7c:0121']);
-const AT_INTERFACE = '02';
+
+/** USB interfaces of the module whose ports take AT commands, with their names in these commands. */
+const AT_PORTS = new Map<string, UrcPort>([
+  ['02', 'usbat'],
+  ['03', 'usbmodem'],
+]);
 
 const BY_ID = '/dev/serial/by-id/';
 
@@ -49,7 +54,7 @@ function describe(port: SystemPort, users: readonly PortUser[]): ListedPort {
     ...(manufacturer && { manufacturer: manufacturer.replaceAll('_', ' ') }),
     ...(usbId && { usbId }),
     ...(number && { interface: number }),
-    isAtPort: usbId !== undefined && MODULES.has(usbId) && number === AT_INTERFACE,
+    isAtPort: usbId !== undefined && MODULES.has(usbId) && AT_PORTS.get(number ?? '') === 'usbat',
     ...(user && { usedBy: { id: user.id, name: user.name } }),
     ...(!user && lockedBy && { lockedBy }),
   };
@@ -59,6 +64,11 @@ function describe(port: SystemPort, users: readonly PortUser[]): ListedPort {
 export function interfaceOf(name: string | undefined): string | undefined {
   const [, number] = /(?:-if|&MI_)([0-9a-f]{2})(?![0-9a-f])/i.exec(name ?? '') ?? [];
   return number?.toLowerCase();
+}
+
+/** What the module calls the port of this name, where the name tells. */
+export function urcPortOf(name: string): UrcPort | undefined {
+  return AT_PORTS.get(interfaceOf(name) ?? '');
 }
 
 function rank({ isAtPort, usbId }: ListedPort): number {

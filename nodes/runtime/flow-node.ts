@@ -106,21 +106,7 @@ export function setUpNode(
   }
 }
 
-type StatusKey =
-  | 'offline'
-  | 'connecting'
-  | 'initialising'
-  | 'ready'
-  | 'opening'
-  | 'connected'
-  | 'closed'
-  | 'retrying'
-  | 'paused'
-  | 'error'
-  | 'no-modem'
-  | 'locked'
-  | 'unsupported';
-
+/** By the key of its text; the editor translates that. */
 const LOOKS = {
   offline: ['grey', 'ring'],
   connecting: ['yellow', 'ring'],
@@ -135,7 +121,9 @@ const LOOKS = {
   'no-modem': ['red', 'ring'],
   locked: ['red', 'ring'],
   unsupported: ['red', 'ring'],
-} as const satisfies Record<StatusKey, readonly ['grey' | 'yellow' | 'green' | 'red', 'ring' | 'dot']>;
+} as const satisfies Record<string, readonly ['grey' | 'yellow' | 'green' | 'red', 'ring' | 'dot']>;
+
+type StatusKey = keyof typeof LOOKS;
 
 /** Shows a state below the node, in words that the editor translates. */
 export function showStatus(node: Node, key: StatusKey, plainText?: string): void {

@@ -8,6 +8,7 @@
  */
 import type { Clock } from './clock';
 import type { Command } from './command';
+import { Deadline } from './deadline';
 import { AtError } from './errors';
 import {
   begin,
@@ -23,6 +24,7 @@ import type { LineMonitor } from './monitor';
 import { CONTROL, TurnQueue } from './queue';
 import * as resync from './resync';
 import { type Expectation, Scanner, type Token } from './scanner';
+import { masked } from './secrets';
 import type { Link } from './transport';
 
 export interface ChannelOptions {
@@ -80,10 +82,8 @@ export class Channel {
   private readonly scanner = new Scanner();
   private readonly queue = new TurnQueue<Job>(QUEUE_LIMIT);
   private state: State = IDLE;
-  private deadline = Infinity;
+  private readonly deadline: Deadline;
   private quietLimit = Infinity;
-  private timerAt = Infinity;
-  private timer: (() => void) | undefined;
   private isReceiving = false;
   private isFinishing = false;
   private noteFinished: () => void = () => undefined;
@@ -95,7 +95,9 @@ export class Channel {
   constructor(
     private readonly link: Link,
     private readonly options: ChannelOptions,
-  ) {}
+  ) {
+    this.deadline = new Deadline(options.clock, () => this.onDeadline());
+  }
 
   /** Queues a command. Rejects with an {@link AtError}. */
   execute<T>(command: Command<T>, turn: Turn<NoInfer<T>> = {}): Promise<T> {
@@ -144,7 +146,7 @@ export class Channel {
     }
     this.isReceiving = false;
     // A block may be slow, as long as it goes on.
-    if (this.isBlockDue()) this.wait(this.options.timeout);
+    if (this.isBlockDue()) this.deadline.set(this.options.timeout);
     else if (this.state.name === 'resync' && !this.state.resync.fence) this.awaitQuiet();
     this.pump();
   }
@@ -160,7 +162,7 @@ export class Channel {
   close(reason: Error): void {
     const { state } = this;
     if (state.name === 'closed') return;
-    this.timer?.();
+    this.deadline.cancel();
     this.noteClosed();
     this.noteFinished();
     this.state = { name: 'closed', reason: new AtError('lost', reason.message) };
@@ -198,7 +200,7 @@ export class Channel {
   }
 
   private awaitAnswer(job: Job, until: number): void {
-    this.wait(Math.min(this.timeoutOf(job), Math.max(0, until - this.options.clock.now())));
+    this.deadline.set(Math.min(this.timeoutOf(job), Math.max(0, until - this.options.clock.now())));
   }
 
   private timeoutOf({ command }: Job): number {
@@ -227,7 +229,7 @@ export class Channel {
     const step = take(exchange, token, this.options.isUnsolicited);
     if (step.state.phase === 'done') {
       this.state = IDLE;
-      this.wait(Infinity);
+      this.deadline.set(Infinity);
       return settle(job, step.state);
     }
     this.state = { name: 'busy', job, exchange: step.state, until };
@@ -259,7 +261,7 @@ export class Channel {
   }
 
   private awaitQuiet(): void {
-    this.wait(Math.min(QUIET, Math.max(0, this.quietLimit - this.options.clock.now())));
+    this.deadline.set(Math.min(QUIET, Math.max(0, this.quietLimit - this.options.clock.now())));
   }
 
   private endResync(state: resync.Resync, job: Job | undefined): void {
@@ -270,7 +272,7 @@ export class Channel {
       return this.options.onFailed(reason);
     }
     this.state = IDLE;
-    this.wait(Infinity);
+    this.deadline.set(Infinity);
     if (state.overdue && job) settle(job, state.overdue);
     else job?.resolve(undefined);
     if (state.overdue) this.options.onResync();
@@ -289,7 +291,7 @@ export class Channel {
       const step = resync.sendFence(state.resync);
       this.state = { ...state, resync: step.state };
       // The first fence is not waited for as long as the last: a lost answer is more likely than a slow module.
-      this.wait(this.options.timeout / 2 ** (resync.ATTEMPTS - 1 - state.resync.attempt));
+      this.deadline.set(this.options.timeout / 2 ** (resync.ATTEMPTS - 1 - state.resync.attempt));
       if (step.state.fence) this.writeCommand(step.state.fence.command.text);
     } else if (state.name === 'resync') {
       const next = resync.nextAttempt(state.resync);
@@ -297,27 +299,10 @@ export class Channel {
       else this.endResync(next, state.job);
     }
   }
-
-  /** Sets the deadline. A timer that fires before it winds itself up again, so that not every command needs one. */
-  private wait(ms: number): void {
-    this.deadline = this.options.clock.now() + ms;
-    if (this.deadline < this.timerAt) this.windUp(ms);
-  }
-
-  private windUp(ms: number): void {
-    this.timer?.();
-    this.timerAt = this.deadline;
-    this.timer = this.options.clock.after(ms, () => {
-      this.timerAt = Infinity;
-      const left = this.deadline - this.options.clock.now();
-      if (left <= 0) this.onDeadline();
-      else if (left !== Infinity) this.windUp(left);
-    });
-  }
 }
 
 function cancel(job: Job): void {
-  job.reject(new AtError('cancelled', `${job.command.text} was not wanted any more`));
+  job.reject(new AtError('cancelled', `${masked(job.command.text)} was not wanted any more`));
 }
 
 function settle(job: Job, exchange: Exchange): void {

@@ -1,10 +1,9 @@
 /** The AT language of any module: V.250 and 3GPP TS 27.007, no word of sockets. */
-export { Channel, type ChannelOptions, type Turn } from './channel';
+export { Channel, type Turn } from './channel';
 export { type Clock, systemClock, within } from './clock';
 export { type Answer, type Command, plainCommand } from './command';
-export { AtError, type AtFailure } from './errors';
+export { AtError } from './errors';
 export type { LineMonitor } from './monitor';
-export { CONTROL } from './queue';
 export type { CmeError } from './result';
 export { Scanner, type Token } from './scanner';
 export { masked } from './secrets';

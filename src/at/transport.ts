@@ -5,8 +5,11 @@
 export interface Transport {
   /** What a log line calls it, such as `/dev/ttyUSB2` or `tcp 127.0.0.1:3333`. */
   readonly name: string;
-  /** Rejects with an `Error` that says what a user can do when the port cannot be opened. */
-  open(events: LinkEvents): Promise<Link>;
+  /**
+   * Rejects with an `Error` that says what a user can do when the port cannot be opened.
+   * @param abandoned nobody wants the link any more: an opening that would take long may end at once
+   */
+  open(events: LinkEvents, abandoned?: AbortSignal): Promise<Link>;
 }
 
 /** What an open link tells its owner. */

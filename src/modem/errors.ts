@@ -15,7 +15,7 @@ export type QfwdErrorCode =
   | 'QFWD_CLOSED'
   | 'QFWD_TIMEOUT'
   | 'QFWD_QUEUE_FULL'
-  /** The line failed after the payload was written: it may have been sent or not, and is not sent again. */
+  /** The line failed in mid-command: the payload may have been sent or not, or data that was read may be lost. */
   | 'QFWD_UNKNOWN_OUTCOME'
   /** This firmware lacks the command. */
   | 'QFWD_UNSUPPORTED';
@@ -79,6 +79,14 @@ export function noSuchSocket(socketId: number): QfwdError {
     'QFWD_CLOSED',
     `there is no socket ${socketId}: take socketId from a message of a server, client or receive node`,
   );
+}
+
+/** What is read is gone from the module, so an answer that is lost may have been data. */
+export function readFailure(socketId: number, error: AtError): QfwdError {
+  const reason = toQfwdError(error);
+  if (!error.mayHaveHappened) return reason;
+  const text = `the answer to a read was lost, and with it perhaps data of socket ${socketId}: ${reason.message}`;
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
 
 export function isRejection(error: unknown): boolean {

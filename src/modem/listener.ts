@@ -1,5 +1,6 @@
-import { type Clock, type Link, Scanner, type Transport, within } from '../at';
+import { type Clock, Scanner, type Transport, within } from '../at';
 import { Backoff } from './backoff';
+import { Port } from './port';
 
 export interface ListenerOptions {
   readonly clock: Clock;
@@ -16,6 +17,7 @@ export interface ListenerOptions {
  */
 export class Listener {
   private readonly backoff: Backoff;
+  private port: Port | undefined;
   private isStopping = false;
   private hasComplained = false;
   private running: Promise<void> | undefined;
@@ -29,9 +31,10 @@ export class Listener {
     this.running ??= this.run();
   }
 
-  /** Resolves once the port is closed. */
+  /** Resolves once the port is closed, or the operating system has had its time for that. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.port?.giveUp(new Error('the modem was stopped'));
     this.wake();
     await this.running;
   }
@@ -42,39 +45,33 @@ export class Listener {
       if (!this.isWanted()) return;
       if (!this.hasComplained) this.options.onProblem(reason);
       this.hasComplained = true;
-      await within(this.options.clock, this.backoff.next(), this.untilWoken());
+      await within(this.options.clock, this.backoff.next(), new Promise<void>((wake) => (this.wake = wake)));
     }
   }
 
   /** One opening of the port. Resolves with the reason of its end. */
-  private async listen(): Promise<Error> {
+  private listen(): Promise<Error> {
+    const { clock, transport } = this.options;
     const scanner = new Scanner();
-    let end: (reason: Error) => void = () => undefined;
-    const gone = new Promise<Error>((resolve) => (end = resolve));
-    const link: Link = await this.options.transport.open({
-      data: (chunk) => {
+    const port = new Port({
+      clock,
+      transport,
+      onData: (chunk) => {
         scanner.feed(chunk);
         for (let token = scanner.next({}); token; token = scanner.next({})) {
           if (token.type === 'line') this.options.onLine(token.text);
         }
       },
-      closed: (reason) => end(reason),
     });
-    this.backoff.reset();
-    this.hasComplained = false;
-    const reason = await Promise.race([gone, this.untilWoken()]);
-    await link.close();
-    return reason ?? new Error('the modem was stopped');
+    this.port = port;
+    return port.use(() => {
+      this.backoff.reset();
+      this.hasComplained = false;
+      return port.gone;
+    });
   }
 
   private isWanted(): boolean {
     return !this.isStopping;
-  }
-
-  private untilWoken(): Promise<undefined> {
-    return new Promise((resolve) => {
-      this.wake = () => resolve(undefined);
-      if (this.isStopping) resolve(undefined);
-    });
   }
 }

@@ -5,27 +5,26 @@
 import { EventEmitter } from 'node:events';
 import { type Channel, type Clock, type Transport, within } from '../at';
 import type { Dialect, PayloadMode, Urc, UrcPort } from '../qfwd';
-import { type ClientSettings, clientKind } from './client';
+import type { ClientSettings } from './client';
 import type { Connection } from './connection';
 import { Connections } from './connections';
 import { newCounters } from './counters';
 import { Declarations } from './declarations';
-import { type Declared, Endpoint, type EndpointObserver } from './endpoint';
-import type { EndpointHost } from './endpoint-host';
+import type { Declared, Endpoint, EndpointObserver } from './endpoint';
+import { Endpoints } from './endpoints';
 import { noSuchSocket, offline, QfwdError, toQfwdError } from './errors';
 import { Journal, type Trace } from './journal';
 import { Listener } from './listener';
 import { ModuleCloser } from './module-closer';
 import { type Consumer, Reader } from './reader';
 import { Reconciler } from './reconciler';
+import { RequestReader } from './request-reader';
 import { Requests } from './requests';
 import { Sender, type Sent } from './sender';
-import { type ServerSettings, serverKind } from './server';
+import type { ServerSettings } from './server';
 import type { Session } from './session';
-import { allocateSocketId } from './socket-id';
 import type { StartupOptions } from './startup';
 import { type LinkState, Supervisor } from './supervisor';
-import { survey } from './survey';
 import { Timers } from './timers';
 import { Unread } from './unread';
 import { Watch } from './watch';
@@ -71,9 +70,6 @@ export interface ModemEvents {
   warning: [text: string];
 }
 
-/** How long what nobody declares any more is left open: a deploy takes a node away and brings it back. */
-const GRACE = 5000;
-const RECONCILE_DELAY = 10;
 const SILENCE =
   'the module has not reported anything about its sockets: its reports (URCs) seem to go to another of its ports. ' +
   'Data is polled for, which is slow. Choose the port in use as URC port, give the other port as second path, or run ' +
@@ -94,13 +90,14 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly listener: Listener | undefined;
   private readonly declarations = new Declarations();
   private readonly timers: Timers;
-  private readonly openedWith: Map<string, string>;
   private readonly unread: Unread;
   private readonly closer = new ModuleCloser(() => this.session);
   private readonly sender: Sender;
   private readonly reader: Reader;
+  private readonly requestReader: RequestReader;
   private readonly sockets: Connections;
   private readonly reconciler: Reconciler;
+  private readonly declaring: Endpoints;
   private readonly watch: Watch;
   private isPinRefused = false;
   private hasWorked = false;
@@ -117,8 +114,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     const { clock, transport } = environment;
     const { declarations, closer } = this;
     this.timers = new Timers(clock);
-    this.openedWith = environment.openedWith ?? new Map<string, string>();
     this.unread = new Unread(environment.unread ?? new Map<string, Buffer[]>());
+    this.requestReader = new RequestReader(this.unread, (connection) => this.sockets.finishSoon(connection));
     this.journal = new Journal(this.counters, () => clock.now(), environment.trace);
     this.supervisor = new Supervisor(
       {
@@ -203,6 +200,15 @@ export class Modem extends EventEmitter<ModemEvents> {
       connections: this.sockets,
       onSurveyed: () => this.enter('ready'),
     });
+    this.declaring = new Endpoints({
+      ...shared,
+      clock,
+      random: () => environment.random(),
+      openTimeout: options.openTimeout,
+      openedWith: environment.openedWith ?? new Map<string, string>(),
+      connections: this.sockets,
+      reconciler: this.reconciler,
+    });
     this.watch = new Watch({
       ...shared,
       clock,
@@ -263,8 +269,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     autoOpen: boolean,
     observer: EndpointObserver,
   ): Endpoint<ServerSettings> {
-    const kind = serverKind(this.options.openTimeout);
-    return this.declare(new Endpoint(owner, settings, autoOpen, kind, this.host(), observer));
+    return this.declaring.declareServer(owner, settings, autoOpen, observer);
   }
 
   /** Keeps a client connected. See {@link declareServer}. */
@@ -274,8 +279,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     autoOpen: boolean,
     observer: EndpointObserver,
   ): Endpoint<ClientSettings> {
-    const kind = clientKind(this.options.openTimeout);
-    return this.declare(new Endpoint(owner, settings, autoOpen, kind, this.host(), observer));
+    return this.declaring.declareClient(owner, settings, autoOpen, observer);
   }
 
   /**
@@ -283,22 +287,7 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @param forGood closes it now, with its connections; otherwise it waits a little for its owner to come back
    */
   release(owner: string, forGood: boolean): void {
-    const endpoint = this.declarations.of(owner);
-    if (!endpoint) return;
-    const { claimedId } = endpoint;
-    endpoint.retire();
-    const orphan = this.declarations.remove(endpoint, forGood);
-    if (orphan && !forGood) {
-      this.timers.after(GRACE, () => {
-        orphan.isDue = true;
-        this.reconciler.closeDue();
-      });
-    } else if (orphan) {
-      this.reconciler.closeDue();
-    } else if (claimedId !== undefined) {
-      this.session?.abandonOpen(claimedId, new QfwdError('QFWD_CLOSED', 'it is not declared any more'));
-      this.closer.close(claimedId);
-    }
+    this.declaring.release(owner, forGood);
   }
 
   /** Connections that data can go through now. */
@@ -340,17 +329,17 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   /**
-   * Reads what there is, at most `length` bytes; nothing when there is nothing.
+   * Reads what there is, at most `length` bytes, or 1 MiB; nothing when there is nothing.
    * @param onLost told when data behind what is given may have been lost
    * @throws {QfwdError}
    */
   async read(
     socketId: number,
-    length = Infinity,
+    length?: number,
     onLost: (error: QfwdError) => void = () => undefined,
   ): Promise<Buffer> {
     const connection = this.connection(socketId);
-    return this.reader.read(this.readySession(), connection, length, onLost);
+    return this.requestReader.read(this.readySession(), connection, length, onLost);
   }
 
   /**
@@ -405,12 +394,6 @@ export class Modem extends EventEmitter<ModemEvents> {
     return dataSession;
   }
 
-  private anySession(): Session {
-    const { session } = this;
-    if (!session) throw offline();
-    return session;
-  }
-
   /** Raw commands work as soon as there is a module that answers, be it one without socket forwarding. */
   private openChannel(): Channel {
     const { channel } = this.supervisor;
@@ -425,43 +408,6 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.linkReason = reason;
     this.journal.note(reason ? `${state}: ${reason.message}` : state);
     this.emit('state', state, reason);
-  }
-
-  private declare<E extends Declared>(endpoint: E): E {
-    this.release(endpoint.owner, false);
-    this.declarations.add(endpoint);
-    this.timers.after(RECONCILE_DELAY, () => this.reconciler.reconcile());
-    return endpoint;
-  }
-
-  private host(): EndpointHost {
-    const { declarations, sockets } = this;
-    return {
-      clock: this.environment.clock,
-      random: () => this.environment.random(),
-      session: () => this.session,
-      survey: () => survey(this.anySession()),
-      allocate: (owner, isTaken) =>
-        allocateSocketId(owner, (id) => {
-          const connection = sockets.table.get(id);
-          const isForeign = connection !== undefined && connection.owner !== owner;
-          return isTaken(id) || isForeign || !declarations.isFree(id, owner);
-        }),
-      isFree: (socketId, owner) => declarations.isFree(socketId, owner),
-      onOpened: (endpoint, socketId) => sockets.onOpened(endpoint, socketId),
-      onClosed: (_endpoint, socketId) => {
-        const connection = sockets.table.get(socketId);
-        if (connection) sockets.drop(connection);
-        else sockets.table.noteClosed(socketId);
-      },
-      endsOf: (socketId) => sockets.table.get(socketId)?.ends ?? {},
-      mark: () => sockets.table.mark(),
-      openedWith: this.openedWith,
-      leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),
-      discard: (socketId) => {
-        if (declarations.claimants(socketId).length === 0) this.closer.close(socketId);
-      },
-    };
   }
 
   private onUrc(urc: Urc, line: string): void {

@@ -20,8 +20,13 @@ const REFUSED: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^\+QURCCFG=(?!"?URCPORT)/, 'it changes the form of URCs'],
   [/^\+((IPR|ICF|IFC|CMUX)=|QCFG="?USBCFG"?,)/, 'it changes how the port works: set that in the modem node'],
   [
-    /^\+(CMGS|CMGW|CNMA|QISEND|QSSLSEND|QMTPUB|QHTTPPOST|QHTTPURL|QFUPL|QFWRITE|QFDWL)=/,
+    /^\+(CMGS|CMGW|CMGC|CNMA|QCMGS|QISEND|QSSLSEND|QMTPUB(EX)?|QHTTPPOST|QHTTPURL|QSMTPBODY|QFUPL|QFWRITE|QFDWL)=/,
     'it asks for data after the command',
+  ],
+  // Access mode 2 is transparent.
+  [
+    /^\+(CGDATA=|QISWTMD=\d+,2$|QIOPEN=([^,]*,){6}2$|QSSLOPEN=([^,]*,){5}2$)/,
+    'it turns the port over to a connection',
   ],
 ];
 

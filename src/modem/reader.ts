@@ -1,13 +1,13 @@
 /**
- * Data on its way out of the module. `client/read` is only a hint that may be lost, and comes once until all is read.
- * So a connection is read until a read comes back short (a datagram always does, so until nothing is left), and looked
- * at again a little later. It is read only while somebody wants its data and nobody holds it back; what is not read
- * stays in the module, whose full buffer slows the peer down.
+ * Data on its way out of the module, as it arrives. `client/read` is only a hint that may be lost, and comes once until
+ * all is read. So a connection is read until a read comes back short (a datagram always does, so until nothing is left),
+ * and looked at again a little later. It is read only while somebody wants its data and nobody holds it back; what is
+ * not read stays in the module, whose full buffer slows the peer down.
  */
 import type { AtError, Clock } from '../at';
 import { MAX_LENGTH, queueFigures } from '../qfwd';
 import type { Connection } from './connection';
-import { isRejection, QfwdError, toQfwdError } from './errors';
+import { isRejection, type QfwdError, readFailure } from './errors';
 import type { Session } from './session';
 import type { Timers } from './timers';
 import type { Unread } from './unread';
@@ -16,7 +16,7 @@ import type { Unread } from './unread';
 export interface Consumer {
   /** Whether the data of this connection is for this consumer. */
   covers(connection: Connection): boolean;
-  /** `onRequest`: it asks for data itself, by {@link Reader.read}. */
+  /** `onRequest`: it asks for data itself, see {@link RequestReader}. */
   readonly mode: 'auto' | 'onRequest';
   /** Whether it holds this connection back. Then nobody gets its data: every consumer gets every byte. */
   isPaused(connection: Connection): boolean;
@@ -70,8 +70,6 @@ export class Reader {
   private readonly consumers = new Set<Consumer>();
   /** Consumers that went a moment ago. */
   private readonly departed = new Set<Consumer>();
-  /** The last request of each connection. */
-  private readonly requests = new WeakMap<Connection, Promise<unknown>>();
   private readonly progress = new Map<Connection, Progress>();
 
   constructor(private readonly options: ReaderOptions) {}
@@ -109,64 +107,6 @@ export class Reader {
   noticeLater(connection: Connection): void {
     if (connection.state !== 'open') return;
     this.lookAgain(connection, this.of(connection), AFTER_SEND);
-  }
-
-  /**
-   * Reads `length` bytes, or what there is if that is less, or all there is; one request after the other on each
-   * connection. Rejects with a {@link QfwdError}.
-   * @param onLost told when an answer after the first was lost; what came before it is given
-   */
-  async read(
-    session: Session,
-    connection: Connection,
-    length: number,
-    onLost: (error: QfwdError) => void,
-  ): Promise<Buffer> {
-    const before = this.requests.get(connection) ?? Promise.resolve();
-    const request = before.then(() => this.readAll(session, connection, length, onLost));
-    this.requests.set(
-      connection,
-      request.catch(() => undefined),
-    );
-    return request;
-  }
-
-  private async readAll(
-    session: Session,
-    connection: Connection,
-    length: number,
-    onLost: (error: QfwdError) => void,
-  ): Promise<Buffer> {
-    const pieces: Buffer[] = [];
-    const { socketId, protocol } = connection;
-    const turn = { lane: `receive ${socketId}`, isWanted: () => connection.state !== 'closed' };
-    let missing = length;
-    let isEmpty = false;
-    const kept = this.options.unread.takeSome(connection, length);
-    if (kept && protocol === 'udp') return kept;
-    if (kept) {
-      pieces.push(kept);
-      missing -= kept.length;
-    }
-    while (missing > 0 && !isEmpty) {
-      const wanted = Math.min(missing, MAX_LENGTH);
-      const piece = await session.receive(socketId, wanted, turn).catch((error: unknown) => {
-        // Nothing to read is ERROR on some firmware.
-        if (isRejection(error)) return Buffer.alloc(0);
-        const reason = explain(connection, error as AtError);
-        if (pieces.length === 0) throw reason;
-        if (reason.code === 'QFWD_UNKNOWN_OUTCOME') onLost(reason);
-        return Buffer.alloc(0);
-      });
-      pieces.push(piece);
-      connection.noteReceived(piece.length);
-      missing -= piece.length;
-      isEmpty = piece.length === 0;
-      // A datagram ends the message that asked for it; a short read is not the last where no further report will come.
-      if (protocol === 'udp' || (piece.length < wanted && connection.state === 'open')) break;
-    }
-    if (isEmpty && connection.state === 'ending') this.options.onDrained(connection);
-    return Buffer.concat(pieces);
   }
 
   /** What held reading back may have gone. */
@@ -277,7 +217,7 @@ export class Reader {
       const { failure, mayHaveHappened } = error as AtError;
       // Held back before its turn came, which may be over by now.
       if (failure === 'cancelled') return Buffer.alloc(0);
-      if (mayHaveHappened) this.miss(connection, explain(connection, error as AtError));
+      if (mayHaveHappened) this.miss(connection, readFailure(connection.socketId, error as AtError));
       if (failure !== 'lost') this.lookAgain(connection, progress, AFTER_DATA);
       return 'gone';
     }
@@ -333,12 +273,4 @@ export class Reader {
     });
     progress.look = { at, cancel };
   }
-}
-
-/** What is read is gone from the module, so an answer that is lost may have been data. */
-function explain({ socketId }: Connection, error: AtError): QfwdError {
-  const reason = toQfwdError(error);
-  if (!error.mayHaveHappened) return reason;
-  const text = `the answer to a read was lost, and with it perhaps data of socket ${socketId}: ${reason.message}`;
-  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }

@@ -5,9 +5,10 @@
  *        ▲            │              │           │
  *        └─ back-off ─┴── port fails, module silent
  */
-import { Channel, type Clock, type LineMonitor, type Link, type Transport, within } from '../at';
+import { Channel, type Clock, type LineMonitor, type Link, type Transport } from '../at';
 import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc } from '../qfwd';
 import { Backoff } from './backoff';
+import { Port } from './port';
 import { Session } from './session';
 import { ECHO_OFF, type StartupObserver, type StartupOptions, startUp } from './startup';
 
@@ -46,9 +47,6 @@ export interface SupervisorObserver extends Omit<StartupObserver, 'onLocked' | '
   onSilence(): void;
 }
 
-/** The operating system may not let go of a port whose device is gone. */
-const CLOSE_LIMIT = 4000;
-
 /**
  * - `restart`: the module said so, and all that was open in it is gone.
  * - `doubt`: it looks like one. What is still open will be seen.
@@ -65,7 +63,7 @@ export class Supervisor {
   session: Session | undefined;
   private isStopping = false;
   private running: Promise<void> | undefined;
-  private interrupt: ((end: End) => void) | undefined;
+  private port: Port | undefined;
   private finish: (end: End) => void = () => undefined;
   private wake: (() => void) | undefined;
   private readonly backoff: Backoff;
@@ -84,7 +82,7 @@ export class Supervisor {
   /** Resolves once the port is closed. Nothing is sent to the module. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    this.interrupt?.({ cause: 'failure', reason: new Error('the modem was stopped') });
+    this.port?.giveUp(new Error('the modem was stopped'));
     this.wake?.();
     await this.running;
     this.observer.onState('stopped');
@@ -101,30 +99,17 @@ export class Supervisor {
   /** One opening of the port, until it ends. Always rejects. */
   private async connect(): Promise<never> {
     const { clock, transport } = this.options;
-    let fail: (end: End) => void = () => undefined;
-    const gone = new Promise<End>((resolve) => (fail = resolve));
-    this.interrupt = fail;
+    const port = new Port({ clock, transport, onData: (chunk) => this.channel?.receive(chunk) });
+    this.port = port;
     if (this.isStopping) throw new Error('the modem was stopped');
     this.observer.onState('connecting');
-    const opening = transport.open({
-      data: (chunk) => this.channel?.receive(chunk),
-      closed: (reason) => fail({ cause: 'failure', reason }),
-    });
-    try {
-      const first = await Promise.race([opening, gone]);
-      if ('cause' in first) throw first.reason;
+    const gone = port.gone.then((reason): End => ({ cause: 'failure', reason }));
+    return port.use(async (link) => {
       for (;;) {
-        const { cause, reason } = await this.converse(first, gone);
+        const { cause, reason } = await this.converse(link, gone);
         if (cause === 'failure') throw reason;
       }
-    } finally {
-      // A port that opens only when nobody wants it any more is closed, too.
-      const closing = opening.then(
-        (link) => link.close(),
-        () => undefined,
-      );
-      await within(clock, CLOSE_LIMIT, closing);
-    }
+    });
   }
 
   /** One life of the module behind an open port. */

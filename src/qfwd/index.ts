@@ -2,6 +2,6 @@
 export * from './commands';
 export { type Ask, detectDialect } from './detect';
 export type { Dialect } from './dialect';
-export { cut, MAX_HEX_LENGTH, type PayloadMode, whole } from './payload';
+export { cut, type PayloadMode, whole } from './payload';
 export { InvalidParameter, quote } from './parameters';
 export { parseUrc, isPowerDown, isStart, isUnsolicited, type Urc } from './urc';

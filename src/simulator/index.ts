@@ -14,8 +14,7 @@
  * Options are in options.ts, faults in line/faults.ts. As a program: `qfwd-simulator --help`.
  */
 export { SimulatedModule, type ModuleEvents } from './module';
-export { OPTIONS, OPTION_NAMES, parseOptions, PORT_NAMES } from './options';
-export type { OptionName, PortName, SimulatorOptions } from './options';
-export type { Option } from './option-kinds';
+export { OPTIONS, OPTION_NAMES, parseOptions } from './options';
+export type { PortName, SimulatorOptions } from './options';
 export { cutInto, delayNext, dropNext, garbleNext, insertBefore, loseInput, type Fault } from './line/faults';
 export type { Packet, PacketKind } from './line/packet';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { LinkEvents, Transport } from '../at';
+import type { Transport } from '../at';
 import { linkOver } from './stream';
 
 export interface TcpOptions {
@@ -13,12 +13,22 @@ const CONNECT_TIMEOUT = 10_000;
 /** An AT port behind a raw TCP serial server, such as ser2net. */
 export function tcpTransport({ host, port }: TcpOptions): Transport {
   const name = `tcp ${host}:${port}`;
-  return { name, open: async (events: LinkEvents) => linkOver(await dial(host, port), name, events) };
+  return {
+    name,
+    open: async (events, abandoned) => linkOver(await dial(host, port, abandoned), name, events),
+  };
 }
 
-function dial(host: string, port: number): Promise<Duplex> {
+function dial(host: string, port: number, abandoned: AbortSignal | undefined): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 10_000,
+      ...(abandoned && { signal: abandoned }),
+    });
     const fail = (error: Error): void => {
       socket.destroy();
       reject(new Error(`${host}:${port} cannot be reached: ${reasonOf(error)}`));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { cut, MAX_HEX_LENGTH, MAX_LENGTH, type PayloadMode, type Piece, send, whole } from '../../src/qfwd';
+import { cut, MAX_LENGTH, type PayloadMode, type Piece, send, whole } from '../../src/qfwd';
+import { MAX_HEX_LENGTH } from '../../src/qfwd/payload';
 import { hostilePayload } from '../support/payloads';
 
 const modes = fc.constantFrom<PayloadMode>('auto', 'raw', 'hex');

@@ -59,4 +59,12 @@ describe('A raw TCP serial server', () => {
       );
     }
   });
+
+  it('is not waited for when nobody wants it any more', async () => {
+    const abandon = new AbortController();
+    const events = { data: () => undefined, closed: () => undefined };
+    const opening = tcpTransport({ host: '127.0.0.1', port }).open(events, abandon.signal);
+    abandon.abort();
+    await assert.rejects(opening, /cannot be reached: The operation was aborted$/);
+  });
 });

@@ -1,0 +1,32 @@
+/** A deployed modem, as the checklist looks at it. */
+import type { Modem, Patient, UrcPort } from '../../src/modem';
+import type { DeployedModem } from './deployed';
+import { urcPortOf } from './ports';
+
+/** How long the module may take for one command of the checklist, in ms. */
+const PATIENCE = 5000;
+
+export function patientOf(modem: Modem, { portName, paths }: DeployedModem): Patient {
+  const { options, requests } = modem;
+  return {
+    portName,
+    state: modem.state,
+    reason: modem.reason,
+    dialect: modem.dialect,
+    urcPort: options.urcPort,
+    listensTo: listensTo(paths),
+    needsNetwork: options.waitForNetwork || options.pdpCid > 0,
+    ask: (command) => requests.raw(command, PATIENCE),
+    countSockets: async () => {
+      const [servers, clients] = await Promise.all([requests.servers(), requests.clients()]);
+      return { servers: servers.length, sockets: clients.length };
+    },
+    endpoints: () => modem.endpoints(),
+  };
+}
+
+/** The ports that are listened to, where the names of all of them tell. */
+function listensTo(paths: readonly string[]): UrcPort[] | undefined {
+  const known = paths.map(urcPortOf).filter((port) => port !== undefined);
+  return known.length > 0 && known.length === paths.length ? known : undefined;
+}

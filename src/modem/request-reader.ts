@@ -1,0 +1,82 @@
+import type { AtError } from '../at';
+import { MAX_LENGTH } from '../qfwd';
+import type { Connection } from './connection';
+import { isRejection, type QfwdError, readFailure } from './errors';
+import type { Session } from './session';
+import type { Unread } from './unread';
+
+/** All there is would have no end where the peer sends faster than it can be read. In bytes. */
+const MAX_REQUEST = 1024 * 1024;
+
+/** Reads when it is told to, for whoever asks for data himself. */
+export class RequestReader {
+  /** The last request of each connection. */
+  private readonly requests = new WeakMap<Connection, Promise<unknown>>();
+
+  /**
+   * @param unread what was read before and nobody took
+   * @param onDrained a connection whose peer has closed holds nothing more
+   */
+  constructor(
+    private readonly unread: Unread,
+    private readonly onDrained: (connection: Connection) => void,
+  ) {}
+
+  /**
+   * Reads what there is, at most `length` bytes; one request after the other on each connection. Rejects with a
+   * {@link QfwdError}.
+   * @param onLost told when an answer after the first was lost; what came before it is given
+   */
+  async read(
+    session: Pick<Session, 'receive'>,
+    connection: Connection,
+    length = MAX_REQUEST,
+    onLost: (error: QfwdError) => void,
+  ): Promise<Buffer> {
+    const before = this.requests.get(connection) ?? Promise.resolve();
+    const request = before.then(() => this.readAll(session, connection, length, onLost));
+    this.requests.set(
+      connection,
+      request.catch(() => undefined),
+    );
+    return request;
+  }
+
+  private async readAll(
+    session: Pick<Session, 'receive'>,
+    connection: Connection,
+    length: number,
+    onLost: (error: QfwdError) => void,
+  ): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    const { socketId, protocol } = connection;
+    const turn = { lane: `receive ${socketId}`, isWanted: () => connection.state !== 'closed' };
+    let missing = length;
+    let isEmpty = false;
+    const kept = this.unread.takeSome(connection, length);
+    if (kept && protocol === 'udp') return kept;
+    if (kept) {
+      pieces.push(kept);
+      missing -= kept.length;
+    }
+    while (missing > 0 && !isEmpty) {
+      const wanted = Math.min(missing, MAX_LENGTH);
+      const piece = await session.receive(socketId, wanted, turn).catch((error: unknown) => {
+        // Nothing to read is ERROR on some firmware.
+        if (isRejection(error)) return Buffer.alloc(0);
+        const reason = readFailure(socketId, error as AtError);
+        if (pieces.length === 0) throw reason;
+        if (reason.code === 'QFWD_UNKNOWN_OUTCOME') onLost(reason);
+        return Buffer.alloc(0);
+      });
+      pieces.push(piece);
+      connection.noteReceived(piece.length);
+      missing -= piece.length;
+      isEmpty = piece.length === 0;
+      // A datagram ends the message that asked for it; a short read is not the last where no further report will come.
+      if (protocol === 'udp' || (piece.length < wanted && connection.state === 'open')) break;
+    }
+    if (isEmpty && connection.state === 'ending') this.onDrained(connection);
+    return Buffer.concat(pieces);
+  }
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+
+import { Connection } from '../../src/modem/connection';
+import { newCounters } from '../../src/modem/counters';
+import { RequestReader } from '../../src/modem/request-reader';
+import { Unread } from '../../src/modem/unread';
+
+describe('A request for data', () => {
+  it('ends though the peer sends faster than it can be read', async () => {
+    const connection = new Connection({ socketId: 2, protocol: 'tcp' }, 0, newCounters());
+    const reader = new RequestReader(new Unread(new Map()), () => undefined);
+    let reads = 0;
+    const session = {
+      receive: (_socketId: number, length: number) =>
+        Promise.resolve(Buffer.alloc(++reads < 5000 ? length : 0)),
+    };
+    assert.equal(
+      (await reader.read(session, connection, undefined, () => assert.fail())).length,
+      1024 * 1024,
+    );
+    assert.equal((await reader.read(session, connection, 1500, () => assert.fail())).length, 1500);
+  });
+});
