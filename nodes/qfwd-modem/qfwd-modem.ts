@@ -68,6 +68,7 @@ export = (RED: NodeAPI): void => {
     let modem: Modem;
     try {
       const pin = (this.credentials as Partial<Credentials> | undefined)?.pin;
+      if (!pin) refusedPins.forget(this.id);
       const isRefused = pin !== undefined && refusedPins.has(this.id, pin);
       const options = modemOptions(config, isRefused ? undefined : pin);
       reach = reachOf(this.id, accessOf(config));

@@ -10,7 +10,7 @@ const FILE = '.qfwd-refused-pins.json';
 
 export class RefusedPins {
   private readonly file: string | undefined;
-  private readonly digests: Map<string, string>;
+  private readonly digests: Map<string, string[]>;
 
   /** @param folder where to keep them; without one they are forgotten when the process ends */
   constructor(folder: string | undefined) {
@@ -19,11 +19,20 @@ export class RefusedPins {
   }
 
   has(id: string, pin: string): boolean {
-    return this.digests.get(id) === digest(id, pin);
+    return this.digests.get(id)?.includes(digest(id, pin)) ?? false;
   }
 
   add(id: string, pin: string): void {
-    this.digests.set(id, digest(id, pin));
+    this.digests.set(id, [...(this.digests.get(id) ?? []), digest(id, pin)]);
+    this.save();
+  }
+
+  /** Somebody has taken the PIN out: what comes next is meant. */
+  forget(id: string): void {
+    if (this.digests.delete(id)) this.save();
+  }
+
+  private save(): void {
     if (this.file === undefined) return;
     try {
       writeFileSync(this.file, JSON.stringify(Object.fromEntries(this.digests)), { mode: 0o600 });
@@ -38,10 +47,11 @@ function digest(id: string, pin: string): string {
 }
 
 /** Missing or damaged, it says nothing. */
-function load(file: string): Record<string, string> {
+function load(file: string): Record<string, string[]> {
   try {
     const stored: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return typeof stored === 'object' && stored !== null ? (stored as Record<string, string>) : {};
+    if (typeof stored !== 'object' || stored === null) return {};
+    return Object.fromEntries(Object.entries(stored).map(([id, known]) => [id, [known].flat() as string[]]));
   } catch {
     return {};
   }

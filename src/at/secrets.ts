@@ -11,7 +11,11 @@ const SECRET_COMMANDS = [
   'QMTCONN',
   'QFTPCFG',
   'QSMTPCFG',
+  'QHTTPCFG',
 ];
+
+/** Those whose answers hold them, too. */
+const SECRET_ANSWERS = ['QICSGP', 'CGAUTH', 'QFTPCFG', 'QSMTPCFG', 'QHTTPCFG'];
 
 /** In any case, and with blanks wherever modules skip them. */
 const SECRET = new RegExp(
@@ -19,10 +23,12 @@ const SECRET = new RegExp(
   'is',
 );
 
+const SECRET_ANSWER = new RegExp(`(\\+(?:${SECRET_ANSWERS.join('|')}):).*`, 'is');
+
 /** IMEI and IMSI have 15 digits, an ICCID 18 to 20, at times with a filling F. */
 const IDENTITY = /(?<![0-9A-F])\d{11,16}(?=\d{4}F?(?![0-9A-F]))/gi;
 
 /** A line of the dialogue without PINs and passwords, and with no more of IMEI, IMSI and ICCID than their last digits. */
 export function masked(line: string): string {
-  return line.replace(SECRET, '$1…').replace(IDENTITY, '…');
+  return line.replace(SECRET, '$1…').replace(SECRET_ANSWER, '$1…').replace(IDENTITY, '…');
 }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import { openClient, type ClientParameters } from '../qfwd';
 import type { EndpointKind } from './endpoint-kind';
 import { openSocket } from './opening';
@@ -16,18 +16,19 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
   return {
     name: 'client',
     command: () => 'QFWDCLIENT',
-    hidden: ({ pdpCid, ipVersion, urcPort }) => JSON.stringify([pdpCid, ipVersion, urcPort]),
+    // A name is listed as one of its addresses.
+    hidden: ({ pdpCid, ipVersion, urcPort, host }) => JSON.stringify([pdpCid, ipVersion, urcPort, host]),
     isKept: ({ reconnect }) => reconnect,
     // Two clients may well be connected to the same place, so only the socket id tells which is which.
-    find: ({ sockets }, { protocol, host, port }, preferred) => {
-      const listed = sockets.get(preferred);
-      const fits =
-        listed?.direction === 'active' &&
-        listed.protocol === protocol &&
-        listed.ends.port === port &&
-        (isIP(host) === 0 || listed.ends.ip.toLowerCase() === host.toLowerCase());
-      return fits ? preferred : undefined;
-    },
+    find: ({ sockets }, { protocol, host, port }, isCandidate) =>
+      [...sockets.values()].find(
+        (listed) =>
+          listed.direction === 'active' &&
+          listed.protocol === protocol &&
+          listed.ends.port === port &&
+          isAddressOf(listed.ends.ip, host) &&
+          isCandidate(listed.socketId),
+      )?.socketId,
     open: (session, socketId, settings) =>
       openSocket(session, {
         socketId,
@@ -38,4 +39,14 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
         isListed: () => session.hasClient(socketId),
       }),
   };
+}
+
+/** An address has many spellings, not all of which can be read here, and a name any address. */
+function isAddressOf(listed: string, host: string): boolean {
+  return isIP(host) === 0 || isIP(listed) === 0 || canonical(listed) === canonical(host);
+}
+
+/** RFC 5952. */
+function canonical(ip: string): string {
+  return new SocketAddress({ address: ip, family: isIP(ip) === 6 ? 'ipv6' : 'ipv4' }).address;
 }

@@ -143,8 +143,11 @@ export class Connections {
       const isTold = connection.owner === owner && connection.stamp > stamp;
       if (connection.serverId !== serverId || isTold) continue;
       const { socketId, ends } = connection;
-      if (connection.owner === undefined && ends && !this.admits(server, ends, connection)) {
-        this.drop(connection);
+      // Those that it has had already are no more than it takes, but their addresses may not be allowed any longer.
+      const isHad = connection.owner === owner;
+      const isAdmitted = !ends || (isHad ? server.admits(ends.ip, 0) : this.admits(server, ends, connection));
+      if (!isAdmitted) {
+        this.finish(connection);
         this.refuse(socketId);
         continue;
       }

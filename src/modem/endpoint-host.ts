@@ -11,7 +11,7 @@ export interface EndpointHost {
   session(): Session | undefined;
   survey(): Promise<Survey>;
   /** A socket id that nobody uses; the same for the same owner whenever possible. */
-  allocate(owner: string, isTaken: (socketId: number) => boolean): number;
+  allocate(owner: string, variant: string, isTaken: (socketId: number) => boolean): number;
   /** Whether no other endpoint has this socket. */
   isFree(socketId: number, owner: string): boolean;
   onOpened(endpoint: Declared, socketId: number): Promise<void>;

@@ -17,14 +17,9 @@ export interface EndpointKind<Settings> {
   open(session: Session, socketId: number, settings: Settings): Promise<void>;
   /**
    * The socket id of what the module lists, if it is what the settings want.
-   * @param preferred the id that it has or would get
+   * @param isCandidate whether it may be this one by its id
    */
-  find(
-    survey: Survey,
-    settings: Settings,
-    preferred: number,
-    isFree: (socketId: number) => boolean,
-  ): number | undefined;
+  find(survey: Survey, settings: Settings, isCandidate: (socketId: number) => boolean): number | undefined;
   /** Whether a server takes this peer, when it has so many connections already. */
   admits?(settings: Settings, ip: string, connections: number): boolean;
   /** What of the settings the module was told and its lists do not show. */

@@ -13,6 +13,7 @@ import type { OpenEvent, SocketEvent } from './events';
 import { openUnderFreeId } from './free-id';
 import { explainRefusal } from './refusal';
 import type { Session } from './session';
+import { isOurs, likelySocketIds } from './socket-id';
 import type { Survey } from './survey';
 
 export type EndpointState = 'closed' | 'waiting' | 'opening' | 'open';
@@ -304,8 +305,16 @@ export class Endpoint<Settings extends EndpointSettings> {
   }
 
   private find(survey: Survey): number | undefined {
-    const preferred = this.id ?? this.settings.socketId ?? this.host.allocate(this.owner, () => false);
-    return this.kind.find(survey, this.settings, preferred, (id) => this.host.isFree(id, this.owner));
+    const { id = this.settings.socketId, owner, kind } = this;
+    const ids = id === undefined ? likelySocketIds(owner, kind.hidden(this.settings)) : [id];
+    // A server is known by its port; under an id that only we would choose, it is one with other settings.
+    const isAny = kind.name === 'server' && this.settings.socketId === undefined;
+    return kind.find(
+      survey,
+      this.settings,
+      (socketId) =>
+        this.host.isFree(socketId, owner) && (ids.includes(socketId) || (isAny && !isOurs(socketId))),
+    );
   }
 
   private async opened(socketId: number, intent: number): Promise<void> {

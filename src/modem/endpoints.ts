@@ -97,8 +97,8 @@ export class Endpoints {
       random: () => this.host.random(),
       session: () => this.host.session(),
       survey: () => survey(this.session()),
-      allocate: (owner, isTaken) =>
-        allocateSocketId(owner, (id) => {
+      allocate: (owner, variant, isTaken) =>
+        allocateSocketId(owner, variant, (id) => {
           const connection = table.get(id);
           const isForeign = connection !== undefined && connection.owner !== owner;
           return isTaken(id) || isForeign || !declarations.isFree(id, owner);

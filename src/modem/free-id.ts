@@ -3,6 +3,7 @@ import type { EndpointHost } from './endpoint-host';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
 import { isRejection, QfwdError } from './errors';
 import type { Session } from './session';
+import { ID_TRIES } from './socket-id';
 import { isListed, type Survey } from './survey';
 
 /** A server or client that is to be opened. */
@@ -18,8 +19,6 @@ export interface Attempt<Settings> {
   check(): void;
 }
 
-const ID_TRIES = 3;
-
 /**
  * Opens it under the id of its settings, or one that is free. A refused id may belong to a connection that the module
  * accepted meanwhile; another one is tried then.
@@ -34,7 +33,8 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
   const { owner, settings, kind } = attempt;
   const refused = new Set<number>();
   for (let tries = 1; ; tries++) {
-    const socketId = settings.socketId ?? host.allocate(owner, (id) => refused.has(id));
+    const socketId =
+      settings.socketId ?? host.allocate(owner, kind.hidden(settings), (id) => refused.has(id));
     attempt.onId(socketId);
     try {
       await kind.open(session, socketId, settings);

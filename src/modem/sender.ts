@@ -137,7 +137,7 @@ export class Sender {
       const text = `the peer had not got everything after ${Math.round(timeout)} ms: it may not be reading`;
       return new QfwdError('QFWD_TIMEOUT', text);
     }
-    if (!isRejection(error)) return toQfwdError(error);
+    if (!isRejection(error)) return unconfirmed(toQfwdError(error));
     if (!(await this.options.isAlive(connection))) return closed(connection);
     return new QfwdError(
       'QFWD_UNSUPPORTED',
@@ -310,6 +310,15 @@ export class Sender {
     }
     return new QfwdError(code, text, { cme, sent });
   }
+}
+
+/** The module has taken all of it, and whether it goes on to the peer will not be known: it must not be sent again. */
+function unconfirmed(error: QfwdError): QfwdError {
+  if (error.code !== 'QFWD_OFFLINE') return error;
+  return new QfwdError(
+    'QFWD_UNKNOWN_OUTCOME',
+    'the modem was lost after it took the data, which may reach the peer or not, and is not sent again: the peer knows',
+  );
 }
 
 function closed({ socketId }: Connection, sent?: number): QfwdError {

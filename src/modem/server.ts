@@ -34,13 +34,9 @@ export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
     isKept: () => true,
     admits: ({ allow, maxClients }, ip, connections) =>
       (maxClients === 0 || connections < maxClients) && allow.admits(ip),
-    find: ({ servers }, { protocol, port, socketId }, _preferred, isFree) =>
+    find: ({ servers }, { protocol, port }, isCandidate) =>
       servers.find(
-        (listed) =>
-          listed.protocol === protocol &&
-          listed.port === port &&
-          (socketId === undefined || listed.socketId === socketId) &&
-          isFree(listed.socketId),
+        (listed) => listed.protocol === protocol && listed.port === port && isCandidate(listed.socketId),
       )?.socketId,
     open: async (session, socketId, settings) => {
       try {

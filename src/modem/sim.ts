@@ -44,12 +44,16 @@ export async function unlockSim(
   } catch (error) {
     const isLost = error instanceof AtError && error.failure === 'timeout';
     if (!isLost && !isRejection(error)) throw error;
-    // An answer that was lost may have been OK.
+    // An answer that was lost may have been OK, and the command may never have arrived.
     if (isLost && (await simState(channel, pause)) === 'READY') return undefined;
+    if (isLost && tries !== undefined && (await triesLeft(channel)) === tries) {
+      return locked('the SIM did not get the PIN, which is entered again when the modem is next connected');
+    }
     onRefused();
     return locked(
       isLost
-        ? 'the SIM did not answer to the PIN, which is not entered again, to be safe: set it anew in the modem node'
+        ? 'the SIM did not answer to the PIN, which is not entered again, to be safe: ' +
+            'if it is right, take it out of the modem node, deploy, and set it again'
         : 'the SIM refused the PIN, which is not entered again: set another one in the modem node',
     );
   }

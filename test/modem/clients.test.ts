@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { clientKind } from '../../src/modem/client';
 import { delayNext, dropNext, garbleNext, insertBefore, loseInput } from '../../src/simulator';
 import { settled } from '../support/manual-clock';
 import { freePort, tcpServer, udpPeer } from './support/peers';
@@ -260,5 +261,35 @@ describe('A client', () => {
     const client = rig.declareClient({ port: outside.port });
     rig.module.inject(insertBefore('result', '\r\n+QIND: SMS DONE\r\n\x00\xff'));
     await client.event('client/open');
+  });
+});
+
+describe('The client that a module lists', () => {
+  const ends = (ip: string) => ({ ip, port: 502, localIp: '::', localPort: 1024 });
+  const find = (host: string, listedIp: string) =>
+    clientKind(1000).find(
+      {
+        servers: [],
+        sockets: new Map([[7, { socketId: 7, direction: 'active', protocol: 'tcp', ends: ends(listedIp) }]]),
+      },
+      { host, port: 502, protocol: 'tcp', ipVersion: 'IPV6', pdpCid: 0, urcPort: 'usbat', reconnect: true },
+      () => true,
+    );
+
+  it('is known however its address is written', () => {
+    for (const listed of [
+      '::1',
+      '0000:0000:0000:0000:0000:0000:0000:0001',
+      '0:0:0:0:0:0:0:1',
+      '32.1.13.184.0.1',
+    ])
+      assert.equal(find('::1', listed), 7, listed);
+    assert.equal(find('FD00::A', 'fd00:0:0:0:0:0:0:a'), 7);
+    assert.equal(find('device.example', '10.1.2.3'), 7);
+  });
+
+  it('is another one at another address', () => {
+    assert.equal(find('::1', '::2'), undefined);
+    assert.equal(find('10.0.0.1', '10.0.0.2'), undefined);
   });
 });

@@ -95,6 +95,17 @@ describe('After a reconnect', () => {
     assert.equal(peer.received.toString(), 'onethree');
   });
 
+  it('a message that was taken and waits to be confirmed has an unknown outcome, too', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const { socketId } = await server.connect();
+    rig.module.holdSending(socketId);
+    await rig.modem.send(socketId, Buffer.from('taken'), 20_000);
+    const confirmed = rig.modem.awaitDelivery(socketId, 20_000);
+    rig.module.once('command', () => setImmediate(() => rig.module.unplug()));
+    await assert.rejects(confirmed, { code: 'QFWD_UNKNOWN_OUTCOME' });
+  });
+
   it('an answer that only lacked its OK counts', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();

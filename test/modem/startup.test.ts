@@ -78,6 +78,23 @@ describe('Starting up', () => {
     }
   });
 
+  it('enters a PIN again that the SIM did not get', async () => {
+    const rig = startRig({ simulator: { pin: '1234' }, modem: { pin: '1234' } });
+    let isLost = false;
+    rig.module.inject({
+      receive: (bytes) => {
+        if (isLost || !bytes.includes('AT+CPIN=')) return bytes;
+        isLost = true;
+        return Buffer.from('\r');
+      },
+    });
+    assert.match(await rig.locks.next(), /did not get the PIN/);
+    await rig.state('ready');
+    await rig.replug();
+    assert.equal(rig.count('AT+CPIN='), 1);
+    assert.equal((await rig.modem.requests.raw('AT+CPIN?')).lines[0], '+CPIN: READY');
+  });
+
   it('never uses the last try of a PIN', async () => {
     const module = newModule({ pin: '1234' });
     const host = module.attach('usbmodem');

@@ -166,6 +166,50 @@ describe('A server declared with another setting that the module does not list',
   });
 });
 
+describe('Another run', () => {
+  it('does not take over a server with other settings that the module does not list', async () => {
+    const first = await readyRig();
+    const { settings, socketId } = await first.openServer({ idleTimeout: 600 });
+    await first.stop();
+    const second = startRig({ module: first.module });
+    const server = await second.declareServer({ ...settings, idleTimeout: 30 });
+    assert.equal((await server.event('server/open')).adopted, undefined);
+    assert.notEqual(server.socketId, socketId);
+    assert.deepEqual(await second.servers(), [
+      `+QFWDSEVER: ${server.socketId},"tcp",${settings.port},"usbat"`,
+    ]);
+  });
+
+  it('does not take over a client of a host with another name', async () => {
+    const outside = await tcpServer();
+    const first = await readyRig();
+    await first.declareClient({ port: outside.port, host: 'localhost' }).event('client/open');
+    const before = await outside.peers.next();
+    await first.stop();
+    const second = startRig({ module: first.module });
+    const client = second.declareClient({ port: outside.port, host: '127.0.0.1' });
+    assert.equal((await client.event('client/open')).adopted, undefined);
+    await outside.peers.next();
+    await before.ended;
+  });
+});
+
+describe('A server declared again with a shorter list of whom it admits', () => {
+  it('closes who is not on it any more, and says so', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const before = await rig.openServer({ allow: ['127.0.0.0/8'] });
+    const { peer, socketId } = await before.connect();
+    const after = await rig.declareServer({ ...before.settings, allow: ['10.0.0.1'] });
+    assert.equal((await after.event('server/open')).adopted, true);
+    assert.equal((await after.event('client/close')).socketId, socketId);
+    peer.socket.write('let me in');
+    await peer.ended;
+    assert.equal(collector.data(socketId).length, 0);
+    assert.deepEqual(after.events, ['server/open', 'client/close']);
+  });
+});
+
 describe('What is closed by call', () => {
   it('while the modem is away says so, and is closed when it is back', async () => {
     const outside = await tcpServer();

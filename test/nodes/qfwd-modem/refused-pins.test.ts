@@ -21,7 +21,9 @@ describe('PINs that were refused', () => {
       [true, false, false],
     );
     pins.add('a', '4321');
-    assert.deepEqual([pins.has('a', '1234'), pins.has('a', '4321')], [false, true]);
+    assert.deepEqual([pins.has('a', '1234'), pins.has('a', '4321')], [true, true]);
+    pins.forget('a');
+    assert.deepEqual([new RefusedPins(where).has('a', '1234'), pins.has('a', '4321')], [false, false]);
   });
 
   it('cannot be read by others, nor off the file', () => {
