@@ -1,6 +1,6 @@
 /** AT+QFWDRECV: emits what connections receive, as it arrives or on request. */
 import type { Node, NodeAPI } from 'node-red';
-import type { Connection, Consumer, Modem, QfwdError } from '../../src/modem';
+import { type Connection, type Consumer, type Modem, noSuchSocket, type QfwdError } from '../../src/modem';
 import {
   type FlowNodeDef,
   followLink,
@@ -71,7 +71,10 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
       pause.all = isPause;
       pause.sockets.clear();
     } else {
-      pause.sockets.set(socketIdOf(message), isPause);
+      const socketId = socketIdOf(message);
+      // Else a connection that does not exist yet would be held back under this id.
+      if (!modem.connections().some((it) => it.socketId === socketId)) throw noSuchSocket(socketId);
+      pause.sockets.set(socketId, isPause);
     }
     modem.resumeReading();
     show();

@@ -6,7 +6,7 @@ export type { Counters } from './counters';
 export { diagnose, type Patient } from './diagnosis';
 export type { Endpoint, EndpointObserver, EndpointState } from './endpoint';
 export type { EndpointSettings } from './endpoint-kind';
-export { QfwdError, toQfwdError } from './errors';
+export { noSuchSocket, QfwdError, toQfwdError } from './errors';
 export type { SocketEvent } from './events';
 export type { Finding } from './finding';
 export type { JournalEntry } from './journal';

@@ -141,6 +141,7 @@ export class Modem extends EventEmitter<ModemEvents> {
           this.reconciler.reconcile();
         },
         onSilence: () => this.emit('warning', SILENCE),
+        onWarning: (text) => this.emit('warning', text),
         onProblem: (error) => this.emit('problem', error),
         onPinRefused: () => {
           this.isPinRefused = true;

@@ -17,6 +17,8 @@ export interface StartupObserver {
   onProblem(error: QfwdError): void;
   /** The SIM refused the PIN: it must not be tried again, as the third wrong one locks the SIM. */
   onPinRefused(): void;
+  /** Something takes longer than usual. */
+  onWarning(text: string): void;
   /** The SIM is locked until a person does something. Forwarding on the module's own network may work without it. */
   onLocked(reason: QfwdError): void;
   /** The module has not known any QFWD command for so long that it may never. */
@@ -27,6 +29,8 @@ export interface StartupObserver {
 export const ECHO_OFF = 'ATE0';
 
 const POLL = 1000;
+/** Registering takes some seconds; whoever has not after this may want to know. */
+const LONG_WAIT_POLLS = 15;
 /** Activating a PDP context may take so long; its manual says 150 s. */
 const INIT_TIMEOUT = 180_000;
 const POLL_SLOWLY = 10_000;
@@ -65,19 +69,26 @@ export async function startUp(
       observer.onProblem(new QfwdError(code, `init line ${masked(text)}: ${message}`));
     });
   }
-  if (options.waitForNetwork) await awaitNetwork(ask, pause);
+  if (options.waitForNetwork) {
+    await awaitNetwork(ask, pause, () =>
+      observer.onWarning(
+        'the module is not registered on a network yet, and is to wait for that: check SIM and antenna',
+      ),
+    );
+  }
   return awaitDialect(ask, pause, options.dialect, () => {
     if (!lock) observer.onUnsupported();
   });
 }
 
-async function awaitNetwork(ask: Ask, pause: Pause): Promise<void> {
-  for (;;) {
+async function awaitNetwork(ask: Ask, pause: Pause, onLongWait: () => void): Promise<void> {
+  for (let polls = 1; ; polls++) {
     for (const name of ['CEREG', 'CGREG', 'CREG']) {
       const lines = await ask(plainCommand(`AT+${name}?`, [`+${name}:`]));
       // 3GPP TS 27.007 7.2: 1 = registered, home network; 5 = registered, roaming.
       if (lines?.some((line) => /:\s*\d+,\s*[15]\b/.test(line))) return;
     }
+    if (polls === LONG_WAIT_POLLS) onLongWait();
     await pause(POLL);
   }
 }

@@ -160,6 +160,7 @@ export class Supervisor {
     const dialect = await startUp(channel, pause, this.options.startup(), {
       onProblem: (error) => this.observer.onProblem(error),
       onPinRefused: () => this.observer.onPinRefused(),
+      onWarning: (text) => this.observer.onWarning(text),
       onLocked: (reason) => this.observer.onState('locked', reason),
       onUnsupported: () => this.observer.onState('unsupported'),
     });

@@ -144,6 +144,17 @@ describe('Starting up', () => {
     assert.ok(performance.now() - started >= 150);
   });
 
+  it('says so when the network takes long', async () => {
+    const rig = startRig({
+      simulator: { networkDelay: 600_000, pin: '1234' },
+      modem: { waitForNetwork: true },
+    });
+    const passing = setInterval(() => rig.clock.forward(500), 5);
+    assert.match(await rig.warnings.next(), /not registered on a network/);
+    clearInterval(passing);
+    assert.equal(rig.warnings.all.length, 1);
+  });
+
   it('waits for a network that never comes, and can be stopped', async () => {
     const rig = startRig({
       simulator: { networkDelay: 600_000, pin: '1234' },

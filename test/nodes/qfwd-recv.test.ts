@@ -190,6 +190,7 @@ describe('qfwd-recv', () => {
 
     it('refuses other actions', async () => {
       const { flow } = await withPeer(node('recv'));
+      assert.equal((await flow.refusal('recv', { action: 'pause', socketId: 4711 })).code, 'QFWD_CLOSED');
       for (const message of [{ action: 'stop' }, {}, { action: 'pause', socketId: 'all' }]) {
         assert.equal((await flow.refusal('recv', message)).code, 'QFWD_INVALID');
       }
