@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import type { SerialPort } from 'serialport';
 import type { Link, LinkEvents, Transport } from '../at';
@@ -27,7 +28,7 @@ export function serialTransport(options: SerialOptions): Transport {
 async function open({ path, baudRate, rtscts }: SerialOptions, events: LinkEvents): Promise<Link> {
   const { SerialPort } = await load();
   // Fresh each time: a port object that has failed once is not to be trusted again.
-  const port = new SerialPort({ path, baudRate, rtscts, autoOpen: false });
+  const port = new SerialPort({ path: await deviceOf(path), baudRate, rtscts, autoOpen: false });
   await new Promise<void>((resolve, reject) =>
     port.open((error) => (error ? reject(explain(path, error)) : resolve())),
   );
@@ -47,6 +48,11 @@ async function open({ path, baudRate, rtscts }: SerialOptions, events: LinkEvent
       await close(port);
     },
   };
+}
+
+/** What a link such as those of by-id stands for now: what is locked must be what is read. */
+function deviceOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 /** The library sets a tty up and locks it, but takes twice the CPU to read and write it. Windows has no ttys. */
