@@ -100,6 +100,8 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly declaring: Endpoints;
   private readonly watch: Watch;
   private isPinRefused = false;
+  /** Reading was held back because too much waits to be sent. */
+  private isHeldBack = false;
   private hasWorked = false;
   private link: LinkState = 'offline';
   private linkReason: Error | undefined;
@@ -167,7 +169,10 @@ export class Modem extends EventEmitter<ModemEvents> {
       isAlive: (connection) => this.reconciler.isAlive(connection),
       onProgress: (connection) => {
         this.reader.noticeLater(connection);
-        this.reader.resume();
+        if (this.isHeldBack && !this.isThrottled()) {
+          this.isHeldBack = false;
+          this.reader.resume();
+        }
       },
     });
     this.reader = new Reader({
@@ -175,7 +180,11 @@ export class Modem extends EventEmitter<ModemEvents> {
       timers: this.timers,
       unread: this.unread,
       session: () => this.dataSession,
-      isThrottled: () => this.sender.waiting > options.queueLimit / 2,
+      isThrottled: () => {
+        const isThrottled = this.isThrottled();
+        this.isHeldBack ||= isThrottled;
+        return isThrottled;
+      },
       onDrained: (connection) => this.sockets.finishSoon(connection),
       onRefused: (connection) => void this.onReadRefused(connection),
       onUnreported: (connection) => this.watch.alarm(connection),
@@ -374,6 +383,10 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** A consumer holds back other connections than before. */
   resumeReading(): void {
     this.reader.resume();
+  }
+
+  private isThrottled(): boolean {
+    return this.sender.waiting > this.options.queueLimit / 2;
   }
 
   private get session(): Session | undefined {
