@@ -100,7 +100,7 @@ export class Loopback {
     return { near, far, server, port, openOrder };
   }
 
-  /** `result` of connecting to where nobody listens. */
+  /** `result` of connecting to where nobody listens; `undefined` when somebody does. */
   async openNowhere(port: number): Promise<number | undefined> {
     const socketId = await this.allocate('calibrating client');
     try {
@@ -109,8 +109,6 @@ export class Loopback {
     } catch (error) {
       if (error instanceof QfwdError) return error.result;
       throw error;
-    } finally {
-      this.free(socketId);
     }
   }
 

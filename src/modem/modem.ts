@@ -453,7 +453,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   private onSurveyed(): void {
     this.enter('ready');
     const { session } = this;
-    // A link that is lost meanwhile is told by itself.
+    // A link that is lost meanwhile is told by itself; what was ended early is tried again after the next connect.
     if (session) void this.calibrator.begin(session).catch(() => undefined);
   }
 

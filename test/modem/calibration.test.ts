@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Profile, Urc } from '../../src/modem';
-import { dropNext, OPTIONS, type SimulatorOptions } from '../../src/simulator';
+import { delayNext, dropNext, OPTIONS, type SimulatorOptions } from '../../src/simulator';
 import { hostileBytes } from '../system/support/hostile';
 import { allPairs } from './support/all-pairs';
 import { observed } from './support/observed';
@@ -311,6 +311,23 @@ describe('Calibration', () => {
     await stranger.ended;
     assert.equal(stranger.received.length, 0);
     assert.deepEqual(rig.modem.connections(), []);
+  });
+
+  it('closes what it did not expect to open', async () => {
+    const rig = await readyRig();
+    const clients: string[] = [];
+    let somebody: Promise<unknown> | undefined;
+    rig.module.on('command', (line) => {
+      const port = /^AT\+QFWDCLIENT=.*"tcp","127.0.0.1",(\d+)/.exec(line)?.[1];
+      if (port === undefined || clients.push(port) < 3) return;
+      // The server is closed, and somebody takes its place before the client is there.
+      rig.module.inject(delayNext(50));
+      somebody = tcpServer(Number(port));
+    });
+    const { facts } = await rig.modem.calibrate();
+    assert.ok(await somebody);
+    assert.deepEqual([facts.refused, facts.udpServer], [undefined, 'per-peer']);
+    await checkClean(rig);
   });
 
   describe('where the module has no loopback', () => {
