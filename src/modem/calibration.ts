@@ -7,7 +7,7 @@
 import { type Command, plainCommand } from '../at';
 import { type Profile, send } from '../qfwd';
 import type { LineTap } from './line-tap';
-import type { Ends, Loopback } from './loopback';
+import type { Loopback, Pair } from './loopback';
 import { type Bench, type Found, isHopeless, QUESTIONS } from './measurements';
 import { isRejection, QfwdError } from './errors';
 import type { Session } from './session';
@@ -84,26 +84,26 @@ async function askCommands(loopback: Loopback, found: Found): Promise<string[]> 
 /** @returns why it cannot be measured, if so */
 async function overTcp(bench: Bench): Promise<string | undefined> {
   const { loopback, found } = bench;
-  let ends: Ends;
+  let pair: Pair;
   try {
-    ends = await loopback.open('tcp');
+    pair = await loopback.open('tcp');
   } catch (error) {
     if (!(error instanceof QfwdError) && isHopeless(error)) throw error;
     return (error as Error).message;
   }
-  if (ends.openOrder) found.openOrder = ends.openOrder;
+  if (pair.openOrder) found.openOrder = pair.openOrder;
   for (const ask of QUESTIONS) {
-    await tolerate(() => loopback.drain(ends.far));
-    await tolerate(() => ask(bench, ends));
+    await tolerate(() => loopback.drain(pair.far));
+    await tolerate(() => ask(bench, pair));
   }
   await loopback.close();
   await tolerate(async () => {
     const again = await loopback.open('tcp');
-    found.acceptedIds = again.far === ends.far ? 'reused' : 'fresh';
+    found.acceptedIds = again.far === pair.far ? 'reused' : 'fresh';
   });
   await loopback.close();
   await tolerate(async () => {
-    const result = await loopback.openNowhere(ends.port);
+    const result = await loopback.openNowhere(pair.port);
     if (result !== undefined) found.refused = result;
   });
   return undefined;

@@ -37,7 +37,7 @@ export interface LoopbackOptions {
 }
 
 /** Both ends of the connection. */
-export interface Ends {
+export interface Pair {
   /** Sends … */
   readonly near: number;
   /** … and receives. A UDP server may have none but its own. */
@@ -91,7 +91,7 @@ export class Loopback {
   }
 
   /** @throws {AtError|QfwdError} when the module does not do it */
-  async open(protocol: Protocol): Promise<Ends> {
+  async open(protocol: Protocol): Promise<Pair> {
     const { server, port } = await this.openServer(protocol);
     const near = await this.allocate('calibrating client');
     const openOrder = await this.openClient(near, protocol, port);
@@ -145,7 +145,7 @@ export class Loopback {
    * Sends all of it and gives what arrives; `undefined` when the module takes so little at a time that it would be long.
    * @param perByte what `actual_send_len` counts for each byte
    */
-  async transfer({ near, far }: Ends, { bytes, ...form }: Piece, perByte = 1): Promise<Buffer | undefined> {
+  async transfer({ near, far }: Pair, { bytes, ...form }: Piece, perByte = 1): Promise<Buffer | undefined> {
     const arrived: Buffer[] = [];
     let sent = 0;
     for (let commands = 0; sent < bytes.length && commands < MOST_COMMANDS; commands++) {

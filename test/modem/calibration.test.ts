@@ -379,7 +379,7 @@ describe('Calibration', () => {
 
   describe('that is ended in the middle', () => {
     /** After so many command lines of its own. */
-    const MOMENTS = [12, 15, 20, 26, 32, 40, 48, 60, 70, 80];
+    const MOMENTS = [3, 11, 14, 20, 32, 48, 62, 76];
 
     function after(rig: Rig, lines: number, act: () => void): void {
       const start = rig.module.commands.length;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import helper from 'node-red-node-test-helper';
 import RED from 'node-red';
+import type { Modem } from '../../../src/modem';
 import { defer } from '../support/cleanup';
 import { connectedFlow, Flow, node, simulatorModem, startFlow } from '../support/flow';
 import { serveModule } from '../support/module';
@@ -19,6 +21,10 @@ interface Finding {
   readonly step: string;
   readonly verdict: string;
   readonly remedy?: string;
+}
+
+function modemOf({ modemId }: Flow): Modem {
+  return (helper.getNode(modemId) as unknown as { readonly modem: Modem }).modem;
 }
 
 interface Calibration {
@@ -153,6 +159,20 @@ describe('qfwd admin', () => {
       assert.deepEqual(row('sendMax'), { item: 'sendMax', value: '16384 bytes' });
       assert.deepEqual(row('readHeader'), { item: 'readHeader', value: '+QFWDRECV' });
       assert.equal(row('lacks'), undefined);
+    });
+
+    it('is known again after a deploy, and not done once more by itself', async () => {
+      const first = await startFlow(simulatorModem({}, { calibrate: true }), node('urc'));
+      await once(modemOf(first), 'profile');
+      const { profile } = modemOf(first);
+      assert.equal(profile?.facts.fixed, 'transparent');
+      await first.deploy([simulatorModem({}, { calibrate: true, name: 'again' }), node('urc')]);
+      await first.status('urc', 'ready');
+      const again = modemOf(first);
+      // The version is asked for as soon as it is ready, so before this.
+      await again.requests.raw('AT');
+      assert.deepEqual(again.profile, profile);
+      assert.ok(again.journal.entries().every(({ text }) => !/SEVER=\d/.test(text)));
     });
 
     it('says what kept it from being measured', async () => {
