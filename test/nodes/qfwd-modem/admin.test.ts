@@ -167,8 +167,8 @@ describe('qfwd admin', () => {
       const { profile } = modemOf(first);
       assert.equal(profile?.facts.fixed, 'transparent');
       await first.deploy([simulatorModem({}, { calibrate: true, name: 'again' }), node('urc')]);
-      await first.status('urc', 'ready');
       const again = modemOf(first);
+      while (again.state !== 'ready') await once(again, 'state');
       // The version is asked for as soon as it is ready, so before this.
       await again.requests.raw('AT');
       assert.deepEqual(again.profile, profile);
