@@ -22,7 +22,7 @@ export interface CalibratorHost {
   onProfile(profile: Profile): void;
 }
 
-/** On a line of 9600 baud it takes about half of this, in ms. */
+/** On a line of 9600 baud it takes about a sixth of this, in ms. */
 const LIMIT = 90_000;
 
 export class Calibrator {

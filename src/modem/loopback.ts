@@ -114,11 +114,12 @@ export class Loopback {
 
   /** Closes all that is open, connections first. Does not mind what the module says to it. */
   async close(): Promise<void> {
-    for (const socketId of [...this.ids].reverse()) {
-      const command = closeSocket(this.session.dialect, socketId);
-      await this.session
-        .execute(command, { onAnswer: () => this.free(socketId) })
-        .catch(() => this.free(socketId));
+    // Until the server is closed, it may accept still more.
+    while (this.ids.size > 0) {
+      const [id = 0] = [...this.ids].reverse();
+
+      const command = closeSocket(this.session.dialect, id);
+      await this.session.execute(command, { onAnswer: () => this.free(id) }).catch(() => this.free(id));
     }
     this.heard.length = 0;
   }

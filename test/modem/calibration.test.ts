@@ -313,6 +313,24 @@ describe('Calibration', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
+  it('turns away a stranger who comes at the very end', async () => {
+    const rig = await readyRig();
+    const ports = new Map<string, number>();
+    const strangers: Promise<Peer>[] = [];
+    rig.module.on('command', (line) => {
+      const [, id, port] = /^AT\+QFWDCLIENT=0,(\d+),.*"tcp",.*,(\d+),/.exec(line) ?? [];
+      if (id !== undefined) ports.set(id, Number(port));
+      const closing = ports.get(line.replace('AT+QFWDCLOSE=', ''));
+      if (closing === undefined || strangers.length > 0) return;
+      rig.module.inject(delayNext(20));
+      strangers.push(connectPeer(closing));
+    });
+    await rig.modem.calibrate();
+    await checkClean(rig);
+    assert.equal(strangers.length, 1);
+    await Promise.allSettled(strangers);
+  });
+
   it('closes what it did not expect to open', async () => {
     const rig = await readyRig();
     const clients: string[] = [];
