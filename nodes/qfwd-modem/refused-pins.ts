@@ -27,7 +27,7 @@ export class RefusedPins {
   }
 
   private of(id: string): readonly unknown[] {
-    return [this.digests.get(id)].flat();
+    return [this.digests.get(id) ?? []].flat();
   }
 }
 

@@ -307,6 +307,7 @@ export class Loopback {
     const { declarations } = this.options;
     const socketId = allocateSocketId(
       owner,
+      '',
       (id) => this.ids.has(id) || isListed(listed, id) || !declarations.isFree(id, owner),
     );
     this.reserve(socketId);
