@@ -4,12 +4,14 @@
  *     GET  qfwd/ports                   qfwd.read    the serial ports of this machine
  *     GET  qfwd/modems                  qfwd.read    every deployed modem as it is now
  *     POST qfwd/modems/<id>/diagnosis   qfwd.write   goes through the checklist, which sends commands
+ *     POST qfwd/modems/<id>/calibration qfwd.write   measures the firmware, over sockets of its own
  */
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
-import { diagnose } from '../../src/modem';
-import type { Finding, ListedPort, ModemSnapshot } from './answers';
+import { diagnose, type Modem, QfwdError } from '../../src/modem';
+import type { Calibration, Finding, ListedPort, ModemSnapshot } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
+import { measured } from './measured';
 import { patientOf } from './patient';
 import { describePorts, type SystemPort } from './ports';
 import { snapshotOf } from './snapshot';
@@ -48,6 +50,11 @@ export function serveAdmin(
     mayWrite,
     answer(({ params }): Promise<Finding[]> => examine(deployed.get(params.id ?? ''))),
   );
+  httpAdmin.post(
+    '/qfwd/modems/:id/calibration',
+    mayWrite,
+    answer(({ params }): Promise<Calibration> => calibrate(deployed.get(params.id ?? ''))),
+  );
 }
 
 interface Request {
@@ -75,9 +82,23 @@ function answer(
   };
 }
 
-async function examine(deployed: DeployedModem | undefined): Promise<Finding[]> {
+/** @throws {HttpError} when it is not deployed, or not as it should be */
+function existing(deployed: DeployedModem | undefined): DeployedModem & { readonly modem: Modem } {
   if (!deployed) throw new HttpError(404, 'there is no such modem; is it deployed?');
   const { modem, problem = 'its configuration is not valid' } = deployed;
   if (!modem) throw new HttpError(409, problem);
-  return diagnose(patientOf(modem, deployed));
+  return { ...deployed, modem };
+}
+
+async function calibrate(deployed: DeployedModem | undefined): Promise<Calibration> {
+  try {
+    return measured(await existing(deployed).modem.calibrate());
+  } catch (error) {
+    throw error instanceof QfwdError ? new HttpError(409, error.message) : error;
+  }
+}
+
+async function examine(given: DeployedModem | undefined): Promise<Finding[]> {
+  const deployed = existing(given);
+  return diagnose(patientOf(deployed.modem, deployed));
 }

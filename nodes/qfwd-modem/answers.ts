@@ -3,6 +3,20 @@ import type { Counters } from '../../src/modem/counters';
 
 export type { Finding } from '../../src/modem/finding';
 
+/** One thing that was measured: a text as it is, or a word of the catalog. */
+export type Measured = { readonly item: string } & (
+  | { readonly value: string; readonly word?: undefined }
+  | { readonly value?: undefined; readonly word: string }
+);
+
+export interface Calibration {
+  /** Why not more could be measured. */
+  readonly obstacle?: string;
+  /** How binary data is sent from now on, if it is left to the driver. */
+  readonly binary: 'raw' | 'hex' | 'unproved';
+  readonly rows: readonly Measured[];
+}
+
 export interface ListedPort {
   /** The name that lasts longest: by-id where there is one. */
   readonly path: string;

@@ -3,6 +3,7 @@ import { labelStyle } from '../editor/look';
 import { name } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { commands, filled, jsonObject, pin, when, wholeNumber, word } from '../editor/validators';
+import { prepareCalibration } from './editor/calibrate';
 import { prepareDiagnosis } from './editor/diagnose';
 import { preparePortPicker } from './editor/port-picker';
 import { addSidebar, removeSidebar } from './editor/sidebar';
@@ -26,6 +27,7 @@ interface ModemProperties {
   openTimeout: number;
   queueLimit: number;
   simulator: object | string;
+  calibrate: boolean;
   trace: boolean;
 }
 
@@ -60,6 +62,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
       label: label('simulator'),
       validate: when('transport', 'simulator', jsonObject),
     },
+    calibrate: { value: false },
     trace: { value: false },
   },
   credentials: {
@@ -84,6 +87,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     prepareForm(this);
     preparePortPicker(this, 'path');
     preparePortPicker(this, 'secondPath');
+    prepareCalibration(this);
     prepareDiagnosis(this);
   },
   oneditsave() {

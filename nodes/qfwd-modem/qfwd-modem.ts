@@ -7,6 +7,7 @@ import type { ModemNode } from '../runtime/flow-node';
 import { flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
+import { Profiles } from './profiles';
 import { RefusedPins } from './refused-pins';
 import { type Access, accessOf, modemOptions } from './settings';
 import { simulatorOf } from './simulators';
@@ -46,6 +47,7 @@ interface Reach {
 
 export = (RED: NodeAPI): void => {
   const refusedPins = new RefusedPins(RED.settings.userDir);
+  const profiles = new Profiles(RED.settings.userDir);
   serveAdmin(RED, deployed);
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
@@ -66,12 +68,14 @@ export = (RED: NodeAPI): void => {
     };
     let reach: Reach;
     let modem: Modem;
+    let access: Access;
     try {
       const pin = (this.credentials as Partial<Credentials> | undefined)?.pin;
       if (!pin) refusedPins.forget(this.id);
       const isRefused = pin !== undefined && refusedPins.has(this.id, pin);
       const options = modemOptions(config, isRefused ? undefined : pin);
-      reach = reachOf(this.id, accessOf(config));
+      access = accessOf(config);
+      reach = reachOf(this.id, access);
       modem = new Modem(options, {
         transport: reach.transport,
         secondTransport: reach.secondTransport,
@@ -79,6 +83,7 @@ export = (RED: NodeAPI): void => {
         random: () => Math.random(),
         openedWith: remembered(openedWith, this.id),
         unread: remembered(unread, this.id),
+        profile: profiles.get(this.id, access),
         trace: flag(config, 'trace') ? traceTo(this) : undefined,
       });
     } catch (error) {
@@ -91,12 +96,13 @@ export = (RED: NodeAPI): void => {
     this.counters = modem.counters;
     announce({ modem, portName: reach.transport.name, paths: reach.paths });
     modem.on('pinRefused', () => refusedPins.add(this.id, modem.options.pin ?? ''));
+    modem.on('profile', (profile) => profiles.set(this.id, access, profile));
     reportTo(this, modem, reach.transport.name);
     // The nodes that use the modem are made after it, and declare their servers and clients as they are.
     const starting = setImmediate(() => modem.start());
     this.on('close', (removed: boolean, done: () => void) => {
       clearImmediate(starting);
-      if (removed) for (const memory of [openedWith, unread]) memory.delete(this.id);
+      if (removed) for (const memory of [openedWith, unread, profiles]) memory.delete(this.id);
       const closing = modem.stop().then(() => reach.release(removed));
       void within(systemClock, CLOSE_LIMIT, closing)
         .catch(() => undefined)

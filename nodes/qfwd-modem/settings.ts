@@ -60,6 +60,7 @@ export function modemOptions(given: Properties, pin: unknown): ModemOptions {
     commandTimeout: integer(properties, 'commandTimeout', 100, 600_000),
     openTimeout: integer(properties, 'openTimeout', 1000, 600_000),
     queueLimit: integer(properties, 'queueLimit', 1024, 2 ** 30),
+    calibrate: flag(properties, 'calibrate'),
   };
 }
 

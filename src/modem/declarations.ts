@@ -12,6 +12,7 @@ export interface Orphan {
 export class Declarations {
   private readonly endpoints = new Map<string, Declared>();
   private readonly orphans = new Map<string, Orphan>();
+  private readonly reserved = new Set<number>();
 
   all(): Declared[] {
     return [...this.endpoints.values()];
@@ -46,12 +47,26 @@ export class Declarations {
 
   /** Whether nobody but the owner has it. */
   isFree(socketId: number, owner: string): boolean {
-    return this.claimants(socketId).every((other) => other.owner === owner);
+    return !this.isReserved(socketId) && this.claimants(socketId).every((other) => other.owner === owner);
   }
 
-  /** Whether it is kept for an owner that may come back. */
+  /** The driver has it for itself: it is neither to be closed nor to be shown to anybody. */
+  reserve(socketId: number): void {
+    this.reserved.add(socketId);
+  }
+
+  free(socketId: number): void {
+    this.reserved.delete(socketId);
+  }
+
+  isReserved(socketId: number): boolean {
+    return this.reserved.has(socketId);
+  }
+
+  /** Whether it is kept: for an owner that may come back, or for the driver itself. */
   isAwaited(socketId: number): boolean {
-    return [...this.orphans.values()].some((orphan) => orphan.socketId === socketId);
+    const isOrphans = [...this.orphans.values()].some((orphan) => orphan.socketId === socketId);
+    return isOrphans || this.isReserved(socketId);
   }
 
   /**

@@ -14,5 +14,5 @@ export { Modem, type ModemOptions } from './modem';
 export { checkCommand } from './raw-command';
 export type { Consumer } from './reader';
 export type { ServerSettings } from './server';
-export { type Urc, URC_PORTS, type UrcPort } from '../qfwd';
+export { type Fact, FACTS, isProfile, type Profile, type Urc, URC_PORTS, type UrcPort } from '../qfwd';
 export type { LinkState } from './supervisor';

@@ -4,7 +4,8 @@
  */
 import { EventEmitter } from 'node:events';
 import { type Channel, type Clock, type Transport, within } from '../at';
-import type { Dialect, PayloadMode, Urc, UrcPort } from '../qfwd';
+import type { Dialect, PayloadMode, Profile, Urc, UrcPort } from '../qfwd';
+import { Calibrator } from './calibrator';
 import type { ClientSettings } from './client';
 import type { Connection } from './connection';
 import { Connections } from './connections';
@@ -14,6 +15,7 @@ import type { Declared, Endpoint, EndpointObserver } from './endpoint';
 import { Endpoints } from './endpoints';
 import { noSuchSocket, offline, QfwdError, toQfwdError } from './errors';
 import { Journal, type Trace } from './journal';
+import { LineTap } from './line-tap';
 import { Listener } from './listener';
 import { ModuleCloser } from './module-closer';
 import { type Consumer, Reader } from './reader';
@@ -41,6 +43,8 @@ export interface ModemOptions extends StartupOptions {
   readonly pdpCid: number;
   /** Bytes that may wait to be sent. */
   readonly queueLimit: number;
+  /** Measures a firmware of which there is no profile as soon as the module is ready. */
+  readonly calibrate?: boolean;
 }
 
 export interface ModemEnvironment {
@@ -54,6 +58,8 @@ export interface ModemEnvironment {
   readonly openedWith?: Map<string, string>;
   /** Likewise: what was read of connections and nobody took any more. */
   readonly unread?: Map<string, Buffer[]>;
+  /** What was measured before: used when the firmware is still the same. */
+  readonly profile?: Profile | undefined;
   /** Told of everything on the line. */
   readonly trace?: Trace | undefined;
 }
@@ -64,6 +70,8 @@ export interface ModemEvents {
   urc: [urc: Urc, line: string];
   /** The SIM refused the PIN. Whoever makes the next modem for this SIM must not give it again. */
   pinRefused: [];
+  /** The firmware was measured. */
+  profile: [profile: Profile];
   /** Something failed, and the modem goes on without it. */
   problem: [error: QfwdError];
   /** It works, but not as well as it could. */
@@ -99,6 +107,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly reconciler: Reconciler;
   private readonly declaring: Endpoints;
   private readonly watch: Watch;
+  private readonly calibrator: Calibrator;
   private isPinRefused = false;
   /** Reading was held back because too much waits to be sent. */
   private isHeldBack = false;
@@ -118,11 +127,25 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.timers = new Timers(clock);
     this.unread = new Unread(environment.unread ?? new Map<string, Buffer[]>());
     this.requestReader = new RequestReader(this.unread, (connection) => this.sockets.finishSoon(connection));
+    const tap = new LineTap();
+    this.calibrator = new Calibrator(
+      {
+        declarations,
+        timers: this.timers,
+        tap,
+        urcPort: options.urcPort,
+        isDialectOpen: options.dialect === 'auto',
+        isAutomatic: options.calibrate ?? false,
+        random: () => environment.random(),
+        onProfile: (profile) => this.emit('profile', profile),
+      },
+      environment.profile,
+    );
     this.journal = new Journal(this.counters, () => clock.now(), environment.trace);
     this.supervisor = new Supervisor(
       {
         clock,
-        transport,
+        transport: tap.on(transport),
         random: () => environment.random(),
         commandTimeout: options.commandTimeout,
         monitor: this.journal,
@@ -166,6 +189,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       payloadMode: options.payloadMode,
       limit: options.queueLimit,
       session: () => this.dataSession,
+      facts: () => this.calibrator.facts,
       isAlive: (connection) => this.reconciler.isAlive(connection),
       onProgress: (connection) => {
         this.reader.noticeLater(connection);
@@ -208,7 +232,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.reconciler = new Reconciler({
       ...shared,
       connections: this.sockets,
-      onSurveyed: () => this.enter('ready'),
+      onSurveyed: () => this.onSurveyed(),
     });
     this.declaring = new Endpoints({
       ...shared,
@@ -241,6 +265,11 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.session?.dialect;
   }
 
+  /** What was measured of the firmware that is there, if anything. */
+  get profile(): Profile | undefined {
+    return this.calibrator.current;
+  }
+
   /** Bytes that wait to be sent. */
   get waiting(): number {
     return this.sender.waiting;
@@ -260,7 +289,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** Closes what was taken away just now, then the port. What is still declared stays open in the module. */
   async stop(): Promise<void> {
     const { clock } = this.environment;
-    await within(clock, FAREWELL_LIMIT, this.closer.settled());
+    await within(clock, FAREWELL_LIMIT, Promise.all([this.closer.settled(), this.calibrator.stop()]));
     // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
     await within(clock, FAREWELL_LIMIT, this.session?.channel.finish() ?? Promise.resolve());
     for (const endpoint of this.declarations.all()) endpoint.retire();
@@ -372,6 +401,16 @@ export class Modem extends EventEmitter<ModemEvents> {
     if (connection.state !== 'closed') await this.sockets.close(this.readySession(), connection);
   }
 
+  /**
+   * Measures what the manual leaves open, over sockets of its own that the module connects to itself, beside whatever
+   * else goes on. Takes some seconds. The profile is in use from then on.
+   * @param signal ends it early
+   * @throws {QfwdError}
+   */
+  async calibrate(signal?: AbortSignal): Promise<Profile> {
+    return this.calibrator.run(this.readySession(), signal);
+  }
+
   addConsumer(consumer: Consumer): void {
     this.reader.addConsumer(consumer);
   }
@@ -424,7 +463,15 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.emit('state', state, reason);
   }
 
+  private onSurveyed(): void {
+    this.enter('ready');
+    const { session } = this;
+    // A link that is lost meanwhile is told by itself; what was ended early is tried again after the next connect.
+    if (session) void this.calibrator.begin(session).catch(() => undefined);
+  }
+
   private onUrc(urc: Urc, line: string): void {
+    if (this.calibrator.hear(urc)) return;
     if (this.session) this.sockets.hear(urc);
     this.emit('urc', urc, line);
   }

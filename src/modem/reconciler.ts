@@ -100,6 +100,7 @@ export class Reconciler {
     const strays = this.closeStrays(found, due, stamp);
     for (const { socketId, serverId, ends, protocol, direction } of table.unknown(found.sockets, stamp)) {
       const isKnown = strays.has(socketId) || connections.isRefused(socketId);
+      if (declarations.isReserved(socketId) || declarations.isReserved(serverId ?? 0)) continue;
       if (isKnown || declarations.claimants(socketId).length > 0) continue;
       if (direction === 'active') table.add({ socketId, protocol, ends });
       else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);

@@ -4,7 +4,7 @@
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ AT+QFWDSEND ─▶ how much was taken ─▶ next piece, or wait for room
  */
 import { AtError, type Clock, type Turn } from '../at';
-import { cut, type PayloadMode, type Piece, queueFigures, send, whole } from '../qfwd';
+import { cut, type Facts, type PayloadMode, type Piece, queueFigures, send, whole } from '../qfwd';
 import type { Connection } from './connection';
 import { isRejection, offline, QfwdError, toQfwdError } from './errors';
 import type { Session } from './session';
@@ -24,6 +24,8 @@ export interface SenderOptions {
   /** Bytes that may wait. */
   readonly limit: number;
   session(): Session | undefined;
+  /** What was measured of the firmware. */
+  facts(): Facts;
   /** Looks whether the module still has the connection. */
   isAlive(connection: Connection): Promise<boolean>;
   /** Bytes were taken, or given up. */
@@ -196,15 +198,17 @@ export class Sender {
 
   private nextPiece({ protocol }: Connection, { data, offset }: Message): Piece {
     const { payloadMode } = this.options;
+    const facts = this.options.facts();
     if (protocol === 'udp') {
-      const piece = whole(data, payloadMode);
+      const piece = whole(data, payloadMode, facts);
       if (piece) return piece;
       throw new QfwdError(
         'QFWD_INVALID',
         `a datagram of ${data.length} bytes is too long: the module takes 1024, so send it in parts`,
       );
     }
-    const piece = cut(data, offset, payloadMode);
+    const piece = cut(data, offset, payloadMode, facts);
+    if (facts.hexTaken) this.hexUnit = facts.hexTaken;
     // One byte cannot be taken by half, so its answer tells the unit.
     const probe = piece.format === 'hex' && this.hexUnit === 'unknown';
     return probe ? { ...piece, bytes: piece.bytes.subarray(0, 1) } : piece;

@@ -89,7 +89,9 @@ export class Watch {
     if (!listed) return false;
     const sockets = new Map(listed.map((row) => [row.socketId, { ...row, ends: endsOf(row) }]));
     const isUnknown = ({ socketId }: { socketId: number }) =>
-      !connections.isRefused(socketId) && declarations.claimants(socketId).length === 0;
+      !connections.isRefused(socketId) &&
+      !declarations.isReserved(socketId) &&
+      declarations.claimants(socketId).length === 0;
     return table.missing(sockets, stamp).length > 0 || table.unknown(sockets, stamp).some(isUnknown);
   }
 

@@ -2,6 +2,8 @@
 export * from './commands';
 export { type Ask, detectDialect } from './detect';
 export type { Dialect } from './dialect';
-export { cut, type PayloadMode, whole } from './payload';
+export { cut, type PayloadMode, type Proof, whole } from './payload';
+export * from './probes';
+export { type Fact, FACTS, type Facts, isProfile, type Profile } from './profile';
 export { InvalidParameter, quote } from './parameters';
 export { parseUrc, isPowerDown, isStart, isUnsolicited, type Urc } from './urc';

@@ -1,15 +1,22 @@
 /** How a payload is cut into pieces that one AT+QFWDSEND can carry, and written so that no byte of it can harm. */
 import { MAX_LENGTH, type Piece } from './commands';
+import type { Facts } from './profile';
 
 /**
  * - `raw`: as it is, in fixed length. Trusts the firmware to take 0x1A and 0x1B as data.
  * - `hex`: two digits a byte, so nothing in it can be mistaken for anything.
- * - `auto`: raw what has neither byte, and the rest as HEX. Safe on any firmware.
+ * - `auto`: raw what has neither byte, and the rest as HEX, or raw in fixed length where that was proved to be safe. Safe
+ *   on any firmware.
  *
- * `hex` and `auto` send in variable length, which ESC leaves without sending on every firmware; whether it does so in
- * fixed length is unknown.
+ * `hex` and `auto` send in variable length where they can, which ESC leaves without sending on every firmware; whether it
+ * does so in fixed length is unknown.
  */
 export type PayloadMode = 'auto' | 'raw' | 'hex';
+
+/** What was found out about raw data on this firmware; nothing, if it was not measured. */
+export type Proof = Pick<Facts, 'variable' | 'fixed'>;
+
+const UNPROVED: Proof = {};
 
 /** Safe whether the limit of 1024 (2.3) counts digits or bytes. */
 export const MAX_HEX_LENGTH = MAX_LENGTH / 2;
@@ -18,12 +25,14 @@ export const MAX_HEX_LENGTH = MAX_LENGTH / 2;
 const WORTH_RAW = MAX_HEX_LENGTH;
 
 /** The piece that begins at `offset`. */
-export function cut(data: Buffer, offset: number, mode: PayloadMode): Piece {
+export function cut(data: Buffer, offset: number, mode: PayloadMode, proof = UNPROVED): Piece {
   const rest = data.subarray(offset);
-  if (mode === 'raw') return { bytes: rest.subarray(0, MAX_LENGTH), format: 'raw', form: 'fixed' };
-  const run = mode === 'auto' ? harmlessRun(rest.subarray(0, MAX_LENGTH)) : 0;
-  if (run === rest.length || run >= WORTH_RAW)
-    return { bytes: rest.subarray(0, run), format: 'raw', form: 'variable' };
+  const most = rest.subarray(0, MAX_LENGTH);
+  if (mode === 'raw') return { bytes: most, format: 'raw', form: 'fixed' };
+  const run = mode === 'auto' && proof.variable !== 'altered' ? harmlessRun(most) : 0;
+  if (run === most.length) return { bytes: most, format: 'raw', form: 'variable' };
+  if (mode === 'auto' && proof.fixed === 'transparent') return { bytes: most, format: 'raw', form: 'fixed' };
+  if (run >= WORTH_RAW) return { bytes: rest.subarray(0, run), format: 'raw', form: 'variable' };
   return { bytes: rest.subarray(0, MAX_HEX_LENGTH), format: 'hex', form: 'variable' };
 }
 
@@ -31,11 +40,11 @@ export function cut(data: Buffer, offset: number, mode: PayloadMode): Piece {
  * A datagram as one piece; `undefined` when it is longer than one command carries. As HEX, more than
  * {@link MAX_HEX_LENGTH} bytes are up to the firmware, which refuses what it does not take.
  */
-export function whole(datagram: Buffer, mode: PayloadMode): Piece | undefined {
+export function whole(datagram: Buffer, mode: PayloadMode, proof = UNPROVED): Piece | undefined {
   if (datagram.length > MAX_LENGTH) return undefined;
-  if (mode === 'raw') return { bytes: datagram, format: 'raw', form: 'fixed' };
-  const raw = mode === 'auto' && harmlessRun(datagram) === datagram.length;
-  return { bytes: datagram, format: raw ? 'raw' : 'hex', form: 'variable' };
+  const piece = cut(datagram, 0, mode, proof);
+  if (piece.bytes.length === datagram.length) return piece;
+  return { bytes: datagram, format: 'hex', form: 'variable' };
 }
 
 /** How many bytes come before the first Ctrl-Z or ESC. */

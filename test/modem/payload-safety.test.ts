@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Transport } from '../../src/at';
-import type { SimulatedModule } from '../../src/simulator';
-import { inProcessTransport } from '../../src/transport';
+import { observed } from './support/observed';
 import { tcpServer, udpPeer } from './support/peers';
 import { readyRig } from './support/rig';
 
@@ -10,27 +8,6 @@ import { readyRig } from './support/rig';
 const INJECTION = ['\x1a', '\x1b', '\r', '\n', '"', '\r\n', '\x1a\r\n', '\x1b\r']
   .map((end) => `${end}AT+CFUN=0\r${end}AT+QFWDCLOSE=2\r${end}ATE1\r`)
   .join('AT+QPOWD\r');
-
-/** The module in this process, and the command lines that the driver meant as such. */
-function observed(lines: string[]): (module: SimulatedModule) => Transport {
-  return (module) => {
-    const transport = inProcessTransport('the module', () => module.attach());
-    return {
-      ...transport,
-      open: async (events) => {
-        const link = await transport.open(events);
-        return {
-          ...link,
-          write: (bytes) => {
-            const text = bytes.toString('latin1');
-            if (/^AT\P{Cc}*\r$/u.test(text)) lines.push(text.slice(0, -1));
-            link.write(bytes);
-          },
-        };
-      },
-    };
-  };
-}
 
 describe('No byte of a payload is read as a command', () => {
   for (const payloadMode of ['auto', 'hex'] as const) {

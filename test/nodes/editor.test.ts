@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import vm from 'node:vm';
 import { newCounters } from '../../src/modem/counters';
 import { REMEDIES, STEPS } from '../../src/modem/finding';
+import { FACTS } from '../../src/qfwd/profile';
 
 type Texts = Record<string, unknown>;
 type Validate = (this: object, value: unknown, options: { label?: string }) => true | string;
@@ -38,6 +39,13 @@ const codedFields: Record<string, string> = {
   simulator: 'simulatorOptions',
   events: 'eventList',
 };
+
+/** What facts are said by, but for the name of a command. */
+function calibrationWords(): string[] {
+  return Object.entries(FACTS).flatMap(([fact, words]) =>
+    words === 'number' || fact === 'readHeader' ? [] : [...words],
+  );
+}
 
 describe('editor', () => {
   let pages: Page[];
@@ -107,6 +115,9 @@ describe('editor', () => {
       ...REMEDIES.map((remedy) => `diagnosis.remedy.${remedy}`),
       ...STEPS.map((step) => `diagnosis.step.${step}`),
       ...['ok', 'warn', 'fail', 'skip'].map((verdict) => `diagnosis.verdict.${verdict}`),
+      ...['firmware', 'commands', 'lacks', ...Object.keys(FACTS)].map((item) => `calibration.item.${item}`),
+      ...['unknown', ...calibrationWords()].map((word) => `calibration.word.${word}`),
+      ...['raw', 'hex', 'unproved'].map((binary) => `calibration.binary.${binary}`),
       ...Object.keys(newCounters()).map((counter) => `sidebar.counter.${counter}`),
     ];
     for (const key of keys) assert.ok(lookUp(catalog, `qfwd-modem.${key}`), key);

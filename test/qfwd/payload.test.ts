@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { cut, MAX_LENGTH, type PayloadMode, type Piece, send, whole } from '../../src/qfwd';
+import { cut, MAX_LENGTH, type PayloadMode, type Piece, type Proof, send, whole } from '../../src/qfwd';
 import { MAX_HEX_LENGTH } from '../../src/qfwd/payload';
 import { hostilePayload } from '../support/payloads';
 
@@ -127,5 +127,48 @@ describe('payload', () => {
   it('may be an empty datagram', () => {
     for (const mode of ['auto', 'raw', 'hex'] as const)
       assert.equal(whole(Buffer.alloc(0), mode)?.bytes.length, 0);
+  });
+
+  describe('of a firmware that was measured', () => {
+    const forms = (data: Buffer, proof: Proof): unknown[] => {
+      const all: unknown[] = [];
+      for (let offset = 0; offset < data.length;) {
+        const { bytes, format, form } = cut(data, offset, 'auto', proof);
+        all.push([format, form, bytes.length]);
+        offset += bytes.length;
+      }
+      return all;
+    };
+    const binary = Buffer.alloc(1500, '\x00\x1a\xff');
+
+    it('goes raw in fixed length where that is transparent', () => {
+      assert.deepEqual(forms(binary, { fixed: 'transparent' }), [
+        ['raw', 'fixed', 1024],
+        ['raw', 'fixed', 476],
+      ]);
+      assert.deepEqual(whole(binary.subarray(0, 9), 'auto', { fixed: 'transparent' })?.form, 'fixed');
+    });
+
+    it('still goes in variable length, which can be taken back, what needs no other', () => {
+      assert.deepEqual(forms(Buffer.alloc(1025), { fixed: 'transparent' }), [
+        ['raw', 'variable', 1024],
+        ['raw', 'variable', 1],
+      ]);
+    });
+
+    it('goes as HEX where raw is not transparent', () => {
+      for (const fixed of ['ends', 'altered'] as const) {
+        assert.deepEqual(forms(binary.subarray(0, 600), { fixed }), [
+          ['hex', 'variable', 512],
+          ['hex', 'variable', 88],
+        ]);
+      }
+      assert.deepEqual(forms(Buffer.alloc(3), { variable: 'altered' }), [['hex', 'variable', 3]]);
+    });
+
+    it('goes as the user wants if he says so', () => {
+      assert.equal(cut(binary, 0, 'hex', { fixed: 'transparent' }).format, 'hex');
+      assert.equal(cut(binary, 0, 'raw', { fixed: 'ends' }).form, 'fixed');
+    });
   });
 });

@@ -1,9 +1,9 @@
 /** The Diagnose button: the checklist, what it found, what to do about it, and a report to copy. */
-import { AdminError, ask } from '../../editor/admin';
+import { ask } from '../../editor/admin';
 import { button, element, icon } from '../../editor/dom';
 import { asText, field } from '../../editor/form';
 import type { Finding } from '../answers';
-import { say, sayWhy } from './say';
+import { say, sayWhyNot } from './say';
 
 const ICONS = { ok: 'check', warn: 'exclamation-triangle', fail: 'times', skip: 'minus' } as const;
 
@@ -27,16 +27,12 @@ export function prepareDiagnosis(node: EditorNode): void {
       const changed = node.changed === true ? [note(say('diagnosis.changed'))] : [];
       result.replaceChildren(...changed, checklist(findings), copier(reportOf(node, findings)));
     } catch (error) {
-      result.replaceChildren(element('p', { class: 'qfwd-error' }, explain(error)));
+      const text = sayWhyNot(error, 'diagnosis.notDeployed');
+      result.replaceChildren(element('p', { class: 'qfwd-error' }, text));
     } finally {
       start.disabled = false;
     }
   };
-}
-
-function explain(error: unknown): string {
-  const isUnknown = error instanceof AdminError && error.status === 404;
-  return isUnknown ? say('diagnosis.notDeployed') : sayWhy(error);
 }
 
 function checklist(findings: readonly Finding[]): HTMLElement {

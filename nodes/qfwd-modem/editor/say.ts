@@ -6,6 +6,11 @@ export function say(key: string, variables?: Readonly<Record<string, string | nu
   return catalogText('qfwd-modem', key, variables);
 }
 
+/** The same about one modem, which may not be deployed yet. @param notDeployed the key of what to say then */
+export function sayWhyNot(error: unknown, notDeployed: string): string {
+  return error instanceof AdminError && error.status === 404 ? say(notDeployed) : sayWhy(error);
+}
+
 /** Why the runtime gave no answer, for the user. */
 export function sayWhy(error: unknown): string {
   if (error instanceof AdminError) return say(`admin.${error.key}`, { message: error.message });

@@ -11,6 +11,7 @@ import {
   type LinkState,
   Modem,
   type ModemOptions,
+  type Profile,
   type ServerSettings,
 } from '../../../src/modem';
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
@@ -42,6 +43,7 @@ export interface RigOptions {
   readonly transport?: (module: SimulatedModule) => Transport;
   /** What modems of the same module hand on. */
   readonly unread?: Map<string, Buffer[]>;
+  readonly profile?: Profile;
 }
 
 export interface ServerOptions extends Omit<Partial<ServerSettings>, 'allow'> {
@@ -81,12 +83,12 @@ export class Rig {
   readonly warnings = new Log<string>();
   private isStopped = false;
 
-  constructor({ simulator, module, modem, transport, unread }: RigOptions) {
+  constructor({ simulator, module, modem, transport, unread, profile }: RigOptions) {
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
       { ...OPTIONS, ...modem },
-      { transport: way(this.module), clock: this.clock, random: () => 0, ...(unread && { unread }) },
+      { transport: way(this.module), clock: this.clock, random: () => 0, profile, ...(unread && { unread }) },
     );
     this.modem.on('state', (state, reason) => {
       this.states.push(state);

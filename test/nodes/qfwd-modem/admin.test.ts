@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import helper from 'node-red-node-test-helper';
 import RED from 'node-red';
+import type { Modem } from '../../../src/modem';
 import { defer } from '../support/cleanup';
 import { connectedFlow, Flow, node, simulatorModem, startFlow } from '../support/flow';
 import { serveModule } from '../support/module';
@@ -19,6 +21,16 @@ interface Finding {
   readonly step: string;
   readonly verdict: string;
   readonly remedy?: string;
+}
+
+function modemOf({ modemId }: Flow): Modem {
+  return (helper.getNode(modemId) as unknown as { readonly modem: Modem }).modem;
+}
+
+interface Calibration {
+  readonly obstacle?: string;
+  readonly binary: string;
+  readonly rows: readonly { readonly item: string; readonly value?: string; readonly word?: string }[];
 }
 
 describe('qfwd admin', () => {
@@ -129,6 +141,64 @@ describe('qfwd admin', () => {
         .request()
         .get(`/qfwd/modems/${encodeURIComponent(flow.modemId)}/diagnosis`)
         .expect(404);
+    });
+  });
+
+  describe('POST qfwd/modems/<id>/calibration', () => {
+    const address = (id: string): string => `/qfwd/modems/${encodeURIComponent(id)}/calibration`;
+
+    it('tells what was measured, in words of the catalog', async () => {
+      const flow = await startFlow(node('urc'));
+      await flow.status('urc', 'ready');
+      const { body } = await helper.request().post(address(flow.modemId)).expect(200);
+      const { binary, rows } = body as Calibration;
+      assert.equal(binary, 'raw');
+      const row = (wanted: string) => rows.find(({ item }) => item === wanted);
+      assert.deepEqual(row('firmware'), { item: 'firmware', value: 'EC25EFAR06A03M4G' });
+      assert.deepEqual(row('fixed'), { item: 'fixed', word: 'transparent' });
+      assert.deepEqual(row('sendMax'), { item: 'sendMax', value: '16384 bytes' });
+      assert.deepEqual(row('readHeader'), { item: 'readHeader', value: '+QFWDRECV' });
+      assert.equal(row('lacks'), undefined);
+    });
+
+    it('is known again after a deploy, and not done once more by itself', async () => {
+      const first = await startFlow(simulatorModem({}, { calibrate: true }), node('urc'));
+      await once(modemOf(first), 'profile');
+      const { profile } = modemOf(first);
+      assert.equal(profile?.facts.fixed, 'transparent');
+      await first.deploy([simulatorModem({}, { calibrate: true, name: 'again' }), node('urc')]);
+      const again = modemOf(first);
+      while (again.state !== 'ready') await once(again, 'state');
+      // The version is asked for as soon as it is ready, so before this.
+      await again.requests.raw('AT');
+      assert.deepEqual(again.profile, profile);
+      assert.ok(again.journal.entries().every(({ text }) => !/SEVER=\d/.test(text)));
+    });
+
+    it('says what kept it from being measured', async () => {
+      const flow = await startFlow(simulatorModem({ lacks: 'QFWDCLIENT' }), node('urc'));
+      await flow.status('urc', 'ready');
+      const { body } = await helper.request().post(address(flow.modemId)).expect(200);
+      const { binary, rows, obstacle } = body as Calibration;
+      assert.match(obstacle ?? '', /operation not supported/);
+      assert.equal(binary, 'unproved');
+      assert.deepEqual(
+        rows.filter(({ item }) => item === 'lacks' || item === 'fixed'),
+        [
+          { item: 'lacks', value: 'QFWDCLIENT' },
+          { item: 'fixed', word: 'unknown' },
+        ],
+      );
+    });
+
+    it('refuses a modem that is not connected, and what is none', async () => {
+      const { served, modem } = await serveModule();
+      await served.close();
+      const flow = await startFlow(modem, node('urc'));
+      await flow.status('urc', 'offline');
+      const { body } = await helper.request().post(address(flow.modemId)).expect(409);
+      assert.match((body as { message: string }).message, /not connected/);
+      await helper.request().post(address('nobody')).expect(404);
     });
   });
 

@@ -37,7 +37,12 @@ class Answer {
   }
 }
 
-const ROUTES = ['GET /qfwd/ports', 'GET /qfwd/modems', 'POST /qfwd/modems/:id/diagnosis'];
+const ROUTES = [
+  'GET /qfwd/ports',
+  'GET /qfwd/modems',
+  'POST /qfwd/modems/:id/diagnosis',
+  'POST /qfwd/modems/:id/calibration',
+];
 
 describe('the permissions of qfwd admin', () => {
   async function codes(permissions: readonly string[]): Promise<number[]> {
@@ -56,10 +61,10 @@ describe('the permissions of qfwd admin', () => {
     );
   }
 
-  it('let nobody in without them', async () => assert.deepEqual(await codes([]), [401, 401, 401]));
-  it('let qfwd.read look', async () => assert.deepEqual(await codes(['qfwd.read']), [200, 200, 401]));
+  it('let nobody in without them', async () => assert.deepEqual(await codes([]), [401, 401, 401, 401]));
+  it('let qfwd.read look', async () => assert.deepEqual(await codes(['qfwd.read']), [200, 200, 401, 401]));
   it('let qfwd.write ask the modem', async () => {
-    assert.deepEqual(await codes(['qfwd.write']), [401, 401, 404]);
+    assert.deepEqual(await codes(['qfwd.write']), [401, 401, 404, 404]);
   });
 
   it('are not all: a failure of the system is said, too', async () => {

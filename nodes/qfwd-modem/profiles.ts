@@ -1,0 +1,35 @@
+/**
+ * What was measured of each module, by config node, kept in the user directory. What lies between Node-RED and the module
+ * may change bytes, too, so a profile holds for the way on which it was measured.
+ */
+import { isProfile, type Profile } from '../../src/modem';
+import { KeptMap } from './kept-map';
+import type { Access } from './settings';
+
+export class Profiles {
+  private readonly kept: KeptMap;
+
+  /** @param folder where to keep them; without one they are forgotten when the process ends */
+  constructor(folder: string | undefined) {
+    this.kept = new KeptMap(folder, '.qfwd-profiles.json');
+  }
+
+  get(id: string, access: Access): Profile | undefined {
+    const entry = this.kept.get(id);
+    if (typeof entry !== 'object' || entry === null) return undefined;
+    const { way, profile } = entry as { readonly way?: unknown; readonly profile?: unknown };
+    return way === wayOf(access) && isProfile(profile) ? profile : undefined;
+  }
+
+  set(id: string, access: Access, profile: Profile): void {
+    this.kept.set(id, { way: wayOf(access), profile });
+  }
+
+  delete(id: string): void {
+    this.kept.delete(id);
+  }
+}
+
+function wayOf(access: Access): string {
+  return JSON.stringify(access);
+}

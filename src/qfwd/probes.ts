@@ -1,0 +1,73 @@
+/**
+ * What is sent to find out how a firmware treats payload. Whatever of it the firmware takes for the end of the data, the
+ * rest does nothing as a command line: `AT` and `A/` (V.250 5.2) are nowhere in it, not in HEX either.
+ */
+import type { Command } from '../at';
+import { MAX_LENGTH, send } from './commands';
+import type { Facts } from './profile';
+
+export const CTRL_Z = 0x1a;
+export const ESC = 0x1b;
+
+/**
+ * All byte values, falling: what follows Ctrl-Z and ESC is control characters, and XOFF (0x13) is soon taken back by XON
+ * (0x11), lest a module with software flow control falls silent.
+ */
+export const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, index) => 255 - index));
+
+/** The same without what ends data of variable length. */
+export const VARIABLE_BYTES = ALL_BYTES.filter((byte) => byte !== CTRL_Z && byte !== ESC) as Buffer;
+
+/** As long as one command carries, and nothing special in it. */
+export const FULL_LENGTH = Buffer.alloc(MAX_LENGTH, '0123456789 ');
+
+/** More than fits if the limit of 1024 counts digits. */
+export const LONG_HEX = Buffer.alloc(600, '1');
+
+/** One such byte, followed by empty command lines. It comes first, as some firmware takes less than it is given. */
+export function lone(byte: number): Buffer {
+  return Buffer.concat([Buffer.from([byte]), Buffer.alloc(7, '\r')]);
+}
+
+/** Both in each other's company, all over a command of full length. */
+export const CROWD = Buffer.alloc(MAX_LENGTH, '\x1a\r\x1b\r\x1a\x1a\r\x1b\x1b\r\x1a\x1b\r\n\x1b\x1a \r');
+
+/**
+ * HEX of fixed length under either meaning of `send_len`: four bytes, or two and an empty command line after some digits.
+ * Gives `actual_send_len`.
+ */
+export function fixedHex(socketId: number): Command<number> {
+  return {
+    ...send(socketId, { bytes: Buffer.from('1234'), format: 'hex', form: 'fixed' }),
+    text: `AT+QFWDSEND=${socketId},1,4`,
+    body: Buffer.from('31323334\r'),
+  };
+}
+
+const PROMPTS = { '': 'bare', ' ': 'blank', '\r\n': 'line' } as const;
+
+/** The form of the prompt, from all that was received while a command with data was executed. */
+export function promptIn(text: string): Facts['prompt'] {
+  const tail = /\r\n>( |\r\n)?\r\n\+QFWDSEND:/.exec(text);
+  return tail ? PROMPTS[(tail[1] ?? '') as keyof typeof PROMPTS] : undefined;
+}
+
+/** What the answer of a read that found something begins with, from all that was received. */
+export function readHeaderIn(text: string): Facts['readHeader'] {
+  const header = /\r\n\+(QFWDP?RECV|QFWDACK): *\d+, *[1-9]\d*,?\r\n/.exec(text)?.[1];
+  return header as Facts['readHeader'];
+}
+
+/** What `client/read` does, from those that came while two portions arrived and nothing was read. */
+export function readReport(reports: readonly { readonly length?: number }[]): Facts['readReport'] {
+  const [first, second] = reports;
+  if (!first) return 'none';
+  if (first.length !== undefined) return 'length';
+  return second ? 'repeated' : 'once';
+}
+
+/** What a count is of, when it is either of these. */
+export function unit(count: number, bytes: number, digits: number): 'bytes' | 'digits' | undefined {
+  if (count === bytes) return 'bytes';
+  return count === digits ? 'digits' : undefined;
+}

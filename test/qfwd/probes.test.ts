@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+
+import {
+  ALL_BYTES,
+  CROWD,
+  CTRL_Z,
+  ESC,
+  fixedHex,
+  FULL_LENGTH,
+  LONG_HEX,
+  lone,
+  MAX_LENGTH,
+  promptIn,
+  readHeaderIn,
+  readReport,
+  send,
+  unit,
+  VARIABLE_BYTES,
+} from '../../src/qfwd';
+
+const XON = 0x11;
+const XOFF = 0x13;
+
+/** Everything that is written after a prompt, to find out what a firmware does with it. */
+const BODIES = [
+  ...[VARIABLE_BYTES, FULL_LENGTH].map((bytes) => send(7, { bytes, format: 'raw', form: 'variable' })),
+  ...[lone(0x0d), lone(CTRL_Z), lone(ESC), ALL_BYTES, CROWD].map((bytes) =>
+    send(7, { bytes, format: 'raw', form: 'fixed' }),
+  ),
+  ...[Buffer.from('1'), ALL_BYTES, LONG_HEX].map((bytes) =>
+    send(7, { bytes, format: 'hex', form: 'variable' }),
+  ),
+  fixedHex(7),
+].map(({ body }) => body!);
+
+describe('probes', () => {
+  it('hold nothing that does anything as a command line, wherever it begins', () => {
+    // AT begins a command line, A/ repeats the last one, +++ leaves a data mode.
+    for (const body of BODIES) assert.doesNotMatch(body.toString('latin1'), /at|a\/|\+\+\+/i);
+  });
+
+  it('hold only control characters and blanks behind what may end fixed length', () => {
+    for (const bytes of [lone(CTRL_Z), lone(ESC), ALL_BYTES, CROWD]) {
+      const end = bytes.findIndex((byte) => byte === CTRL_Z || byte === ESC);
+      assert.ok(end >= 0);
+      assert.ok(bytes.subarray(end).every((byte) => byte <= 0x20));
+    }
+  });
+
+  it('take XOFF back by XON', () => {
+    for (const body of BODIES) assert.ok(body.lastIndexOf(XON) >= body.lastIndexOf(XOFF));
+  });
+
+  it('hold every byte value that the form can carry', () => {
+    assert.equal(new Set(ALL_BYTES).size, 256);
+    assert.equal(new Set(VARIABLE_BYTES).size, 254);
+    assert.ok(!VARIABLE_BYTES.includes(CTRL_Z) && !VARIABLE_BYTES.includes(ESC));
+    assert.deepEqual([CROWD.length, FULL_LENGTH.length], [MAX_LENGTH, MAX_LENGTH]);
+    assert.ok(2 * LONG_HEX.length > MAX_LENGTH && LONG_HEX.length < MAX_LENGTH);
+  });
+
+  it('tell the form of the prompt', () => {
+    const answer = '\r\n+QFWDSEND: 7,1\r\n\r\nOK\r\n';
+    assert.equal(promptIn(`\r\n> ${answer}`), 'blank');
+    assert.equal(promptIn(`\r\n>${answer}`), 'bare');
+    assert.equal(promptIn(`\r\n>\r\n${answer}`), 'line');
+    assert.equal(promptIn(`\r\n+CREG: 1\r\n\r\n> ${answer}`), 'blank');
+    assert.equal(promptIn(`\r\n> echo${answer}`), undefined);
+    assert.equal(promptIn(''), undefined);
+  });
+
+  it('tell the header of a read that found something', () => {
+    assert.equal(readHeaderIn('\r\n+QFWDRECV: 7,0\r\n\r\nOK\r\n\r\n+QFWDPRECV: 7,1\r\n1\r\n'), 'QFWDPRECV');
+    assert.equal(readHeaderIn('\r\n+QFWDACK: 7,12\r\n'), 'QFWDACK');
+    assert.equal(readHeaderIn('\r\n+QFWDACK: 7,1,2,3,4,5,6\r\n'), undefined);
+  });
+
+  it('tell when readable data is reported', () => {
+    assert.equal(readReport([]), 'none');
+    assert.equal(readReport([{}]), 'once');
+    assert.equal(readReport([{}, {}]), 'repeated');
+    assert.equal(readReport([{ length: 1 }]), 'length');
+  });
+
+  it('tell what a count is of', () => {
+    assert.deepEqual([unit(4, 4, 8), unit(8, 4, 8), unit(5, 4, 8)], ['bytes', 'digits', undefined]);
+  });
+});
