@@ -88,7 +88,9 @@ describe('the languages', () => {
   });
 });
 
-type Catalog = { readonly [key: string]: string | Catalog };
+interface Catalog {
+  readonly [key: string]: string | Catalog;
+}
 
 /** The texts in a folder's own catalog by their keys, such as `label.port`. */
 function textsOf(folder: string, language: string): Map<string, string> {
