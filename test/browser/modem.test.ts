@@ -95,7 +95,7 @@ describe('a modem at work, in the editor', () => {
     assert.match(report, /^Modem report – .*\n@qfwd\/node-red-quectel .*, simulator\n\n\[ok\] {3}Port: /);
     assert.deepEqual(await cutTexts(page, '.qfwd-form'), []);
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
+      await editor.useColors(colorScheme);
       assert.deepEqual(await faintTexts(page, '.qfwd-form', LEAST_CONTRAST), [], colorScheme);
     }
     assert.deepEqual(editor.problems, []);
@@ -122,7 +122,7 @@ describe('a modem at work, in the editor', () => {
     assert.match((await modem.locator('.qfwd-lines').textContent()) ?? '', /AT\+QFWDSEND/);
     assert.match((await modem.locator('.qfwd-plot').getAttribute('aria-label')) ?? '', /last minute/);
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
+      await editor.useColors(colorScheme);
       assert.deepEqual(await faintTexts(page, '#qfwd-sidebar', LEAST_CONTRAST), [], colorScheme);
     }
     assert.deepEqual(editor.problems, []);

@@ -63,11 +63,21 @@ export class Editor {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, ...options });
     scope.defer(() => page.close());
     const editor = new Editor(page);
+    // A setting of the user, which Node-RED 5 keeps in the browser.
+    await page.addInitScript("localStorage.setItem('view-dark-theme', 'auto')");
     await page.goto(url);
     await page.waitForFunction('window.RED?.workspaces?.active()');
     await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
     await page.evaluate(WITHOUT_MOTION);
     return editor;
+  }
+
+  /** Changes the theme, as far as the editor has one: Node-RED 4 knows light alone. */
+  async useColors(colorScheme: 'light' | 'dark'): Promise<void> {
+    await this.page.emulateMedia({ colorScheme });
+    await this.page.waitForFunction(
+      `parseInt(RED.settings.version) < 5 || $('html').hasClass('nr-theme-dark') === ${colorScheme === 'dark'}`,
+    );
   }
 
   /** The flow and config nodes of all tabs. */
