@@ -3,8 +3,8 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock, type Transport, within } from '../../src/at';
 import { type Counters, type JournalEntry, type LinkState, Modem, toQfwdError } from '../../src/modem';
 import { inProcessTransport, serialTransport, tcpTransport } from '../../src/transport';
-import type { ModemNode } from '../runtime/flow-node';
-import { flag, type Properties } from '../runtime/settings';
+import { labelsOf, type ModemNode } from '../runtime/flow-node';
+import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { Profiles } from './profiles';
@@ -87,7 +87,7 @@ export = (RED: NodeAPI): void => {
         trace: flag(config, 'trace') ? traceTo(this) : undefined,
       });
     } catch (error) {
-      const problem = toQfwdError(error);
+      const problem = asInForm(toQfwdError(error), labelsOf(RED, this));
       announce({ problem: problem.message, portName: '', paths: [] });
       this.error(problem, {});
       return;

@@ -20,8 +20,8 @@ export = (RED: NodeAPI): void => {
         config,
         settingsOf: (properties) => settingsOf(properties, modem),
         declare: (settings, autoOpen, observer) => modem.declareServer(this.id, settings, autoOpen, observer),
-        label: () =>
-          `${modem.connections().filter(({ owner, hasPeer }) => owner === this.id && hasPeer).length} ⇄`,
+        label: ({ port }) =>
+          `:${port} · ${modem.connections().filter(({ owner, hasPeer }) => owner === this.id && hasPeer).length}`,
       });
     });
   }

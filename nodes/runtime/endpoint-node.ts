@@ -27,7 +27,7 @@ interface EndpointNode<Settings extends EndpointSettings> {
   settingsOf(properties: Properties): Settings;
   declare(settings: Settings, autoOpen: boolean, observer: EndpointObserver): Endpoint<Settings>;
   /** What the status says while it is open; as the state is called when missing. */
-  label(): string | undefined;
+  label(settings: Settings): string | undefined;
 }
 
 export function runEndpointNode<Settings extends EndpointSettings>(
@@ -35,12 +35,12 @@ export function runEndpointNode<Settings extends EndpointSettings>(
   its: EndpointNode<Settings>,
 ): void {
   const { modem, config } = its;
-  const settings = its.settingsOf(config);
+  let settings = its.settingsOf(config);
   let state: EndpointState = 'closed';
   const show = (): void => {
     const link = linkStatus(modem.state);
     if (link) showStatus(node, link);
-    else if (state === 'open') showStatus(node, 'connected', its.label());
+    else if (state === 'open') showStatus(node, 'connected', its.label(settings));
     else showStatus(node, state === 'waiting' ? 'retrying' : state);
   };
   const observer: EndpointObserver = {
@@ -64,7 +64,8 @@ export function runEndpointNode<Settings extends EndpointSettings>(
   const act = async (message: QfwdMessage): Promise<SocketEvent | undefined> => {
     const action = oneOf(message, 'action', ['open', 'close']);
     if (action === 'close') return endpoint.close();
-    return endpoint.open(its.settingsOf({ ...config, ...overridesOf(message.payload) }));
+    settings = its.settingsOf({ ...config, ...overridesOf(message.payload) });
+    return endpoint.open(settings);
   };
   handleInput(node, async (message, send) => {
     const event = await act(message);

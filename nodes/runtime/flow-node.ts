@@ -1,6 +1,7 @@
 /** What every flow node of this collection does: find its modem, show its state, answer each message exactly once. */
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import { type LinkState, type Modem, QfwdError, toQfwdError } from '../../src/modem';
+import { asInForm } from './settings';
 
 /** The config node, as the flow nodes see it. */
 export interface ModemNode extends Node {
@@ -102,8 +103,17 @@ export function setUpNode(
   try {
     setUp(modem);
   } catch (error) {
-    refuseInput(node, toQfwdError(error));
+    refuseInput(node, asInForm(toQfwdError(error), labelsOf(RED, node)));
   }
+}
+
+/** The labels in the form of a node, in the language that Node-RED logs in. */
+export function labelsOf(RED: NodeAPI, { type }: Node): (property: string) => string | undefined {
+  return (property) => {
+    const key = `${type}.label.${property}`;
+    const label = RED._(key);
+    return label === key ? undefined : label;
+  };
 }
 
 /** By the key of its text; the editor translates that. */

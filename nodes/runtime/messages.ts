@@ -25,7 +25,7 @@ export function originOf({ socketId, serverId, ends }: Connection): object {
 /** An event with its fields, both as payload and, where messages have such properties, on the message itself. */
 export function eventMessage({ event, ...fields }: SocketEvent | Urc): { event: string; payload: object } {
   const addresses = Object.entries(fields).filter(([name]) => ADDRESSES.has(name));
-  return { ...Object.fromEntries(addresses), event, payload: fields };
+  return { event, payload: fields, ...Object.fromEntries(addresses) };
 }
 
 const ADDRESSES = new Set(['socketId', 'serverId', 'ip', 'port', 'localIp', 'localPort']);

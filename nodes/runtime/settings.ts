@@ -68,7 +68,26 @@ export function isEmpty(value: unknown): boolean {
 export function invalid(name: string, value: unknown, wanted: string): QfwdError {
   const unset = typeof value === 'string' && isUnset(value);
   const found = unset ? `the environment variable ${value} is not set` : `it is ${shown(value)}`;
-  return new QfwdError('QFWD_INVALID', `${name} must be ${wanted}, but ${found}`);
+  return new InvalidProperty(name, `must be ${wanted}, but ${found}`);
+}
+
+class InvalidProperty extends QfwdError {
+  constructor(
+    readonly property: string,
+    readonly problem: string,
+  ) {
+    super('QFWD_INVALID', `${property} ${problem}`);
+  }
+}
+
+/**
+ * What is wrong with a configuration, for somebody who looks at the form: there a property goes by its label.
+ * @param labelOf `undefined` for what the form has no label for
+ */
+export function asInForm(error: QfwdError, labelOf: (property: string) => string | undefined): QfwdError {
+  const label = error instanceof InvalidProperty ? labelOf(error.property) : undefined;
+  if (!(error instanceof InvalidProperty) || label === undefined) return error;
+  return new QfwdError(error.code, `${label} (${error.property}) ${error.problem}`);
 }
 
 /** Anything a function node may have put into a message, in a line. */
@@ -79,7 +98,7 @@ function shown(value: unknown): string {
 
 function present(properties: Properties, name: string): unknown {
   if (!isEmpty(properties[name])) return properties[name];
-  throw new QfwdError('QFWD_INVALID', `${name} is missing`);
+  throw new InvalidProperty(name, 'is missing');
 }
 
 function isUnset(value: string): boolean {

@@ -37,7 +37,7 @@ describe('in the editor', () => {
 
     await editor.deploy();
     (await connect(port)).destroy();
-    await page.locator(`[id="${server.id}"] .red-ui-flow-node-status-label`, { hasText: '⇄' }).waitFor();
+    await editor.showsStatus('qfwd-server', `:${port} · `);
     assert.deepEqual(editor.problems, []);
   });
 });

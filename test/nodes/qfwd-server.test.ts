@@ -350,11 +350,11 @@ describe('qfwd-server', () => {
     assert.equal(await shown('connecting'), 'yellow ring');
     assert.equal(await shown('initialising'), 'yellow ring');
     assert.equal(await shown('opening'), 'yellow ring');
-    assert.equal(await shown('0 ⇄'), 'green dot');
+    assert.equal(await shown(`:${port} · 0`), 'green dot');
     const peer = await connectPeer(port);
-    assert.equal(await shown('1 ⇄'), 'green dot');
+    assert.equal(await shown(`:${port} · 1`), 'green dot');
     peer.socket.end();
-    assert.equal(await shown('0 ⇄'), 'green dot');
+    assert.equal(await shown(`:${port} · 0`), 'green dot');
     flow.input('server', { action: 'close' });
     assert.equal(await shown('closed'), 'grey ring');
   });

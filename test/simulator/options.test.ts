@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 
 import { OPTIONS, OPTION_NAMES, parseOptions, SimulatedModule } from '../../src/simulator';
 
@@ -15,18 +13,6 @@ describe('options of the simulator', () => {
     assert.deepEqual(
       [options.baud, options.echo, options.bodyEcho, options.pin],
       [115_200, false, true, '1234'],
-    );
-  });
-
-  it('are all in the README, and no others', () => {
-    const readme = readFileSync(path.resolve(__dirname, '../../README.md'), 'utf8');
-    const [, table = ''] = /\| option +\| values .*\n.*\n((?:\|.*\n)+)/.exec(readme) ?? [];
-    const rows = table.trim().split('\n');
-    const written = rows.map((row) => [/`(\w+)`/.exec(row)?.[1], row.split('|').at(-2)?.trim()]);
-    const escaped = (text: string) => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-    assert.deepEqual(
-      written,
-      OPTION_NAMES.map((name) => [name, escaped(OPTIONS[name].doc)]),
     );
   });
 

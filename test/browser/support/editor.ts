@@ -1,4 +1,4 @@
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import type { FlowNode } from '../../system/support/flows';
 import { startNodeRed } from '../../system/support/node-red';
 import type { Scope } from '../../system/support/scope';
@@ -26,9 +26,14 @@ export interface EditorNode {
   readonly validationErrors: string[];
 }
 
+export interface EditorOptions {
+  /** Of the browser, which the editor follows. */
+  readonly locale?: string;
+}
+
 /** Node-RED's editor in a browser, on a flow. */
 export class Editor {
-  /** What went wrong in the page: uncaught errors, and what it wrote to the console as such. */
+  /** What went wrong in the page: uncaught errors, what it wrote to the console as such, and requests that failed. */
   readonly problems: string[] = [];
 
   private constructor(readonly page: Page) {
@@ -36,20 +41,43 @@ export class Editor {
     page.on('console', (message) => {
       if (message.type() === 'error') this.problems.push(message.text());
     });
+    page.on('requestfailed', (request) => this.problems.push(`no answer: ${request.url()}`));
+    page.on('response', (response) => {
+      if (response.status() >= 400) this.problems.push(`${response.status()}: ${response.url()}`);
+    });
   }
 
+  private static browser: Promise<Browser> | undefined;
+
   /** Starts Node-RED with this flow, and opens its editor; resolves once the flow is shown. */
-  static async open(scope: Scope, flow: FlowNode[] = []): Promise<Editor> {
+  static async open(scope: Scope, flow: FlowNode[] = [], options: EditorOptions = {}): Promise<Editor> {
     const { url } = await startNodeRed(scope, flow);
-    const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
-    scope.defer(() => browser.close());
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    return Editor.show(scope, url, options);
+  }
+
+  /** Opens the editor of a Node-RED that runs. */
+  static async show(scope: Scope, url: string, options: EditorOptions = {}): Promise<Editor> {
+    // Playwright ends it with this process.
+    Editor.browser ??= chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
+    const browser = await Editor.browser;
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, ...options });
+    scope.defer(() => page.close());
     const editor = new Editor(page);
+    // A setting of the user, which Node-RED 5 keeps in the browser.
+    await page.addInitScript("localStorage.setItem('view-dark-theme', 'auto')");
     await page.goto(url);
     await page.waitForFunction('window.RED?.workspaces?.active()');
     await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
     await page.evaluate(WITHOUT_MOTION);
     return editor;
+  }
+
+  /** Changes the theme, as far as the editor has one: Node-RED 4 knows light alone. */
+  async useColors(colorScheme: 'light' | 'dark'): Promise<void> {
+    await this.page.emulateMedia({ colorScheme });
+    await this.page.waitForFunction(
+      `parseInt(RED.settings.version) < 5 || $('html').hasClass('nr-theme-dark') === ${colorScheme === 'dark'}`,
+    );
   }
 
   /** The flow and config nodes of all tabs. */
@@ -64,9 +92,31 @@ export class Editor {
     })()`);
   }
 
+  /** The first node of a type. */
+  async nodeOf(type: string): Promise<EditorNode> {
+    const node = (await this.nodes()).find((candidate) => candidate.type === type);
+    if (!node) throw new Error(`There is no ${type} in the editor`);
+    return node;
+  }
+
+  /** Resolves once the first node of a type shows a status with this text. */
+  async showsStatus(type: string, text: string): Promise<void> {
+    const { id } = await this.nodeOf(type);
+    await this.page.locator(`[id="${id}"] .red-ui-flow-node-status-label`, { hasText: text }).waitFor();
+  }
+
+  /** The first line of a type's help, as the help sidebar has it. */
+  helpOf(type: string): Promise<string> {
+    return this.page.evaluate<string>(
+      `$('<div>').html(RED.nodes.getNodeHelp(${JSON.stringify(type)})).text().trim().split('\\n')[0]`,
+    );
+  }
+
   /** A node's properties as they would stand in the flow file. */
-  properties({ id }: Pick<EditorNode, 'id'>): Promise<object> {
-    return this.page.evaluate<object>(`RED.nodes.convertNode(RED.nodes.node(${JSON.stringify(id)}), false)`);
+  properties({ id }: Pick<EditorNode, 'id'>): Promise<Record<string, unknown>> {
+    return this.page.evaluate<Record<string, unknown>>(
+      `RED.nodes.convertNode(RED.nodes.node(${JSON.stringify(id)}), false)`,
+    );
   }
 
   /** Drags a node type from the palette to the middle of the workspace. */
@@ -84,6 +134,7 @@ export class Editor {
       isConfig ? `RED.editor.editConfig('', '${type}', '${id}')` : `RED.editor.edit(${node})`,
     );
     await this.page.locator(isConfig ? '#node-config-dialog-ok' : '#node-dialog-ok').waitFor();
+    await this.page.locator('.qfwd-form label').first().waitFor();
   }
 
   /** Presses Done (or Add, or Update) in the dialog that is open. */

@@ -39,6 +39,11 @@ describe('messages', () => {
     }
   });
 
+  it('of an event begin with what happened', () => {
+    const message = eventMessage({ event: 'client/open', socketId: 5, result: 0 });
+    assert.deepEqual(Object.keys(message), ['event', 'payload', 'socketId']);
+  });
+
   it('of an event have its addresses on the message, and all its fields as payload', () => {
     assert.deepEqual(eventMessage({ event: 'client/open', socketId: 5, result: 0 }), {
       event: 'client/open',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import {
+  asInForm,
   flag,
   integer,
+  invalid,
   oneOf,
   optionalInteger,
   optionalOneOf,
@@ -35,7 +37,7 @@ describe('settings', () => {
     it(`take ${what}`, () => assert.equal(value, expected));
   }
 
-  const invalid: [read: () => unknown, says: RegExp][] = [
+  const wrong: [read: () => unknown, says: RegExp][] = [
     [() => integer({}, 'port', 1, 9), /^port is missing$/],
     [() => integer({ port: '' }, 'port', 1, 9), /^port is missing$/],
     [() => integer({ port: 10 }, 'port', 1, 9), /^port must be a whole number from 1 to 9, but it is 10$/],
@@ -59,7 +61,16 @@ describe('settings', () => {
     [() => flag({ open: 'yes' }, 'open'), /^open must be true or false, but it is "yes"$/],
     [() => flag({ open: unset }, 'open'), /is not set$/],
   ];
-  for (const [read, says] of invalid) {
+  for (const [read, says] of wrong) {
     it(`say ${says.source}`, () => assert.throws(read, { code: 'QFWD_INVALID', message: says }));
   }
+
+  it('are called in a complaint as the form calls them, where it does', () => {
+    const labels = new Map([['port', 'Listen on port']]);
+    const complaint = (name: string) =>
+      asInForm(invalid(name, 0, 'a whole number'), (property) => labels.get(property));
+    assert.equal(complaint('port').message, 'Listen on port (port) must be a whole number, but it is 0');
+    assert.equal(complaint('port').code, 'QFWD_INVALID');
+    assert.equal(complaint('zone').message, 'zone must be a whole number, but it is 0');
+  });
 });

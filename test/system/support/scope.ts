@@ -9,12 +9,13 @@ export interface Scope {
   explain(text: () => string): void;
 }
 
-/** Gives each test of the suite it is called in a scope of its own. */
-export function useScope(): Scope {
+/** Gives each test of the suite it is called in a scope of its own, or the suite as a whole one. */
+export function useScope(extent: 'test' | 'suite' = 'test'): Scope {
   let undos: (() => void | Promise<void>)[] = [];
   let explanations: (() => string)[] = [];
 
-  afterEach(async function () {
+  const atTheEnd = extent === 'test' ? afterEach : after;
+  atTheEnd(async function () {
     if (this.currentTest?.state === 'failed') for (const text of explanations) console.log(text());
     const results = [];
     for (const undo of undos.reverse()) results.push(...(await Promise.allSettled([undo()])));

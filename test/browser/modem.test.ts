@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { STEPS } from '../../src/modem/finding';
+import { rawEcho } from '../system/support/flows';
+import { connect, freePort } from '../system/support/net';
+import { startNodeRed } from '../system/support/node-red';
+import { useScope } from '../system/support/scope';
+import { cutTexts, faintTexts } from './support/appearance';
+import { Editor } from './support/editor';
+
+/** What WCAG 2.1 asks for large text; Node-RED's own colours for hints do not reach more. */
+const LEAST_CONTRAST = 3;
+
+const PORTS = [
+  {
+    path: '/dev/serial/by-id/usb-Android_Android-if02-port0',
+    device: '/dev/ttyUSB2',
+    manufacturer: 'Android',
+    usbId: '2c7c:0125',
+    interface: '02',
+    isAtPort: true,
+  },
+  { path: '/dev/ttyS0', isAtPort: false, lockedBy: 'ModemManager' },
+];
+
+describe('a modem in the editor', () => {
+  const scope = useScope();
+
+  it('is reached by a port that the picker found', async () => {
+    const editor = await Editor.open(scope, rawEcho(await freePort(), { transport: 'serial', path: '' }));
+    const { page } = editor;
+    await page.route('**/qfwd/ports', (route) => route.fulfill({ json: PORTS }));
+    await editor.edit(await editor.nodeOf('qfwd-modem'));
+    await page.locator('#qfwd-path-find').click();
+    const offered = page.locator('#qfwd-path-ports .qfwd-port');
+    await offered.first().waitFor();
+    assert.equal(await offered.count(), PORTS.length);
+    assert.match((await offered.first().textContent()) ?? '', /AT port.*ttyUSB2.*2c7c:0125.*interface 02/);
+    assert.match((await offered.last().textContent()) ?? '', /locked by ModemManager/);
+    assert.deepEqual(await cutTexts(page, '.qfwd-ports'), []);
+
+    await page.locator(`.qfwd-port[data-path="${PORTS[0]!.path}"]`).click();
+    assert.equal(await page.locator('#node-config-input-path').inputValue(), PORTS[0]!.path);
+    assert.equal(await offered.count(), PORTS.length);
+    assert.equal(await page.locator('#qfwd-path-ports').isVisible(), false);
+    await editor.confirm('config');
+    assert.equal((await editor.properties(await editor.nodeOf('qfwd-modem'))).path, PORTS[0]!.path);
+    assert.deepEqual(editor.problems, []);
+  });
+
+  it('that is not deployed cannot be diagnosed, which is said', async () => {
+    const editor = await Editor.open(scope);
+    const { page } = editor;
+    await editor.drop('qfwd-urc');
+    await editor.edit(await editor.nodeOf('qfwd-urc'));
+    await page.locator('#node-input-btn-modem-add').click();
+    await page.locator('#qfwd-diagnose').click();
+    await page.locator('#qfwd-diagnosis', { hasText: 'not deployed' }).waitFor();
+    // The browser itself writes of this answer to the console.
+    assert.deepEqual(
+      editor.problems.filter((problem) => !problem.includes('404')),
+      [],
+    );
+  });
+});
+
+describe('a modem at work, in the editor', () => {
+  const suite = useScope('suite');
+  const scope = useScope();
+  let port: number;
+  let url: string;
+
+  before(async () => {
+    port = await freePort();
+    ({ url } = await startNodeRed(suite, rawEcho(port, { transport: 'simulator', name: 'EC25' })));
+  });
+
+  it('is diagnosed, and can be read in light and in dark', async () => {
+    const editor = await Editor.show(scope, url);
+    const { page } = editor;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await editor.showsStatus('qfwd-server', ':');
+    await editor.edit(await editor.nodeOf('qfwd-modem'));
+    await page.locator('#qfwd-diagnose').click();
+    const findings = page.locator('#qfwd-findings > li');
+    await findings.first().waitFor();
+    const steps = await findings.evaluateAll((rows) => rows.map((row) => row.getAttribute('data-step')));
+    assert.deepEqual(steps, STEPS);
+    const verdicts = await findings.evaluateAll((rows) =>
+      rows.map((row) => row.getAttribute('data-verdict')),
+    );
+    assert.deepEqual([...new Set(verdicts)], ['ok']);
+    await page.locator('#qfwd-copy-report').click();
+    const report = await page.evaluate<string>('navigator.clipboard.readText()');
+    assert.match(report, /^Modem report – .*\n@qfwd\/node-red-quectel .*, simulator\n\n\[ok\] {3}Port: /);
+    assert.deepEqual(await cutTexts(page, '.qfwd-form'), []);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await editor.useColors(colorScheme);
+      assert.deepEqual(await faintTexts(page, '.qfwd-form', LEAST_CONTRAST), [], colorScheme);
+    }
+    assert.deepEqual(editor.problems, []);
+  });
+
+  it('is watched in the sidebar, in light and in dark', async () => {
+    const editor = await Editor.show(scope, url);
+    const { page } = editor;
+    await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+    const modem = page.locator('#qfwd-sidebar section.qfwd-modem');
+    await page.locator('section.qfwd-modem[data-state="ready"]').waitFor();
+    assert.equal(await modem.count(), 1);
+    assert.equal(await modem.getAttribute('data-modem'), (await editor.nodeOf('qfwd-modem')).id);
+    assert.match((await modem.locator('header').textContent()) ?? '', /EC25.*ready/);
+
+    const peer = await connect(port);
+    scope.defer(() => void peer.destroy());
+    peer.write('hello');
+    await once(peer, 'data');
+    await page.locator('.qfwd-sockets tr.qfwd-accepted', { hasText: 'tcp 127.0.0.1' }).waitFor();
+    await modem.locator('summary', { hasText: 'Counters' }).click();
+    for (const counter of ['payloadIn', 'payloadOut'])
+      await modem.locator(`dd[data-counter="${counter}"]`, { hasText: /^[1-9]\d* B$/ }).waitFor();
+    assert.match((await modem.locator('.qfwd-lines').textContent()) ?? '', /AT\+QFWDSEND/);
+    assert.match((await modem.locator('.qfwd-plot').getAttribute('aria-label')) ?? '', /last minute/);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await editor.useColors(colorScheme);
+      assert.deepEqual(await faintTexts(page, '#qfwd-sidebar', LEAST_CONTRAST), [], colorScheme);
+    }
+    assert.deepEqual(editor.problems, []);
+  });
+});
