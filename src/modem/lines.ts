@@ -13,7 +13,7 @@ import { AtError, type Channel, type Command, type Turn } from '../at';
 
 const DIRECTIONS = ['send', 'receive'] as const;
 type Direction = (typeof DIRECTIONS)[number];
-export type Lane = `${Direction} ${number}`;
+type Lane = `${Direction} ${number}`;
 
 /** One command of a lane is to be answered before the next whose place behind it matters: ports may change between. */
 export const laneOf = (direction: Direction, socketId: number): Lane => `${direction} ${socketId}`;
