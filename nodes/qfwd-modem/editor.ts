@@ -17,6 +17,7 @@ interface ModemProperties {
   host: string;
   port: number | '';
   secondPath: string;
+  parallel: boolean;
   urcPort: 'usbat' | 'usbmodem' | 'uart1';
   pdpCid: number;
   init: string;
@@ -48,6 +49,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     host: { value: '', label: label('host'), validate: when('transport', 'tcp', word) },
     port: { value: '', label: label('port'), validate: when('transport', 'tcp', wholeNumber(1, 65535)) },
     secondPath: { value: '' },
+    parallel: { value: false },
     urcPort: { value: 'usbat' },
     pdpCid: { value: 0, label: label('pdpCid'), validate: wholeNumber(0, 16, 'optional') },
     init: { value: '', label: label('init'), validate: commands },

@@ -61,6 +61,7 @@ export function modemOptions(given: Properties, pin: unknown): ModemOptions {
     openTimeout: integer(properties, 'openTimeout', 1000, 600_000),
     queueLimit: integer(properties, 'queueLimit', 1024, 2 ** 30),
     calibrate: flag(properties, 'calibrate'),
+    parallel: flag(properties, 'parallel'),
   };
 }
 

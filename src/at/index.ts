@@ -1,5 +1,5 @@
 /** The AT language of any module: V.250 and 3GPP TS 27.007, no word of sockets. */
-export { Channel, type Turn } from './channel';
+export { Channel, type ChannelOptions, type Turn } from './channel';
 export { type Clock, systemClock, within } from './clock';
 export { type Answer, type Command, plainCommand } from './command';
 export { AtError } from './errors';

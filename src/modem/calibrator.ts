@@ -71,7 +71,7 @@ export class Calibrator {
     const cancelLimit = timers.after(LIMIT, end);
     signal?.addEventListener('abort', end);
     if (signal?.aborted) end();
-    void session.channel.closed.then(end);
+    void session.lines.closed.then(end);
     const work = this.measure(session, tap, loopback);
     this.running = { loopback, end, done: work.catch(() => undefined) };
     try {

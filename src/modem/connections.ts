@@ -1,6 +1,6 @@
 /** The life of connections: from the URC or list that shows one to its last byte, and who is told. */
 import { AtError } from '../at';
-import { closeSocket, type Ends, endsOf, listClients, type Urc } from '../qfwd';
+import { type Ends, endsOf, listClients, type Urc } from '../qfwd';
 import type { Connection } from './connection';
 import { ConnectionTable } from './connection-table';
 import type { Counters } from './counters';
@@ -189,7 +189,7 @@ export class Connections {
     const { socketId } = connection;
     try {
       // Told before anything else is sent, which could reach another connection under the same id.
-      await session.execute(closeSocket(session.dialect, socketId), {
+      await session.close(socketId, {
         isWanted: () => connection.state !== 'closed',
         onAnswer: () => this.finish(connection),
       });

@@ -4,7 +4,7 @@
  *     closed ⇄ opening ⇄ open        as long as there is a session
  *        └──── waiting ────┘         for a session, or for the next try
  */
-import { closeSocket, type Protocol } from '../qfwd';
+import type { Protocol } from '../qfwd';
 import { Backoff } from './backoff';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
@@ -170,7 +170,7 @@ export class Endpoint<Settings extends EndpointSettings> {
     try {
       const session = this.session();
       session.abandonOpen(id, changedMind());
-      await session.execute(closeSocket(session.dialect, id));
+      await session.close(id);
     } catch (error) {
       // What was only being opened may not be there yet.
       if (isHeld || !isRejection(error)) throw toQfwdError(error);

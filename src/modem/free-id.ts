@@ -1,4 +1,3 @@
-import { closeSocket } from '../qfwd';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
 import { isRejection, QfwdError } from './errors';
@@ -49,7 +48,7 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
       if (!isListed(listed, socketId)) {
         if (tries > 1) throw error;
         // Listed nowhere, and yet perhaps half closed: what a client had before may linger in the module.
-        await session.execute(closeSocket(session.dialect, socketId)).catch(() => undefined);
+        await session.close(socketId).catch(() => undefined);
         attempt.check();
       } else if (settings.socketId !== undefined || tries === ID_TRIES) {
         const text = `socket id ${socketId} is in use; leave it empty to have one chosen`;

@@ -22,40 +22,20 @@ export type Trace = (direction: Direction, text: string) => void;
 interface Line {
   readonly at: number;
   readonly direction: Direction;
+  /** Of the port. */
+  readonly mark: string;
   /** A number is so many bytes of payload. */
   readonly content: string | number;
 }
 
 export const JOURNAL_LENGTH = 60;
 
-export class Journal implements LineMonitor {
-  private readonly lines: Line[] = [];
-  private written = 0;
-
+/** What goes over one port. */
+class PortMonitor implements LineMonitor {
   constructor(
     private readonly counters: Counters,
-    private readonly now: () => number,
-    private readonly trace?: Trace,
+    private readonly add: (direction: Direction, content: Line['content']) => void,
   ) {}
-
-  /** How many lines there have been: whether there are new ones. */
-  get count(): number {
-    return this.written;
-  }
-
-  /** The last lines, oldest first. */
-  entries(): JournalEntry[] {
-    const oldest = this.written % JOURNAL_LENGTH;
-    return [...this.lines.slice(oldest), ...this.lines.slice(0, oldest)].map(({ content, ...line }) => ({
-      ...line,
-      text: readable(content),
-    }));
-  }
-
-  /** Something about the line itself. */
-  note(text: string): void {
-    this.add('note', text);
-  }
 
   command(text: string): void {
     this.counters.commands++;
@@ -88,13 +68,51 @@ export class Journal implements LineMonitor {
     this.counters.timeouts++;
     this.add('note', `no answer in time to ${text}`);
   }
+}
 
-  private add(direction: Direction, content: string | number): void {
-    this.lines[this.written++ % JOURNAL_LENGTH] = { at: this.now(), direction, content };
-    this.trace?.(direction, readable(content));
+export class Journal {
+  readonly first: LineMonitor;
+  /** Its lines are marked. */
+  readonly second: LineMonitor;
+  private readonly lines: Line[] = [];
+  private written = 0;
+
+  constructor(
+    counters: Counters,
+    private readonly now: () => number,
+    private readonly trace?: Trace,
+  ) {
+    this.first = new PortMonitor(counters, (...line) => this.add(...line));
+    this.second = new PortMonitor(counters, (...line) => this.add(...line, '[2] '));
+  }
+
+  /** How many lines there have been: whether there are new ones. */
+  get count(): number {
+    return this.written;
+  }
+
+  /** The last lines, oldest first. */
+  entries(): JournalEntry[] {
+    const oldest = this.written % JOURNAL_LENGTH;
+    return [...this.lines.slice(oldest), ...this.lines.slice(0, oldest)].map((line) => ({
+      at: line.at,
+      direction: line.direction,
+      text: readable(line),
+    }));
+  }
+
+  /** Something about the line itself. */
+  note(text: string): void {
+    this.add('note', text);
+  }
+
+  private add(direction: Direction, content: Line['content'], mark = ''): void {
+    const line = { at: this.now(), direction, mark, content };
+    this.lines[this.written++ % JOURNAL_LENGTH] = line;
+    this.trace?.(direction, readable(line));
   }
 }
 
-function readable(content: string | number): string {
-  return typeof content === 'number' ? `[${content} bytes]` : masked(content);
+function readable({ mark, content }: Line): string {
+  return mark + (typeof content === 'number' ? `[${content} bytes]` : masked(content));
 }

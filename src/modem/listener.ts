@@ -1,29 +1,48 @@
-import { type Clock, Scanner, type Transport, within } from '../at';
+import { Channel, type ChannelOptions, type Clock, type Link, Scanner, type Transport, within } from '../at';
 import { Backoff } from './backoff';
 import { Port } from './port';
+import type { Session } from './session';
+import { setUpPort } from './startup';
 
 export interface ListenerOptions {
   readonly clock: Clock;
   random(): number;
   readonly transport: Transport;
+  /** Without it, the port is only listened to. */
+  readonly lending?: Lending | undefined;
   onLine(line: string): void;
   /** It cannot be opened, or was lost; told once until it works again. */
   onProblem(error: Error): void;
 }
 
+/** How commands are run on it. */
+export interface Lending {
+  readonly channel: Omit<ChannelOptions, 'onUnsolicited' | 'onFailed'>;
+  /** Whose commands, while there is one. */
+  session(): Session | undefined;
+}
+
 /**
- * Another AT port of the same module, to which URCs may go: listened to, and nothing is sent to it. It is opened again
+ * Another AT port of the same module, to which URCs may go: listened to, and lent to a session. It is opened again
  * whenever it is lost.
  */
 export class Listener {
   private readonly backoff: Backoff;
+  private transport: Transport;
   private port: Port | undefined;
+  /** While the port is open. */
+  private link: Link | undefined;
+  /** While it is lent. */
+  private channel: Channel | undefined;
   private isStopping = false;
   private hasComplained = false;
   private running: Promise<void> | undefined;
+  /** Resolves once the port is closed. */
+  private listening: Promise<unknown> | undefined;
   private wake: () => void = () => undefined;
 
   constructor(private readonly options: ListenerOptions) {
+    this.transport = options.transport;
     this.backoff = new Backoff(() => options.random());
   }
 
@@ -39,10 +58,33 @@ export class Listener {
     await this.running;
   }
 
+  /** A session has begun, or ended. */
+  serve(): void {
+    this.channel?.close(new Error('the session is over'));
+    if (this.port && this.link) void this.lend(this.port, this.link);
+  }
+
+  /**
+   * Gives its port up for another one, which it tries from then on.
+   * @returns the port, closed; nothing if it was not open
+   */
+  async exchange(transport: Transport): Promise<Transport | undefined> {
+    if (!this.link) return undefined;
+    const before = this.transport;
+    this.transport = transport;
+    this.port?.giveUp(new Error('it is needed elsewhere'));
+    await this.listening;
+    return before;
+  }
+
   private async run(): Promise<void> {
     while (this.isWanted()) {
-      const reason = await this.listen().catch((error: unknown) => error as Error);
+      const { transport } = this;
+      const listening = this.listen().catch((error: unknown) => error as Error);
+      this.listening = listening;
+      const reason = await listening;
       if (!this.isWanted()) return;
+      if (transport !== this.transport) continue;
       if (!this.hasComplained) this.options.onProblem(reason);
       this.hasComplained = true;
       await within(this.options.clock, this.backoff.next(), new Promise<void>((wake) => (this.wake = wake)));
@@ -51,12 +93,14 @@ export class Listener {
 
   /** One opening of the port. Resolves with the reason of its end. */
   private listen(): Promise<Error> {
-    const { clock, transport } = this.options;
+    const { transport } = this;
+    const { clock } = this.options;
     const scanner = new Scanner();
     const port = new Port({
       clock,
       transport,
       onData: (chunk) => {
+        if (this.channel) return this.channel.receive(chunk);
         scanner.feed(chunk);
         for (let token = scanner.next({}); token; token = scanner.next({})) {
           if (token.type === 'line') this.options.onLine(token.text);
@@ -64,11 +108,45 @@ export class Listener {
       },
     });
     this.port = port;
-    return port.use(() => {
-      this.backoff.reset();
-      this.hasComplained = false;
-      return port.gone;
+    return port.use(async (link) => {
+      this.link = link;
+      if (this.options.lending?.session()) this.serve();
+      else this.noteWorking();
+      const reason = await port.gone;
+      this.link = undefined;
+      this.channel?.close(reason);
+      return reason;
     });
+  }
+
+  /** Lets the session of the moment run commands here, once the module answers. */
+  private async lend(port: Port, link: Link): Promise<void> {
+    const { lending } = this.options;
+    const session = lending?.session();
+    if (!lending || !session) return;
+    const channel = new Channel(link, {
+      ...lending.channel,
+      onUnsolicited: (line) => this.options.onLine(line),
+      onFailed: (reason) => port.giveUp(reason),
+    });
+    this.channel = channel;
+    void channel.closed.then(() => {
+      if (this.channel === channel) this.channel = undefined;
+    });
+    try {
+      await setUpPort(channel);
+    } catch (error) {
+      // Closed with the session, or with the port.
+      if (this.channel === channel) port.giveUp(error as Error);
+      return;
+    }
+    this.noteWorking();
+    session.lines.join(channel);
+  }
+
+  private noteWorking(): void {
+    this.backoff.reset();
+    this.hasComplained = false;
   }
 
   private isWanted(): boolean {

@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { type Channel, type Clock, type Transport, within } from '../at';
-import type { Dialect, PayloadMode, Profile, Urc, UrcPort } from '../qfwd';
+import { type Dialect, isUnsolicited, type PayloadMode, type Profile, type Urc, type UrcPort } from '../qfwd';
 import { Calibrator } from './calibrator';
 import type { ClientSettings } from './client';
 import type { Connection } from './connection';
@@ -45,11 +45,13 @@ export interface ModemOptions extends StartupOptions {
   readonly queueLimit: number;
   /** Measures a firmware of which there is no profile as soon as the module is ready. */
   readonly calibrate?: boolean;
+  /** Whether the second port takes part: in the data of sockets, and for the first one where that is lost. */
+  readonly parallel?: boolean;
 }
 
 export interface ModemEnvironment {
   readonly transport: Transport;
-  /** Another port of the same module, to which its URCs may go. */
+  /** Another port of the same module, to which its URCs may go; see {@link ModemOptions.parallel}. */
   readonly secondTransport?: Transport | undefined;
   readonly clock: Clock;
   /** As `Math.random`. */
@@ -148,23 +150,26 @@ export class Modem extends EventEmitter<ModemEvents> {
         transport: tap.on(transport),
         random: () => environment.random(),
         commandTimeout: options.commandTimeout,
-        monitor: this.journal,
+        monitor: this.journal.first,
         startup: () => ({ ...options, pin: this.isPinRefused ? undefined : options.pin }),
+        exchange: options.parallel ? (lost) => this.listener?.exchange(lost) : undefined,
       },
       {
         onState: (state, reason) => {
           // Only a modem whose sockets are known can do what it is asked for.
           if (state !== 'ready') this.enter(state, reason);
         },
-        onSession: () => this.reconciler.reconcile(),
-        onSessionEnd: () => declarations.all().forEach((endpoint) => endpoint.suspend()),
+        onSession: () => {
+          this.reconciler.reconcile();
+          this.listener?.serve();
+        },
+        onSessionEnd: () => {
+          declarations.all().forEach((endpoint) => endpoint.suspend());
+          this.listener?.serve();
+        },
         onRestart: () => this.onRestart(),
         onUrc: (urc, line) => this.onUrc(urc, line),
-        // URCs may have been lost, and lists tell what they would have.
-        onResync: () => {
-          this.counters.resyncs++;
-          this.reconciler.reconcile();
-        },
+        onResync: () => this.onResync(),
         onSilence: () => this.emit('warning', SILENCE),
         onWarning: (text) => this.emit('warning', text),
         onProblem: (error) => this.emit('problem', error),
@@ -179,8 +184,21 @@ export class Modem extends EventEmitter<ModemEvents> {
       new Listener({
         clock,
         random: () => environment.random(),
-        transport: environment.secondTransport,
-        onLine: (line) => this.supervisor.hear(line),
+        // It may come in for the first.
+        transport: options.parallel ? tap.on(environment.secondTransport) : environment.secondTransport,
+        lending: options.parallel
+          ? {
+              channel: {
+                clock,
+                timeout: options.commandTimeout,
+                isUnsolicited,
+                monitor: this.journal.second,
+                onResync: () => this.onResync(),
+              },
+              session: () => this.session,
+            }
+          : undefined,
+        onLine: (line) => this.supervisor.hear(line, true),
         onProblem: (error) => this.emit('problem', toQfwdError(error)),
       });
     this.sender = new Sender({
@@ -291,7 +309,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     const { clock } = this.environment;
     await within(clock, FAREWELL_LIMIT, Promise.all([this.closer.settled(), this.calibrator.stop()]));
     // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
-    await within(clock, FAREWELL_LIMIT, this.session?.channel.finish() ?? Promise.resolve());
+    await within(clock, FAREWELL_LIMIT, this.session?.lines.finish() ?? Promise.resolve());
     for (const endpoint of this.declarations.all()) endpoint.retire();
     await Promise.all([this.supervisor.stop(), this.listener?.stop()]);
     for (const connection of this.sockets.table.all()) this.sockets.drop(connection);
@@ -474,6 +492,12 @@ export class Modem extends EventEmitter<ModemEvents> {
     if (this.calibrator.hear(urc)) return;
     if (this.session) this.sockets.hear(urc);
     this.emit('urc', urc, line);
+  }
+
+  /** URCs may have been lost, and lists tell what they would have. */
+  private onResync(): void {
+    this.counters.resyncs++;
+    this.reconciler.reconcile();
   }
 
   private onRestart(): void {

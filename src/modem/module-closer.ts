@@ -1,4 +1,3 @@
-import { closeSocket } from '../qfwd';
 import type { Session } from './session';
 
 /** Closes sockets that nobody needs any more, whatever the module says to it. */
@@ -12,7 +11,7 @@ export class ModuleCloser {
     const session = this.session();
     if (!session) return;
     const closing = session
-      .execute(closeSocket(session.dialect, socketId))
+      .close(socketId)
       .catch(() => undefined)
       .finally(() => {
         if (this.underWay.get(socketId) === closing) this.underWay.delete(socketId);

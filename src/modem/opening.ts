@@ -1,5 +1,4 @@
 import { AtError, type Command, within } from '../at';
-import { closeSocket } from '../qfwd';
 import { QfwdError } from './errors';
 import type { Session } from './session';
 
@@ -38,10 +37,10 @@ const UNANSWERED_PATIENCE = 10_000;
  * @throws {QfwdError} `QFWD_OPEN_FAILED` or `QFWD_TIMEOUT`
  */
 export async function openSocket(session: Session, opening: Opening): Promise<void> {
-  const { socketId, command, timeout, isListed } = opening;
+  const { socketId, timeout, isListed } = opening;
   const report = session.awaitOpen(socketId);
   try {
-    const isAnswered = await execute(session, command);
+    const isAnswered = await execute(session, opening);
     const patience = Math.min(opening.patience, timeout, isAnswered ? timeout : UNANSWERED_PATIENCE);
     const waits = isAnswered && patience < timeout ? [patience, timeout - patience] : [patience];
     for (const wait of waits) {
@@ -53,7 +52,7 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
       return;
     }
     // Nobody waits for it any more, so it must not open after all.
-    session.execute(closeSocket(session.dialect, socketId)).catch(() => undefined);
+    session.close(socketId).catch(() => undefined);
     throw new QfwdError(
       'QFWD_TIMEOUT',
       `the module did not say within ${timeout} ms whether the socket is open`,
@@ -70,9 +69,9 @@ function failure(result: number): QfwdError {
 }
 
 /** Whether the module answered. If it did not, the socket may be open nevertheless. */
-async function execute(session: Session, command: Command<void>): Promise<boolean> {
+async function execute(session: Session, { socketId, command }: Opening): Promise<boolean> {
   try {
-    await session.execute(command);
+    await session.open(socketId, command);
     return true;
   } catch (error) {
     if (error instanceof AtError && error.failure === 'timeout') return false;

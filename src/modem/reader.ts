@@ -8,6 +8,7 @@ import type { AtError, Clock } from '../at';
 import { MAX_LENGTH, queueFigures } from '../qfwd';
 import type { Connection } from './connection';
 import { isRejection, type QfwdError, readFailure } from './errors';
+import { laneOf } from './lines';
 import type { Session } from './session';
 import type { Timers } from './timers';
 import type { Unread } from './unread';
@@ -198,7 +199,7 @@ export class Reader {
   ): Promise<Buffer | 'gone'> {
     const { socketId } = connection;
     const turn = {
-      lane: `receive ${socketId}`,
+      lane: laneOf('receive', socketId),
       isWanted: () => this.isReadable(connection),
       // At once, as what follows the answer may be the end of this connection and the beginning of another.
       onAnswer: (data: Buffer) => {
@@ -218,7 +219,9 @@ export class Reader {
       // Held back before its turn came, which may be over by now.
       if (failure === 'cancelled') return Buffer.alloc(0);
       if (mayHaveHappened) this.miss(connection, readFailure(connection.socketId, error as AtError));
-      if (failure !== 'lost') this.lookAgain(connection, progress, AFTER_DATA);
+      // A session outlives the loss of a second port.
+      if (failure !== 'lost' || session === this.options.session())
+        this.lookAgain(connection, progress, AFTER_DATA);
       return 'gone';
     }
   }

@@ -2,6 +2,7 @@ import type { AtError } from '../at';
 import { MAX_LENGTH } from '../qfwd';
 import type { Connection } from './connection';
 import { isRejection, type QfwdError, readFailure } from './errors';
+import { laneOf } from './lines';
 import type { Session } from './session';
 import type { Unread } from './unread';
 
@@ -50,7 +51,7 @@ export class RequestReader {
   ): Promise<Buffer> {
     const pieces: Buffer[] = [];
     const { socketId, protocol } = connection;
-    const turn = { lane: `receive ${socketId}`, isWanted: () => connection.state !== 'closed' };
+    const turn = { lane: laneOf('receive', socketId), isWanted: () => connection.state !== 'closed' };
     let missing = length;
     let isEmpty = false;
     const kept = this.unread.takeSome(connection, length);

@@ -1,7 +1,6 @@
 /** Questions and orders about single sockets, each one command of the manual, with errors that say what was wrong. */
-import type { Channel, Command } from '../at';
+import type { Channel } from '../at';
 import {
-  closeSocket,
   type Dialect,
   type ListedClient,
   type ListedConnection,
@@ -35,43 +34,46 @@ export class Requests {
 
   /** AT+QFWDACK. Each of these rejects with a {@link QfwdError}. */
   queueFigures(socketId: number): Promise<QueueFigures> {
-    return this.ask('QFWDACK', () => queueFigures(socketId), socketId);
+    return this.ask('QFWDACK', (session) => session.execute(queueFigures(socketId)), socketId);
   }
 
   /** AT+QFWDSEVER? */
   servers(): Promise<readonly ListedServer[]> {
-    return this.ask(({ server }) => server, listServers);
+    return this.ask(
+      ({ server }) => server,
+      (session) => session.execute(listServers(session.dialect)),
+    );
   }
 
   /** AT+QFWDCLIENT? */
   clients(): Promise<readonly ListedClient[]> {
-    return this.ask('QFWDCLIENT', listClients);
+    return this.ask('QFWDCLIENT', (session) => session.execute(listClients()));
   }
 
   /** AT+QFWDSTATE */
   connectionsOf(serverId: number): Promise<readonly ListedConnection[]> {
     return this.ask(
       ({ state }) => state,
-      (dialect) => listConnections(dialect, serverId),
+      (session) => session.execute(listConnections(session.dialect, serverId)),
       serverId,
     );
   }
 
   /** AT+QFWDCFG="urc",<socketId> */
   urcPort(socketId: number): Promise<UrcPort> {
-    return this.ask('QFWDCFG', () => urcPortOf(socketId), socketId);
+    return this.ask('QFWDCFG', (session) => session.execute(urcPortOf(socketId)), socketId);
   }
 
   /** AT+QFWDCFG="urc",<socketId>,<urcPort> */
   setUrcPort(socketId: number, urcPort: UrcPort): Promise<void> {
-    return this.ask('QFWDCFG', () => setUrcPort(socketId, urcPort), socketId);
+    return this.ask('QFWDCFG', (session) => session.execute(setUrcPort(socketId, urcPort)), socketId);
   }
 
   /** AT+QFWDCLOSE */
   close(socketId: number): Promise<void> {
     return this.ask(
       ({ close }) => close,
-      (dialect) => closeSocket(dialect, socketId),
+      (session) => session.close(socketId),
       socketId,
     );
   }
@@ -90,12 +92,12 @@ export class Requests {
 
   private async ask<T>(
     name: string | ((dialect: Dialect) => string),
-    command: (dialect: Dialect) => Command<T>,
+    run: (session: Session) => Promise<T>,
     socketId?: number,
   ): Promise<T> {
     const session = this.session();
     try {
-      return await session.execute(command(session.dialect));
+      return await run(session);
     } catch (error) {
       if (!isRejection(error)) throw toQfwdError(error);
       const known = typeof name === 'string' ? name : name(session.dialect);

@@ -7,6 +7,7 @@ import { AtError, type Clock, type Turn } from '../at';
 import { cut, type Facts, type PayloadMode, type Piece, queueFigures, send, whole } from '../qfwd';
 import type { Connection } from './connection';
 import { isRejection, offline, QfwdError, toQfwdError } from './errors';
+import { laneOf } from './lines';
 import type { Session } from './session';
 import type { Timers } from './timers';
 
@@ -89,7 +90,10 @@ export class Sender {
         data,
         deadline: started + timeout,
         started,
-        turn: { lane: `send ${connection.socketId}`, isWanted: () => this.isWanted(connection, message) },
+        turn: {
+          lane: laneOf('send', connection.socketId),
+          isWanted: () => this.isWanted(connection, message),
+        },
         resolve,
         reject,
         offset: 0,
@@ -116,7 +120,7 @@ export class Sender {
     const { clock, timers } = this.options;
     const deadline = clock.now() + timeout;
     const turn: Turn = {
-      lane: `send ${connection.socketId}`,
+      lane: laneOf('send', connection.socketId),
       isWanted: () => connection.state !== 'closed' && clock.now() < deadline,
     };
     const cancelExpiry = timers.after(timeout, () => this.options.session()?.withdraw(turn));

@@ -1,6 +1,7 @@
-import { AtError, type Channel, type Clock, type Command, type Turn } from '../at';
-import { type Dialect, listClients, listServers, receive, type Urc } from '../qfwd';
+import { AtError, type Clock, type Command, type Turn } from '../at';
+import { closeSocket, type Dialect, listClients, listServers, receive, type Urc } from '../qfwd';
 import { isRejection } from './errors';
+import type { Lines } from './lines';
 
 interface OpenReport {
   readonly result: Promise<number>;
@@ -23,7 +24,7 @@ export class Session {
   private hasWarned = false;
 
   constructor(
-    readonly channel: Channel,
+    readonly lines: Lines,
     /** What is known of the firmware. Using it may teach more. */
     public dialect: Dialect,
     readonly clock: Clock,
@@ -33,12 +34,21 @@ export class Session {
 
   /** Rejects with an `AtError`. */
   execute<T>(command: Command<T>, turn?: Turn<NoInfer<T>>): Promise<T> {
-    return this.channel.execute(command, turn);
+    return this.lines.execute(command, turn);
   }
 
   /** Takes back what waits with this turn. */
   withdraw(turn: Turn): void {
-    this.channel.withdraw(turn);
+    this.lines.withdraw(turn);
+  }
+
+  /** Executes what opens a socket. */
+  open(socketId: number, command: Command<void>): Promise<void> {
+    return this.lines.change(socketId, command);
+  }
+
+  close(socketId: number, turn?: Turn<void>): Promise<void> {
+    return this.lines.change(socketId, closeSocket(this.dialect, socketId), turn);
   }
 
   /**
@@ -110,7 +120,7 @@ export class Session {
   }
 
   end(reason: Error): void {
-    this.channel.close(reason);
+    this.lines.close(reason);
     for (const socketId of this.opening.keys()) this.abandonOpen(socketId, reason);
   }
 }

@@ -37,6 +37,21 @@ const POLL_SLOWLY = 10_000;
 /** The application processor, which has the QFWD commands, comes up long after the AT port. */
 const APPLICATION_PROCESSOR_POLLS = 40;
 
+/** What is refused has no answer. */
+function asking(channel: Channel): Ask {
+  return (command) =>
+    channel.execute(command).catch((error: unknown) => {
+      if (isRejection(error)) return undefined;
+      throw error;
+    });
+}
+
+/** In step, echo off, errors by number: what every AT port has for itself. Rejects with an `AtError`. */
+export async function setUpPort(channel: Channel): Promise<void> {
+  await channel.synchronise();
+  for (const text of [ECHO_OFF, 'AT+CMEE=1']) await asking(channel)(plainCommand(text));
+}
+
 /**
  * Takes a module of which nothing is known to where it can be worked with: in step, echo off, unlocked, set up as the
  * user wants. Resolves with its dialect; waits as long as it has none. Rejects with an `AtError` when it goes silent.
@@ -47,18 +62,9 @@ export async function startUp(
   options: StartupOptions,
   observer: StartupObserver,
 ): Promise<Dialect> {
-  const ask: Ask = async (command) => {
-    try {
-      return await channel.execute(command);
-    } catch (error) {
-      if (isRejection(error)) return undefined;
-      throw error;
-    }
-  };
+  const ask = asking(channel);
 
-  await channel.synchronise();
-  await ask(plainCommand(ECHO_OFF));
-  await ask(plainCommand('AT+CMEE=1'));
+  await setUpPort(channel);
   const lock = await unlockSim(channel, pause, options, () => observer.onPinRefused());
   if (lock) observer.onLocked(lock);
   for (const text of options.init) {

@@ -8,6 +8,7 @@
 import { Channel, type Clock, type LineMonitor, type Link, type Transport } from '../at';
 import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc } from '../qfwd';
 import { Backoff } from './backoff';
+import { Lines } from './lines';
 import { Port } from './port';
 import { Session } from './session';
 import { ECHO_OFF, type StartupObserver, type StartupOptions, startUp } from './startup';
@@ -31,6 +32,11 @@ export interface SupervisorOptions {
   readonly commandTimeout: number;
   readonly monitor?: LineMonitor | undefined;
   startup(): StartupOptions;
+  /**
+   * Gives another port of the module for the one that was lost, if there is one that works.
+   * @returns the other one, closed
+   */
+  exchange?: ((lost: Transport) => Promise<Transport | undefined> | undefined) | undefined;
 }
 
 export interface SupervisorObserver extends Omit<StartupObserver, 'onLocked' | 'onUnsupported'> {
@@ -61,9 +67,13 @@ export class Supervisor {
   /** The line to the module, from the moment it is open. */
   channel: Channel | undefined;
   session: Session | undefined;
+  private transport: Transport;
+  /** Whether the URCs of sockets come to the other port. */
+  private areUrcsElsewhere = false;
   private isStopping = false;
   private running: Promise<void> | undefined;
   private port: Port | undefined;
+  private wasReady = false;
   private finish: (end: End) => void = () => undefined;
   private wake: (() => void) | undefined;
   private readonly backoff: Backoff;
@@ -72,6 +82,7 @@ export class Supervisor {
     private readonly options: SupervisorOptions,
     private readonly observer: SupervisorObserver,
   ) {
+    this.transport = options.transport;
     this.backoff = new Backoff(() => options.random());
   }
 
@@ -93,12 +104,24 @@ export class Supervisor {
       const reason = await this.connect().catch((error: unknown) => error as Error);
       if (this.isStopping) return;
       this.observer.onState('offline', reason);
-    } while (await this.pause(this.backoff.next()));
+    } while ((await this.hasMoved()) || (await this.pause(this.backoff.next())));
+  }
+
+  /** Goes on at another port. What has not worked since the last time waits all the same. */
+  private async hasMoved(): Promise<boolean> {
+    const { wasReady } = this;
+    this.wasReady = false;
+    const other = await this.options.exchange?.(this.transport);
+    if (!other) return false;
+    this.transport = other;
+    this.areUrcsElsewhere = !this.areUrcsElsewhere;
+    return wasReady;
   }
 
   /** One opening of the port, until it ends. Always rejects. */
   private async connect(): Promise<never> {
-    const { clock, transport } = this.options;
+    const { transport } = this;
+    const { clock } = this.options;
     const port = new Port({ clock, transport, onData: (chunk) => this.channel?.receive(chunk) });
     this.port = port;
     if (this.isStopping) throw new Error('the modem was stopped');
@@ -166,15 +189,18 @@ export class Supervisor {
     });
     // The end may have come in the very moment of the last answer.
     if (!isCurrent()) return;
-    this.session = new Session(channel, dialect, clock, () => this.observer.onSilence());
+    const lines = new Lines(channel, () => this.areUrcsElsewhere);
+    this.session = new Session(lines, dialect, clock, () => this.observer.onSilence());
     this.backoff.reset();
+    this.wasReady = true;
     this.observer.onState('ready');
     this.observer.onSession(this.session);
   }
 
-  /** A line that the module sent unasked, on whichever of its ports. */
-  hear(line: string): void {
+  /** A line that the module sent unasked, on this or on another of its ports. */
+  hear(line: string, isElsewhere = false): void {
     const urc = parseUrc(line);
+    if (urc.event !== 'other') this.areUrcsElsewhere = isElsewhere;
     this.session?.hear(urc);
     this.observer.onUrc(urc, line);
     if (isStart(line)) this.finish({ cause: 'restart', reason: new Error('the module restarted') });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 
 import type { QfwdError } from '../../src/modem';
-import { cutInto, delayNext, dropNext, garbleNext, insertBefore, loseInput } from '../../src/simulator';
+import { cutInto, dropNext, garbleNext } from '../../src/simulator';
 import { settled } from '../support/manual-clock';
-import { hostileBytes } from '../system/support/hostile';
-import { loseNextSent } from './support/faults';
+import { anyFault, loseNextSent } from './support/faults';
 import { udpPeer } from './support/peers';
+import { randomFrom } from './support/random';
 import { assertAccounted, codeOf, numbersIn, record, sendBatch } from './support/records';
 import { readyRig } from './support/rig';
 
@@ -257,7 +257,7 @@ describe('Numbered records through an echo', () => {
 
       const unknown = new Set<number>();
       for (let at = 0; at < RECORDS; at += BATCH) {
-        if (random(3) > 0) rig.module.inject(faults[random(faults.length)]!(random));
+        if (random(3) > 0) rig.module.inject(anyFault(random));
         const codes = await sendBatch(rig, socketId, at, BATCH);
         for (const [number, code] of codes) {
           assert.equal(code, 'QFWD_UNKNOWN_OUTCOME');
@@ -299,26 +299,5 @@ describe('Numbered records through an echo', () => {
         [],
       );
     });
-  }
-
-  type Random = (below: number) => number;
-  const faults = [
-    () => dropNext('prompt'),
-    () => dropNext('result'),
-    () => dropNext('info'),
-    () => dropNext('urc'),
-    () => loseNextSent(),
-    (random: Random) => delayNext(random(250)),
-    (random: Random) => loseInput(1 + random(30)),
-    () => garbleNext('result', () => Buffer.from('\r\n\xff?K')),
-    () => insertBefore('result', '\r\n+QIND: SMS DONE\r\n'),
-    () => insertBefore('info', '\r\n> \r\n'),
-    () => insertBefore('prompt', '\x00\xfe\r\nOOPS\r\n'),
-  ];
-
-  function randomFrom(seed: number): Random {
-    const bytes = hostileBytes(100_000, `seed ${seed}`).filter((byte) => byte < 250);
-    let at = 0;
-    return (below) => bytes[at++]! % below;
   }
 });

@@ -7,13 +7,14 @@ describe('Journal', () => {
   it('keeps the last lines, oldest first, payload by its length and secrets masked', () => {
     let now = 0;
     const journal = new Journal(newCounters(), () => ++now);
-    journal.command('AT+CPIN="1234"');
-    journal.heard({ type: 'line', text: 'OK' });
-    journal.command('AT+QFWDSEND=2,0');
-    journal.heard({ type: 'prompt' });
-    journal.body(6);
-    journal.heard({ type: 'block', data: Buffer.from('secret') });
-    journal.wakeUp(Buffer.from('\x1b\r'));
+    journal.first.command('AT+CPIN="1234"');
+    journal.first.heard({ type: 'line', text: 'OK' });
+    journal.first.command('AT+QFWDSEND=2,0');
+    journal.first.heard({ type: 'prompt' });
+    journal.first.body(6);
+    journal.first.heard({ type: 'block', data: Buffer.from('secret') });
+    journal.first.wakeUp(Buffer.from('\x1b\r'));
+    journal.second.body(7);
     journal.note('offline: it has gone');
     assert.deepEqual(
       journal.entries().map(({ at, direction, text }) => `${at} ${direction} ${text}`),
@@ -25,7 +26,8 @@ describe('Journal', () => {
         '5 out [6 bytes]',
         '6 in [6 bytes]',
         '7 out ESC',
-        '8 note offline: it has gone',
+        '8 out [2] [7 bytes]',
+        '9 note offline: it has gone',
       ],
     );
   });
@@ -46,8 +48,8 @@ describe('Journal', () => {
       () => 0,
       (direction, text) => told.push(`${direction} ${text}`),
     );
-    journal.timedOut('at+cpin=1234');
-    journal.heard({ type: 'noise', bytes: 5000 });
+    journal.first.timedOut('at+cpin=1234');
+    journal.first.heard({ type: 'noise', bytes: 5000 });
     assert.deepEqual(told, ['note no answer in time to at+cpin=…', 'note 5000 bytes that are no line']);
   });
 });

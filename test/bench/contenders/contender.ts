@@ -21,8 +21,11 @@ export interface SendJob {
 }
 
 export interface Contender {
-  /** Opens the AT port and a TCP server of the module; resolves once that listens. */
-  open(tty: string, port: number): Promise<void>;
+  /**
+   * Opens the AT port and a TCP server of the module; resolves once that listens.
+   * @param second another AT port, where one is to be used at the same time
+   */
+  open(tty: string, port: number, second?: string): Promise<void>;
   /** Resolves when the module has taken everything, with the ms that took. */
   send(job: SendJob): Promise<number>;
   /** Resolves when so many bytes more have been received, with the moment of the last; see {@link now}. */

@@ -1,16 +1,18 @@
-import { systemClock } from '../../../src/at';
+import { systemClock, type Transport } from '../../../src/at';
 import { AllowList, type Consumer, Modem } from '../../../src/modem';
 import { serialTransport } from '../../../src/transport';
 import { type Contender, Inbound, sendAll, type SendJob } from './contender';
 
 const TIMEOUT = 600_000;
 
+const transportTo = (path: string): Transport => serialTransport({ path, baudRate: 115_200, rtscts: false });
+
 /** This driver with a program of a few lines around it. */
 export class DriverContender implements Contender {
   private readonly inbound = new Inbound();
   private modem: Modem | undefined;
 
-  async open(tty: string, port: number): Promise<void> {
+  async open(tty: string, port: number, second?: string): Promise<void> {
     const modem = new Modem(
       {
         dialect: 'auto',
@@ -22,9 +24,11 @@ export class DriverContender implements Contender {
         urcPort: 'usbat',
         pdpCid: 0,
         queueLimit: 1 << 20,
+        parallel: second !== undefined,
       },
       {
-        transport: serialTransport({ path: tty, baudRate: 115_200, rtscts: false }),
+        transport: transportTo(tty),
+        secondTransport: second === undefined ? undefined : transportTo(second),
         clock: systemClock,
         random: () => Math.random(),
       },

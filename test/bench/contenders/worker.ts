@@ -64,7 +64,7 @@ function memory(): Memory {
 
 function workerAround(it: Contender): Worker {
   return {
-    open: (tty, port) => it.open(tty, port),
+    open: (tty, port, second) => it.open(tty, port, second),
     send: (job) => it.send(job),
     receive: (bytes) => it.receive(bytes),
     memory: () => Promise.resolve(memory()),

@@ -1,3 +1,4 @@
+import { bothWays } from './both-ways';
 import { idle } from './idle';
 import { latency } from './latency';
 import { memory } from './memory';
@@ -12,6 +13,7 @@ export const ROWS: readonly Row[] = [
   hostile,
   paced(115_200),
   paced(921_600),
+  bothWays,
   sockets,
   overtaking,
   latency,

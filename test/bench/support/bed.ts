@@ -26,6 +26,8 @@ export interface BedOptions {
   readonly contender: ContenderName;
   /** Of the line, in bit/s; 0 = not paced. */
   readonly baud?: number;
+  /** Whether there is a second AT port, used at the same time. */
+  readonly isParallel?: boolean;
   /** Counts commands; see {@link Bed.commands}. */
   readonly trace?: boolean;
 }
@@ -59,9 +61,13 @@ export class Bed {
     });
   }
 
-  static async make(place: Place, { contender, baud = 0, trace = false }: BedOptions): Promise<Bed> {
+  static async make(
+    place: Place,
+    { contender, baud = 0, isParallel = false, trace = false }: BedOptions,
+  ): Promise<Bed> {
     const folder = await mkdtemp(path.join(tmpdir(), 'qfwd-bench-'));
     const tty = path.join(folder, 'tty');
+    const second = isParallel ? path.join(folder, 'second') : undefined;
     const profiling = (name: string) =>
       place.profile
         ? [
@@ -80,6 +86,7 @@ export class Bed {
         cli,
         '--pty',
         tty,
+        ...(second === undefined ? [] : ['--second-pty', second]),
         '--baud',
         String(baud),
         ...(trace ? ['--trace'] : []),
@@ -87,7 +94,7 @@ export class Bed {
       { stdio: ['ignore', 'pipe', trace ? 'pipe' : 'inherit'] },
     );
     await Promise.race([
-      once(simulator.stdout!, 'data'),
+      published(simulator, second === undefined ? 1 : 2),
       once(simulator, 'exit').then(() => Promise.reject(new Error('the simulator did not start'))),
     ]);
     const config: WorkerConfig = {
@@ -101,7 +108,7 @@ export class Bed {
     });
     const port = await freePort();
     const bed = new Bed(contender, folder, simulator, worker, port);
-    await bed.call('open', tty, port);
+    await bed.call('open', tty, port, second);
     return bed;
   }
 
@@ -156,5 +163,14 @@ export class Bed {
       await once(this.simulator, 'exit');
     }
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Resolves when the simulator has said of so many ports where they are. */
+async function published({ stdout }: ChildProcess, count: number): Promise<void> {
+  let text = '';
+  for await (const chunk of stdout!.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    text += String(chunk);
+    if (text.split('\n').length > count) return;
   }
 }

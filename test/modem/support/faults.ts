@@ -1,4 +1,5 @@
-import type { Fault } from '../../../src/simulator';
+import { delayNext, dropNext, type Fault, garbleNext, insertBefore, loseInput } from '../../../src/simulator';
+import type { Random } from './random';
 
 /** Loses the whole answer to the next payload. */
 export function loseNextSent(): Fault {
@@ -15,4 +16,23 @@ export function loseNextSent(): Fault {
       return [];
     },
   };
+}
+
+const faults = [
+  () => dropNext('prompt'),
+  () => dropNext('result'),
+  () => dropNext('info'),
+  () => dropNext('urc'),
+  () => loseNextSent(),
+  (random: Random) => delayNext(random(250)),
+  (random: Random) => loseInput(1 + random(30)),
+  () => garbleNext('result', () => Buffer.from('\r\n\xff?K')),
+  () => insertBefore('result', '\r\n+QIND: SMS DONE\r\n'),
+  () => insertBefore('info', '\r\n> \r\n'),
+  () => insertBefore('prompt', '\x00\xfe\r\nOOPS\r\n'),
+];
+
+/** Something that may happen to any line. */
+export function anyFault(random: Random): Fault {
+  return faults[random(faults.length)]!(random);
 }

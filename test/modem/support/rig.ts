@@ -44,6 +44,8 @@ export interface RigOptions {
   /** What modems of the same module hand on. */
   readonly unread?: Map<string, Buffer[]>;
   readonly profile?: Profile;
+  /** Another port of the module. */
+  readonly second?: (module: SimulatedModule) => Transport;
 }
 
 export interface ServerOptions extends Omit<Partial<ServerSettings>, 'allow'> {
@@ -83,12 +85,19 @@ export class Rig {
   readonly warnings = new Log<string>();
   private isStopped = false;
 
-  constructor({ simulator, module, modem, transport, unread, profile }: RigOptions) {
+  constructor({ simulator, module, modem, transport, second, unread, profile }: RigOptions) {
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
       { ...OPTIONS, ...modem },
-      { transport: way(this.module), clock: this.clock, random: () => 0, profile, ...(unread && { unread }) },
+      {
+        transport: way(this.module),
+        secondTransport: second?.(this.module),
+        clock: this.clock,
+        random: () => 0,
+        profile,
+        ...(unread && { unread }),
+      },
     );
     this.modem.on('state', (state, reason) => {
       this.states.push(state);
@@ -192,7 +201,7 @@ export class Rig {
 
   /** Has a command answered at a port that the modem does not use. */
   async ask(command: string): Promise<string[]> {
-    const host = this.module.attach('usbmodem');
+    const host = this.module.attach('uart1');
     host.write(`${command}\r`);
     let text = '';
     for await (const chunk of host as AsyncIterable<Buffer>) {
@@ -338,6 +347,10 @@ export class Collector implements Consumer {
   /** What came from a socket id, over all its connections. */
   data(socketId: number): Buffer {
     return Buffer.concat(this.pieces(socketId));
+  }
+
+  dataOf(connection: Connection): Buffer {
+    return Buffer.concat(this.chunks.get(connection) ?? []);
   }
 
   pieces(socketId: number): Buffer[] {

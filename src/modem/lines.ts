@@ -1,0 +1,108 @@
+/**
+ * The AT ports of one module, used as one: commands run on the first. A second, while there is one, has the data of
+ * all sockets in one direction, so that sending and reading do not wait for each other.
+ *
+ *     control, and one direction ─▶ first  ─┐
+ *     the other direction        ─▶ second ─┴▶ module
+ *
+ * The order of what two ports say is not known. So reading stays with the port that URCs come to: they tell whose data
+ * an answer is when a socket id comes back as another connection. And a socket is opened and closed while nothing of
+ * it is under way on the second port.
+ */
+import { AtError, type Channel, type Command, type Turn } from '../at';
+
+const DIRECTIONS = ['send', 'receive'] as const;
+type Direction = (typeof DIRECTIONS)[number];
+type Lane = `${Direction} ${number}`;
+
+/** One command of a lane is to be answered before the next whose place behind it matters: ports may change between. */
+export const laneOf = (direction: Direction, socketId: number): Lane => `${direction} ${socketId}`;
+
+const lanesOf = (socketId: number): Lane[] => DIRECTIONS.map((direction) => laneOf(direction, socketId));
+
+export class Lines {
+  private second: Channel | undefined;
+  /** What is waiting or running on the second port, by lane. */
+  private readonly underWay = new Map<string, Set<Promise<unknown>>>();
+  /** The lanes of sockets that are being opened or closed, once for each command. */
+  private readonly held: string[] = [];
+
+  constructor(
+    private readonly first: Channel,
+    /** Whether the URCs of sockets come to the second port. */
+    private readonly areUrcsAtSecond: () => boolean,
+  ) {}
+
+  /** Resolves when the first port is given up, and with it the session. */
+  get closed(): Promise<void> {
+    return this.first.closed;
+  }
+
+  /** A second port is set up; it is used until its channel is closed. */
+  join(second: Channel): void {
+    this.second = second;
+    void second.closed.then(() => {
+      if (this.second === second) this.second = undefined;
+    });
+  }
+
+  /** Rejects with an `AtError`. */
+  execute<T>(command: Command<T>, turn: Turn<NoInfer<T>> = {}): Promise<T> {
+    const { second } = this;
+    const { lane } = turn;
+    if (!second || lane === undefined || !this.isForSecond(lane)) return this.first.execute(command, turn);
+    return this.noted(lane, second.execute(command, turn)).catch((error: unknown) => {
+      const isUnseen = error instanceof AtError && error.failure === 'lost' && !error.mayHaveHappened;
+      if (isUnseen) return this.first.execute(command, turn);
+      throw error;
+    });
+  }
+
+  /** Executes what opens or closes a socket. */
+  change<T>(socketId: number, command: Command<T>, turn?: Turn<NoInfer<T>>): Promise<T> {
+    const lanes = lanesOf(socketId);
+    this.held.push(...lanes);
+    const busy = lanes.flatMap((lane) => [...(this.underWay.get(lane) ?? [])]);
+    const changing =
+      busy.length === 0
+        ? this.first.execute(command, turn)
+        : this.noted(laneOf('send', socketId), Promise.allSettled(busy)).then(() =>
+            this.first.execute(command, turn),
+          );
+    const release = (): void => lanes.forEach((lane) => this.held.splice(this.held.indexOf(lane), 1));
+    changing.then(release, release);
+    return changing;
+  }
+
+  /** Takes back what waits with this turn. */
+  withdraw(turn: Turn): void {
+    this.first.withdraw(turn);
+    this.second?.withdraw(turn);
+  }
+
+  /** Begins no more commands. Resolves when those under way have their answers, or had none in time. */
+  async finish(): Promise<void> {
+    await Promise.all([this.first.finish(), this.second?.finish()]);
+  }
+
+  close(reason: Error): void {
+    this.first.close(reason);
+    this.second?.close(reason);
+  }
+
+  private isForSecond(lane: string): boolean {
+    const direction = this.areUrcsAtSecond() ? 'receive' : 'send';
+    return lane.startsWith(direction) && !this.held.includes(lane);
+  }
+
+  private noted<T>(lane: string, running: Promise<T>): Promise<T> {
+    const all = this.underWay.get(lane) ?? new Set();
+    this.underWay.set(lane, all.add(running));
+    const forget = (): void => {
+      all.delete(running);
+      if (all.size === 0) this.underWay.delete(lane);
+    };
+    running.then(forget, forget);
+    return running;
+  }
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+
+import { accessOf, modemOptions } from '../../../nodes/qfwd-modem/settings';
+
+describe('settings of a modem with two ports', () => {
+  const PAIR = { transport: 'serial', path: '/dev/ttyUSB2', secondPath: '/dev/ttyUSB3' };
+
+  it('name both', () => {
+    const access = accessOf({ ...PAIR, baudRate: 921600 });
+    assert.deepEqual(access, {
+      transport: 'serial',
+      port: { path: '/dev/ttyUSB2', baudRate: 921600, rtscts: false },
+      second: { path: '/dev/ttyUSB3', baudRate: 921600, rtscts: false },
+    });
+  });
+
+  it('use both at once only where that is chosen', () => {
+    const chosen = [{}, { parallel: false }, { parallel: true }, { parallel: 'true' }].map(
+      (properties) => modemOptions({ ...PAIR, ...properties }, '').parallel,
+    );
+    assert.deepEqual(chosen, [false, false, true, true]);
+  });
+});
