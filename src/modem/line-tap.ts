@@ -8,14 +8,17 @@ export class LineTap {
   on(transport: Transport): Transport {
     return {
       name: transport.name,
-      open: (events) =>
-        transport.open({
-          closed: (reason) => events.closed(reason),
-          data: (chunk) => {
-            this.heard?.push(Buffer.from(chunk));
-            events.data(chunk);
+      open: (events, signal) =>
+        transport.open(
+          {
+            closed: (reason) => events.closed(reason),
+            data: (chunk) => {
+              this.heard?.push(Buffer.from(chunk));
+              events.data(chunk);
+            },
           },
-        }),
+          signal,
+        ),
     };
   }
 
