@@ -8,15 +8,9 @@ import { cut, type Facts, type PayloadMode, type Piece, queueFigures, send, whol
 import type { Connection } from './connection';
 import { isRejection, offline, QfwdError, toQfwdError } from './errors';
 import { laneOf } from './lines';
+import { Message, type Sent } from './message';
 import type { Session } from './session';
 import type { Timers } from './timers';
-
-export interface Sent {
-  readonly bytes: number;
-  readonly commands: number;
-  /** From being handed over to being taken by the module. */
-  readonly ms: number;
-}
 
 export interface SenderOptions {
   readonly clock: Clock;
@@ -33,20 +27,6 @@ export interface SenderOptions {
   onProgress(connection: Connection): void;
 }
 
-interface Message {
-  readonly data: Buffer;
-  readonly deadline: number;
-  readonly started: number;
-  resolve(sent: Sent): void;
-  reject(error: QfwdError): void;
-  offset: number;
-  commands: number;
-  /** All its commands wait with this turn. */
-  readonly turn: Turn;
-  /** Takes back the end of its patience. */
-  readonly cancelExpiry: () => void;
-}
-
 /** How often a piece is tried again that the module has certainly not seen. */
 const UNPROMPTED_TRIES = 3;
 const ROOM_POLL_FIRST = 20;
@@ -57,6 +37,8 @@ export class Sender {
   /** Wakes whoever waits for a connection to get on. */
   private readonly waits = new Map<Connection, Set<() => void>>();
   private waitingBytes = 0;
+  private expiryAt = Infinity;
+  private cancelTimer: () => void = () => undefined;
   /** Whether `actual_send_len` counts digits under HEX; the manual says neither. */
   private hexUnit: 'unknown' | 'bytes' | 'digits' = 'unknown';
 
@@ -75,7 +57,7 @@ export class Sender {
   /** Resolves when the module has taken all of it. Rejects with a {@link QfwdError}. */
   send(connection: Connection, data: Buffer, timeout: number): Promise<Sent> {
     return new Promise((resolve, reject) => {
-      const { clock, timers, limit } = this.options;
+      const { clock, limit } = this.options;
       if (connection.state === 'closed') return reject(closed(connection));
       if (this.waitingBytes + data.length > limit) {
         return reject(
@@ -85,21 +67,8 @@ export class Sender {
           ),
         );
       }
-      const started = clock.now();
-      const message: Message = {
-        data,
-        deadline: started + timeout,
-        started,
-        turn: {
-          lane: laneOf('send', connection.socketId),
-          isWanted: () => this.isWanted(connection, message),
-        },
-        resolve,
-        reject,
-        offset: 0,
-        commands: 0,
-        cancelExpiry: timers.after(timeout, () => this.expire(connection, message)),
-      };
+      const message = new Message(connection, data, timeout, clock, { resolve, reject });
+      this.expireBy(message.deadline);
       this.waitingBytes += data.length;
       const queue = this.queues.get(connection);
       if (queue) queue.push(message);
@@ -157,29 +126,51 @@ export class Sender {
     for (let message = queue[0]; message; message = queue[0]) {
       try {
         await this.transfer(connection, message);
-        const { data, commands, started } = message;
-        message.cancelExpiry();
-        message.resolve({ bytes: data.length, commands, ms: Math.round(this.options.clock.now() - started) });
+        message.done();
       } catch (error) {
         this.giveUp(connection, message, error);
       }
       queue.shift();
     }
     this.queues.delete(connection);
+    if (this.queues.size === 0) this.cancelExpiry();
+  }
+
+  /** One timer for all messages, set to the first of their deadlines. */
+  private expireBy(deadline: number): void {
+    if (deadline >= this.expiryAt) return;
+    this.cancelExpiry();
+    this.expiryAt = deadline;
+    const { clock, timers } = this.options;
+    this.cancelTimer = timers.after(Math.max(0, deadline - clock.now()), () => this.expireDue());
+  }
+
+  private cancelExpiry(): void {
+    this.expiryAt = Infinity;
+    this.cancelTimer();
+  }
+
+  private expireDue(): void {
+    const now = this.options.clock.now();
+    this.expiryAt = Infinity;
+    for (const [connection, queue] of this.queues) {
+      for (const message of [...queue]) {
+        if (message.deadline > now) this.expireBy(message.deadline);
+        else this.expire(connection, queue, message);
+      }
+    }
   }
 
   /** Whoever waits behind another message, or behind commands of others, waits no longer. */
-  private expire(connection: Connection, message: Message): void {
-    const queue = this.queues.get(connection) ?? [];
+  private expire(connection: Connection, queue: Message[], message: Message): void {
     const at = queue.indexOf(message);
-    if (at <= 0) return this.options.session()?.withdraw(message.turn);
+    if (at <= 0) return this.options.session()?.withdraw(message);
     queue.splice(at, 1);
     this.giveUp(connection, message, new AtError('cancelled', 'its turn did not come'));
   }
 
   private giveUp(connection: Connection, message: Message, reason: unknown): void {
-    message.cancelExpiry();
-    message.reject(this.explain(reason, connection, message));
+    message.fail(this.explain(reason, connection, message));
     this.taken(connection, message, message.data.length - message.offset);
   }
 
@@ -224,7 +215,7 @@ export class Sender {
     for (let tries = 1; ; tries++) {
       try {
         message.commands++;
-        return this.toBytes(piece, await this.session().execute(command, message.turn));
+        return this.toBytes(piece, await this.session().execute(command, message));
       } catch (error) {
         if (isRejection(error)) return await this.onRejection(connection, error);
         const unprompted = error instanceof AtError && error.failure === 'unprompted';
@@ -247,10 +238,10 @@ export class Sender {
     const { clock } = this.options;
     for (let delay = ROOM_POLL_FIRST; ; delay = Math.min(ROOM_POLL_MOST, delay * 2)) {
       await this.wait(connection, Math.max(0, Math.min(delay, message.deadline - clock.now())));
-      if (!this.isWanted(connection, message)) throw new AtError('cancelled', 'there was no room in time');
+      if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
       // Without QFWDACK there is nothing to ask, and the next try will tell.
       const figures = await this.session()
-        .execute(queueFigures(connection.socketId), message.turn)
+        .execute(queueFigures(connection.socketId), message)
         .catch((error: unknown) => {
           if (!(error instanceof AtError)) throw error;
           if (error.failure === 'lost') throw new AtError('lost', error.message);
@@ -267,10 +258,6 @@ export class Sender {
     if (taken === 2 * bytes.length) this.hexUnit = 'digits';
     else if (taken === bytes.length && this.hexUnit === 'unknown') this.hexUnit = 'bytes';
     return Math.min(this.hexUnit === 'digits' ? taken >> 1 : taken, bytes.length);
-  }
-
-  private isWanted(connection: Connection, message: Message): boolean {
-    return connection.state !== 'closed' && this.options.clock.now() < message.deadline;
   }
 
   private taken(connection: Connection, message: Message, bytes: number): void {
