@@ -8,7 +8,7 @@ import { cutTexts } from './support/appearance';
 import { Editor } from './support/editor';
 
 /** What `label` holds that is on no label. */
-const BUTTONS = ['label.findPorts', 'label.diagnose', 'label.copyReport'];
+const BUTTONS = ['label.findPorts', 'label.diagnose', 'label.runCalibration', 'label.copyReport'];
 
 /** Those with the longest texts. */
 const DIALOGS = ['qfwd-modem', 'qfwd-server', 'qfwd-recv', 'qfwd-close'];
