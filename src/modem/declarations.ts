@@ -1,4 +1,5 @@
 import type { Declared } from './endpoint';
+import { isOurs } from './socket-id';
 
 /** What was open when its owner went away. */
 export interface Orphan {
@@ -63,8 +64,13 @@ export class Declarations {
     return this.reserved.has(socketId);
   }
 
+  /** Whether only we can have opened it, and nobody has it, or may come back for it. */
+  isStray(socketId: number): boolean {
+    return isOurs(socketId) && !this.isAwaited(socketId) && this.claimants(socketId).length === 0;
+  }
+
   /** Whether it is kept: for an owner that may come back, or for the driver itself. */
-  isAwaited(socketId: number): boolean {
+  private isAwaited(socketId: number): boolean {
     const isOrphans = [...this.orphans.values()].some((orphan) => orphan.socketId === socketId);
     return isOrphans || this.isReserved(socketId);
   }

@@ -8,7 +8,6 @@ import type { Declarations } from './declarations';
 import type { ModuleCloser } from './module-closer';
 import type { Reader } from './reader';
 import type { Session } from './session';
-import { isOurs } from './socket-id';
 import { survey, type Survey } from './survey';
 import type { Timers } from './timers';
 
@@ -125,10 +124,7 @@ export class Reconciler {
   private closeStrays({ servers, sockets }: Survey, due: readonly number[], stamp: number): Set<number> {
     const { declarations, connections, closer } = this.host;
     const isStray = (socketId: number) =>
-      isOurs(socketId) &&
-      !declarations.isAwaited(socketId) &&
-      declarations.claimants(socketId).length === 0 &&
-      !connections.table.isClosedSince(socketId, stamp);
+      declarations.isStray(socketId) && !connections.table.isClosedSince(socketId, stamp);
     const strays = new Set(due);
     for (const { socketId } of servers) if (isStray(socketId)) strays.add(socketId);
     for (const { socketId, serverId = -1, direction } of sockets.values()) {

@@ -10,7 +10,6 @@ import type { Declarations } from './declarations';
 import { isRejection } from './errors';
 import type { Reader } from './reader';
 import type { Session } from './session';
-import { isOurs } from './socket-id';
 import type { Timers } from './timers';
 
 export interface WatchHost {
@@ -102,9 +101,7 @@ export class Watch {
     if (!listed) return false;
     const ids = new Set(listed.map(({ socketId }) => socketId));
     const isMissing = this.heldServers().some((id) => before.includes(id) && !ids.has(id));
-    const isStray = (id: number) =>
-      isOurs(id) && !declarations.isAwaited(id) && declarations.claimants(id).length === 0;
-    return isMissing || [...ids].some(isStray);
+    return isMissing || [...ids].some((id) => declarations.isStray(id));
   }
 
   private heldServers(): number[] {
