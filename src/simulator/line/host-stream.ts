@@ -8,6 +8,9 @@ const AHEAD = 65_536;
 /** Bytes kept for a host that does not read; a tty loses what it cannot hold. */
 const BACKLOG = 1 << 20;
 
+/** How late a timer may be, in ms. */
+const LATE = 1;
+
 /** The module's end of the line. */
 export interface LineEnd {
   receive(bytes: Buffer): void;
@@ -33,7 +36,7 @@ export class HostStream extends Duplex {
 
   /** Brings bytes of the module to the host. */
   deliver(bytes: Buffer): void {
-    if (this.#toHost) this.#toHost.send(bytes);
+    if (this.#toHost) this.#toHost.send(bytes, this.#moduleTime());
     else this.#bring(bytes);
   }
 
@@ -66,6 +69,11 @@ export class HostStream extends Duplex {
     this.#toModule?.clear();
     this.#end.detached();
     done(error);
+  }
+
+  /** A module answers when it has got a command, not when our timer says so. */
+  #moduleTime(): number {
+    return Math.max(this.#toModule?.carried ?? 0, performance.now() - LATE);
   }
 
   #bring(bytes: Buffer): void {

@@ -24,10 +24,16 @@ export class PacedLine {
     return this.#queue.length;
   }
 
-  send(bytes: Buffer): void {
+  /** When the last byte that was delivered had been carried: a little earlier, as timers are late. */
+  get carried(): number {
+    return this.#free;
+  }
+
+  /** @param since when the sender has had them, as a time of `performance` */
+  send(bytes: Buffer, since = performance.now()): void {
     this.#queue.push(bytes);
     if (this.#timer || bytes.length === 0) return;
-    this.#free = Math.max(this.#free, performance.now());
+    this.#free = Math.max(this.#free, since);
     this.#await();
   }
 
@@ -40,7 +46,7 @@ export class PacedLine {
   /** Waits for all that is on its way, or a slice of it. */
   #await(): void {
     const due = this.#free + Math.min(SLICE, this.#queue.length / this.#bytesPerMs);
-    this.#timer = setTimeout(() => this.#arrive(), Math.round(due - performance.now()));
+    this.#timer = setTimeout(() => this.#arrive(), Math.max(0, Math.round(due - performance.now())));
   }
 
   #arrive(): void {

@@ -1,5 +1,5 @@
 import { SerialPort } from 'serialport';
-import { type Contender, Inbound, sendAll, type SendJob } from './contender';
+import { type Contender, Inbound } from './contender';
 
 const SERVER_ID = 60_000;
 const READ = 1024;
@@ -32,15 +32,13 @@ export class BareContender implements Contender {
     );
   }
 
-  send(job: SendJob): Promise<number> {
-    return sendAll(job, (socketId, data) => {
-      const text = job.isHostile ? Buffer.from(data.toString('hex').toUpperCase(), 'latin1') : data;
-      const body = Buffer.concat([text, CTRL_Z]);
-      return (this.last = this.last.then(async () => {
-        await this.exchange(`AT+QFWDSEND=${socketId},${job.isHostile ? 1 : 0}\r`, '> ');
-        await this.exchange(body, OK);
-      }));
-    });
+  send(socketId: number, data: Buffer, isHostile: boolean): Promise<unknown> {
+    const text = isHostile ? Buffer.from(data.toString('hex').toUpperCase(), 'latin1') : data;
+    const body = Buffer.concat([text, CTRL_Z]);
+    return (this.last = this.last.then(async () => {
+      await this.exchange(`AT+QFWDSEND=${socketId},${isHostile ? 1 : 0}\r`, '> ');
+      await this.exchange(body, OK);
+    }));
   }
 
   receive(bytes: number): Promise<number> {

@@ -26,8 +26,11 @@ export interface Contender {
    * @param second another AT port, where one is to be used at the same time
    */
   open(tty: string, port: number, second?: string): Promise<void>;
-  /** Resolves when the module has taken everything, with the ms that took. */
-  send(job: SendJob): Promise<number>;
+  /**
+   * Resolves when the module has taken it all.
+   * @param isHostile whether it holds what must not go raw
+   */
+  send(socketId: number, data: Buffer, isHostile: boolean): Promise<unknown>;
   /** Resolves when so many bytes more have been received, with the moment of the last; see {@link now}. */
   receive(bytes: number): Promise<number>;
 }
@@ -63,12 +66,12 @@ export class Inbound {
 /** Messages on their way to one socket, so that it never runs dry and no queue overflows. */
 const WINDOW = 64;
 
-/** Does a job through a function that sends one message; returns the ms it took. */
+/** Sends all of a job. Resolves with the moments at which messages were taken; see {@link now}. */
 export async function sendAll(
+  contender: Contender,
   { socketIds, bytes, message, isHostile }: SendJob,
-  sendOne: (socketId: number, data: Buffer) => Promise<unknown>,
-): Promise<number> {
-  const started = now();
+): Promise<number[]> {
+  const taken: number[] = [];
   const data = payload(message, isHostile);
   const window = Math.max(1, Math.min(WINDOW / socketIds.length, bytes / message));
   const feed = async (socketId: number): Promise<void> => {
@@ -77,13 +80,14 @@ export async function sendAll(
       while (left > 0) {
         const next = data.subarray(0, Math.min(left, message));
         left -= next.length;
-        await sendOne(socketId, next);
+        await contender.send(socketId, next, isHostile);
+        taken.push(now());
       }
     };
     await Promise.all(Array.from({ length: Math.floor(window) }, worker));
   };
   await Promise.all(socketIds.map(feed));
-  return now() - started;
+  return taken;
 }
 
 /** Letters, which every driver may send raw; hostile ones begin with Ctrl-Z and ESC. */

@@ -1,7 +1,7 @@
 import { systemClock, type Transport } from '../../../src/at';
 import { AllowList, type Consumer, Modem } from '../../../src/modem';
 import { serialTransport } from '../../../src/transport';
-import { type Contender, Inbound, sendAll, type SendJob } from './contender';
+import { type Contender, Inbound } from './contender';
 
 const TIMEOUT = 600_000;
 
@@ -70,10 +70,9 @@ export class DriverContender implements Contender {
     });
   }
 
-  send(job: SendJob): Promise<number> {
-    const { modem } = this;
-    if (!modem) throw new Error('open first');
-    return sendAll(job, (socketId, data) => modem.send(socketId, data, TIMEOUT));
+  send(socketId: number, data: Buffer): Promise<unknown> {
+    if (!this.modem) throw new Error('open first');
+    return this.modem.send(socketId, data, TIMEOUT);
   }
 
   receive(bytes: number): Promise<number> {

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import RED from 'node-red';
-import { type Contender, Inbound, sendAll, type SendJob } from './contender';
+import { type Contender, Inbound } from './contender';
 
 export interface FlowNode {
   readonly id: string;
@@ -63,14 +63,8 @@ export class NodeRedContender implements Contender {
     await opened;
   }
 
-  send(job: SendJob): Promise<number> {
-    return sendAll(
-      job,
-      (socketId, payload) =>
-        new Promise<void>((settle) =>
-          this.hooks.source({ socketId, payload, isHostile: job.isHostile, settle }),
-        ),
-    );
+  send(socketId: number, payload: Buffer, isHostile: boolean): Promise<unknown> {
+    return new Promise<void>((settle) => this.hooks.source({ socketId, payload, isHostile, settle }));
   }
 
   receive(bytes: number): Promise<number> {

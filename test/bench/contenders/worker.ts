@@ -1,6 +1,6 @@
 /** One contender in a process of its own, driven over the channel that its parent opened. */
 import { BareContender } from './bare';
-import type { Contender, ContenderName } from './contender';
+import { type Contender, type ContenderName, now, payload, sendAll, type SendJob } from './contender';
 import { DriverContender } from './driver';
 import { NodeRedContender } from './node-red';
 import { nodesFlow } from './nodes';
@@ -33,8 +33,22 @@ export interface Reply {
   readonly error?: string;
 }
 
+/** Durations in ms. */
+export interface Overtaken {
+  /** Of the short messages. */
+  readonly short: readonly number[];
+  /** Between one message of the job being taken and the next. */
+  readonly gaps: readonly number[];
+  /** Of all. */
+  readonly total: number;
+}
+
 /** What the parent can call. */
-export interface Worker extends Contender {
+export interface Worker extends Pick<Contender, 'open' | 'receive'> {
+  /** Resolves when the module has taken everything, with the ms that took. */
+  send(job: SendJob): Promise<number>;
+  /** Does the job, and meanwhile sends short messages to another socket, one at a time, at any moment of a command's life. */
+  overtake(job: SendJob, socketId: number, bytes: number): Promise<Overtaken>;
   memory(): Promise<Memory>;
   /** Has `bytes` sent in messages, and tells how much memory was taken while none of them was. */
   backlog(socketId: number, bytes: number, message: number): Promise<number>;
@@ -65,13 +79,36 @@ function memory(): Memory {
 function workerAround(it: Contender): Worker {
   return {
     open: (tty, port, second) => it.open(tty, port, second),
-    send: (job) => it.send(job),
+    send: async (job) => {
+      const started = now();
+      await sendAll(it, job);
+      return now() - started;
+    },
+    overtake: async (job, socketId, bytes) => {
+      const short: number[] = [];
+      const started = now();
+      const ended = new AbortController();
+      const bulk = sendAll(it, job).finally(() => ended.abort());
+      const data = payload(bytes, false);
+      while (!ended.signal.aborted) {
+        const sent = now();
+        await it.send(socketId, data, false);
+        short.push(now() - sent);
+        await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4));
+      }
+      const taken = await bulk;
+      return {
+        short,
+        gaps: taken.slice(1).map((at, index) => at - (taken[index] ?? NaN)),
+        total: now() - started,
+      };
+    },
     receive: (bytes) => it.receive(bytes),
     memory: () => Promise.resolve(memory()),
     backlog: async (socketId, bytes, message) => {
       const before = memory();
       const sending = Array.from({ length: bytes / message }, () =>
-        it.send({ socketIds: [socketId], bytes: message, message, isHostile: false }),
+        it.send(socketId, payload(message, false), false),
       );
       const after = memory();
       await Promise.all(sending);

@@ -20,6 +20,15 @@ describe('paced line', () => {
     assert.ok(performance.now() - started >= 24);
   });
 
+  it('counts from when the sender had them, so that late timers do not add up', async () => {
+    const since = performance.now() - 20;
+    const line = await new Promise<PacedLine>((done) => {
+      const made: PacedLine = new PacedLine(10_000, () => done(made));
+      made.send(Buffer.alloc(10), since);
+    });
+    assert.equal(line.carried, since + 10);
+  });
+
   it('forgets what is on its way', () => {
     const line = new PacedLine(9600, () => assert.fail('delivered'));
     line.send(Buffer.from('abc'));
