@@ -70,6 +70,13 @@ function contender({ contender: name, root, serialNodes }: WorkerConfig): Conten
   }
 }
 
+/** Buffers are freed in the background, so what the round before left behind is waited for. */
+async function settled(): Promise<Memory> {
+  globalThis.gc?.();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return memory();
+}
+
 function memory(): Memory {
   globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
@@ -104,9 +111,9 @@ function workerAround(it: Contender): Worker {
       };
     },
     receive: (bytes) => it.receive(bytes),
-    memory: () => Promise.resolve(memory()),
+    memory: settled,
     backlog: async (socketId, bytes, message) => {
-      const before = memory();
+      const before = await settled();
       const sending = Array.from({ length: bytes / message }, () =>
         it.send(socketId, payload(message, false), false),
       );
