@@ -187,7 +187,7 @@ export class Sender {
           sent: taken,
         });
       }
-      await this.awaitRoom(connection, message);
+      await this.awaitRoom(connection, message, taken > 0);
     }
   }
 
@@ -234,10 +234,14 @@ export class Sender {
     throw error;
   }
 
-  private async awaitRoom(connection: Connection, message: Message): Promise<void> {
+  /** @param isLikely some firmware takes little at a time while there is room for more */
+  private async awaitRoom(connection: Connection, message: Message, isLikely: boolean): Promise<void> {
     const { clock } = this.options;
-    for (let delay = ROOM_POLL_FIRST; ; delay = Math.min(ROOM_POLL_MOST, delay * 2)) {
-      await this.wait(connection, Math.max(0, Math.min(delay, message.deadline - clock.now())));
+    let delay = isLikely ? 0 : ROOM_POLL_FIRST;
+    for (;;) {
+      if (delay > 0)
+        await this.wait(connection, Math.max(0, Math.min(delay, message.deadline - clock.now())));
+      delay = Math.max(ROOM_POLL_FIRST, Math.min(ROOM_POLL_MOST, 2 * delay));
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
       // Without QFWDACK there is nothing to ask, and the next try will tell.
       const figures = await this.session()

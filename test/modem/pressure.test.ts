@@ -216,6 +216,24 @@ describe('Sending', () => {
     }
   });
 
+  it('goes on without waiting where the module takes little at a time and has room', async () => {
+    const rig = await readyRig({ simulator: { partial: 100 }, modem: { commandTimeout: 4000 } });
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    const waits: number[] = [];
+    const after = rig.clock.after.bind(rig.clock);
+    rig.clock.after = (ms, action) => {
+      waits.push(ms);
+      return after(ms, action);
+    };
+    await rig.modem.send(socketId, Buffer.alloc(1000, 'x'), 60_000);
+    await peer.until(1000);
+    // Time-outs of commands and of the message, but no pause.
+    assert.deepEqual(
+      waits.filter((ms) => ms < 4000),
+      [],
+    );
+  });
+
   for (const hexActual of ['bytes', 'chars'] as const) {
     it(`as HEX finds out that actual_send_len counts ${hexActual}`, async () => {
       const rig = await readyRig({ simulator: { hexActual, partial: 333 }, modem: { payloadMode: 'hex' } });
