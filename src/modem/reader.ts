@@ -62,6 +62,8 @@ interface Progress {
   isReading: boolean;
   /** The module has said that there is something to read. */
   isReported: boolean;
+  /** A short read may not have been the last: what a look finds is more than the module has said. */
+  isShortDoubtful: boolean;
   /** Of {@link LOOKS}, the next one. */
   step: number;
   look?: { readonly at: number; readonly cancel: () => void } | undefined;
@@ -100,7 +102,7 @@ export class Reader {
   /** Reads without being told to: there should be nothing. */
   look(connection: Connection): void {
     if (connection.state === 'closed') return;
-    Object.assign(this.of(connection), { mayHaveData: true, mayBeEmpty: true });
+    Object.assign(this.of(connection), { mayHaveData: true, mayBeEmpty: true, isShortDoubtful: true });
     void this.drain(connection);
   }
 
@@ -135,6 +137,7 @@ export class Reader {
       mayBeEmpty: false,
       isReading: false,
       isReported: false,
+      isShortDoubtful: false,
       step: LOOKS.length,
     };
     this.progress.set(connection, fresh);
@@ -172,8 +175,10 @@ export class Reader {
         if (data === 'gone') return;
         if (data.length > 0 && !progress.isReported) this.options.onUnreported(connection);
         // Short is not empty where every read ends at a datagram, or where no further report will come.
-        const untilEmpty = connection.protocol === 'udp' || connection.state === 'ending';
+        const untilEmpty =
+          progress.isShortDoubtful || connection.protocol === 'udp' || connection.state === 'ending';
         if (data.length > 0) progress.step = AFTER_DATA;
+        else progress.isShortDoubtful = false;
         if (data.length === MAX_LENGTH || (data.length > 0 && untilEmpty)) progress.mayHaveData = true;
         else this.lookAgain(connection, progress, progress.step);
       }

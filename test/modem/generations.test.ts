@@ -106,24 +106,29 @@ describe('A socket id that becomes another connection', () => {
   });
 
   it('while the link was away is not written to or read before that is known', async () => {
-    const { rig, module, server, listed } = await scripted((line) =>
-      line.startsWith('AT+QFWDRECV=2') ? '\r\n+QFWDRECV: 2,3\r\nabc\r\n\r\nOK\r\n' : undefined,
-    );
+    let waiting = 'abc';
+    const { rig, module, server, listed } = await scripted((line) => {
+      if (!line.startsWith('AT+QFWDRECV=2')) return undefined;
+      const data = waiting;
+      waiting = '';
+      return `\r\n+QFWDRECV: 2,${data.length}\r\n${data}\r\n\r\nOK\r\n`;
+    });
     module.say(incoming(1001));
     listed.port = 1001;
     const collector = rig.collect();
     await collector.until(2, 3);
     listed.port = 1002;
-    const before = module.commands.length;
     let early: unknown;
     module.onCommand = (line) => {
       if (line !== 'AT+QFWDSEVER?') return;
       module.onCommand = undefined;
+      waiting = 'def';
       module.say('\r\n+QFWDURC: "client/read",2\r\n');
       early = rig.modem.send(2, Buffer.from('x'), 1000).catch((error: unknown) => error);
     };
     module.lose();
     await rig.state('offline');
+    const before = module.commands.length;
     rig.clock.forward(60_000);
     await server.event('client/close');
     assert.equal((await server.event('client/incoming')).port, 1002);

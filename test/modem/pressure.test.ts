@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 
 import { hostileBytes } from '../system/support/hostile';
 import { type Collector, readyRig, type Rig } from './support/rig';
+import { ScriptedModule } from './support/script';
 
 /** Writes without end until the other side takes no more; tells how much went. */
 async function flood(socket: Socket): Promise<number> {
@@ -18,6 +19,17 @@ async function flood(socket: Socket): Promise<number> {
     ]);
     if (!drained) return written;
   }
+}
+
+/** Every time, in ms, that somebody sets a timer to. */
+function recordWaits({ clock }: Rig): number[] {
+  const waits: number[] = [];
+  const after = clock.after.bind(clock);
+  clock.after = (ms, action) => {
+    waits.push(ms);
+    return after(ms, action);
+  };
+  return waits;
 }
 
 function bytesRead(rig: Rig): number {
@@ -52,6 +64,24 @@ describe('A command that takes long', () => {
 });
 
 describe('Reading', () => {
+  it('does not pause after each short read of a module that has more', async () => {
+    let waiting = 40;
+    const module = new ScriptedModule((line) => {
+      if (line === 'AT+QFWDSEVER?') return '\r\n+QFWDSEVER: 7,"tcp",2020,"usbat"\r\n\r\nOK\r\n';
+      if (!line.startsWith('AT+QFWDRECV=2')) return undefined;
+      const length = Math.min(2, waiting);
+      waiting -= length;
+      return `\r\n+QFWDRECV: 2,${length}\r\n${'x'.repeat(length)}\r\n\r\nOK\r\n`;
+    });
+    const rig = await readyRig({ transport: () => module });
+    await (await rig.declareServer({ port: 2020, socketId: 7 })).event('server/open');
+    const collector = rig.collect();
+    const waits = recordWaits(rig);
+    module.say('\r\n+QFWDURC: "client/incoming",7,2,"10.0.0.1",1001,"0.0.0.0",2020\r\n');
+    await collector.until(2, 40);
+    assert.ok(waits.filter((ms) => ms === 50).length < 4);
+  });
+
   it('does not begin before somebody wants the data, and the peer is held up', async () => {
     const rig = await readyRig({ simulator: { recvBuffer: 8192 } });
     const server = await rig.openServer();
@@ -219,12 +249,7 @@ describe('Sending', () => {
   it('goes on without waiting where the module takes little at a time and has room', async () => {
     const rig = await readyRig({ simulator: { partial: 100 }, modem: { commandTimeout: 4000 } });
     const { peer, socketId } = await (await rig.openServer()).connect();
-    const waits: number[] = [];
-    const after = rig.clock.after.bind(rig.clock);
-    rig.clock.after = (ms, action) => {
-      waits.push(ms);
-      return after(ms, action);
-    };
+    const waits = recordWaits(rig);
     await rig.modem.send(socketId, Buffer.alloc(1000, 'x'), 60_000);
     await peer.until(1000);
     // Time-outs of commands and of the message, but no pause.
