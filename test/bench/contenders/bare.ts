@@ -11,7 +11,7 @@ const CTRL_Z = Buffer.from([0x1a]);
  * writes the next. One exchange at a time, no errors, no time-outs.
  */
 export class BareContender implements Contender {
-  private readonly inbound = new Inbound();
+  readonly inbound = new Inbound();
   private readonly answer = Buffer.alloc(1 << 16);
   private length = 0;
   private ending = '';
@@ -39,10 +39,6 @@ export class BareContender implements Contender {
       await this.exchange(`AT+QFWDSEND=${socketId},${isHostile ? 1 : 0}\r`, '> ');
       await this.exchange(body, OK);
     }));
-  }
-
-  receive(bytes: number): Promise<number> {
-    return this.inbound.next(bytes);
   }
 
   private exchange(bytes: string | Buffer, ending: string): Promise<void> {

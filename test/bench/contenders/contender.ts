@@ -31,8 +31,7 @@ export interface Contender {
    * @param isHostile whether it holds what must not go raw
    */
   send(socketId: number, data: Buffer, isHostile: boolean): Promise<unknown>;
-  /** Resolves when so many bytes more have been received, with the moment of the last; see {@link now}. */
-  receive(bytes: number): Promise<number>;
+  readonly inbound: Inbound;
 }
 
 /** Milliseconds on a clock that all processes of this machine share. */
@@ -42,12 +41,16 @@ export const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 export class Inbound {
   private due = 0;
   private done: ((at: number) => void) | undefined;
+  /** Bytes by socket id, where the contender knows it. */
+  readonly shares = new Map<number, number>();
 
-  add(bytes: number): void {
+  add(bytes: number, socketId?: number): void {
+    if (socketId !== undefined) this.shares.set(socketId, (this.shares.get(socketId) ?? 0) + bytes);
     this.due -= bytes;
     this.look();
   }
 
+  /** Resolves when so many bytes more have been received, with the moment of the last; see {@link now}. */
   next(bytes: number): Promise<number> {
     this.due += bytes;
     return new Promise((resolve) => {

@@ -9,7 +9,7 @@ const transportTo = (path: string): Transport => serialTransport({ path, baudRat
 
 /** This driver with a program of a few lines around it. */
 export class DriverContender implements Contender {
-  private readonly inbound = new Inbound();
+  readonly inbound = new Inbound();
   private modem: Modem | undefined;
 
   async open(tty: string, port: number, second?: string): Promise<void> {
@@ -38,7 +38,7 @@ export class DriverContender implements Contender {
       mode: 'auto',
       covers: () => true,
       isPaused: () => false,
-      take: (_connection, data) => this.inbound.add(data.length),
+      take: ({ socketId }, data) => this.inbound.add(data.length, socketId),
       end: () => undefined,
       miss: (_connection, error) => {
         throw error;
@@ -73,9 +73,5 @@ export class DriverContender implements Contender {
   send(socketId: number, data: Buffer): Promise<unknown> {
     if (!this.modem) throw new Error('open first');
     return this.modem.send(socketId, data, TIMEOUT);
-  }
-
-  receive(bytes: number): Promise<number> {
-    return this.inbound.next(bytes);
   }
 }

@@ -33,7 +33,7 @@ export interface Hooks {
 
 /** A flow in a Node-RED of its own, without the editor. */
 export class NodeRedContender implements Contender {
-  private readonly inbound = new Inbound();
+  readonly inbound = new Inbound();
   private readonly hooks: Hooks = {
     source: () => undefined,
     opened: () => undefined,
@@ -65,10 +65,6 @@ export class NodeRedContender implements Contender {
 
   send(socketId: number, payload: Buffer, isHostile: boolean): Promise<unknown> {
     return new Promise<void>((settle) => this.hooks.source({ socketId, payload, isHostile, settle }));
-  }
-
-  receive(bytes: number): Promise<number> {
-    return this.inbound.next(bytes);
   }
 }
 

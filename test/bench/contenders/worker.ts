@@ -44,9 +44,13 @@ export interface Overtaken {
 }
 
 /** What the parent can call. */
-export interface Worker extends Pick<Contender, 'open' | 'receive'> {
+export interface Worker extends Pick<Contender, 'open'> {
   /** Resolves when the module has taken everything, with the ms that took. */
   send(job: SendJob): Promise<number>;
+  /** Resolves when so many bytes more have been received, with the moment of the last; see {@link now}. */
+  receive(bytes: number): Promise<number>;
+  /** Bytes received so far, by socket id. */
+  shares(): Promise<readonly (readonly [socketId: number, bytes: number])[]>;
   /** Does the job, and meanwhile sends short messages to another socket, one at a time, at any moment of a command's life. */
   overtake(job: SendJob, socketId: number, bytes: number): Promise<Overtaken>;
   memory(): Promise<Memory>;
@@ -110,7 +114,8 @@ function workerAround(it: Contender): Worker {
         total: now() - started,
       };
     },
-    receive: (bytes) => it.receive(bytes),
+    receive: (bytes) => it.inbound.next(bytes),
+    shares: () => Promise.resolve([...it.inbound.shares]),
     memory: settled,
     backlog: async (socketId, bytes, message) => {
       const before = await settled();
