@@ -8,6 +8,7 @@ import { QfwdError } from './errors';
 import type { EndpointState } from './endpoint';
 import type { Finding, Remedy, Step } from './finding';
 import type { RawAnswer } from './raw-command';
+import { askRegistration, isDenied, isRegistered, type Registration } from './registration';
 import type { LinkState } from './supervisor';
 
 /** What the checklist needs of a modem. */
@@ -132,26 +133,19 @@ async function checkSignal(patient: Patient): Promise<Outcome> {
   return rssi < 8 ? { verdict: 'warn', value, remedy: 'signalWeak' } : { verdict: 'ok', value };
 }
 
-/** 3GPP TS 27.007 7.2: 1 and 5 are registered, 2 is searching, 3 is denied. */
 async function checkRegistration(patient: Patient): Promise<Outcome> {
-  const found: string[] = [];
-  for (const name of ['CEREG', 'CGREG', 'CREG']) {
-    const text = parameters((await answer(patient, `AT+${name}?`)) ?? [], `+${name}:`);
-    const status = text?.split(',')[1]?.trim();
-    if (status === '1' || status === '5') {
-      const value = `${name} ${status}`;
-      const operator = parameters((await answer(patient, 'AT+COPS?')) ?? [], '+COPS:');
-      const shown = /"([^"]*)"/.exec(operator ?? '')?.[1];
-      return { verdict: 'ok', value: shown ? `${shown} · ${value}` : value };
-    }
-    if (status !== undefined) found.push(`${name} ${status}`);
+  const found = await askRegistration((text) => answer(patient, text));
+  const registered = found.find(isRegistered);
+  if (registered) {
+    const operator = parameters((await answer(patient, 'AT+COPS?')) ?? [], '+COPS:');
+    const shown = /"([^"]*)"/.exec(operator ?? '')?.[1];
+    const value = inWords(registered);
+    return { verdict: 'ok', value: shown ? `${shown} · ${value}` : value };
   }
-  const verdict = patient.needsNetwork ? 'fail' : 'warn';
-  const isDenied = found.some((text) => text.endsWith(' 3'));
   return {
-    verdict,
-    value: found.join(', ') || '?',
-    remedy: isDenied ? 'registrationDenied' : 'registrationNone',
+    verdict: patient.needsNetwork ? 'fail' : 'warn',
+    value: found.map(inWords).join(', ') || '?',
+    remedy: found.some(isDenied) ? 'registrationDenied' : 'registrationNone',
   };
 }
 
@@ -187,6 +181,10 @@ async function checkSockets(patient: Patient): Promise<Outcome> {
   const open = endpoints.filter(({ state }) => state === 'open').length;
   const value = `${open}/${open + missing} · QFWDSEVER? ${servers} · QFWDCLIENT? ${sockets}`;
   return missing > 0 ? { verdict: 'warn', value, remedy: 'socketsMissing' } : { verdict: 'ok', value };
+}
+
+function inWords({ command, status }: Registration): string {
+  return `${command} ${status}`;
 }
 
 /** The lines of an answer; `undefined` when the module answered ERROR. */

@@ -2,6 +2,7 @@ import { AtError, type Channel, masked, plainCommand } from '../at';
 import { type Ask, detectDialect, type Dialect } from '../qfwd';
 import { isRejection, QfwdError, toQfwdError } from './errors';
 import { rawCommand } from './raw-command';
+import { askRegistration, isRegistered } from './registration';
 import { type Pause, type PinOptions, unlockSim } from './sim';
 
 export interface StartupOptions extends PinOptions {
@@ -89,11 +90,8 @@ export async function startUp(
 
 async function awaitNetwork(ask: Ask, pause: Pause, onLongWait: () => void): Promise<void> {
   for (let polls = 1; ; polls++) {
-    for (const name of ['CEREG', 'CGREG', 'CREG']) {
-      const lines = await ask(plainCommand(`AT+${name}?`, [`+${name}:`]));
-      // 3GPP TS 27.007 7.2: 1 = registered, home network; 5 = registered, roaming.
-      if (lines?.some((line) => /:\s*\d+,\s*[15]\b/.test(line))) return;
-    }
+    const found = await askRegistration((text, prefix) => ask(plainCommand(text, [prefix])));
+    if (found.some(isRegistered)) return;
     if (polls === LONG_WAIT_POLLS) onLongWait();
     await pause(POLL);
   }
