@@ -3,7 +3,7 @@
  * the modem's own queue, so it disturbs nothing, and changes nothing.
  */
 import { masked } from '../at';
-import type { Dialect, UrcPort } from '../qfwd';
+import { type Dialect, SPELLINGS, type UrcPort } from '../qfwd';
 import { QfwdError } from './errors';
 import type { EndpointState } from './endpoint';
 import type { Finding, Remedy, Step } from './finding';
@@ -155,7 +155,7 @@ async function checkQfwd(patient: Patient): Promise<Outcome> {
     const { server, state, close, read, serverArguments } = dialect;
     return { verdict: 'ok', value: `${server}, ${state}, ${close}, ${read} · ${serverArguments}` };
   }
-  for (const name of ['QFWDSEVER', 'QFWDSERVER']) {
+  for (const name of SPELLINGS.server) {
     if (await answer(patient, `AT+${name}=?`))
       return { verdict: 'warn', value: name, remedy: 'qfwdStarting' };
   }

@@ -1,6 +1,6 @@
 /** The commands of chapter 2 of the manual, one descriptor each: what to write, what to wait for, what it means. */
 import type { Answer, Command } from '../at';
-import type { Dialect } from './dialect';
+import { type Dialect, SPELLINGS } from './dialect';
 import { integer, parseParameters, quote } from './parameters';
 
 export type Protocol = 'tcp' | 'udp';
@@ -159,16 +159,12 @@ export interface ListedServer {
 
 /** AT+QFWDSEVER?, 2.1 */
 export function listServers(dialect: Dialect): Command<ListedServer[]> {
-  return list(
-    `AT+${dialect.server}?`,
-    ['+QFWDSEVER:', '+QFWDSERVER:'],
-    ([id, protocol, port, urcPort = '']) => ({
-      socketId: integer(id),
-      protocol: protocolOf(protocol),
-      port: integer(port),
-      urcPort: urcPort.toLowerCase(),
-    }),
-  );
+  return list(`AT+${dialect.server}?`, prefixes(SPELLINGS.server), ([id, protocol, port, urcPort = '']) => ({
+    socketId: integer(id),
+    protocol: protocolOf(protocol),
+    port: integer(port),
+    urcPort: urcPort.toLowerCase(),
+  }));
 }
 
 /** The two ends of a connection. */
@@ -211,11 +207,11 @@ export interface ListedConnection extends Ends {
 
 /** AT+QFWDSTATE=…, 2.6 */
 export function listConnections(dialect: Dialect, serverId: number): Command<ListedConnection[]> {
-  return list(
-    `AT+${dialect.state}=${serverId}`,
-    ['+QFWDSTATE:', '+QFWDSSSTATE:'],
-    ([index, socketId, ...rest]) => ({ index: integer(index), socketId: integer(socketId), ...ends(rest) }),
-  );
+  return list(`AT+${dialect.state}=${serverId}`, prefixes(SPELLINGS.state), ([index, socketId, ...rest]) => ({
+    index: integer(index),
+    socketId: integer(socketId),
+    ...ends(rest),
+  }));
 }
 
 /** AT+QFWDCFG="urc",…, 2.8: where the URCs of a socket go. */
@@ -263,4 +259,9 @@ function list<T>(text: string, answers: readonly string[], row: (parameters: str
 
 function done(text: string): Command<void> {
   return { text, answers: [], decode: () => undefined };
+}
+
+/** Answers do not always keep to the spelling of their command. */
+function prefixes(names: readonly string[]): string[] {
+  return names.map((name) => `+${name}:`);
 }

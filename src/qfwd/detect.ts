@@ -1,6 +1,6 @@
 /** Finding out which dialect a module speaks, by its test commands. */
 import { type Command, plainCommand } from '../at';
-import { type Dialect, EXAMPLE, MANUAL } from './dialect';
+import { type Dialect, EXAMPLE, MANUAL, SPELLINGS } from './dialect';
 
 /** Executes a command; `undefined` when the module answered ERROR. */
 export type Ask = <T>(command: Command<T>) => Promise<T | undefined>;
@@ -10,10 +10,10 @@ export async function detectDialect(
   ask: Ask,
   wanted: 'auto' | 'manual' | 'example',
 ): Promise<Dialect | undefined> {
-  const server = await firstKnown(ask, ['QFWDSEVER', 'QFWDSERVER'] as const);
+  const server = await firstKnown(ask, SPELLINGS.server);
   if (!server) return undefined;
-  const state = await firstKnown(ask, ['QFWDSTATE', 'QFWDSSSTATE'] as const);
-  const close = await firstKnown(ask, ['QFWDCLOSE', 'QFWDSCLOSE'] as const);
+  const state = await firstKnown(ask, SPELLINGS.state);
+  const close = await firstKnown(ask, SPELLINGS.close);
   const spelling = {
     server: server.name,
     state: state?.name ?? MANUAL.state,

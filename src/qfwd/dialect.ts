@@ -1,16 +1,19 @@
-/**
- * What differs between firmwares. The manual contradicts itself (headings, contents and examples disagree), and no
- * firmware is known to follow all of it, so each of these is found out by asking the module.
- */
-export interface Dialect {
-  readonly server: 'QFWDSEVER' | 'QFWDSERVER';
-  readonly state: 'QFWDSTATE' | 'QFWDSSSTATE';
-  readonly close: 'QFWDCLOSE' | 'QFWDSCLOSE';
+/** What differs between firmwares, and the words for it: the likeliest first. */
+export const SPELLINGS = {
+  server: ['QFWDSEVER', 'QFWDSERVER'],
+  state: ['QFWDSTATE', 'QFWDSSSTATE'],
+  close: ['QFWDCLOSE', 'QFWDSCLOSE'],
   /** `example`: six server arguments, as in chapter 4. */
-  readonly serverArguments: 'manual' | 'example';
+  serverArguments: ['manual', 'example'],
   /** Chapter 4 reads by AT+QFWDACK with a length. */
-  readonly read: 'QFWDRECV' | 'QFWDACK';
-}
+  read: ['QFWDRECV', 'QFWDACK'],
+} as const;
+
+/**
+ * The manual contradicts itself (headings, contents and examples disagree), and no firmware is known to follow all of it,
+ * so each of these is found out by asking the module.
+ */
+export type Dialect = { readonly [Name in keyof typeof SPELLINGS]: (typeof SPELLINGS)[Name][number] };
 
 /** Chapter 2 of the manual, with the spellings of its contents and examples. */
 export const MANUAL: Dialect = {

@@ -2,7 +2,7 @@
  * What a firmware was measured to do where the manual leaves it open or contradicts itself. What is not known is missing,
  * and then everything works as if it could be either.
  */
-import type { Dialect } from './dialect';
+import { type Dialect, SPELLINGS } from './dialect';
 
 const NUMBER = 'number';
 
@@ -62,14 +62,6 @@ export interface Profile {
   /** Why no more could be measured. */
   readonly obstacle?: string;
 }
-
-const SPELLINGS: { readonly [Name in keyof Dialect]: readonly Dialect[Name][] } = {
-  server: ['QFWDSEVER', 'QFWDSERVER'],
-  state: ['QFWDSTATE', 'QFWDSSSTATE'],
-  close: ['QFWDCLOSE', 'QFWDSCLOSE'],
-  serverArguments: ['manual', 'example'],
-  read: ['QFWDRECV', 'QFWDACK'],
-};
 
 /** Whether something that was kept outside of this program is a profile still. */
 export function isProfile(value: unknown): value is Profile {
