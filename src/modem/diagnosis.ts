@@ -114,8 +114,8 @@ async function checkSim(patient: Patient): Promise<Outcome> {
     const { lines } = await patient.ask('AT+CPIN?');
     state = parameters(lines, '+CPIN:') ?? '?';
   } catch (error) {
-    if (!isRejection(error)) throw error;
-    return { verdict: serious, value: rejectionText(error), remedy: 'simNone' };
+    if (!isRefusal(error)) throw error;
+    return { verdict: serious, value: refusalText(error), remedy: 'simNone' };
   }
   if (state.includes('PUK')) return { verdict: serious, value: state, remedy: 'simPuk' };
   if (state !== 'READY') return { verdict: serious, value: state, remedy: 'simPin' };
@@ -192,16 +192,16 @@ async function answer(patient: Patient, command: string): Promise<readonly strin
   try {
     return (await patient.ask(command)).lines;
   } catch (error) {
-    if (isRejection(error)) return undefined;
+    if (isRefusal(error)) return undefined;
     throw error;
   }
 }
 
-function isRejection(error: unknown): error is QfwdError {
+function isRefusal(error: unknown): error is QfwdError {
   return error instanceof QfwdError && error.code === 'QFWD_REJECTED';
 }
 
-function rejectionText({ cme }: QfwdError): string {
+function refusalText({ cme }: QfwdError): string {
   return cme === undefined ? 'ERROR' : `+CME ERROR: ${cme}`;
 }
 
