@@ -1,5 +1,6 @@
 /** The JSON that the editor gets from the runtime; see admin.ts. Nothing but types, as both halves import them. */
 import type { Counters } from '../../src/modem/counters';
+import type { LinkState } from '../../src/modem/link-state';
 
 export type { Finding } from '../../src/modem/finding';
 
@@ -51,8 +52,8 @@ export interface ModemSnapshot {
   readonly id: string;
   readonly name: string;
   readonly portName: string;
-  readonly state:
-    'offline' | 'connecting' | 'initialising' | 'unsupported' | 'locked' | 'ready' | 'stopped' | 'error';
+  /** `error`: there is no modem, as its configuration is not valid. */
+  readonly state: LinkState | 'error';
   /** Why it is offline, or what is wrong with its configuration. */
   readonly reason?: string;
   readonly counters?: Readonly<Counters>;

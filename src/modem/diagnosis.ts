@@ -9,7 +9,7 @@ import type { EndpointState } from './endpoint';
 import type { Finding, Remedy, Step } from './finding';
 import type { RawAnswer } from './raw-command';
 import { askRegistration, isDenied, isRegistered, type Registration } from './registration';
-import type { LinkState } from './supervisor';
+import type { LinkState } from './link-state';
 
 /** What the checklist needs of a modem. */
 export interface Patient {

@@ -9,21 +9,10 @@ import { Channel, type Clock, type LineMonitor, type Link, type Transport } from
 import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc } from '../qfwd';
 import { Backoff } from './backoff';
 import { Lines } from './lines';
+import type { LinkState } from './link-state';
 import { Port } from './port';
 import { Session } from './session';
 import { ECHO_OFF, type StartupObserver, type StartupOptions, startUp } from './startup';
-
-export type LinkState =
-  /** Waiting before the next try to open the port. */
-  | 'offline'
-  | 'connecting'
-  | 'initialising'
-  /** The SIM wants something that only a person can give. */
-  | 'locked'
-  /** The module answers, but knows no QFWD command. */
-  | 'unsupported'
-  | 'ready'
-  | 'stopped';
 
 export interface SupervisorOptions {
   readonly clock: Clock;
