@@ -11,6 +11,7 @@ import type { Connection } from './connection';
 import { Connections } from './connections';
 import { newCounters } from './counters';
 import { Declarations } from './declarations';
+import { Delivery } from './delivery';
 import type { Declared, Endpoint, EndpointObserver } from './endpoint';
 import { Endpoints } from './endpoints';
 import { noSuchSocket, offline, QfwdError, toQfwdError } from './errors';
@@ -20,6 +21,7 @@ import type { LinkState } from './link-state';
 import { Listener } from './listener';
 import type { Sent } from './message';
 import { ModuleCloser } from './module-closer';
+import { Polling } from './polling';
 import { type Consumer, Reader } from './reader';
 import { Reconciler } from './reconciler';
 import { RequestReader } from './request-reader';
@@ -105,6 +107,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly unread: Unread;
   private readonly closer = new ModuleCloser(() => this.session);
   private readonly sender: Sender;
+  private readonly delivery: Delivery;
   private readonly reader: Reader;
   private readonly requestReader: RequestReader;
   private readonly sockets: Connections;
@@ -203,9 +206,18 @@ export class Modem extends EventEmitter<ModemEvents> {
         onLine: (line) => this.supervisor.hear(line, true),
         onProblem: (error) => this.emit('problem', toQfwdError(error)),
       });
+    const polling = new Polling(clock);
+    this.delivery = new Delivery({
+      clock,
+      timers: this.timers,
+      polling,
+      session: () => this.dataSession,
+      isAlive: (connection) => this.reconciler.isAlive(connection),
+    });
     this.sender = new Sender({
       clock,
       timers: this.timers,
+      polling,
       payloadMode: options.payloadMode,
       limit: options.queueLimit,
       session: () => this.dataSession,
@@ -384,7 +396,7 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async awaitDelivery(target: Connection | number, timeout: number): Promise<void> {
-    await this.sender.awaitDelivery(this.resolve(target), timeout);
+    await this.delivery.confirmed(this.resolve(target), timeout);
   }
 
   /**

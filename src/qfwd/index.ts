@@ -2,6 +2,7 @@
 export * from './commands';
 export { type Ask, detectDialect } from './detect';
 export { type Dialect, SPELLINGS } from './dialect';
+export { bytesTaken, type HexUnit, telling, unitAfter } from './hex-unit';
 export { cut, type PayloadMode, type Proof, whole } from './payload';
 export * from './probes';
 export { type Fact, FACTS, type Facts, isProfile, type Profile } from './profile';

@@ -1,0 +1,50 @@
+import type { Clock, Turn } from '../at';
+import { queueFigures } from '../qfwd';
+import type { Connection } from './connection';
+import { offline } from './errors';
+import { laneOf } from './lines';
+import type { Polling } from './polling';
+import { deliveryFailure } from './send-failure';
+import type { Session } from './session';
+import type { Timers } from './timers';
+
+export interface DeliveryOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly polling: Polling;
+  session(): Session | undefined;
+  /** Looks whether the module still has the connection. */
+  isAlive(connection: Connection): Promise<boolean>;
+}
+
+/** What the module took is not at the peer yet: whether it has gone there is asked by AT+QFWDACK. */
+export class Delivery {
+  constructor(private readonly options: DeliveryOptions) {}
+
+  /**
+   * Resolves when nothing of what the module took is left to be sent. Rejects with a {@link QfwdError}.
+   * @param timeout in ms
+   */
+  async confirmed(connection: Connection, timeout: number): Promise<void> {
+    const { clock, polling, timers } = this.options;
+    const deadline = clock.now() + timeout;
+    const turn: Turn = {
+      lane: laneOf('send', connection.socketId),
+      isWanted: () => connection.state !== 'closed' && clock.now() < deadline,
+    };
+    const isSent = async (): Promise<boolean> => {
+      const session = this.options.session();
+      if (!session) throw offline();
+      const { sendUsed } = await session.execute(queueFigures(connection.socketId), turn);
+      return sendUsed === 0;
+    };
+    const cancelExpiry = timers.after(timeout, () => this.options.session()?.withdraw(turn));
+    try {
+      if (!(await isSent())) await polling.until(connection, deadline, isSent);
+    } catch (error) {
+      throw await deliveryFailure(error, connection, timeout, () => this.options.isAlive(connection));
+    } finally {
+      cancelExpiry();
+    }
+  }
+}

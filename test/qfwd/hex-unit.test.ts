@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { bytesTaken, type Piece, telling, unitAfter } from '../../src/qfwd';
+
+const hex: Piece = { bytes: Buffer.from('1234'), format: 'hex', form: 'variable' };
+const raw: Piece = { ...hex, format: 'raw' };
+
+describe('What is taken of a payload in HEX', () => {
+  it('is told by one byte, which cannot be taken by half', () => {
+    assert.deepEqual(telling(hex, undefined), { ...hex, bytes: Buffer.from('1') });
+    assert.equal(unitAfter(telling(hex, undefined), 1, undefined), 'bytes');
+    assert.equal(unitAfter(telling(hex, undefined), 2, undefined), 'digits');
+  });
+
+  it('needs no telling when the unit is known, or when it is not HEX at all', () => {
+    assert.equal(telling(hex, 'digits'), hex);
+    assert.equal(telling(raw, undefined), raw);
+    assert.equal(unitAfter(raw, 4, undefined), undefined);
+  });
+
+  it('is half of what is counted in digits', () => {
+    assert.equal(bytesTaken(hex, 6, 'digits'), 3);
+    assert.equal(bytesTaken(hex, 3, 'bytes'), 3);
+    assert.equal(bytesTaken(raw, 3, 'digits'), 3);
+  });
+
+  it('may be as many digits as the piece has bytes', () => {
+    assert.equal(unitAfter(hex, 4, 'digits'), 'digits');
+    assert.equal(bytesTaken(hex, 4, 'digits'), 2);
+  });
+
+  it('corrects what was believed, and is never more than was given', () => {
+    assert.equal(unitAfter(hex, 8, 'bytes'), 'digits');
+    assert.equal(bytesTaken(hex, 9, 'bytes'), 4);
+  });
+});
