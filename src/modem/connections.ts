@@ -5,7 +5,7 @@ import type { Connection } from './connection';
 import { ConnectionTable } from './connection-table';
 import type { Counters } from './counters';
 import type { Declarations } from './declarations';
-import type { Declared } from './endpoint';
+import type { Declared } from './declared';
 import { isRejection, QfwdError, toQfwdError } from './errors';
 import type { ModuleCloser } from './module-closer';
 import type { Reader } from './reader';

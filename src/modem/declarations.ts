@@ -1,4 +1,4 @@
-import type { Declared } from './endpoint';
+import type { Declared } from './declared';
 import { isOurs } from './socket-id';
 
 /** What was open when its owner went away. */

@@ -1,7 +1,7 @@
 import type { Clock, Turn } from '../at';
 import { queueFigures } from '../qfwd';
 import type { Connection } from './connection';
-import { offline } from './errors';
+import { orOffline } from './errors';
 import { laneOf } from './lines';
 import type { Polling } from './polling';
 import { deliveryFailure } from './send-failure';
@@ -33,8 +33,7 @@ export class Delivery {
       isWanted: () => connection.state !== 'closed' && clock.now() < deadline,
     };
     const isSent = async (): Promise<boolean> => {
-      const session = this.options.session();
-      if (!session) throw offline();
+      const session = orOffline(this.options.session());
       const { sendUsed } = await session.execute(queueFigures(connection.socketId), turn);
       return sendUsed === 0;
     };

@@ -5,7 +5,7 @@
 import { masked } from '../at';
 import { type Dialect, SPELLINGS, type UrcPort } from '../qfwd';
 import { QfwdError } from './errors';
-import type { EndpointState } from './endpoint';
+import type { EndpointState } from './declared';
 import type { Finding, Remedy, Step } from './finding';
 import type { RawAnswer } from './raw-command';
 import { askRegistration, isDenied, isRegistered, type Registration } from './registration';

@@ -1,6 +1,6 @@
 import type { Clock } from '../at';
 import type { Ends } from '../qfwd';
-import type { Declared } from './endpoint';
+import type { Declared } from './declared';
 import type { Session } from './session';
 import type { Survey } from './survey';
 

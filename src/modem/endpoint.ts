@@ -5,48 +5,18 @@
  *        └──── waiting ────┘         for a session, or for the next try
  */
 import type { Protocol } from '../qfwd';
-import { Backoff } from './backoff';
+import type { Declared, EndpointObserver, EndpointState } from './declared';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
-import { isRejection, offline, QfwdError, toQfwdError } from './errors';
+import { isRejection, offline, orOffline, QfwdError, toQfwdError } from './errors';
 import type { OpenEvent, SocketEvent } from './events';
 import { openUnderFreeId } from './free-id';
+import { recognise } from './recognition';
 import { explainRefusal } from './refusal';
-import type { Session } from './session';
-import { isOurs, likelySocketIds } from './socket-id';
+import { Retry } from './retry';
 import type { Survey } from './survey';
 
-export type EndpointState = 'closed' | 'waiting' | 'opening' | 'open';
-
-/** Told what happens to an endpoint, unless its own call did it. */
-export interface EndpointObserver {
-  onEvent(event: SocketEvent): void;
-  onState(state: EndpointState): void;
-  /** A try nobody asked for failed; told once until one works. */
-  onError(error: QfwdError): void;
-}
-
-/** An endpoint of either kind. */
-export type Declared = Pick<
-  Endpoint<EndpointSettings>,
-  | 'owner'
-  | 'name'
-  | 'socketId'
-  | 'state'
-  | 'heldId'
-  | 'claimedId'
-  | 'protocol'
-  | 'adopt'
-  | 'openIfMissing'
-  | 'suspend'
-  | 'closeAndTell'
-  | 'lost'
-  | 'tell'
-  | 'admits'
-  | 'retire'
->;
-
-export class Endpoint<Settings extends EndpointSettings> {
+export class Endpoint<Settings extends EndpointSettings> implements Declared {
   private current: EndpointState = 'closed';
   private isWanted: boolean;
   private id: number | undefined;
@@ -54,14 +24,12 @@ export class Endpoint<Settings extends EndpointSettings> {
   private isClosing = false;
   /** When it was opened; see {@link EndpointHost.mark}. */
   private openedAt = 0;
-  private readonly backoff: Backoff;
-  private cancelRetry: (() => void) | undefined;
+  private readonly retry: Retry;
   private hasComplained = false;
   /** Counts changes of mind, so that a try that took long knows whether it is still wanted. */
   private intent = 0;
 
   constructor(
-    /** Whoever declared it: stays the same over restarts. */
     readonly owner: string,
     private settings: Settings,
     autoOpen: boolean,
@@ -70,7 +38,11 @@ export class Endpoint<Settings extends EndpointSettings> {
     private readonly observer: EndpointObserver,
   ) {
     this.isWanted = autoOpen;
-    this.backoff = new Backoff(() => host.random());
+    this.retry = new Retry(
+      host.clock,
+      () => host.random(),
+      () => void this.keepTrying(),
+    );
     if (autoOpen) this.current = 'waiting';
   }
 
@@ -86,26 +58,18 @@ export class Endpoint<Settings extends EndpointSettings> {
     return this.current;
   }
 
-  /** While it is open. */
   get socketId(): number | undefined {
     return this.current === 'open' ? this.id : undefined;
   }
 
-  /** While the module has it open as far as is known, with or without a session. */
   get heldId(): number | undefined {
     return this.isHeld ? this.id : undefined;
   }
 
-  /** The same, and while it is being opened or closed. */
   get claimedId(): number | undefined {
     return this.isHeld || this.isClosing || this.current === 'opening' ? this.id : undefined;
   }
 
-  /**
-   * Compares with what the module has: takes over what fits, notices what is gone.
-   * @param stamp when the survey was asked for
-   * @returns whether it was taken over now
-   */
   async adopt(survey: Survey, stamp: number): Promise<boolean> {
     if (!this.isWanted || this.current === 'opening' || this.openedAt > stamp) return false;
     const found = this.find(survey);
@@ -116,7 +80,7 @@ export class Endpoint<Settings extends EndpointSettings> {
       this.host.discard(found);
       return false;
     }
-    this.stopRetrying();
+    this.retry.stop();
     const intent = ++this.intent;
     await this.opened(found, intent);
     if (intent !== this.intent) return false;
@@ -124,16 +88,14 @@ export class Endpoint<Settings extends EndpointSettings> {
     return true;
   }
 
-  /** Opens it if it should be open and is not. */
   openIfMissing(): void {
     const isMissing = this.isWanted && this.current === 'waiting' && !this.isHeld;
-    if (isMissing && !this.cancelRetry) void this.keepTrying();
+    if (isMissing && !this.retry.isPending) void this.keepTrying();
   }
 
-  /** The session is gone; what was open may still be. */
   suspend(): void {
     this.intent++;
-    this.stopRetrying();
+    this.retry.stop();
     if (this.isWanted) this.enter('waiting');
   }
 
@@ -150,7 +112,7 @@ export class Endpoint<Settings extends EndpointSettings> {
     if (this.current === 'opening' || (this.isHeld && !isSame)) await this.close().catch(() => undefined);
     this.settings = settings;
     this.isWanted = true;
-    this.stopRetrying();
+    this.retry.stop();
     return this.openEvent(await this.attempt(), 0);
   }
 
@@ -168,7 +130,7 @@ export class Endpoint<Settings extends EndpointSettings> {
     if (!this.host.session()) this.host.leave(this, id);
     this.isClosing = true;
     try {
-      const session = this.session();
+      const session = orOffline(this.host.session());
       session.abandonOpen(id, changedMind());
       await session.close(id);
     } catch (error) {
@@ -181,22 +143,19 @@ export class Endpoint<Settings extends EndpointSettings> {
     return event;
   }
 
-  /** The same on the order of somebody else: whoever declared it is told. */
   async closeAndTell(): Promise<void> {
     const event = await this.close();
     if (event) this.observer.onEvent(event);
   }
 
-  /** The module does not have it any more. Opens it again if it is to be kept. */
   lost(): void {
     if (!this.isHeld || this.id === undefined) return;
     this.isHeld = false;
     this.host.onClosed(this, this.id);
     if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(this.id));
-    this.retry();
+    this.tryAgainLater();
   }
 
-  /** Something happened to one of its connections. */
   tell(event: SocketEvent): void {
     this.observer.onEvent(event);
   }
@@ -205,11 +164,10 @@ export class Endpoint<Settings extends EndpointSettings> {
     return this.kind.admits?.(this.settings, ip, connections) ?? true;
   }
 
-  /** It is not wanted any more. Leaves the module as it is. */
   retire(): void {
     this.intent++;
     this.isWanted = false;
-    this.stopRetrying();
+    this.retry.stop();
   }
 
   /** Asks the module; what is gone is told as closed. @throws {QfwdError} */
@@ -246,24 +204,15 @@ export class Endpoint<Settings extends EndpointSettings> {
     this.observer.onError(error);
   }
 
-  private retry(): void {
+  private tryAgainLater(): void {
     if (!this.isWanted) return;
     if (!this.kind.isKept(this.settings)) {
       this.isWanted = false;
       return this.enter('closed');
     }
     this.enter('waiting');
-    this.stopRetrying();
-    if (!this.host.session()) return;
-    this.cancelRetry = this.host.clock.after(this.backoff.next(), () => {
-      this.cancelRetry = undefined;
-      void this.keepTrying();
-    });
-  }
-
-  private stopRetrying(): void {
-    this.cancelRetry?.();
-    this.cancelRetry = undefined;
+    if (this.host.session()) this.retry.schedule();
+    else this.retry.stop();
   }
 
   /** One try, and what comes after it fails, unless somebody changed his mind meanwhile. @returns the socket id. */
@@ -286,7 +235,7 @@ export class Endpoint<Settings extends EndpointSettings> {
       this.checkIntent(intent);
       return socketId;
     } catch (error) {
-      if (intent === this.intent) this.retry();
+      if (intent === this.intent) this.tryAgainLater();
       if (!session || !isRejection(error)) throw toQfwdError(error);
       throw await explainRefusal(session, this.kind.command(session.dialect), error);
     }
@@ -294,7 +243,7 @@ export class Endpoint<Settings extends EndpointSettings> {
 
   private checkIntent(intent: number): void {
     if (intent === this.intent) return;
-    this.session();
+    orOffline(this.host.session());
     throw changedMind();
   }
 
@@ -305,23 +254,16 @@ export class Endpoint<Settings extends EndpointSettings> {
   }
 
   private find(survey: Survey): number | undefined {
-    const { id = this.settings.socketId, owner, kind } = this;
-    const ids = id === undefined ? likelySocketIds(owner, kind.hidden(this.settings)) : [id];
-    // A server is known by its port; under an id that only we would choose, it is one with other settings.
-    const isAny = kind.name === 'server' && this.settings.socketId === undefined;
-    return kind.find(
-      survey,
-      this.settings,
-      (socketId) =>
-        this.host.isFree(socketId, owner) && (ids.includes(socketId) || (isAny && !isOurs(socketId))),
-    );
+    const { host, id, kind, owner, settings } = this;
+    const isFree = (socketId: number) => host.isFree(socketId, owner);
+    return recognise(survey, { owner, id, settings, kind, isFree });
   }
 
   private async opened(socketId: number, intent: number): Promise<void> {
     this.id = socketId;
     this.isHeld = true;
     this.openedAt = this.host.mark();
-    this.backoff.reset();
+    this.retry.reset();
     this.hasComplained = false;
     await this.host.onOpened(this, socketId);
     if (intent === this.intent) this.enter('open');
@@ -333,12 +275,6 @@ export class Endpoint<Settings extends EndpointSettings> {
 
   private closeEvent(socketId: number): SocketEvent {
     return { event: `${this.kind.name}/close`, socketId, ...this.host.endsOf(socketId) };
-  }
-
-  private session(): Session {
-    const session = this.host.session();
-    if (!session) throw offline();
-    return session;
   }
 
   private enter(state: EndpointState): void {

@@ -2,9 +2,10 @@ import type { Clock } from '../at';
 import { type ClientSettings, clientKind } from './client';
 import type { Connections } from './connections';
 import type { Declarations } from './declarations';
-import { type Declared, Endpoint, type EndpointObserver } from './endpoint';
+import type { Declared, EndpointObserver } from './declared';
+import { Endpoint } from './endpoint';
 import type { EndpointHost } from './endpoint-host';
-import { offline, QfwdError } from './errors';
+import { orOffline, QfwdError } from './errors';
 import type { ModuleCloser } from './module-closer';
 import type { Reconciler } from './reconciler';
 import { type ServerSettings, serverKind } from './server';
@@ -96,7 +97,7 @@ export class Endpoints {
       clock,
       random: () => this.host.random(),
       session: () => this.host.session(),
-      survey: () => survey(this.session()),
+      survey: () => survey(orOffline(this.host.session())),
       allocate: (owner, variant, isTaken) =>
         allocateSocketId(owner, variant, (id) => {
           const connection = table.get(id);
@@ -118,11 +119,5 @@ export class Endpoints {
         if (declarations.claimants(socketId).length === 0) closer.close(socketId);
       },
     };
-  }
-
-  private session(): Session {
-    const session = this.host.session();
-    if (!session) throw offline();
-    return session;
   }
 }

@@ -74,6 +74,12 @@ export function offline(): QfwdError {
   );
 }
 
+/** A session, or what else is there only while the modem is. @throws {QfwdError} `QFWD_OFFLINE` */
+export function orOffline<T>(live: T | undefined): T {
+  if (live === undefined) throw offline();
+  return live;
+}
+
 export function noSuchSocket(socketId: number): QfwdError {
   return new QfwdError(
     'QFWD_CLOSED',

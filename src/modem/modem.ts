@@ -12,9 +12,10 @@ import { Connections } from './connections';
 import { newCounters } from './counters';
 import { Declarations } from './declarations';
 import { Delivery } from './delivery';
-import type { Declared, Endpoint, EndpointObserver } from './endpoint';
+import type { Declared, EndpointObserver } from './declared';
+import type { Endpoint } from './endpoint';
 import { Endpoints } from './endpoints';
-import { noSuchSocket, offline, QfwdError, toQfwdError } from './errors';
+import { noSuchSocket, orOffline, QfwdError, toQfwdError } from './errors';
 import { Journal, type Trace } from './journal';
 import { LineTap } from './line-tap';
 import type { LinkState } from './link-state';
@@ -474,16 +475,12 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private readySession(): Session {
-    const { dataSession } = this;
-    if (!dataSession) throw offline();
-    return dataSession;
+    return orOffline(this.dataSession);
   }
 
   /** Raw commands work as soon as there is a module that answers, be it one without socket forwarding. */
   private openChannel(): Channel {
-    const { channel } = this.supervisor;
-    if (!channel) throw offline();
-    return channel;
+    return orOffline(this.supervisor.channel);
   }
 
   private enter(state: LinkState, reason?: Error): void {

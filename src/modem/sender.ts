@@ -18,7 +18,7 @@ import {
   whole,
 } from '../qfwd';
 import type { Connection } from './connection';
-import { isRejection, offline, QfwdError } from './errors';
+import { isRejection, orOffline, QfwdError } from './errors';
 import { Message, type Sent } from './message';
 import type { Polling } from './polling';
 import { closedFailure, queueFull, sendFailure } from './send-failure';
@@ -179,7 +179,7 @@ export class Sender {
     for (let tries = 1; ; tries++) {
       try {
         message.commands++;
-        const taken = await this.session().execute(command, message);
+        const taken = await orOffline(this.options.session()).execute(command, message);
         this.hexUnit = unitAfter(piece, taken, this.options.facts().hexTaken ?? this.hexUnit);
         return bytesTaken(piece, taken, this.hexUnit);
       } catch (error) {
@@ -206,7 +206,7 @@ export class Sender {
     const hasRoom = async (): Promise<boolean> => {
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
       // Without QFWDACK there is nothing to ask, and the next try will tell.
-      const figures = await this.session()
+      const figures = await orOffline(this.options.session())
         .execute(queueFigures(connection.socketId), message)
         .catch((error: unknown) => {
           if (!(error instanceof AtError)) throw error;
@@ -225,11 +225,5 @@ export class Sender {
     message.offset += bytes;
     this.waitingBytes -= bytes;
     this.options.onProgress(message.connection);
-  }
-
-  private session(): Session {
-    const session = this.options.session();
-    if (!session) throw offline();
-    return session;
   }
 }
