@@ -3,87 +3,34 @@
  * to the port, the cable or the module, what was declared is compared with what is there, and made so.
  */
 import { EventEmitter } from 'node:events';
-import { type Channel, type Clock, type Transport, within } from '../at';
-import { type Dialect, isUnsolicited, type PayloadMode, type Profile, type Urc, type UrcPort } from '../qfwd';
+import { type Channel, within } from '../at';
+import type { Dialect, Profile, Urc } from '../qfwd';
 import { Calibrator } from './calibrator';
 import type { ClientSettings } from './client';
 import type { Connection } from './connection';
 import { Connections } from './connections';
 import { newCounters } from './counters';
 import { Declarations } from './declarations';
-import { Delivery } from './delivery';
 import type { Declared, EndpointObserver } from './declared';
 import type { Endpoint } from './endpoint';
 import { Endpoints } from './endpoints';
-import { noSuchSocket, orOffline, QfwdError, toQfwdError } from './errors';
-import { Journal, type Trace } from './journal';
+import { noSuchSocket, orOffline, QfwdError } from './errors';
+import { Journal } from './journal';
 import { LineTap } from './line-tap';
 import type { LinkState } from './link-state';
-import { Listener } from './listener';
 import type { Sent } from './message';
 import { ModuleCloser } from './module-closer';
-import { Polling } from './polling';
-import { type Consumer, Reader } from './reader';
+import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
+import { Ports } from './ports';
+import type { Consumer } from './reader';
 import { Reconciler } from './reconciler';
-import { RequestReader } from './request-reader';
 import { Requests } from './requests';
-import { Sender } from './sender';
 import type { ServerSettings } from './server';
 import type { Session } from './session';
-import type { StartupOptions } from './startup';
-import { Supervisor } from './supervisor';
+import type { SupervisorObserver } from './supervisor';
 import { Timers } from './timers';
-import { Unread } from './unread';
+import { Traffic } from './traffic';
 import { Watch } from './watch';
-
-export interface ModemOptions extends StartupOptions {
-  /** How long to wait for an answer, in ms. */
-  readonly commandTimeout: number;
-  /** How long to wait for an open URC, in ms. */
-  readonly openTimeout: number;
-  readonly payloadMode: PayloadMode;
-  /** Where sockets report to that do not say otherwise. */
-  readonly urcPort: UrcPort;
-  /** PDP context of sockets that do not say otherwise; 0 = any address. */
-  readonly pdpCid: number;
-  /** Bytes that may wait to be sent. */
-  readonly queueLimit: number;
-  /** Measures a firmware of which there is no profile as soon as the module is ready. */
-  readonly calibrate?: boolean;
-  /** Whether the second port takes part: in the data of sockets, and for the first one where that is lost. */
-  readonly parallel?: boolean;
-}
-
-export interface ModemEnvironment {
-  readonly transport: Transport;
-  /** Another port of the same module, to which its URCs may go; see {@link ModemOptions.parallel}. */
-  readonly secondTransport?: Transport | undefined;
-  readonly clock: Clock;
-  /** As `Math.random`. */
-  random(): number;
-  /** Kept from one modem of the same module to the next: with what each owner's socket was opened. */
-  readonly openedWith?: Map<string, string>;
-  /** Likewise: what was read of connections and nobody took any more. */
-  readonly unread?: Map<string, Buffer[]>;
-  /** What was measured before: used when the firmware is still the same. */
-  readonly profile?: Profile | undefined;
-  /** Told of everything on the line. */
-  readonly trace?: Trace | undefined;
-}
-
-export interface ModemEvents {
-  state: [state: LinkState, reason: Error | undefined];
-  /** Every line that came unasked. */
-  urc: [urc: Urc, line: string];
-  /** The SIM refused the PIN. Whoever makes the next modem for this SIM must not give it again. */
-  pinRefused: [];
-  /** The firmware was measured. */
-  profile: [profile: Profile];
-  /** Something failed, and the modem goes on without it. */
-  problem: [error: QfwdError];
-  /** It works, but not as well as it could. */
-  warning: [text: string];
-}
 
 const SILENCE =
   'the module has not reported anything about its sockets: its reports (URCs) seem to go to another of its ports. ' +
@@ -101,24 +48,16 @@ export class Modem extends EventEmitter<ModemEvents> {
   );
   readonly counters = newCounters();
   readonly journal: Journal;
-  private readonly supervisor: Supervisor;
-  private readonly listener: Listener | undefined;
+  private readonly ports: Ports;
   private readonly declarations = new Declarations();
   private readonly timers: Timers;
-  private readonly unread: Unread;
   private readonly closer = new ModuleCloser(() => this.session);
-  private readonly sender: Sender;
-  private readonly delivery: Delivery;
-  private readonly reader: Reader;
-  private readonly requestReader: RequestReader;
+  private readonly traffic: Traffic;
   private readonly sockets: Connections;
   private readonly reconciler: Reconciler;
   private readonly declaring: Endpoints;
   private readonly watch: Watch;
   private readonly calibrator: Calibrator;
-  private isPinRefused = false;
-  /** Reading was held back because too much waits to be sent. */
-  private isHeldBack = false;
   private hasWorked = false;
   private link: LinkState = 'offline';
   private linkReason: Error | undefined;
@@ -130,158 +69,57 @@ export class Modem extends EventEmitter<ModemEvents> {
     super();
     // Every node of a flow listens.
     this.setMaxListeners(0);
-    const { clock, transport } = environment;
-    const { declarations, closer } = this;
-    this.timers = new Timers(clock);
-    this.unread = new Unread(environment.unread ?? new Map<string, Buffer[]>());
-    this.requestReader = new RequestReader(this.unread, (connection) => this.sockets.finishSoon(connection));
+    const { clock } = environment;
+    const { declarations, closer, counters } = this;
+    const timers = new Timers(clock);
     const tap = new LineTap();
+    const session = () => this.session;
+    const random = () => environment.random();
+    const reconcile = () => this.reconciler.reconcile();
+    const isAlive = (connection: Connection) => this.reconciler.isAlive(connection);
+    this.timers = timers;
     this.calibrator = new Calibrator(
       {
         declarations,
-        timers: this.timers,
+        timers,
         tap,
         urcPort: options.urcPort,
         isDialectOpen: options.dialect === 'auto',
         isAutomatic: options.calibrate ?? false,
-        random: () => environment.random(),
+        random,
         onProfile: (profile) => this.emit('profile', profile),
       },
       environment.profile,
     );
-    this.journal = new Journal(this.counters, () => clock.now(), environment.trace);
-    this.supervisor = new Supervisor(
-      {
-        clock,
-        transport: tap.on(transport),
-        random: () => environment.random(),
-        commandTimeout: options.commandTimeout,
-        monitor: this.journal.first,
-        startup: () => ({ ...options, pin: this.isPinRefused ? undefined : options.pin }),
-        exchange: options.parallel ? (lost) => this.listener?.exchange(lost) : undefined,
-      },
-      {
-        onState: (state, reason) => {
-          // Only a modem whose sockets are known can do what it is asked for.
-          if (state !== 'ready') this.enter(state, reason);
-        },
-        onSession: () => {
-          this.reconciler.reconcile();
-          this.listener?.serve();
-        },
-        onSessionEnd: () => {
-          declarations.all().forEach((endpoint) => endpoint.suspend());
-          this.listener?.serve();
-        },
-        onRestart: () => this.onRestart(),
-        onUrc: (urc, line) => this.onUrc(urc, line),
-        onResync: () => this.onResync(),
-        onSilence: () => this.emit('warning', SILENCE),
-        onWarning: (text) => this.emit('warning', text),
-        onProblem: (error) => this.emit('problem', error),
-        onPinRefused: () => {
-          this.isPinRefused = true;
-          this.emit('pinRefused');
-        },
-      },
-    );
-    this.listener =
-      environment.secondTransport &&
-      new Listener({
-        clock,
-        random: () => environment.random(),
-        // It may come in for the first.
-        transport: options.parallel ? tap.on(environment.secondTransport) : environment.secondTransport,
-        lending: options.parallel
-          ? {
-              channel: {
-                clock,
-                timeout: options.commandTimeout,
-                isUnsolicited,
-                monitor: this.journal.second,
-                onResync: () => this.onResync(),
-              },
-              session: () => this.session,
-            }
-          : undefined,
-        onLine: (line) => this.supervisor.hear(line, true),
-        onProblem: (error) => this.emit('problem', toQfwdError(error)),
-      });
-    const polling = new Polling(clock);
-    this.delivery = new Delivery({
+    this.journal = new Journal(counters, () => clock.now(), environment.trace);
+    this.ports = new Ports({ options, environment, tap, journal: this.journal }, this.observer());
+    this.traffic = new Traffic({
       clock,
-      timers: this.timers,
-      polling,
-      session: () => this.dataSession,
-      isAlive: (connection) => this.reconciler.isAlive(connection),
-    });
-    this.sender = new Sender({
-      clock,
-      timers: this.timers,
-      polling,
+      timers,
+      counters,
       payloadMode: options.payloadMode,
-      limit: options.queueLimit,
+      queueLimit: options.queueLimit,
+      unread: environment.unread ?? new Map<string, Buffer[]>(),
       session: () => this.dataSession,
       facts: () => this.calibrator.facts,
-      isAlive: (connection) => this.reconciler.isAlive(connection),
-      onProgress: (connection) => {
-        this.reader.noticeLater(connection);
-        if (this.isHeldBack && !this.isThrottled()) {
-          this.isHeldBack = false;
-          this.reader.resume();
-        }
-      },
-    });
-    this.reader = new Reader({
-      clock,
-      timers: this.timers,
-      unread: this.unread,
-      session: () => this.dataSession,
-      isThrottled: () => {
-        const isThrottled = this.isThrottled();
-        this.isHeldBack ||= isThrottled;
-        return isThrottled;
-      },
+      isAlive,
       onDrained: (connection) => this.sockets.finishSoon(connection),
-      onRefused: (connection) => void this.onReadRefused(connection),
       onUnreported: (connection) => this.watch.alarm(connection),
     });
-    const session = () => this.session;
-    const shared = {
-      counters: this.counters,
-      declarations,
-      closer,
-      timers: this.timers,
-      reader: this.reader,
-      sender: this.sender,
-      unread: this.unread,
-      session,
-    };
-    this.sockets = new Connections({
-      ...shared,
-      reconcile: () => this.reconciler.reconcile(),
-      isAlive: (connection) => this.reconciler.isAlive(connection),
-    });
-    this.reconciler = new Reconciler({
-      ...shared,
-      connections: this.sockets,
-      onSurveyed: () => this.onSurveyed(),
-    });
+    const { reader, sender, unread } = this.traffic;
+    const shared = { clock, counters, declarations, closer, timers, reader, sender, unread, session };
+    this.sockets = new Connections({ ...shared, reconcile, isAlive });
+    const connections = this.sockets;
+    this.reconciler = new Reconciler({ ...shared, connections, onSurveyed: () => this.onSurveyed() });
     this.declaring = new Endpoints({
       ...shared,
-      clock,
-      random: () => environment.random(),
+      connections,
+      random,
       openTimeout: options.openTimeout,
       openedWith: environment.openedWith ?? new Map<string, string>(),
-      connections: this.sockets,
       reconciler: this.reconciler,
     });
-    this.watch = new Watch({
-      ...shared,
-      clock,
-      connections: this.sockets,
-      reconcile: () => this.reconciler.reconcile(),
-    });
+    this.watch = new Watch({ ...shared, connections, reconcile });
   }
 
   get state(): LinkState {
@@ -305,7 +143,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /** Bytes that wait to be sent. */
   get waiting(): number {
-    return this.sender.waiting;
+    return this.traffic.sender.waiting;
   }
 
   /** Servers and clients that are declared. */
@@ -314,8 +152,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   start(): void {
-    this.supervisor.start();
-    this.listener?.start();
+    this.ports.start();
     this.watch.start();
   }
 
@@ -326,7 +163,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
     await within(clock, FAREWELL_LIMIT, this.session?.lines.finish() ?? Promise.resolve());
     for (const endpoint of this.declarations.all()) endpoint.retire();
-    await Promise.all([this.supervisor.stop(), this.listener?.stop()]);
+    await this.ports.stop();
     for (const connection of this.sockets.table.all()) this.sockets.drop(connection);
     this.timers.clear();
   }
@@ -384,11 +221,7 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
-    const connection = this.resolve(target);
-    return this.sender.send(connection, data, timeout).catch((error: unknown) => {
-      if (toQfwdError(error).code === 'QFWD_UNKNOWN_OUTCOME') this.counters.unknownOutcomes++;
-      throw error;
-    });
+    return this.traffic.send(this.resolve(target), data, timeout);
   }
 
   /**
@@ -397,7 +230,7 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async awaitDelivery(target: Connection | number, timeout: number): Promise<void> {
-    await this.delivery.confirmed(this.resolve(target), timeout);
+    await this.traffic.awaitDelivery(this.resolve(target), timeout);
   }
 
   /**
@@ -411,7 +244,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     onLost: (error: QfwdError) => void = () => undefined,
   ): Promise<Buffer> {
     const connection = this.connection(socketId);
-    return this.requestReader.read(this.readySession(), connection, length, onLost);
+    return this.traffic.read(this.readySession(), connection, length, onLost);
   }
 
   /**
@@ -445,24 +278,39 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   addConsumer(consumer: Consumer): void {
-    this.reader.addConsumer(consumer);
+    this.traffic.reader.addConsumer(consumer);
   }
 
   removeConsumer(consumer: Consumer): void {
-    this.reader.removeConsumer(consumer);
+    this.traffic.reader.removeConsumer(consumer);
   }
 
   /** A consumer holds back other connections than before. */
   resumeReading(): void {
-    this.reader.resume();
+    this.traffic.reader.resume();
   }
 
-  private isThrottled(): boolean {
-    return this.sender.waiting > this.options.queueLimit / 2;
+  /** What the ports have to say. */
+  private observer(): SupervisorObserver {
+    return {
+      onState: (state, reason) => {
+        // Only a modem whose sockets are known can do what it is asked for.
+        if (state !== 'ready') this.enter(state, reason);
+      },
+      onSession: () => this.reconciler.reconcile(),
+      onSessionEnd: () => this.declarations.all().forEach((endpoint) => endpoint.suspend()),
+      onRestart: () => this.onRestart(),
+      onUrc: (urc, line) => this.onUrc(urc, line),
+      onResync: () => this.onResync(),
+      onSilence: () => this.emit('warning', SILENCE),
+      onWarning: (text) => this.emit('warning', text),
+      onProblem: (error) => this.emit('problem', error),
+      onPinRefused: () => this.emit('pinRefused'),
+    };
   }
 
   private get session(): Session | undefined {
-    return this.supervisor.session;
+    return this.ports.session;
   }
 
   /** For data: its socket ids mean what they are taken for. */
@@ -480,7 +328,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /** Raw commands work as soon as there is a module that answers, be it one without socket forwarding. */
   private openChannel(): Channel {
-    return orOffline(this.supervisor.channel);
+    return orOffline(this.ports.channel);
   }
 
   private enter(state: LinkState, reason?: Error): void {
@@ -516,12 +364,5 @@ export class Modem extends EventEmitter<ModemEvents> {
     for (const connection of this.sockets.table.all()) this.sockets.finish(connection);
     for (const endpoint of this.declarations.all()) endpoint.lost();
     this.declarations.forgetOrphans();
-  }
-
-  /** ERROR to a read can mean that there is nothing, or no such socket. What it means here is found out once. */
-  private async onReadRefused(connection: Connection): Promise<void> {
-    const { session } = this;
-    if (!session || session.isEmptyReadError || connection.isShared) return;
-    session.isEmptyReadError = await this.reconciler.isAlive(connection).catch(() => false);
   }
 }
