@@ -51,7 +51,7 @@ export class Connections {
     } else if (urc.event === 'client/read') {
       const connection = this.table.get(urc.socketId);
       if (connection) this.host.reader.notice(connection);
-      else if (!this.refused.has(urc.socketId)) this.host.reconcile();
+      else if (!this.isUnwanted(urc.socketId)) this.host.reconcile();
     } else if (urc.event === 'client/close') {
       const connection = this.table.get(urc.socketId);
       if (connection) this.end(connection);
@@ -62,9 +62,8 @@ export class Connections {
   async onOpened(endpoint: Declared, socketId: number): Promise<void> {
     const { owner, protocol, name } = endpoint;
     if (name === 'server') {
-      // One socket id may stand for all peers of a UDP server. They have no names, so either all may come or none.
-      if (protocol === 'udp' && !endpoint.admits('', 0)) this.refused.add(socketId);
-      else if (protocol === 'udp' && !this.table.get(socketId))
+      // One socket id may stand for all peers of a UDP server.
+      if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
       return;
     }
@@ -224,6 +223,14 @@ export class Connections {
     this.host.sender.forget(connection);
   }
 
+  /** Whether it is known why there is no such connection. */
+  private isUnwanted(socketId: number): boolean {
+    const [claimant] = this.host.declarations.claimants(socketId);
+    const isTurnedAway =
+      claimant?.name === 'server' && claimant.protocol === 'udp' && !admitsNameless(claimant);
+    return isTurnedAway || this.refused.has(socketId);
+  }
+
   private admits(server: Declared, { ip }: Ends, connection?: Connection): boolean {
     const others = this.table
       .all()
@@ -238,4 +245,9 @@ export class Connections {
       this.table.noteClosed(socketId);
     });
   }
+}
+
+/** Peers that share one socket id have no names here, so either all may come or none. */
+function admitsNameless(server: Declared): boolean {
+  return server.admits('', 0);
 }

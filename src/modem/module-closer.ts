@@ -6,10 +6,10 @@ export class ModuleCloser {
 
   constructor(private readonly session: () => Session | undefined) {}
 
-  /** Does nothing without a session. @param done when the module has answered, or will not any more */
+  /** Nothing is closed without a session. @param done when the module has answered, or will not any more */
   close(socketId: number, done: () => void = () => undefined): void {
     const session = this.session();
-    if (!session) return;
+    if (!session) return done();
     const closing = session
       .close(socketId)
       .catch(() => undefined)

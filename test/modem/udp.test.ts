@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { dropNext } from '../../src/simulator';
 import { udpPeer } from './support/peers';
 import { readyRig } from './support/rig';
 
@@ -108,5 +109,22 @@ describe('A UDP server', () => {
       await new Promise((resolve) => rig.module.once('command', resolve));
     assert.deepEqual(server.events, ['server/open']);
     assert.deepEqual(collector.connections(), []);
+  });
+
+  it('that takes nobody leaves its id to others once it is closed', async () => {
+    const rig = await readyRig();
+    const first = await rig.openServer({
+      protocol: 'udp',
+      allow: ['10.0.0.0/8'],
+      socketId: 2,
+      owner: 'first',
+    });
+    await first.endpoint.close();
+    const server = await rig.openServer({ owner: 'second' });
+    rig.module.inject(dropNext('urc'));
+    const peer = await server.dial();
+    rig.clock.forward(25_000);
+    const { socketId, port } = await server.event('client/incoming');
+    assert.deepEqual({ socketId, port }, { socketId: 2, port: peer.socket.localPort });
   });
 });
