@@ -62,9 +62,11 @@ export class Endpoints {
 
   /** See `Modem.release`. */
   release(owner: string, forGood: boolean): void {
-    const { closer, declarations, reconciler, timers } = this.host;
+    const { closer, declarations, openedWith, reconciler, timers } = this.host;
     const endpoint = declarations.of(owner);
     if (!endpoint) return;
+    // Without a session it stays open for now, and its owner may be back before it is closed.
+    if (forGood && this.host.session()) openedWith.delete(owner);
     const { claimedId } = endpoint;
     endpoint.retire();
     const orphan = declarations.remove(endpoint, forGood);

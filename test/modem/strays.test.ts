@@ -70,6 +70,15 @@ describe('What its owner lets go', () => {
     await client.event('client/open');
   });
 
+  it('for good is forgotten', async () => {
+    const openedWith = new Map<string, string>();
+    const other = await readyRig({ openedWith });
+    await other.openServer();
+    assert.deepEqual([...openedWith.keys()], ['a server']);
+    other.modem.release('a server', true);
+    assert.deepEqual([...openedWith.keys()], []);
+  });
+
   it('for good is closed at once, with its connections', async () => {
     const server = await rig.openServer();
     const { peer } = await server.connect();

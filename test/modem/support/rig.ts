@@ -43,6 +43,7 @@ export interface RigOptions {
   readonly transport?: (module: SimulatedModule) => Transport;
   /** What modems of the same module hand on. */
   readonly unread?: Map<string, Buffer[]>;
+  readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
   /** Another port of the module. */
   readonly second?: (module: SimulatedModule) => Transport;
@@ -85,7 +86,7 @@ export class Rig {
   readonly warnings = new Log<string>();
   private isStopped = false;
 
-  constructor({ simulator, module, modem, transport, second, unread, profile }: RigOptions) {
+  constructor({ simulator, module, modem, transport, second, unread, openedWith, profile }: RigOptions) {
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
@@ -97,6 +98,7 @@ export class Rig {
         random: () => 0,
         profile,
         ...(unread && { unread }),
+        ...(openedWith && { openedWith }),
       },
     );
     this.modem.on('state', (state, reason) => {
