@@ -1,6 +1,6 @@
-/** A whole-value reference to an environment variable: only the runtime knows what it stands for. */
+/** A reference to an environment variable that is the whole value, as Node-RED wants it; only the runtime knows what it is. */
 export function isEnvironment(value: unknown): value is string {
-  return typeof value === 'string' && /^\$\{[^}]+\}$/.test(value.trim());
+  return typeof value === 'string' && /^\$\{[^}]+\}$/.test(value);
 }
 
 /** A string or number property as the form shows it; nothing else goes through a text field. */

@@ -165,6 +165,7 @@ describe('editor', () => {
     const cases: [type: string, property: string, node: Texts, value: unknown, expected: true | string][] = [
       ['qfwd-server', 'port', {}, '2020', true],
       ['qfwd-server', 'port', {}, '${PORT}', true],
+      ['qfwd-server', 'port', {}, ' ${PORT}', 'Listen on port: a whole number from 1 to 65535'],
       ['qfwd-server', 'port', {}, '', 'Listen on port: a whole number from 1 to 65535'],
       ['qfwd-server', 'port', {}, 65536, 'Listen on port: a whole number from 1 to 65535'],
       ['qfwd-server', 'pdpCid', {}, '', true],
