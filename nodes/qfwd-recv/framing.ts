@@ -17,26 +17,38 @@ export function streamFramer(): Framer {
 
 /** Messages that end with `delimiter`, which is cut off. */
 export function delimiterFramer(delimiter: Buffer): Framer {
-  let pending: Buffer = Buffer.alloc(0);
+  const overlap = delimiter.length - 1;
+  let pending: Buffer[] = [];
+  let size = 0;
+  // The end of what is pending, where a delimiter may have begun.
+  let tail = NOTHING;
   return {
     push: (data) => {
-      const frames: Buffer[] = [];
-      // What was searched before need not be searched again, except where a delimiter may straddle the border.
-      let from = Math.max(0, pending.length - delimiter.length + 1);
-      let start = 0;
-      const bytes = pending.length > 0 ? Buffer.concat([pending, data]) : data;
-      for (let at = bytes.indexOf(delimiter, from); at >= 0; at = bytes.indexOf(delimiter, from)) {
-        frames.push(bytes.subarray(start, at));
-        start = from = at + delimiter.length;
-      }
-      pending = bytes.subarray(start);
-      if (pending.length < MAX_FRAME) return frames;
-      const rest = pending;
-      pending = Buffer.alloc(0);
-      return [...frames, rest];
+      const unsearched = joined([tail, data]);
+      pending.push(data);
+      size += data.length;
+      tail = lastOf(unsearched, overlap);
+      if (size < MAX_FRAME && !unsearched.includes(delimiter)) return [];
+      // Only now, so that what is long in coming is not copied for each of its pieces.
+      const { frames, rest } = split(joined(pending), delimiter);
+      pending = [rest];
+      size = rest.length;
+      tail = lastOf(rest, overlap);
+      return frames;
     },
-    end: () => (pending.length > 0 ? [pending] : []),
+    end: () => (size > 0 ? [joined(pending)] : []),
   };
+}
+
+function split(bytes: Buffer, delimiter: Buffer): { frames: Buffer[]; rest: Buffer } {
+  const frames: Buffer[] = [];
+  let start = 0;
+  for (let at = bytes.indexOf(delimiter); at >= 0; at = bytes.indexOf(delimiter, start)) {
+    frames.push(bytes.subarray(start, at));
+    start = at + delimiter.length;
+  }
+  const rest = bytes.subarray(start);
+  return rest.length < MAX_FRAME ? { frames, rest } : { frames: [...frames, rest], rest: NOTHING };
 }
 
 /** Messages of exactly `length` bytes. */
@@ -48,7 +60,7 @@ export function lengthFramer(length: number): Framer {
       pending.push(data);
       size += data.length;
       if (size < length) return [];
-      const bytes = Buffer.concat(pending);
+      const bytes = joined(pending);
       const whole = size - (size % length);
       pending = [bytes.subarray(whole)];
       size -= whole;
@@ -56,8 +68,19 @@ export function lengthFramer(length: number): Framer {
         bytes.subarray(index * length, (index + 1) * length),
       );
     },
-    end: () => (size > 0 ? [Buffer.concat(pending)] : []),
+    end: () => (size > 0 ? [joined(pending)] : []),
   };
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [first = NOTHING, ...others] = pieces.filter(({ length }) => length > 0);
+  return others.length === 0 ? first : Buffer.concat([first, ...others]);
+}
+
+function lastOf(bytes: Buffer, length: number): Buffer {
+  return bytes.subarray(Math.max(0, bytes.length - length));
 }
 
 /** A delimiter as it is typed: `\n`, `\r`, `\t`, `\0`, `\\`, `\xHH`, and anything else as it stands. */

@@ -40,6 +40,13 @@ describe('framing', () => {
       );
     });
 
+    it('does not copy all that is pending for each piece', () => {
+      const framer = delimiterFramer(Buffer.from('\r\n'));
+      const piece = Buffer.from('x');
+      for (let bytes = 0; bytes < MAX_FRAME / 4; bytes++) framer.push(piece);
+      assert.equal(framer.push(Buffer.from('\r\n'))[0]?.length, MAX_FRAME / 4);
+    }).timeout(5000);
+
     it('passes on what does not end, so that it cannot fill the memory', () => {
       const framer = delimiterFramer(Buffer.from('\n'));
       assert.deepEqual(framer.push(Buffer.alloc(MAX_FRAME - 1, 'x')), []);
