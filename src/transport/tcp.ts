@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Transport } from '../at';
+import type { Link, Transport } from '../at';
 import { linkOver } from './stream';
 
 export interface TcpOptions {
@@ -15,11 +15,17 @@ export function tcpTransport({ host, port }: TcpOptions): Transport {
   const name = `tcp ${host}:${port}`;
   return {
     name,
-    open: async (events, abandoned) => linkOver(await dial(host, port, abandoned), name, events),
+    open: (events, abandoned) => dial(host, port, (it) => linkOver(it, name, events), abandoned),
   };
 }
 
-function dial(host: string, port: number, abandoned: AbortSignal | undefined): Promise<Duplex> {
+/** @param use takes the connection over in the very moment that it stands: an error of it is never nobody's */
+function dial(
+  host: string,
+  port: number,
+  use: (connection: Duplex) => Link,
+  abandoned: AbortSignal | undefined,
+): Promise<Link> {
   return new Promise((resolve, reject) => {
     const socket = connect({
       host,
@@ -38,7 +44,7 @@ function dial(host: string, port: number, abandoned: AbortSignal | undefined): P
     socket.once('connect', () => {
       socket.setTimeout(0);
       socket.off('error', fail);
-      resolve(socket);
+      resolve(use(socket));
     });
   });
 }
