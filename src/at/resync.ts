@@ -33,7 +33,7 @@ const QUERIES = [
 export const ATTEMPTS = 3;
 
 /** ESC leaves a data phase without sending; the CR ends whatever else was begun. */
-export const ESCAPE = Buffer.from('\x1b\r');
+const ESCAPE = Buffer.from('\x1b\r');
 const CARRIAGE_RETURN = Buffer.from('\r');
 
 export interface Resync {

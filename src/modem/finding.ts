@@ -23,7 +23,7 @@ export const STEPS = [
 export type Step = (typeof STEPS)[number];
 
 /** `skip`: a step before it failed. */
-export type Verdict = 'ok' | 'warn' | 'fail' | 'skip';
+type Verdict = 'ok' | 'warn' | 'fail' | 'skip';
 
 export const REMEDIES = [
   'portOpening',

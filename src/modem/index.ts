@@ -9,7 +9,6 @@ export type { Endpoint } from './endpoint';
 export type { EndpointSettings } from './endpoint-kind';
 export { noSuchSocket, QfwdError, toQfwdError } from './errors';
 export type { SocketEvent } from './events';
-export type { Finding } from './finding';
 export type { JournalEntry } from './journal';
 export type { LinkState } from './link-state';
 export { Modem } from './modem';

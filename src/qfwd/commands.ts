@@ -4,7 +4,7 @@ import { type Dialect, SPELLINGS } from './dialect';
 import { integer, parseParameters, quote } from './parameters';
 
 export type Protocol = 'tcp' | 'udp';
-export type IpVersion = 'IP' | 'IPV6';
+type IpVersion = 'IP' | 'IPV6';
 export const URC_PORTS = ['usbat', 'usbmodem', 'uart1'] as const;
 export type UrcPort = (typeof URC_PORTS)[number];
 
