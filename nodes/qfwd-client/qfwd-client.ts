@@ -1,18 +1,9 @@
 /** AT+QFWDCLIENT: keeps a client connected and tells when it is. */
 import type { Node, NodeAPI } from 'node-red';
-import { type ClientSettings, type Modem, URC_PORTS } from '../../src/modem';
-import { runEndpointNode } from '../runtime/endpoint-node';
+import type { ClientSettings, Modem } from '../../src/modem';
+import { runEndpointNode, socketSettings } from '../runtime/endpoint-node';
 import { type FlowNodeDef, setUpNode } from '../runtime/flow-node';
-import {
-  flag,
-  integer,
-  invalid,
-  oneOf,
-  optionalInteger,
-  optionalOneOf,
-  type Properties,
-  requiredText,
-} from '../runtime/settings';
+import { flag, invalid, type Properties, requiredText } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
   function QfwdClientNode(this: Node, config: FlowNodeDef): void {
@@ -32,16 +23,11 @@ export = (RED: NodeAPI): void => {
 
 const DEFAULTS = { protocol: 'tcp', ipVersion: 'IP', reconnect: true };
 
-function settingsOf(given: Properties, { options }: Modem): ClientSettings {
+function settingsOf(given: Properties, modem: Modem): ClientSettings {
   const properties: Properties = { ...DEFAULTS, ...given };
   return {
-    socketId: optionalInteger(properties, 'socketId', 1, 65535),
-    protocol: oneOf(properties, 'protocol', ['tcp', 'udp']),
-    ipVersion: oneOf(properties, 'ipVersion', ['IP', 'IPV6']),
+    ...socketSettings(properties, modem),
     host: hostOf(properties),
-    port: integer(properties, 'port', 1, 65535),
-    pdpCid: optionalInteger(properties, 'pdpCid', 0, 16) ?? options.pdpCid,
-    urcPort: optionalOneOf(properties, 'urcPort', URC_PORTS) ?? options.urcPort,
     reconnect: flag(properties, 'reconnect'),
   };
 }

@@ -1,16 +1,9 @@
 /** AT+QFWDSEVER: keeps a server open and tells of its connections. */
 import type { Node, NodeAPI } from 'node-red';
-import { AllowList, type Modem, type ServerSettings, URC_PORTS } from '../../src/modem';
-import { runEndpointNode } from '../runtime/endpoint-node';
+import { AllowList, type Modem, type ServerSettings } from '../../src/modem';
+import { runEndpointNode, socketSettings } from '../runtime/endpoint-node';
 import { type FlowNodeDef, setUpNode } from '../runtime/flow-node';
-import {
-  integer,
-  invalid,
-  oneOf,
-  optionalInteger,
-  optionalOneOf,
-  type Properties,
-} from '../runtime/settings';
+import { integer, invalid, type Properties } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
   function QfwdServerNode(this: Node, config: FlowNodeDef): void {
@@ -31,18 +24,13 @@ export = (RED: NodeAPI): void => {
 
 const DEFAULTS = { protocol: 'tcp', ipVersion: 'IP', backlog: 5, idleTimeout: 60, maxClients: 0 };
 
-function settingsOf(given: Properties, { options }: Modem): ServerSettings {
+function settingsOf(given: Properties, modem: Modem): ServerSettings {
   const properties: Properties = { ...DEFAULTS, ...given };
   return {
-    socketId: optionalInteger(properties, 'socketId', 1, 65535),
-    protocol: oneOf(properties, 'protocol', ['tcp', 'udp']),
-    ipVersion: oneOf(properties, 'ipVersion', ['IP', 'IPV6']),
-    port: integer(properties, 'port', 1, 65535),
+    ...socketSettings(properties, modem),
     backlog: integer(properties, 'backlog', 1, 10),
     idleTimeout: integer(properties, 'idleTimeout', 1, 65535),
     maxClients: integer(properties, 'maxClients', 0, 65535),
-    pdpCid: optionalInteger(properties, 'pdpCid', 0, 16) ?? options.pdpCid,
-    urcPort: optionalOneOf(properties, 'urcPort', URC_PORTS) ?? options.urcPort,
     allow: allowed(properties.allow),
   };
 }

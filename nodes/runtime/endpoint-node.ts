@@ -8,6 +8,7 @@ import {
   type Modem,
   QfwdError,
   type SocketEvent,
+  URC_PORTS,
 } from '../../src/modem';
 import {
   type FlowNodeDef,
@@ -18,7 +19,7 @@ import {
   showStatus,
 } from './flow-node';
 import { eventMessage } from './messages';
-import { flag, oneOf, type Properties } from './settings';
+import { flag, integer, oneOf, optionalInteger, optionalOneOf, type Properties } from './settings';
 
 interface EndpointNode<Settings extends EndpointSettings> {
   readonly modem: Modem;
@@ -72,6 +73,18 @@ export function runEndpointNode<Settings extends EndpointSettings>(
     if (event) send({ ...message, ...eventMessage(event) });
     show();
   });
+}
+
+/** The settings that servers and clients have in common. @throws {QfwdError} `QFWD_INVALID` */
+export function socketSettings(properties: Properties, { options }: Modem) {
+  return {
+    socketId: optionalInteger(properties, 'socketId', 1, 65535),
+    protocol: oneOf(properties, 'protocol', ['tcp', 'udp']),
+    ipVersion: oneOf(properties, 'ipVersion', ['IP', 'IPV6']),
+    port: integer(properties, 'port', 1, 65535),
+    pdpCid: optionalInteger(properties, 'pdpCid', 0, 16) ?? options.pdpCid,
+    urcPort: optionalOneOf(properties, 'urcPort', URC_PORTS) ?? options.urcPort,
+  };
 }
 
 /** Settings in `msg.payload`; anything but an object is payload of some other node, and none of ours. */
