@@ -306,7 +306,7 @@ describe('A modem that is stopped', () => {
       opening.endpoint.open(opening.settings),
     ];
     peer.socket.write(bytes);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const command of ['SEND', 'ACK', 'RECV', 'CLIENT']) await rig.asked(`AT+QFWD${command}=`);
     const settled = Promise.allSettled(promises);
     await rig.stop();
     await settled;

@@ -160,7 +160,7 @@ describe('Starting up', () => {
       simulator: { networkDelay: 600_000, pin: '1234' },
       modem: { waitForNetwork: true },
     });
-    while (rig.count('AT+CREG?') < 3) await new Promise((resolve) => rig.module.once('command', resolve));
+    await rig.asked('AT+CREG?', 3);
     await rig.stop();
     assert.ok(!rig.states.all.includes('ready'));
   });
@@ -173,8 +173,7 @@ describe('Starting up', () => {
     clearInterval(asking);
     const before = rig.count('AT+QFWDSEVER=?');
     rig.clock.forward(10_000);
-    while (rig.count('AT+QFWDSEVER=?') === before)
-      await new Promise((resolve) => rig.module.once('command', resolve));
+    await rig.asked('AT+QFWDSEVER=?', before + 1);
     assert.deepEqual(server.events, []);
     await assert.rejects(server.endpoint.open(server.settings), { code: 'QFWD_OFFLINE' });
   });

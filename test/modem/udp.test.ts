@@ -105,8 +105,7 @@ describe('A UDP server', () => {
     const server = await rig.openServer({ protocol: 'udp', allow: ['10.0.0.0/8'] });
     const peer = await udpPeer();
     peer.send('one', server.settings.port);
-    while (rig.count('AT+QFWDCLOSE=2') === 0)
-      await new Promise((resolve) => rig.module.once('command', resolve));
+    await rig.asked('AT+QFWDCLOSE=2');
     assert.deepEqual(server.events, ['server/open']);
     assert.deepEqual(collector.connections(), []);
   });

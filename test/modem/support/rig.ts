@@ -213,6 +213,11 @@ export class Rig {
     return text.split('\r\n');
   }
 
+  /** Waits until the module was given so many commands that begin so. */
+  async asked(prefix: string, times = 1): Promise<void> {
+    while (this.count(prefix) < times) await new Promise((resolve) => this.module.once('command', resolve));
+  }
+
   /** How often the module was given a command that begins so. */
   count(prefix: string): number {
     return this.module.commands.filter((line) => line.startsWith(prefix)).length;
@@ -239,7 +244,7 @@ type EventOf<Name extends EventName> = EndpointEvent extends infer Event
   : never;
 
 /** What an endpoint tells its owner, in order. */
-export type EndpointNews =
+type EndpointNews =
   | { readonly event: EndpointEvent }
   | { readonly state: Parameters<Observer['onState']>[0] }
   | { readonly error: Parameters<Observer['onError']>[0] };
