@@ -45,6 +45,12 @@ interface Reach {
   release(forGood: boolean): Promise<void>;
 }
 
+interface Made {
+  readonly modem: Modem;
+  readonly access: Access;
+  readonly reach: Reach;
+}
+
 export = (RED: NodeAPI): void => {
   const refusedPins = new RefusedPins(RED.settings.userDir);
   const profiles = new Profiles(RED.settings.userDir);
@@ -66,32 +72,16 @@ export = (RED: NodeAPI): void => {
       // A deploy may have put another one in its place.
       this.on('close', () => deployed.get(id) === entry && deployed.delete(id));
     };
-    let reach: Reach;
-    let modem: Modem;
-    let access: Access;
+    let made: Made;
     try {
-      const pin = (this.credentials as Partial<Credentials> | undefined)?.pin;
-      if (!pin) refusedPins.forget(this.id);
-      const isRefused = pin !== undefined && refusedPins.has(this.id, pin);
-      const options = modemOptions(config, isRefused ? undefined : pin);
-      access = accessOf(config);
-      reach = reachOf(this.id, access);
-      modem = new Modem(options, {
-        transport: reach.transport,
-        secondTransport: reach.secondTransport,
-        clock: systemClock,
-        random: () => Math.random(),
-        openedWith: remembered(openedWith, this.id),
-        unread: remembered(unread, this.id),
-        profile: profiles.get(this.id, access),
-        trace: flag(config, 'trace') ? traceTo(this) : undefined,
-      });
+      made = makeModem(this, config);
     } catch (error) {
       const problem = asInForm(toQfwdError(error), labelsOf(RED, this));
       announce({ problem: problem.message, portName: '', paths: [] });
       this.error(problem, {});
       return;
     }
+    const { modem, access, reach } = made;
     this.modem = modem;
     this.counters = modem.counters;
     announce({ modem, portName: reach.transport.name, paths: reach.paths });
@@ -108,6 +98,28 @@ export = (RED: NodeAPI): void => {
         .catch(() => undefined)
         .then(() => done());
     });
+  }
+
+  /** @throws {QfwdError} `QFWD_INVALID` */
+  function makeModem(node: ConfigNode, config: Config): Made {
+    const { id } = node;
+    const pin = (node.credentials as Partial<Credentials> | undefined)?.pin;
+    if (!pin) refusedPins.forget(id);
+    const isRefused = pin !== undefined && refusedPins.has(id, pin);
+    const options = modemOptions(config, isRefused ? undefined : pin);
+    const access = accessOf(config);
+    const reach = reachOf(id, access);
+    const modem = new Modem(options, {
+      transport: reach.transport,
+      secondTransport: reach.secondTransport,
+      clock: systemClock,
+      random: () => Math.random(),
+      openedWith: remembered(openedWith, id),
+      unread: remembered(unread, id),
+      profile: profiles.get(id, access),
+      trace: flag(config, 'trace') ? traceTo(node) : undefined,
+    });
+    return { modem, access, reach };
   }
 
   RED.nodes.registerType<ConfigNode, Config, object, Credentials>('qfwd-modem', QfwdModemNode, {
