@@ -1,5 +1,5 @@
 /** A profile as the editor shows it. */
-import { type Fact, FACTS, type Profile } from '../../src/modem';
+import { describeDialect, type Fact, FACTS, type Profile } from '../../src/modem';
 import type { Calibration, Measured } from './answers';
 
 const UNITS: Partial<Record<Fact, string>> = {
@@ -12,14 +12,13 @@ const UNITS: Partial<Record<Fact, string>> = {
 };
 
 export function measured({ firmware, dialect, lacks, facts, obstacle }: Profile): Calibration {
-  const { server, state, close, read, serverArguments } = dialect;
   const names = Object.keys(FACTS) as Fact[];
   return {
     ...(obstacle !== undefined && { obstacle }),
     binary: facts.fixed === undefined ? 'unproved' : facts.fixed === 'transparent' ? 'raw' : 'hex',
     rows: [
       { item: 'firmware', value: firmware || '?' },
-      { item: 'commands', value: `${server}, ${state}, ${close}, ${read} · ${serverArguments}` },
+      { item: 'commands', value: describeDialect(dialect) },
       ...(lacks.length > 0 ? [{ item: 'lacks', value: lacks.join(', ') } as const] : []),
       ...names.map((item): Measured => ({ item, ...shown(item, facts[item]) })),
     ],

@@ -3,7 +3,7 @@
  * the modem's own queue, so it disturbs nothing, and changes nothing.
  */
 import { masked } from '../at';
-import { type Dialect, SPELLINGS, type UrcPort } from '../qfwd';
+import { describeDialect, type Dialect, SPELLINGS, type UrcPort } from '../qfwd';
 import { QfwdError } from './errors';
 import type { EndpointState } from './declared';
 import type { Finding, Remedy, Step } from './finding';
@@ -151,10 +151,7 @@ async function checkRegistration(patient: Patient): Promise<Outcome> {
 
 async function checkQfwd(patient: Patient): Promise<Outcome> {
   const { dialect } = patient;
-  if (dialect) {
-    const { server, state, close, read, serverArguments } = dialect;
-    return { verdict: 'ok', value: `${server}, ${state}, ${close}, ${read} · ${serverArguments}` };
-  }
+  if (dialect) return { verdict: 'ok', value: describeDialect(dialect) };
   for (const name of SPELLINGS.server) {
     if (await answer(patient, `AT+${name}=?`))
       return { verdict: 'warn', value: name, remedy: 'qfwdStarting' };

@@ -16,4 +16,13 @@ export type { ModemOptions } from './options';
 export { checkCommand } from './raw-command';
 export type { Consumer } from './reader';
 export type { ServerSettings } from './server';
-export { type Fact, FACTS, isProfile, type Profile, type Urc, URC_PORTS, type UrcPort } from '../qfwd';
+export {
+  describeDialect,
+  type Fact,
+  FACTS,
+  isProfile,
+  type Profile,
+  type Urc,
+  URC_PORTS,
+  type UrcPort,
+} from '../qfwd';

@@ -94,16 +94,12 @@ export class Reader {
 
   /** A connection was made, or there may be something to read on it, or its peer has closed. */
   notice(connection: Connection): void {
-    if (connection.state === 'closed') return;
-    Object.assign(this.of(connection), { mayHaveData: true, mayBeEmpty: true, isReported: true });
-    void this.drain(connection);
+    this.tryReading(connection, { isReported: true });
   }
 
   /** Reads without being told to: there should be nothing. */
   look(connection: Connection): void {
-    if (connection.state === 'closed') return;
-    Object.assign(this.of(connection), { mayHaveData: true, mayBeEmpty: true, isShortDoubtful: true });
-    void this.drain(connection);
+    this.tryReading(connection, { isShortDoubtful: true });
   }
 
   /** Something was sent, or a connection was made: what comes back will be reported, unless the report is lost. */
@@ -144,11 +140,15 @@ export class Reader {
     return fresh;
   }
 
+  private tryReading(connection: Connection, why: Partial<Progress>): void {
+    if (connection.state === 'closed') return;
+    Object.assign(this.of(connection), { mayHaveData: true, mayBeEmpty: true, ...why });
+    void this.drain(connection);
+  }
+
   private isWanted(connection: Connection): boolean {
     if (this.options.isThrottled()) return false;
-    const covering = [...this.consumers]
-      .filter(({ mode }) => mode === 'auto')
-      .filter((it) => it.covers(connection));
+    const covering = [...this.consumers].filter((it) => it.mode === 'auto' && it.covers(connection));
     return covering.length > 0 && !covering.some((consumer) => consumer.isPaused(connection));
   }
 

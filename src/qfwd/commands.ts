@@ -71,7 +71,10 @@ export interface Piece {
   readonly form: 'variable' | 'fixed';
 }
 
-const CTRL_Z = Buffer.from([0x1a]);
+/** What ends data of variable length, and what cancels it (2.3). */
+export const CTRL_Z = 0x1a;
+export const ESC = 0x1b;
+const END = Buffer.from([CTRL_Z]);
 
 /** AT+QFWDSEND=…, 2.3. Gives `actual_send_len` as the module said it. */
 export function send(socketId: number, { bytes, format, form }: Piece): Command<number> {
@@ -79,7 +82,7 @@ export function send(socketId: number, { bytes, format, form }: Piece): Command<
   const text = `AT+QFWDSEND=${socketId},${format === 'hex' ? 1 : 0}`;
   return {
     text: form === 'fixed' ? `${text},${data.length}` : text,
-    body: form === 'fixed' ? data : Buffer.concat([data, CTRL_Z]),
+    body: form === 'fixed' ? data : Buffer.concat([data, END]),
     isFixedLength: form === 'fixed',
     answers: ['+QFWDSEND:'],
     isWhole: ({ lines }) => lines.length > 0,

@@ -15,6 +15,11 @@ export const SPELLINGS = {
  */
 export type Dialect = { readonly [Name in keyof typeof SPELLINGS]: (typeof SPELLINGS)[Name][number] };
 
+/** For people: the spellings, and the layout of the server's arguments. */
+export function describeDialect({ server, state, close, read, serverArguments }: Dialect): string {
+  return `${server}, ${state}, ${close}, ${read} · ${serverArguments}`;
+}
+
 /** Chapter 2 of the manual, with the spellings of its contents and examples. */
 export const MANUAL: Dialect = {
   server: 'QFWDSEVER',

@@ -1,7 +1,7 @@
 /** The manual: one descriptor for each command and URC, and what differs between firmwares. */
 export * from './commands';
 export { type Ask, detectDialect } from './detect';
-export { type Dialect, SPELLINGS } from './dialect';
+export { describeDialect, type Dialect, SPELLINGS } from './dialect';
 export { bytesTaken, type HexUnit, telling, unitAfter } from './hex-unit';
 export { cut, type PayloadMode, type Proof, whole } from './payload';
 export * from './probes';

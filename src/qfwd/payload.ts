@@ -1,5 +1,5 @@
 /** How a payload is cut into pieces that one AT+QFWDSEND can carry, and written so that no byte of it can harm. */
-import { MAX_LENGTH, type Piece } from './commands';
+import { CTRL_Z, ESC, MAX_LENGTH, type Piece } from './commands';
 import type { Facts } from './profile';
 
 /**
@@ -49,8 +49,8 @@ export function whole(datagram: Buffer, mode: PayloadMode, proof = UNPROVED): Pi
 
 /** How many bytes come before the first Ctrl-Z or ESC. */
 function harmlessRun(data: Buffer): number {
-  const ctrlZ = data.indexOf(0x1a);
-  const esc = (ctrlZ < 0 ? data : data.subarray(0, ctrlZ)).indexOf(0x1b);
+  const ctrlZ = data.indexOf(CTRL_Z);
+  const esc = (ctrlZ < 0 ? data : data.subarray(0, ctrlZ)).indexOf(ESC);
   if (esc >= 0) return esc;
   return ctrlZ < 0 ? data.length : ctrlZ;
 }

@@ -3,11 +3,8 @@
  * rest does nothing as a command line: `AT` and `A/` (V.250 5.2) are nowhere in it, not in HEX either.
  */
 import type { Command } from '../at';
-import { MAX_LENGTH, send } from './commands';
+import { CTRL_Z, ESC, MAX_LENGTH, send } from './commands';
 import type { Facts } from './profile';
-
-export const CTRL_Z = 0x1a;
-export const ESC = 0x1b;
 
 /**
  * All byte values, falling: what follows Ctrl-Z and ESC is control characters, and XOFF (0x13) is soon taken back by XON
