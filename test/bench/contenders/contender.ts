@@ -32,6 +32,8 @@ export interface Contender {
    */
   send(socketId: number, data: Buffer, isHostile: boolean): Promise<unknown>;
   readonly inbound: Inbound;
+  /** Measures the firmware, where the contender can. */
+  calibrate?(): Promise<void>;
 }
 
 /** Milliseconds on a clock that all processes of this machine share. */

@@ -70,6 +70,10 @@ export class DriverContender implements Contender {
     });
   }
 
+  async calibrate(): Promise<void> {
+    await this.modem?.calibrate();
+  }
+
   send(socketId: number, data: Buffer): Promise<unknown> {
     if (!this.modem) throw new Error('open first');
     return this.modem.send(socketId, data, TIMEOUT);

@@ -45,6 +45,7 @@ export interface Overtaken {
 
 /** What the parent can call. */
 export interface Worker extends Pick<Contender, 'open'> {
+  calibrate(): Promise<void>;
   /** Resolves when the module has taken everything, with the ms that took. */
   send(job: SendJob): Promise<number>;
   /** Resolves when so many bytes more have been received, with the moment of the last; see {@link now}. */
@@ -90,6 +91,9 @@ function memory(): Memory {
 function workerAround(it: Contender): Worker {
   return {
     open: (tty, port, second) => it.open(tty, port, second),
+    calibrate: async () => {
+      await it.calibrate?.();
+    },
     send: async (job) => {
       const started = now();
       await sendAll(it, job);

@@ -1,4 +1,5 @@
 import { bothWays } from './both-ways';
+import { calibrated } from './calibrated';
 import { idle } from './idle';
 import { latency } from './latency';
 import { memory } from './memory';
@@ -11,6 +12,7 @@ import { hostile, paced, unpaced } from './throughput';
 export const ROWS: readonly Row[] = [
   unpaced,
   hostile,
+  calibrated,
   paced(115_200),
   paced(921_600),
   bothWays,
