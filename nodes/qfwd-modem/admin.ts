@@ -4,6 +4,7 @@
  *     GET  qfwd/ports                   qfwd.read    the serial ports of this machine
  *     GET  qfwd/modems                  qfwd.read    every deployed modem as it is now
  *     POST qfwd/modems/<id>/diagnosis   qfwd.write   goes through the checklist, which sends commands
+ *     GET  qfwd/modems/<id>/calibration qfwd.read    what was measured last of its firmware, or null
  *     POST qfwd/modems/<id>/calibration qfwd.write   measures the firmware, over sockets of its own
  */
 import type { NodeAPI } from 'node-red';
@@ -50,6 +51,11 @@ export function serveAdmin(
     mayWrite,
     answer(({ params }): Promise<Finding[]> => examine(deployed.get(params.id ?? ''))),
   );
+  httpAdmin.get(
+    '/qfwd/modems/:id/calibration',
+    mayRead,
+    answer(({ params }): Calibration | null => lastCalibration(deployed.get(params.id ?? ''))),
+  );
   httpAdmin.post(
     '/qfwd/modems/:id/calibration',
     mayWrite,
@@ -88,6 +94,11 @@ function existing(deployed: DeployedModem | undefined): DeployedModem & { readon
   const { modem, problem = 'its configuration is not valid' } = deployed;
   if (!modem) throw new HttpError(409, problem);
   return { ...deployed, modem };
+}
+
+function lastCalibration(deployed: DeployedModem | undefined): Calibration | null {
+  const last = deployed?.modem?.measured;
+  return last ? measured(last.profile, last.firmware) : null;
 }
 
 async function calibrate(deployed: DeployedModem | undefined): Promise<Calibration> {

@@ -11,10 +11,13 @@ export type Measured = { readonly item: string } & (
 );
 
 export interface Calibration {
+  /** The version of the firmware that was measured, and of the one that is there now, if that is another. */
+  readonly firmware: string;
+  readonly firmwareNow?: string;
   /** Why not more could be measured. */
   readonly obstacle?: string;
   /** How binary data is sent from now on, if it is left to the driver. */
-  readonly binary: 'raw' | 'hex' | 'unproved';
+  readonly binary: 'raw' | 'hex' | 'unproved' | 'damaged';
   readonly rows: readonly Measured[];
 }
 

@@ -11,11 +11,17 @@ const UNITS: Partial<Record<Fact, string>> = {
   recvMax: 'bytes',
 };
 
-export function measured({ firmware, dialect, lacks, facts, obstacle }: Profile): Calibration {
+/** @param now the version that the module has now, if it is known */
+export function measured(
+  { firmware, dialect, lacks, facts, obstacle }: Profile,
+  now: string = firmware,
+): Calibration {
   const names = Object.keys(FACTS) as Fact[];
   return {
+    firmware,
+    ...(now !== firmware && { firmwareNow: now }),
     ...(obstacle !== undefined && { obstacle }),
-    binary: facts.fixed === undefined ? 'unproved' : facts.fixed === 'transparent' ? 'raw' : 'hex',
+    binary: binaryOf(facts),
     rows: [
       { item: 'firmware', value: firmware || '?' },
       { item: 'commands', value: describeDialect(dialect) },
@@ -23,6 +29,12 @@ export function measured({ firmware, dialect, lacks, facts, obstacle }: Profile)
       ...names.map((item): Measured => ({ item, ...shown(item, facts[item]) })),
     ],
   };
+}
+
+function binaryOf({ hex, fixed }: Profile['facts']): Calibration['binary'] {
+  if (fixed === 'transparent') return 'raw';
+  if (hex === 'altered') return 'damaged';
+  return fixed === undefined ? 'unproved' : 'hex';
 }
 
 type Shown = { readonly value: string } | { readonly word: string };

@@ -49,6 +49,7 @@ function serialOptions(properties: Properties, path: string): SerialOptions {
 /** @throws {QfwdError} `QFWD_INVALID` */
 export function modemOptions(given: Properties, pin: unknown): ModemOptions {
   const properties = { ...DEFAULTS, ...given };
+  const commandTimeout = integer(properties, 'commandTimeout', 100, 600_000);
   return {
     dialect: oneOf(properties, 'dialect', ['auto', 'manual', 'example']),
     payloadMode: oneOf(properties, 'payloadMode', ['auto', 'raw', 'hex']),
@@ -57,7 +58,8 @@ export function modemOptions(given: Properties, pin: unknown): ModemOptions {
     init: initLines(text(properties, 'init')),
     pin: pinOf(pin),
     waitForNetwork: flag(properties, 'waitForNetwork'),
-    commandTimeout: integer(properties, 'commandTimeout', 100, 600_000),
+    commandTimeout,
+    adaptsTimeout: commandTimeout === DEFAULTS.commandTimeout,
     openTimeout: integer(properties, 'openTimeout', 1000, 600_000),
     queueLimit: integer(properties, 'queueLimit', 1024, 2 ** 30),
     calibrate: flag(properties, 'calibrate'),

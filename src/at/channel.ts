@@ -21,6 +21,7 @@ import {
   take,
 } from './exchange';
 import type { LineMonitor } from './monitor';
+import { Pace } from './pace';
 import { CONTROL, TurnQueue } from './queue';
 import * as resync from './resync';
 import { type Expectation, Scanner, type Token } from './scanner';
@@ -29,7 +30,7 @@ import type { Link } from './transport';
 
 export interface ChannelOptions {
   readonly clock: Clock;
-  /** How long to wait for an answer, in ms, unless the command says otherwise. */
+  /** How long to wait for an answer, in ms, unless the command or a measurement says otherwise. */
   readonly timeout: number;
   readonly isUnsolicited: IsUnsolicited;
   readonly monitor?: LineMonitor | undefined;
@@ -56,6 +57,8 @@ export interface Turn<T = unknown> {
 interface Job {
   readonly command: Command;
   readonly turn: Turn;
+  /** When it was written, as a time of the clock. */
+  writtenAt?: number;
   resolve(value: unknown): void;
   reject(error: AtError): void;
 }
@@ -82,6 +85,7 @@ export class Channel {
   private readonly scanner = new Scanner();
   private readonly queue = new TurnQueue<Job>(QUEUE_LIMIT);
   private state: State = IDLE;
+  private pace: Pace;
   private readonly deadline: Deadline;
   private quietLimit = Infinity;
   private isReceiving = false;
@@ -96,6 +100,7 @@ export class Channel {
     private readonly link: Link,
     private readonly options: ChannelOptions,
   ) {
+    this.pace = new Pace(options.timeout);
     this.deadline = new Deadline(options.clock, () => this.onDeadline());
   }
 
@@ -125,6 +130,11 @@ export class Channel {
     for (const job of this.queue.remove((it) => it.turn === turn)) cancel(job);
   }
 
+  /** The module was measured to take so long for an answer at most, in ms. */
+  adapt(slowest: number): void {
+    this.pace = new Pace(this.options.timeout, slowest);
+  }
+
   /** Gets in step with a module of which nothing is known: it may be in the middle of anything. */
   synchronise(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -146,7 +156,7 @@ export class Channel {
     }
     this.isReceiving = false;
     // A block may be slow, as long as it goes on.
-    if (this.isBlockDue()) this.deadline.set(this.options.timeout);
+    if (this.isBlockDue()) this.deadline.set(this.pace.answer);
     else if (this.state.name === 'resync' && !this.state.resync.fence) this.awaitQuiet();
     this.pump();
   }
@@ -181,11 +191,13 @@ export class Channel {
         cancel(job);
         continue;
       }
-      const limit = job.command.answers ? Infinity : ANSWER_LIMIT * this.timeoutOf(job);
-      const until = this.options.clock.now() + limit;
-      this.state = { name: 'busy', job, exchange: begin(job.command), until };
-      this.awaitAnswer(job, until);
-      this.writeCommand(job.command.text);
+      const { command } = job;
+      const limit = command.answers ? Infinity : ANSWER_LIMIT * (command.timeout ?? this.pace.answer);
+      const now = this.options.clock.now();
+      job.writtenAt = now;
+      this.state = { name: 'busy', job, exchange: begin(command), until: now + limit };
+      this.awaitAnswer(this.state);
+      this.writeCommand(command.text);
     }
   }
 
@@ -199,12 +211,8 @@ export class Channel {
     this.link.write(bytes);
   }
 
-  private awaitAnswer(job: Job, until: number): void {
-    this.deadline.set(Math.min(this.timeoutOf(job), Math.max(0, until - this.options.clock.now())));
-  }
-
-  private timeoutOf({ command }: Job): number {
-    return command.timeout ?? this.options.timeout;
+  private awaitAnswer({ exchange, until }: State & { name: 'busy' }): void {
+    this.deadline.set(Math.min(this.pace.of(exchange), Math.max(0, until - this.options.clock.now())));
   }
 
   private expectation(): Expectation {
@@ -236,7 +244,7 @@ export class Channel {
     if (step.state.echoes && !exchange.echoes) this.options.onEcho?.(job.command.text);
     if (step.unsolicited !== undefined) return this.options.onUnsolicited(step.unsolicited);
     // Noise is no sign of an answer.
-    if (step.state !== exchange) this.awaitAnswer(job, until);
+    if (step.state !== exchange) this.awaitAnswer(this.state);
     if (!step.write) return;
     this.options.monitor?.body(step.write.length);
     this.link.write(step.write);
@@ -244,6 +252,9 @@ export class Channel {
 
   private hearResync(token: Token, before: resync.Resync, job: Job | undefined): void {
     const step = resync.hear(before, token, this.options.isUnsolicited);
+    const isOverdues = token.type === 'prompt' || step.state.overdue !== before.overdue;
+    if (isOverdues && job?.writtenAt !== undefined)
+      this.pace.noteLate(this.options.clock.now() - job.writtenAt);
     if (step.write) this.wakeUp(step.write);
     if (step.state.result !== 'open') return this.endResync(step.state, job);
     if (step.state.attempt !== before.attempt) return this.resynchronise(step.state, job);
@@ -290,8 +301,7 @@ export class Channel {
     } else if (state.name === 'resync' && !state.resync.fence) {
       const step = resync.sendFence(state.resync);
       this.state = { ...state, resync: step.state };
-      // The first fence is not waited for as long as the last: a lost answer is more likely than a slow module.
-      this.deadline.set(this.options.timeout / 2 ** (resync.ATTEMPTS - 1 - state.resync.attempt));
+      this.deadline.set(this.pace.fence(state.resync.attempt));
       if (step.state.fence) this.writeCommand(step.state.fence.command.text);
     } else if (state.name === 'resync') {
       const next = resync.nextAttempt(state.resync);

@@ -35,6 +35,8 @@ export const ATTEMPTS = 3;
 /** ESC leaves a data phase without sending; the CR ends whatever else was begun. */
 const ESCAPE = Buffer.from('\x1b\r');
 const CARRIAGE_RETURN = Buffer.from('\r');
+/** Ends any body of fixed length; no command of these modules takes more. As command lines they are blank. */
+const FILLER = Buffer.alloc(1024, CARRIAGE_RETURN);
 
 export interface Resync {
   /** The command that had no answer in time, and may yet get one. */
@@ -73,8 +75,10 @@ function fencesBeside(text: string): Command[] {
 }
 
 /** What to write first in every attempt. */
-export function wakeUp({ overdue, filler }: Resync): Buffer {
+export function wakeUp({ overdue, filler, attempt, results }: Resync): Buffer {
   if (filler) return filler;
+  // A module of which nothing is known, and that says nothing to ESC, may be in a body of fixed length.
+  if (!overdue && attempt > 0 && results === 0) return FILLER;
   return overdue && !overdue.command.body ? CARRIAGE_RETURN : ESCAPE;
 }
 

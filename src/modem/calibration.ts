@@ -6,10 +6,11 @@
  */
 import { type Command, plainCommand } from '../at';
 import { type Profile, send } from '../qfwd';
+import type { CalibrationLine } from './calibration-line';
+import { isRejection } from './errors';
 import type { LineTap } from './line-tap';
 import type { Loopback, Pair } from './loopback';
-import { type Bench, type Found, isHopeless, QUESTIONS } from './measurements';
-import { isRejection, QfwdError } from './errors';
+import { askFlow, type Bench, type Found, isHopeless, QUESTIONS } from './measurements';
 import type { Session } from './session';
 
 const POLL = 50;
@@ -36,21 +37,28 @@ function anyLines(text: string): Command<readonly string[]> {
 }
 
 /** Rejects with an `AtError` when it was ended or the module was lost. Leaves nothing open. */
-export async function calibrate(firmware: string, tap: LineTap, loopback: Loopback): Promise<Profile> {
-  const { session } = loopback;
+export async function calibrate(
+  firmware: string,
+  tap: LineTap,
+  line: CalibrationLine,
+  loopback: Loopback,
+): Promise<Profile> {
   const found: Found = {};
-  const lacks = await askCommands(loopback, found);
-  const bench = { loopback, tap, found };
+  const lacks: string[] = [];
   let obstacle: string | undefined;
   try {
-    obstacle = await overTcp(bench);
-    if (obstacle === undefined) await tolerate(() => overUdp(bench));
+    await askCommands(line, found, lacks);
+    obstacle = await overLoopback({ line, loopback, tap, found });
+  } catch (error) {
+    if (!line.isOverdue) throw error;
+    obstacle = `the module takes so long to answer that it was not done after ${Math.round(line.limit / 1000)} s`;
   } finally {
     await loopback.close();
   }
+  if (line.slowest > 0) found.slowest = Math.ceil(line.slowest);
   return {
     firmware,
-    dialect: session.dialect,
+    dialect: line.session.dialect,
     lacks,
     facts: found,
     ...(obstacle !== undefined && { obstacle }),
@@ -58,64 +66,65 @@ export async function calibrate(firmware: string, tap: LineTap, loopback: Loopba
 }
 
 /** Test commands do nothing, so they also tell how long an answer takes. */
-async function askCommands(loopback: Loopback, found: Found): Promise<string[]> {
-  const { server, state, close } = loopback.session.dialect;
+async function askCommands(line: CalibrationLine, found: Found, lacks: string[]): Promise<void> {
+  const { server, state, close } = line.session.dialect;
   const names = [server, 'QFWDCLIENT', 'QFWDSEND', 'QFWDRECV', 'QFWDACK', state, close, 'QFWDCFG'];
-  const lacks: string[] = [];
   const times: number[] = [];
   for (const name of names) {
     const command = plainCommand(`AT+${name}=?`, ['+QFWD']);
     try {
-      times.push((await loopback.timed(command)).ms);
+      const { ms } = await line.timed(command);
+      if (ms !== undefined) times.push(ms);
     } catch (error) {
       if (!isRejection(error)) throw error;
       lacks.push(name);
     }
   }
-  times.sort((one, other) => one - other);
-  const [middle, last] = [times[times.length >> 1], times.at(-1)];
-  if (middle !== undefined && last !== undefined) {
-    found.roundTrip = Math.ceil(middle);
-    found.slowest = Math.ceil(last);
-  }
-  return lacks;
+  const middle = times.sort((one, other) => one - other)[times.length >> 1];
+  if (middle === undefined) return;
+  found.roundTrip = Math.ceil(middle);
+  line.allowFor(middle);
 }
 
 /** @returns why it cannot be measured, if so */
-async function overTcp(bench: Bench): Promise<string | undefined> {
+async function overLoopback(bench: Bench): Promise<string | undefined> {
   const { loopback, found } = bench;
   let pair: Pair;
   try {
     pair = await loopback.open('tcp');
+    await askFlow(bench, pair);
   } catch (error) {
-    if (!(error instanceof QfwdError) && isHopeless(error)) throw error;
+    if (isHopeless(error)) throw error;
     return (error as Error).message;
   }
   if (pair.openOrder) found.openOrder = pair.openOrder;
   for (const ask of QUESTIONS) {
-    await tolerate(() => loopback.drain(pair.far));
+    await tolerate(() => bench.line.drain(pair.far));
     await tolerate(() => ask(bench, pair));
   }
   await loopback.close();
   await tolerate(async () => {
     const again = await loopback.open('tcp');
-    found.acceptedIds = again.far === pair.far ? 'reused' : 'fresh';
+    // Somebody else may have it by now, or have left a smaller one.
+    if (again.far <= pair.far) found.acceptedIds = 'reused';
+    else if (!(await loopback.session.hasClient(pair.far))) found.acceptedIds = 'fresh';
   });
   await loopback.close();
   await tolerate(async () => {
     const result = await loopback.openNowhere(pair.port);
     if (result !== undefined) found.refused = result;
   });
+  await tolerate(() => overUdp(bench));
   return undefined;
 }
 
-async function overUdp({ loopback, found }: Bench): Promise<void> {
+async function overUdp({ line, loopback, found }: Bench): Promise<void> {
   const { near, server } = await loopback.open('udp');
-  await loopback.execute(send(near, { bytes: Buffer.from('1'), format: 'raw', form: 'variable' }));
+  await line.execute(send(near, { bytes: Buffer.from('1'), format: 'raw', form: 'variable' }));
   for (let waited = 0; waited < DATAGRAM_LIMIT && !found.udpServer; waited += POLL) {
     const udpServer = await loopback.findUdp(server);
     if (udpServer) found.udpServer = udpServer;
-    else await loopback.pause(POLL);
+    else await line.pause(POLL);
   }
 }
 
@@ -124,6 +133,6 @@ async function tolerate(ask: () => Promise<void>): Promise<void> {
   try {
     await ask();
   } catch (error) {
-    if (!(error instanceof QfwdError) && isHopeless(error)) throw error;
+    if (isHopeless(error)) throw error;
   }
 }

@@ -2,18 +2,21 @@
 import { AtError } from '../at';
 import { type Facts, type Profile, type Urc, type UrcPort } from '../qfwd';
 import { calibrate, firmwareOf } from './calibration';
+import { CalibrationLine } from './calibration-line';
 import type { Declarations } from './declarations';
 import { QfwdError, toQfwdError } from './errors';
 import type { LineTap } from './line-tap';
 import { Loopback } from './loopback';
 import type { Session } from './session';
-import type { Timers } from './timers';
 
 export interface CalibratorHost {
   readonly declarations: Declarations;
-  readonly timers: Timers;
   readonly tap: LineTap;
   readonly urcPort: UrcPort;
+  /** In ms. */
+  readonly commandTimeout: number;
+  /** Whether that is to follow what is measured. */
+  readonly isTimeoutOpen: boolean;
   /** Whether the dialect is to be found out, and not told by the user. */
   readonly isDialectOpen: boolean;
   /** Whether a firmware of which there is no profile is measured by itself. */
@@ -22,18 +25,17 @@ export interface CalibratorHost {
   onProfile(profile: Profile): void;
 }
 
-/** On a line of 9600 baud it takes about a sixth of this, in ms. */
-const LIMIT = 90_000;
-
 export class Calibrator {
   /** The profile of the firmware that is there now. */
   current: Profile | undefined;
+  /** The version of that firmware, if it was asked for and is known. */
+  firmware: string | undefined;
   private running: { readonly loopback: Loopback; readonly done: Promise<unknown>; end(): void } | undefined;
 
   constructor(
     private readonly host: CalibratorHost,
-    /** Of an earlier run, perhaps of another firmware. */
-    private stored: Profile | undefined,
+    /** The last one, perhaps of another firmware. */
+    public stored: Profile | undefined,
   ) {}
 
   get facts(): Facts {
@@ -48,11 +50,12 @@ export class Calibrator {
   /** A new session: what is known of its firmware comes into use, and what is not is measured if that is wanted. */
   async begin(session: Session): Promise<void> {
     this.current = undefined;
+    this.firmware = undefined;
     const { isAutomatic } = this.host;
     if (!this.stored && !isAutomatic) return;
-    const firmware = await firmwareOf(session);
-    if (firmware === undefined) return;
-    if (this.stored?.firmware === firmware) this.use(this.stored, session);
+    this.firmware = await firmwareOf(session);
+    if (this.firmware === undefined) return;
+    if (this.stored?.firmware === this.firmware) this.use(this.stored, session);
     else if (isAutomatic) await this.run(session);
   }
 
@@ -65,14 +68,14 @@ export class Calibrator {
     if (this.running) throw new QfwdError('QFWD_INVALID', 'the module is being calibrated already');
     const ending = new AbortController();
     const end = (): void => ending.abort();
-    const { timers, declarations, urcPort, tap } = this.host;
+    const { commandTimeout, declarations, urcPort } = this.host;
     const random = (): number => this.host.random();
-    const loopback = new Loopback({ session, declarations, urcPort, random, signal: ending.signal });
-    const cancelLimit = timers.after(LIMIT, end);
+    const line = new CalibrationLine({ session, timeout: commandTimeout, signal: ending.signal });
+    const loopback = new Loopback({ line, declarations, urcPort, random });
     signal?.addEventListener('abort', end);
     if (signal?.aborted) end();
     void session.lines.closed.then(end);
-    const work = this.measure(session, tap, loopback);
+    const work = this.measure(line, loopback);
     this.running = { loopback, end, done: work.catch(() => undefined) };
     try {
       const profile = await work;
@@ -84,7 +87,6 @@ export class Calibrator {
       throw explain(error);
     } finally {
       this.running = undefined;
-      cancelLimit();
       signal?.removeEventListener('abort', end);
     }
   }
@@ -95,9 +97,9 @@ export class Calibrator {
     await this.running?.done;
   }
 
-  private async measure(session: Session, tap: LineTap, loopback: Loopback): Promise<Profile> {
-    const firmware = await firmwareOf(session);
-    return calibrate(firmware ?? '', tap, loopback);
+  private async measure(line: CalibrationLine, loopback: Loopback): Promise<Profile> {
+    this.firmware = await firmwareOf(line.session);
+    return calibrate(this.firmware ?? '', this.host.tap, line, loopback);
   }
 
   private use(profile: Profile, session: Session): void {
@@ -106,6 +108,7 @@ export class Calibrator {
     if (obstacle !== undefined) return;
     if (this.host.isDialectOpen) session.dialect = dialect;
     session.isServerLayoutKnown = true;
+    if (this.host.isTimeoutOpen && facts.slowest !== undefined) session.lines.adapt(facts.slowest);
     session.isEmptyReadError ||= facts.emptyRead === 'error';
   }
 }

@@ -22,6 +22,8 @@ const lanesOf = (socketId: number): Lane[] => DIRECTIONS.map((direction) => lane
 
 export class Lines {
   private second: Channel | undefined;
+  /** The longest that the module was measured to take for an answer, in ms. */
+  private slowest: number | undefined;
   /** What is waiting or running on the second port, by lane. */
   private readonly underWay = new Map<string, Set<Promise<unknown>>>();
   /** The lanes of sockets that are being opened or closed, once for each command. */
@@ -41,9 +43,17 @@ export class Lines {
   /** A second port is set up; it is used until its channel is closed. */
   join(second: Channel): void {
     this.second = second;
+    if (this.slowest !== undefined) second.adapt(this.slowest);
     void second.closed.then(() => {
       if (this.second === second) this.second = undefined;
     });
+  }
+
+  /** See {@link Channel.adapt}. */
+  adapt(slowest: number): void {
+    this.slowest = slowest;
+    this.first.adapt(slowest);
+    this.second?.adapt(slowest);
   }
 
   /** Rejects with an `AtError`. */

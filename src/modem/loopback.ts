@@ -1,24 +1,20 @@
 /**
  * A connection of the module with itself: a server and a client of the driver's own, whose socket ids are reserved, so
- * that nobody else gets to see them or their data. All its commands but those that open and close wait in a lane of
- * their own, and take turns with everybody's.
+ * that nobody else gets to see them or their data.
  */
-import { AtError, type Command } from '../at';
+import { AtError } from '../at';
 import {
   closeSocket,
   type Facts,
   listClients,
   listConnections,
-  MAX_LENGTH,
   openClient,
-  type Piece,
   type Protocol,
-  receive,
-  send,
   type Urc,
   type UrcPort,
 } from '../qfwd';
 import { AllowList } from './allow-list';
+import type { CalibrationLine } from './calibration-line';
 import type { Declarations } from './declarations';
 import { isRejection, QfwdError } from './errors';
 import { openSocket } from './opening';
@@ -28,11 +24,10 @@ import { allocateSocketId } from './socket-id';
 import { isListed, survey } from './survey';
 
 export interface LoopbackOptions {
-  readonly session: Session;
+  /** When it is over, nothing more is sent but what closes the sockets. */
+  readonly line: CalibrationLine;
   readonly declarations: Declarations;
   readonly urcPort: UrcPort;
-  /** When it ends, nothing more is sent but what closes the sockets. */
-  readonly signal: AbortSignal;
   random(): number;
 }
 
@@ -47,7 +42,6 @@ export interface Pair {
   readonly openOrder: Facts['openOrder'];
 }
 
-const LANE = 'calibration';
 const LOCALHOST = '127.0.0.1';
 /** Above the ports that Linux gives to clients. */
 const FIRST_PORT = 61_000;
@@ -56,11 +50,7 @@ const PORT_TRIES = 5;
 /** On its own loopback, a module connects at once or not at all. In ms. */
 const OPEN_LIMIT = 5000;
 const ACCEPT_LIMIT = 3000;
-/** Data that has not come after this will not. */
-const ARRIVAL_LIMIT = 2000;
 const POLL = 50;
-/** A firmware that takes too little at a time is not waited for. */
-const MOST_COMMANDS = 40;
 
 export class Loopback {
   private readonly ids = new Set<number>();
@@ -69,7 +59,11 @@ export class Loopback {
   constructor(private readonly options: LoopbackOptions) {}
 
   get session(): Session {
-    return this.options.session;
+    return this.line.session;
+  }
+
+  private get line(): CalibrationLine {
+    return this.options.line;
   }
 
   /** Whether this is about a socket of its own, and nobody else's business. */
@@ -124,108 +118,17 @@ export class Loopback {
     this.heard.length = 0;
   }
 
-  /** Executes a command of its own, when its turn has come. Rejects with an {@link AtError}. */
-  execute<T>(command: Command<T>): Promise<T> {
-    return this.session.execute(command, this.turn());
-  }
-
-  /** The same, with the time from writing to the final result, in ms. */
-  async timed<T>(command: Command<T>): Promise<{ value: T; ms: number }> {
-    const { clock } = this.session;
-    let written = 0;
-    let ms = 0;
-    const isWanted = (): boolean => {
-      written = clock.now();
-      return !this.options.signal.aborted;
-    };
-    const onAnswer = (): void => void (ms = clock.now() - written);
-    return { value: await this.session.execute(command, { lane: LANE, isWanted, onAnswer }), ms };
-  }
-
-  /**
-   * Sends all of it and gives what arrives; `undefined` when the module takes so little at a time that it would be long.
-   * @param perByte what `actual_send_len` counts for each byte
-   */
-  async transfer({ near, far }: Pair, { bytes, ...form }: Piece, perByte = 1): Promise<Buffer | undefined> {
-    const arrived: Buffer[] = [];
-    let sent = 0;
-    for (let commands = 0; sent < bytes.length && commands < MOST_COMMANDS; commands++) {
-      const taken = (await this.execute(send(near, { bytes: bytes.subarray(sent), ...form }))) / perByte;
-      sent += taken;
-      arrived.push(await this.receive(far, taken));
-    }
-    return sent < bytes.length ? undefined : Buffer.concat(arrived);
-  }
-
-  /** Reads what arrives, until it is so many bytes or nothing more comes. */
-  async receive(socketId: number, length: number): Promise<Buffer> {
-    const { clock } = this.session;
-    const pieces: Buffer[] = [];
-    let missing = length;
-    let deadline = clock.now() + ARRIVAL_LIMIT;
-    while (missing > 0 && clock.now() < deadline) {
-      const piece = await this.read(socketId);
-      pieces.push(piece);
-      missing -= piece.length;
-      if (piece.length > 0) deadline = clock.now() + ARRIVAL_LIMIT;
-      else await this.pause(POLL);
-    }
-    return Buffer.concat(pieces);
-  }
-
-  /** Reads until there is nothing. */
-  async drain(socketId: number): Promise<void> {
-    while ((await this.read(socketId)).length > 0);
-  }
-
-  /** The answer to a read that finds nothing. */
-  async readNothing(socketId: number): Promise<Facts['emptyRead']> {
-    try {
-      const { length } = await this.execute(receive(this.session.dialect, socketId, MAX_LENGTH));
-      return length === 0 ? 'zero' : undefined;
-    } catch (error) {
-      if (isRejection(error)) return 'error';
-      throw error;
-    }
-  }
-
   /** How a UDP server shows the datagram that it was sent, if it has come. */
   async findUdp(server: number): Promise<Facts['udpServer']> {
     const isReported = this.heard.some((urc) => urc.event === 'client/incoming' && urc.serverId === server);
     if (isReported) return 'per-peer';
     if (this.reports(server).length > 0) return 'shared';
-    const listed = await this.execute(listConnections(this.session.dialect, server)).catch(noneIfRejected);
+    const listed = await this.line
+      .execute(listConnections(this.session.dialect, server))
+      .catch(noneIfRejected);
     listed.forEach(({ socketId }) => this.reserve(socketId));
     if (listed.length > 0) return 'per-peer';
-    return (await this.read(server)).length > 0 ? 'shared' : undefined;
-  }
-
-  /** Waits, unless it is ended. */
-  pause(ms: number): Promise<void> {
-    const { signal } = this.options;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const wake = (): void => {
-        cancel();
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      const cancel = this.session.clock.after(ms, wake);
-      signal.addEventListener('abort', wake);
-    });
-  }
-
-  private async read(socketId: number): Promise<Buffer> {
-    try {
-      return await this.session.receive(socketId, MAX_LENGTH, this.turn());
-    } catch (error) {
-      if (isRejection(error)) return Buffer.alloc(0);
-      throw error;
-    }
-  }
-
-  private turn() {
-    return { lane: LANE, isWanted: () => !this.options.signal.aborted };
+    return (await this.line.read(server)).length > 0 ? 'shared' : undefined;
   }
 
   private async openServer(protocol: Protocol): Promise<{ server: number; port: number }> {
@@ -283,27 +186,27 @@ export class Loopback {
   private async findFar(protocol: Protocol, server: number, near: number): Promise<number | undefined> {
     if (protocol === 'udp') return server;
     const { clock, dialect } = this.session;
-    const listed = await this.execute(listClients()).catch(noneIfRejected);
+    const listed = await this.line.execute(listClients()).catch(noneIfRejected);
     const port = listed.find(({ socketId }) => socketId === near)?.localPort;
     // A stranger may have found the server, too.
     const isPeer = (peer: { readonly port: number }): boolean => port === undefined || peer.port === port;
     const deadline = clock.now() + ACCEPT_LIMIT;
-    while (clock.now() < deadline && !this.options.signal.aborted) {
+    while (clock.now() < deadline && !this.line.isOver) {
       const incoming = this.heard.filter((urc) => urc.event === 'client/incoming');
       const reported = incoming.find((urc) => urc.serverId === server && isPeer(urc));
       if (reported) return reported.socketId;
-      const accepted = await this.execute(listConnections(dialect, server)).catch(noneIfRejected);
+      const accepted = await this.line.execute(listConnections(dialect, server)).catch(noneIfRejected);
       accepted.forEach(({ socketId }) => this.reserve(socketId));
       const found = accepted.find(isPeer);
       if (found) return found.socketId;
-      await this.pause(POLL);
+      await this.line.pause(POLL);
     }
     return undefined;
   }
 
   private async allocate(owner: string): Promise<number> {
     const listed = await survey(this.session);
-    if (this.options.signal.aborted) throw new AtError('cancelled', 'calibration was ended');
+    if (this.line.isOver) throw new AtError('cancelled', 'calibration was ended');
     const { declarations } = this.options;
     const socketId = allocateSocketId(
       owner,

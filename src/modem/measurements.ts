@@ -4,10 +4,12 @@ import {
   ALL_BYTES,
   CROWD,
   CTRL_Z,
+  EDGES,
   ESC,
   type Facts,
   fixedHex,
   FULL_LENGTH,
+  last,
   LONG_HEX,
   lone,
   promptIn,
@@ -18,13 +20,16 @@ import {
   unit,
   VARIABLE_BYTES,
 } from '../qfwd';
+import { QfwdError } from './errors';
 import type { LineTap } from './line-tap';
+import type { CalibrationLine } from './calibration-line';
 import type { Loopback, Pair } from './loopback';
 
 /** Answers, as far as they are known. */
 export type Found = { -readonly [Name in keyof Facts]: Facts[Name] };
 
 export interface Bench {
+  readonly line: CalibrationLine;
   readonly loopback: Loopback;
   readonly tap: LineTap;
   readonly found: Found;
@@ -52,85 +57,107 @@ export const QUESTIONS: readonly Question[] = [
 const REPORT_LIMIT = 500;
 const POLL = 50;
 
+const ONE = Buffer.from('1');
+
+/**
+ * Whether anything gets through at all; the first bytes also show the form of what is said around them.
+ * @throws {AtError|QfwdError} when nothing does
+ */
+export async function askFlow({ line, tap, found }: Bench, { near, far }: Pair): Promise<void> {
+  let reason: unknown = new QfwdError('QFWD_TIMEOUT', 'what the module sends to itself does not arrive');
+  for (const format of ['raw', 'hex', 'raw'] as const) {
+    let received: Buffer | undefined;
+    const text = await tap.during(async () => {
+      try {
+        await line.execute(send(near, { bytes: ONE, format, form: 'variable' }));
+        received = await line.receive(far, 1);
+      } catch (error) {
+        if (isHopeless(error)) throw error;
+        reason = error;
+      }
+    });
+    note(found, { prompt: promptIn(text), readHeader: readHeaderIn(text) });
+    if (received && received.length > 0) return;
+  }
+  throw reason;
+}
+
 /** One byte cannot be taken by half, so its answer tells the unit. */
-async function askHexUnit({ loopback, tap, found }: Bench, { near, far }: Pair): Promise<void> {
-  const text = await tap.during(async () => {
-    const taken = await loopback.execute(
-      send(near, { bytes: Buffer.from('1'), format: 'hex', form: 'variable' }),
-    );
-    note(found, { hexTaken: unit(taken, 1, 2) });
-    await loopback.receive(far, 1);
-  });
-  note(found, { prompt: promptIn(text), readHeader: readHeaderIn(text) });
+async function askHexUnit({ line, found }: Bench, { near, far }: Pair): Promise<void> {
+  const taken = await line.execute(send(near, { bytes: ONE, format: 'hex', form: 'variable' }));
+  note(found, { hexTaken: unit(taken, 1, 2) });
+  await line.receive(far, 1);
 }
 
-async function askEmptyRead({ loopback, found }: Bench, { far }: Pair): Promise<void> {
-  note(found, { emptyRead: await loopback.readNothing(far) });
+async function askEmptyRead({ line, found }: Bench, { far }: Pair): Promise<void> {
+  note(found, { emptyRead: await line.readNothing(far) });
 }
 
-async function askHex({ loopback, found }: Bench, pair: Pair): Promise<void> {
+async function askHex({ line, found }: Bench, pair: Pair): Promise<void> {
   const piece = { bytes: ALL_BYTES, format: 'hex', form: 'variable' } as const;
-  const received = await loopback.transfer(pair, piece, found.hexTaken === 'digits' ? 2 : 1);
+  const received = await line.transfer(pair, piece, found.hexTaken === 'digits' ? 2 : 1);
   if (received) found.hex = received.equals(ALL_BYTES) ? 'transparent' : 'altered';
 }
 
-async function askVariable({ loopback, found }: Bench, pair: Pair): Promise<void> {
-  const piece = { bytes: VARIABLE_BYTES, format: 'raw', form: 'variable' } as const;
-  const received = await loopback.transfer(pair, piece);
-  if (received) found.variable = received.equals(VARIABLE_BYTES) ? 'transparent' : 'altered';
+async function askVariable({ line, found }: Bench, pair: Pair): Promise<void> {
+  note(found, { variable: await whatArrives(line, pair, 'variable', [VARIABLE_BYTES, EDGES]) });
 }
 
 /** Each of the two bytes alone first: only where both are data do they come in company. */
-async function askFixed({ loopback, found }: Bench, pair: Pair): Promise<void> {
-  const arrives = async (bytes: Buffer): Promise<boolean | undefined> => {
-    const received = await loopback.transfer(pair, { bytes, format: 'raw', form: 'fixed' });
-    return received?.equals(bytes);
-  };
+async function askFixed({ line, found }: Bench, pair: Pair): Promise<void> {
   // Whether there is such a form at all.
-  if (!(await arrives(lone(CR)))) return;
+  if ((await whatArrives(line, pair, 'fixed', [lone(CR)])) !== 'transparent') return;
   for (const byte of [CTRL_Z, ESC]) {
-    const taken = await loopback
+    const taken = await line
       .execute(send(pair.near, { bytes: lone(byte), format: 'raw', form: 'fixed' }))
       .catch(noneIfCancelled);
-    const received = await loopback.receive(pair.far, taken);
+    const received = await line.receive(pair.far, taken);
     if (taken === 0 || !lone(byte).subarray(0, taken).equals(received)) {
       found.fixed = taken === 0 ? 'ends' : 'altered';
       return;
     }
   }
-  for (const bytes of [ALL_BYTES, CROWD]) {
-    const isSame = await arrives(bytes);
-    if (isSame === undefined) return;
-    if (!isSame) {
-      found.fixed = 'altered';
-      return;
-    }
-  }
-  found.fixed = 'transparent';
+  const all = [ALL_BYTES, EDGES, last(CTRL_Z), last(ESC), CROWD];
+  note(found, { fixed: await whatArrives(line, pair, 'fixed', all) });
 }
 
-async function askFullLength({ loopback, found }: Bench, pair: Pair): Promise<void> {
-  const { value, ms } = await loopback.timed(
+/** What becomes of raw data; `undefined` when it cannot be said of all of it. */
+async function whatArrives(
+  line: CalibrationLine,
+  pair: Pair,
+  form: 'variable' | 'fixed',
+  all: readonly Buffer[],
+): Promise<'transparent' | 'altered' | undefined> {
+  for (const bytes of all) {
+    const received = await line.transfer(pair, { bytes, format: 'raw', form });
+    if (!received) return undefined;
+    if (!received.equals(bytes)) return 'altered';
+  }
+  return 'transparent';
+}
+
+async function askFullLength({ line, found }: Bench, pair: Pair): Promise<void> {
+  const { value, ms } = await line.timed(
     send(pair.near, { bytes: FULL_LENGTH, format: 'raw', form: 'variable' }),
   );
   found.perSend = value;
-  if (ms > 0) found.rate = Math.round((1000 * value) / ms);
-  await loopback.receive(pair.far, value);
+  if (ms) found.rate = Math.round((1000 * value) / ms);
+  await line.receive(pair.far, value);
 }
 
-async function askHexLength({ loopback, found }: Bench, { near, far }: Pair): Promise<void> {
+async function askHexLength({ line, found }: Bench, { near, far }: Pair): Promise<void> {
   // What takes less than it is given tells nothing.
   if (found.perSend === undefined || found.perSend < 4) return;
-  const taken = await loopback.execute(fixedHex(near));
+  const taken = await line.execute(fixedHex(near));
   const bytes = found.hexTaken === 'digits' ? taken / 2 : taken;
   note(found, { hexLength: unit(bytes, 4, 2) });
-  await loopback.receive(far, bytes);
+  await line.receive(far, bytes);
 }
 
-async function askHexLimit({ loopback, found }: Bench, { near, far }: Pair): Promise<void> {
+async function askHexLimit({ line, found }: Bench, { near, far }: Pair): Promise<void> {
   try {
-    const taken = await loopback.execute(send(near, { bytes: LONG_HEX, format: 'hex', form: 'variable' }));
-    await loopback.receive(far, found.hexTaken === 'digits' ? taken / 2 : taken);
+    const taken = await line.execute(send(near, { bytes: LONG_HEX, format: 'hex', form: 'variable' }));
+    await line.receive(far, found.hexTaken === 'digits' ? taken / 2 : taken);
     found.hexLimit = 'bytes';
   } catch (error) {
     if (!(error instanceof AtError) || error.failure !== 'rejected') throw error;
@@ -138,29 +165,31 @@ async function askHexLimit({ loopback, found }: Bench, { near, far }: Pair): Pro
   }
 }
 
-async function askQueues({ loopback, found }: Bench, { near }: Pair): Promise<void> {
-  const { sendMax, recvMax } = await loopback.execute(queueFigures(near));
+async function askQueues({ line, found }: Bench, { near }: Pair): Promise<void> {
+  const { sendMax, recvMax } = await line.execute(queueFigures(near));
   note(found, { sendMax, recvMax });
 }
 
 /** Two bytes arrive one after the other while nothing is read. */
-async function askReports({ loopback, found }: Bench, { near, far }: Pair): Promise<void> {
+async function askReports({ line, loopback, found }: Bench, { near, far }: Pair): Promise<void> {
+  // Some firmware reports anew only after a read that found nothing.
+  if (found.emptyRead) await line.read(far);
   const before = loopback.reports(far).length;
   for (let sent = 1; sent <= 2; sent++) {
-    await loopback.execute(send(near, { bytes: Buffer.from('1'), format: 'raw', form: 'variable' }));
-    await untilWaiting(loopback, far, sent);
+    await line.execute(send(near, { bytes: ONE, format: 'raw', form: 'variable' }));
+    await untilWaiting(line, far, sent);
   }
   note(found, { readReport: readReport(loopback.reports(far).slice(before)) });
 }
 
 /** Waits until so many bytes can be read, and for what the module has to say to that. */
-async function untilWaiting(loopback: Loopback, socketId: number, bytes: number): Promise<void> {
+async function untilWaiting(line: CalibrationLine, socketId: number, bytes: number): Promise<void> {
   for (let waited = 0; waited < REPORT_LIMIT; waited += POLL) {
-    const figures = await loopback.execute(queueFigures(socketId)).catch(unknownIfUnanswered);
+    const figures = await line.execute(queueFigures(socketId)).catch(unknownIfUnanswered);
     if (figures && figures.recvUsed >= bytes) break;
-    await loopback.pause(POLL);
+    await line.pause(POLL);
   }
-  await loopback.pause(POLL);
+  await line.pause(POLL);
 }
 
 /** ESC that cancels is answered OK, without a figure. */
@@ -175,6 +204,7 @@ function unknownIfUnanswered(error: unknown): undefined {
 
 /** Whether no other question can be asked either. */
 export function isHopeless(error: unknown): boolean {
+  if (error instanceof QfwdError) return false;
   if (!(error instanceof AtError)) return true;
   return error.failure === 'lost' || error.failure === 'cancelled' || error.failure === 'full';
 }

@@ -81,9 +81,10 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.calibrator = new Calibrator(
       {
         declarations,
-        timers,
         tap,
         urcPort: options.urcPort,
+        commandTimeout: options.commandTimeout,
+        isTimeoutOpen: options.adaptsTimeout ?? false,
         isDialectOpen: options.dialect === 'auto',
         isAutomatic: options.calibrate ?? false,
         random,
@@ -139,6 +140,12 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** What was measured of the firmware that is there, if anything. */
   get profile(): Profile | undefined {
     return this.calibrator.current;
+  }
+
+  /** What was measured last, be it of another firmware, and the version that is there now, if it is known. */
+  get measured(): { readonly profile: Profile; readonly firmware: string | undefined } | undefined {
+    const { stored, firmware } = this.calibrator;
+    return stored && { profile: stored, firmware };
   }
 
   /** Bytes that wait to be sent. */

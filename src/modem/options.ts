@@ -8,6 +8,8 @@ import type { StartupOptions } from './startup';
 export interface ModemOptions extends StartupOptions {
   /** How long to wait for an answer, in ms. */
   readonly commandTimeout: number;
+  /** Whether that may be adapted to how long the module was measured to take. */
+  readonly adaptsTimeout?: boolean;
   /** How long to wait for an open URC, in ms. */
   readonly openTimeout: number;
   readonly payloadMode: PayloadMode;

@@ -15,6 +15,9 @@ export const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, index) => 2
 /** The same without what ends data of variable length. */
 export const VARIABLE_BYTES = ALL_BYTES.filter((byte) => byte !== CTRL_Z && byte !== ESC) as Buffer;
 
+/** What a module may take for the end of its own command line, or of a line of text, at the beginning, at the end and in pairs. */
+export const EDGES = Buffer.from('\n\r\n\r\r\n\n\0\r\0  \0\0\r\n\n');
+
 /** As long as one command carries, and nothing special in it. */
 export const FULL_LENGTH = Buffer.alloc(MAX_LENGTH, '0123456789 ');
 
@@ -24,6 +27,11 @@ export const LONG_HEX = Buffer.alloc(600, '1');
 /** One such byte, followed by empty command lines. It comes first, as some firmware takes less than it is given. */
 export function lone(byte: number): Buffer {
   return Buffer.concat([Buffer.from([byte]), Buffer.alloc(7, '\r')]);
+}
+
+/** One such byte at the very end. */
+export function last(byte: number): Buffer {
+  return Buffer.concat([Buffer.alloc(7, '\r'), Buffer.from([byte])]);
 }
 
 /** Both in each other's company, all over a command of full length. */

@@ -134,6 +134,22 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
+  it('fills whatever body a module is in of which nothing is known', async () => {
+    const bench = new Bench();
+    const inStep = bench.channel.synchronise();
+    bench.wrote('\x1b\r');
+    await bench.clock.advance(QUIET);
+    bench.wrote('AT+CMEE?\r');
+    await bench.clock.advance(TIMEOUT / 4);
+    bench.wrote('\r'.repeat(1024));
+    bench.say('+W: 1024', 'OK');
+    await bench.clock.advance(QUIET);
+    bench.wrote('AT+CSQ\r');
+    bench.say('+CSQ: 9,9', 'OK');
+    await inStep;
+    await bench.isAlive();
+  });
+
   it('fills no body of which it knows that it has ended', async () => {
     const bench = new Bench();
     const sent = bench.channel.execute({ ...write, body: Buffer.from('12345678'), isFixedLength: true });
@@ -530,6 +546,114 @@ describe('channel', () => {
       assert.equal(bench.resyncs, 0);
       await bench.isAlive();
     });
+  });
+
+  describe('at a measured pace', () => {
+    /** What the module took at most, in ms, and what is waited for then where that costs nothing. */
+    const FAST = 10;
+    const SOON = 1000;
+    const SLOW = 4000;
+
+    it('soon misses a prompt, the answer to a query, and the OK of an answer that says all', async () => {
+      for (const [command, said, failure] of [
+        [write, '', 'unprompted'],
+        [query, '', undefined],
+        [write, '\r\n> \r\n+W: 4\r\n', undefined],
+        [read, '\r\n+R: 5\r\nhello', undefined],
+      ] as const) {
+        const bench = new Bench();
+        bench.channel.adapt(FAST);
+        const done = bench.channel.execute(command);
+        const settling = failure ? bench.fails(done, failure, false) : done;
+        bench.sayBytes(said);
+        await bench.clock.advance(SOON + QUIET);
+        bench.say('+CMEE: 1', 'OK');
+        await settled();
+        if (said === '') bench.say('+Q: 1', 'OK');
+        await settling;
+        assert.equal(bench.resyncs, 1);
+        await bench.isAlive();
+      }
+    });
+
+    it('waits as ever for all else', async () => {
+      for (const [command, said] of [
+        [order, ''],
+        [read, ''],
+        [write, '\r\n> '],
+        [{ ...write, isFixedLength: true }, ''],
+        [{ ...query, timeout: TIMEOUT }, ''],
+      ] as const) {
+        const bench = new Bench();
+        bench.channel.adapt(FAST);
+        bench.channel.execute(command).catch(() => undefined);
+        bench.sayBytes(said);
+        await bench.clock.advance(TIMEOUT - 1);
+        assert.equal(bench.clock.untilNext, 1);
+        bench.channel.close(new Error('end of test'));
+      }
+    });
+
+    it('learns from a prompt that comes late after all', async () => {
+      const bench = new Bench();
+      bench.channel.adapt(FAST);
+      const unprompted = bench.fails(bench.channel.execute(write), 'unprompted', false);
+      await bench.clock.advance(SOON + QUIET / 2);
+      bench.sayBytes('\r\n> ');
+      bench.say('OK');
+      await bench.clock.advance(QUIET);
+      bench.say('+CMEE: 1', 'OK');
+      await unprompted;
+      const again = bench.channel.execute(write);
+      await bench.clock.advance(TIMEOUT - 1);
+      bench.sayBytes('\r\n> ');
+      bench.say('+W: 4', 'OK');
+      assert.equal(await again, '+W: 4');
+      await bench.isAlive();
+    });
+
+    it('does not count a module as dead any sooner', async () => {
+      const lifetime = async (slowest?: number): Promise<number> => {
+        const bench = new Bench();
+        if (slowest !== undefined) bench.channel.adapt(slowest);
+        bench.channel.execute(query).catch(() => undefined);
+        while (bench.failures.length === 0) await bench.clock.advance(bench.clock.untilNext);
+        return bench.clock.now();
+      };
+      const usual = await lifetime();
+      assert.equal(await lifetime(FAST), usual);
+      assert.ok((await lifetime(TIMEOUT / 10)) >= usual);
+      assert.ok((await lifetime(SLOW)) > usual);
+    });
+
+    for (const [what, slowest, failures] of [
+      ['lets a slow module get in step again', SLOW, 0],
+      ['would lose that without a measurement', undefined, 1],
+    ] as const) {
+      it(what, async () => {
+        const bench = new Bench();
+        if (slowest !== undefined) bench.channel.adapt(slowest);
+        // One command line after the other takes its time, and the first result code is lost.
+        const answers = new Map([
+          ['AT+W', ['+W: 4']],
+          ['AT+CMEE?', ['+CMEE: 1', 'OK']],
+          ['AT+CSQ', ['+CSQ: 9,9', 'OK']],
+          ['AT+IPR?', ['+IPR: 9600', 'OK']],
+        ]);
+        let free = 0;
+        bench.write = (bytes) => {
+          const answer = answers.get(bytes.toString().trim());
+          if (!answer) return;
+          free = Math.max(free, bench.clock.now()) + SLOW;
+          bench.clock.after(free - bench.clock.now(), () => bench.say(...answer));
+        };
+        const sent = bench.channel.execute(write);
+        bench.sayBytes('\r\n> ');
+        await bench.clock.advance(20 * SLOW);
+        assert.equal(await sent, '+W: 4');
+        assert.equal(bench.failures.length, failures);
+      });
+    }
   });
 
   describe('given up', () => {

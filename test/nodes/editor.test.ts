@@ -117,7 +117,7 @@ describe('editor', () => {
       ...['ok', 'warn', 'fail', 'skip'].map((verdict) => `diagnosis.verdict.${verdict}`),
       ...['firmware', 'commands', 'lacks', ...Object.keys(FACTS)].map((item) => `calibration.item.${item}`),
       ...['unknown', ...calibrationWords()].map((word) => `calibration.word.${word}`),
-      ...['raw', 'hex', 'unproved'].map((binary) => `calibration.binary.${binary}`),
+      ...['raw', 'hex', 'unproved', 'damaged'].map((binary) => `calibration.binary.${binary}`),
       ...Object.keys(newCounters()).map((counter) => `sidebar.counter.${counter}`),
     ];
     for (const key of keys) assert.ok(lookUp(catalog, `qfwd-modem.${key}`), key);

@@ -1,4 +1,4 @@
-/** The Calibrate button: measures the firmware, and shows what it was found to do. */
+/** The Calibrate button: measures the firmware. What it was found to do is shown, at first that of the last time. */
 import { ask } from '../../editor/admin';
 import { button, element, icon } from '../../editor/dom';
 import { field } from '../../editor/form';
@@ -15,12 +15,19 @@ export function prepareCalibration(node: EditorNode): void {
     ` ${say('label.runCalibration')}`,
   );
   area.prepend(start).append(result);
+  const address = `qfwd/modems/${encodeURIComponent(node.id)}/calibration`;
+
+  const showLast = async (): Promise<void> => {
+    const last = await ask<Calibration | null>('GET', address);
+    if (last && !result.hasChildNodes()) result.replaceChildren(...report(last));
+  };
+  // Without it, there is still the button, which says what is wrong.
+  void showLast().catch(() => undefined);
 
   const run = async (): Promise<void> => {
     start.disabled = true;
     result.replaceChildren(note(say('calibration.running')));
     try {
-      const address = `qfwd/modems/${encodeURIComponent(node.id)}/calibration`;
       result.replaceChildren(...report(await ask<Calibration>('POST', address)));
     } catch (error) {
       const text = sayWhyNot(error, 'calibration.notDeployed');
@@ -31,12 +38,19 @@ export function prepareCalibration(node: EditorNode): void {
   };
 }
 
-function report({ obstacle, binary, rows }: Calibration): HTMLElement[] {
-  const verdict =
-    obstacle === undefined
-      ? say(`calibration.binary.${binary}`)
-      : say('calibration.obstacle', { reason: obstacle });
-  return [note(verdict), element('ul', { id: 'qfwd-measured', class: 'qfwd-findings' }, ...rows.map(row))];
+function report(calibration: Calibration): HTMLElement[] {
+  const { rows } = calibration;
+  return [
+    note(verdictOf(calibration)),
+    element('ul', { id: 'qfwd-measured', class: 'qfwd-findings' }, ...rows.map(row)),
+  ];
+}
+
+function verdictOf({ firmware, firmwareNow, obstacle, binary }: Calibration): string {
+  if (firmwareNow !== undefined)
+    return say('calibration.outdated', { before: firmware || '?', now: firmwareNow });
+  if (obstacle !== undefined) return say('calibration.obstacle', { reason: obstacle });
+  return say(`calibration.binary.${binary}`);
 }
 
 function row({ item, value, word }: Measured): HTMLElement {
