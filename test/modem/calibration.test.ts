@@ -507,6 +507,8 @@ describe('Calibration', () => {
       const rig = await readyRig({ profile: { ...profile, firmware: 'EC25EFAR06A04M4G' } });
       assert.deepEqual(await sentBinary(rig), ['1', '1', '1', '1', '1']);
       assert.equal(rig.modem.profile, undefined);
+      const { measured } = rig.modem;
+      assert.deepEqual([measured?.profile.firmware, measured?.firmware], ['EC25EFAR06A04M4G', FIRMWARE]);
     });
 
     it('made by itself after the first connect, if that is wanted, and told', async () => {

@@ -28,6 +28,8 @@ function modemOf({ modemId }: Flow): Modem {
 }
 
 interface Calibration {
+  readonly firmware: string;
+  readonly firmwareNow?: string;
   readonly obstacle?: string;
   readonly binary: string;
   readonly rows: readonly { readonly item: string; readonly value?: string; readonly word?: string }[];
@@ -199,6 +201,31 @@ describe('qfwd admin', () => {
       const { body } = await helper.request().post(address(flow.modemId)).expect(409);
       assert.match((body as { message: string }).message, /not connected/);
       await helper.request().post(address('nobody')).expect(404);
+    });
+  });
+
+  describe('GET qfwd/modems/<id>/calibration', () => {
+    async function last(id: string): Promise<Calibration | null> {
+      const { body } = await helper
+        .request()
+        .get(`/qfwd/modems/${encodeURIComponent(id)}/calibration`)
+        .expect(200);
+      return body as Calibration | null;
+    }
+
+    it('tells what was measured last, and nothing when nothing was', async () => {
+      const flow = await startFlow(node('urc'));
+      await flow.status('urc', 'ready');
+      assert.equal(await last(flow.modemId), null);
+      await modemOf(flow).calibrate();
+      const { firmware, firmwareNow, binary, rows } = (await last(flow.modemId))!;
+      assert.deepEqual([firmware, firmwareNow, binary], ['EC25EFAR06A03M4G', undefined, 'raw']);
+      assert.ok(rows.some(({ item, word }) => item === 'fixed' && word === 'transparent'));
+    });
+
+    it('has nothing of what is no modem', async () => {
+      await startFlow(node('urc'));
+      assert.equal(await last('nobody'), null);
     });
   });
 

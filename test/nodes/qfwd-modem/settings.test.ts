@@ -21,3 +21,12 @@ describe('settings of a modem with two ports', () => {
     assert.deepEqual(chosen, [false, false, true, true]);
   });
 });
+
+describe('the time-out of a modem', () => {
+  it('follows what is measured only where the user has left it as it was', () => {
+    const adapted = [{}, { commandTimeout: 5000 }, { commandTimeout: '5000' }, { commandTimeout: 4999 }].map(
+      (properties) => modemOptions(properties, '').adaptsTimeout,
+    );
+    assert.deepEqual(adapted, [true, true, true, false]);
+  });
+});

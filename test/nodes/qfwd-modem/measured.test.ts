@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { measured } from '../../../nodes/qfwd-modem/measured';
+import type { Profile } from '../../../src/modem';
+
+const PROFILE: Profile = {
+  firmware: 'EC25EFAR06A03M4G',
+  dialect: {
+    server: 'QFWDSEVER',
+    state: 'QFWDSTATE',
+    close: 'QFWDCLOSE',
+    serverArguments: 'manual',
+    read: 'QFWDRECV',
+  },
+  lacks: [],
+  facts: { fixed: 'transparent', hex: 'transparent' },
+};
+
+describe('a profile in the editor', () => {
+  it('is of the firmware that is there, as far as is known, or of another one', () => {
+    const versions = [undefined, PROFILE.firmware, 'EC25EFAR06A04M4G'].map(
+      (now) => measured(PROFILE, now).firmwareNow,
+    );
+    assert.deepEqual(versions, [undefined, undefined, 'EC25EFAR06A04M4G']);
+  });
+
+  it('says how binary data goes', () => {
+    const ways = (
+      [
+        { fixed: 'transparent', hex: 'transparent' },
+        { fixed: 'ends', hex: 'transparent' },
+        { hex: 'transparent' },
+        { fixed: 'altered', hex: 'altered' },
+      ] as const
+    ).map((facts) => measured({ ...PROFILE, facts }).binary);
+    assert.deepEqual(ways, ['raw', 'hex', 'unproved', 'damaged']);
+  });
+});
