@@ -317,18 +317,31 @@ describe('Calibration', () => {
     const rig = await readyRig();
     const ports = new Map<string, number>();
     const strangers: Promise<Peer>[] = [];
+    const ending = new AbortController();
+    let said = '';
+    rig.module.on('sent', (bytes) => (said += bytes.toString('latin1')));
     rig.module.on('command', (line) => {
       const [, id, port] = /^AT\+QFWDCLIENT=0,(\d+),.*"tcp",.*,(\d+),/.exec(line) ?? [];
       if (id !== undefined) ports.set(id, Number(port));
+      // After this, its sockets are closed but once.
+      if (/^AT\+QFWDSEND=\d/.test(line)) ending.abort();
       const closing = ports.get(line.replace('AT+QFWDCLOSE=', ''));
       if (closing === undefined || strangers.length > 0) return;
-      rig.module.inject(delayNext(20));
+      // All that was expected is being closed, and the server still listens.
+      rig.module.inject(delayNext(50));
       strangers.push(connectPeer(closing));
     });
-    await rig.modem.calibrate();
-    await checkClean(rig);
+    await assert.rejects(rig.modem.calibrate(ending.signal), { code: 'QFWD_TIMEOUT' });
     assert.equal(strangers.length, 1);
-    await Promise.allSettled(strangers);
+    const stranger = await strangers[0]!;
+    await stranger.ended;
+    assert.equal(stranger.received.length, 0);
+    const { localPort } = stranger.socket;
+    const accepted = new RegExp(`"client/incoming",\\d+,(\\d+),"127.0.0.1",${localPort},`).exec(said);
+    assert.ok(accepted, 'he has not come in time');
+    const closed = rig.module.commands.indexOf(`AT+QFWDCLOSE=${accepted[1]}`);
+    assert.ok(closed >= 0);
+    await checkClean(rig);
   });
 
   it('closes what it did not expect to open', async () => {
