@@ -31,6 +31,8 @@ const MOST_COMMANDS = 40;
 export class CalibrationLine {
   /** The longest that an answer took, in ms; 0 before the first. */
   slowest = 0;
+  /** The most bytes that one command takes. */
+  most = MAX_LENGTH;
   /** How long it may take, in ms. */
   limit = LIMIT;
   private readonly began: number;
@@ -85,7 +87,8 @@ export class CalibrationLine {
     const arrived: Buffer[] = [];
     let sent = 0;
     for (let commands = 0; sent < bytes.length && commands < MOST_COMMANDS; commands++) {
-      const taken = (await this.execute(send(near, { bytes: bytes.subarray(sent), ...form }))) / perByte;
+      const piece = { bytes: bytes.subarray(sent, sent + this.most), ...form };
+      const taken = (await this.execute(send(near, piece))) / perByte;
       sent += taken;
       arrived.push(await this.receive(far, taken));
     }

@@ -95,7 +95,7 @@ async function overLoopback(bench: Bench): Promise<string | undefined> {
     await askFlow(bench, pair);
   } catch (error) {
     if (isHopeless(error)) throw error;
-    return (error as Error).message;
+    return `the module cannot be connected to itself: ${(error as Error).message}`;
   }
   if (pair.openOrder) found.openOrder = pair.openOrder;
   for (const ask of QUESTIONS) {

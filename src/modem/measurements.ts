@@ -12,6 +12,7 @@ import {
   last,
   LONG_HEX,
   lone,
+  MAX_LENGTH,
   promptIn,
   queueFigures,
   readHeaderIn,
@@ -20,7 +21,7 @@ import {
   unit,
   VARIABLE_BYTES,
 } from '../qfwd';
-import { QfwdError } from './errors';
+import { isRejection, QfwdError } from './errors';
 import type { LineTap } from './line-tap';
 import type { CalibrationLine } from './calibration-line';
 import type { Loopback, Pair } from './loopback';
@@ -41,18 +42,22 @@ type Question = (bench: Bench, pair: Pair) => Promise<void>;
 
 /** In this order, as the later ones use what the earlier ones have found. */
 export const QUESTIONS: readonly Question[] = [
+  askFullLength,
   askHexUnit,
   askEmptyRead,
   askHex,
   askVariable,
   askFixed,
-  askFullLength,
   askHexLength,
   askHexLimit,
   askQueues,
   askReports,
 ];
 
+/** Firmware that takes less than this has other reasons. */
+const LEAST_LENGTH = 16;
+/** What happens so often in a row is no accident. */
+const CERTAIN = 3;
 /** After data has arrived, a report of it may take so long, in ms. */
 const REPORT_LIMIT = 500;
 const POLL = 50;
@@ -136,13 +141,26 @@ async function whatArrives(
   return 'transparent';
 }
 
-async function askFullLength({ line, found }: Bench, pair: Pair): Promise<void> {
-  const { value, ms } = await line.timed(
-    send(pair.near, { bytes: FULL_LENGTH, format: 'raw', form: 'variable' }),
-  );
-  found.perSend = value;
-  if (ms) found.rate = Math.round((1000 * value) / ms);
-  await line.receive(pair.far, value);
+/** How much one command takes, if that is always the same; what refuses much is given less. */
+async function askFullLength({ line, found }: Bench, { near, far }: Pair): Promise<void> {
+  for (let length = MAX_LENGTH; length >= LEAST_LENGTH; length /= 2) {
+    const bytes = FULL_LENGTH.subarray(0, length);
+    const counts: number[] = [];
+    try {
+      while (counts.length < CERTAIN && counts.at(-1) !== length) {
+        const { value, ms } = await line.timed(send(near, { bytes, format: 'raw', form: 'variable' }));
+        counts.push(value);
+        if (ms && found.rate === undefined) found.rate = Math.round((1000 * value) / ms);
+        await line.receive(far, value);
+      }
+    } catch (error) {
+      if (!isRejection(error)) throw error;
+      continue;
+    }
+    const [perSend = 0] = counts;
+    if (perSend > 0 && new Set(counts).size === 1) found.perSend = line.most = perSend;
+    return;
+  }
 }
 
 async function askHexLength({ line, found }: Bench, { near, far }: Pair): Promise<void> {
@@ -155,12 +173,13 @@ async function askHexLength({ line, found }: Bench, { near, far }: Pair): Promis
 }
 
 async function askHexLimit({ line, found }: Bench, { near, far }: Pair): Promise<void> {
+  if (found.perSend === undefined || found.perSend < LONG_HEX.length) return;
   try {
     const taken = await line.execute(send(near, { bytes: LONG_HEX, format: 'hex', form: 'variable' }));
     await line.receive(far, found.hexTaken === 'digits' ? taken / 2 : taken);
     found.hexLimit = 'bytes';
   } catch (error) {
-    if (!(error instanceof AtError) || error.failure !== 'rejected') throw error;
+    if (!isRejection(error)) throw error;
     found.hexLimit = 'digits';
   }
 }

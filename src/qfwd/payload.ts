@@ -13,8 +13,8 @@ import type { Facts } from './profile';
  */
 export type PayloadMode = 'auto' | 'raw' | 'hex';
 
-/** What was found out about raw data on this firmware; nothing, if it was not measured. */
-export type Proof = Pick<Facts, 'variable' | 'fixed'>;
+/** What was found out about sending on this firmware; nothing, if it was not measured. */
+export type Proof = Pick<Facts, 'variable' | 'fixed' | 'perSend'>;
 
 const UNPROVED: Proof = {};
 
@@ -27,13 +27,14 @@ const WORTH_RAW = MAX_HEX_LENGTH;
 /** The piece that begins at `offset`. */
 export function cut(data: Buffer, offset: number, mode: PayloadMode, proof = UNPROVED): Piece {
   const rest = data.subarray(offset);
-  const most = rest.subarray(0, MAX_LENGTH);
+  const { perSend = MAX_LENGTH } = proof;
+  const most = rest.subarray(0, Math.max(1, Math.min(perSend, MAX_LENGTH)));
   if (mode === 'raw') return { bytes: most, format: 'raw', form: 'fixed' };
   const run = mode === 'auto' && proof.variable !== 'altered' ? harmlessRun(most) : 0;
   if (run === most.length) return { bytes: most, format: 'raw', form: 'variable' };
   if (mode === 'auto' && proof.fixed === 'transparent') return { bytes: most, format: 'raw', form: 'fixed' };
   if (run >= WORTH_RAW) return { bytes: rest.subarray(0, run), format: 'raw', form: 'variable' };
-  return { bytes: rest.subarray(0, MAX_HEX_LENGTH), format: 'hex', form: 'variable' };
+  return { bytes: most.subarray(0, MAX_HEX_LENGTH), format: 'hex', form: 'variable' };
 }
 
 /**
@@ -42,7 +43,8 @@ export function cut(data: Buffer, offset: number, mode: PayloadMode, proof = UNP
  */
 export function whole(datagram: Buffer, mode: PayloadMode, proof = UNPROVED): Piece | undefined {
   if (datagram.length > MAX_LENGTH) return undefined;
-  const piece = cut(datagram, 0, mode, proof);
+  // How much a connection takes at a time is not said of datagrams.
+  const piece = cut(datagram, 0, mode, { ...proof, perSend: MAX_LENGTH });
   if (piece.bytes.length === datagram.length) return piece;
   return { bytes: datagram, format: 'hex', form: 'variable' };
 }

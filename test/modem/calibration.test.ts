@@ -243,6 +243,29 @@ describe('Calibration', () => {
     );
   });
 
+  it('gives less to a firmware that refuses much', async () => {
+    const rig = await readyRig();
+    let isRefused = false;
+    const stop = rig.module.inject({
+      receive: (bytes) => {
+        isRefused = bytes.length > 101;
+        return isRefused ? Buffer.from('\x1b') : bytes;
+      },
+      send: (packet) => {
+        const isError = isRefused && packet.kind === 'result';
+        isRefused &&= !isError;
+        return [isError ? { ...packet, bytes: Buffer.from('\r\nERROR\r\n') } : packet];
+      },
+    });
+    const { facts } = await rig.modem.calibrate();
+    assert.deepEqual([facts.perSend, facts.variable, facts.hex], [64, 'transparent', undefined]);
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    const data = Buffer.alloc(300, 'text');
+    await rig.modem.send(socketId, data, 20_000);
+    assert.deepEqual(await peer.until(data.length), data);
+    stop();
+  });
+
   it('proves nothing over a line that changes bytes', async () => {
     const rig = await readyRig();
     const stop = rig.module.inject({

@@ -166,6 +166,19 @@ describe('payload', () => {
       assert.deepEqual(forms(Buffer.alloc(3), { variable: 'altered' }), [['hex', 'variable', 3]]);
     });
 
+    it('goes in pieces that it takes whole, but for datagrams', () => {
+      assert.deepEqual(forms(Buffer.alloc(150), { perSend: 100 }), [
+        ['raw', 'variable', 100],
+        ['raw', 'variable', 50],
+      ]);
+      assert.deepEqual(forms(binary.subarray(0, 150), { perSend: 100 }), [
+        ['hex', 'variable', 100],
+        ['hex', 'variable', 50],
+      ]);
+      assert.equal(cut(binary, 0, 'auto', { perSend: 0 }).bytes.length, 1);
+      assert.equal(whole(binary.subarray(0, 600), 'auto', { perSend: 100 })?.bytes.length, 600);
+    });
+
     it('goes as the user wants if he says so', () => {
       assert.equal(cut(binary, 0, 'hex', { fixed: 'transparent' }).format, 'hex');
       assert.equal(cut(binary, 0, 'raw', { fixed: 'ends' }).form, 'fixed');

@@ -63,7 +63,8 @@ describe('the permissions of qfwd admin', () => {
   }
 
   it('let nobody in without them', async () => assert.deepEqual(await codes([]), [401, 401, 401, 401, 401]));
-  it('let qfwd.read look', async () => assert.deepEqual(await codes(['qfwd.read']), [200, 200, 401, 200, 401]));
+  it('let qfwd.read look', async () =>
+    assert.deepEqual(await codes(['qfwd.read']), [200, 200, 401, 200, 401]));
   it('let qfwd.write ask the modem', async () => {
     assert.deepEqual(await codes(['qfwd.write']), [401, 401, 404, 401, 404]);
   });
