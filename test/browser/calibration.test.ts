@@ -1,21 +1,74 @@
 import assert from 'node:assert/strict';
 import { example } from '../system/support/flows';
+import { startNodeRed } from '../system/support/node-red';
 import { useScope } from '../system/support/scope';
+import { cutTexts, faintTexts } from './support/appearance';
 import { Editor } from './support/editor';
 
-describe('the Calibrate button', () => {
-  const scope = useScope();
+/** What WCAG 2.1 asks for large text; Node-RED's own colours for hints do not reach more. */
+const LEAST_CONTRAST = 3;
 
-  it('shows what was measured of the simulator', async () => {
-    const editor = await Editor.open(scope, example('echo'));
-    const modem = (await editor.nodes()).find(({ type }) => type === 'qfwd-modem')!;
+describe('calibration in the editor', () => {
+  const suite = useScope('suite');
+  const scope = useScope();
+  let url: string;
+
+  before(async () => {
+    ({ url } = await startNodeRed(suite, example('echo')));
+  });
+
+  it('shows what was measured of the simulator, and shows it again when the dialog is opened again', async () => {
+    const editor = await Editor.show(scope, url);
+    const { page } = editor;
+    const modem = await editor.nodeOf('qfwd-modem');
+    const fixed = page.locator('#qfwd-measured [data-item="fixed"]');
+    const verdict = page.locator('#qfwd-calibration');
+
     await editor.edit(modem);
-    await editor.page.locator('#qfwd-calibrate').click();
-    const fixed = editor.page.locator('#qfwd-measured [data-item="fixed"]');
+    assert.equal(await verdict.innerText(), '');
+    await page.locator('#qfwd-calibrate').click();
     await fixed.waitFor();
     assert.match(await fixed.innerText(), /Raw, fixed length.*every byte arrives/s);
-    assert.equal(await editor.page.locator('#qfwd-measured .qfwd-skip').count(), 0);
-    assert.match(await editor.page.locator('#qfwd-calibration').innerText(), /goes raw from now on/);
+    assert.equal(await page.locator('#qfwd-measured .qfwd-skip').count(), 0);
+    assert.match(await verdict.innerText(), /goes raw from now on/);
+    const shown = await verdict.innerText();
+    await editor.confirm('config');
+
+    await editor.edit(modem);
+    await fixed.waitFor();
+    assert.equal(await verdict.innerText(), shown);
     assert.deepEqual(editor.problems, []);
   });
+
+  for (const locale of ['en-US', 'de', 'ja', 'zh-CN']) {
+    it(`can be read in ${locale}, in light and in dark, also what was measured of another firmware`, async () => {
+      const editor = await Editor.show(scope, url, { locale });
+      const { page } = editor;
+      const modem = await editor.nodeOf('qfwd-modem');
+      const measured = (await (
+        await page.request.post(`${url}/qfwd/modems/${modem.id}/calibration`)
+      ).json()) as object;
+      const answers: [object, RegExp][] = [
+        [{ firmwareNow: 'EC25EFAR06A04M4G' }, /EC25EFAR06A03M4G.*EC25EFAR06A04M4G/],
+        [{ binary: 'damaged' }, /XON\/XOFF/],
+        [
+          { obstacle: 'the module cannot be connected to itself' },
+          /the module cannot be connected to itself/,
+        ],
+      ];
+      for (const [change, says] of answers) {
+        await page.route('**/calibration', (route) => route.fulfill({ json: { ...measured, ...change } }));
+        await editor.edit(modem);
+        await page.locator('#qfwd-measured').waitFor();
+        assert.match(await page.locator('#qfwd-calibration > p').innerText(), says);
+        assert.deepEqual(await cutTexts(page, '.qfwd-form'), []);
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await editor.useColors(colorScheme);
+          assert.deepEqual(await faintTexts(page, '#qfwd-calibration', LEAST_CONTRAST), [], colorScheme);
+        }
+        await editor.confirm('config');
+      }
+      assert.deepEqual(editor.problems, []);
+    });
+  }
 });
