@@ -81,7 +81,7 @@ export async function askFlow({ line, tap, found }: Bench, { near, far }: Pair):
         reason = error;
       }
     });
-    note(found, { prompt: promptIn(text), readHeader: readHeaderIn(text) });
+    note(found, { prompt: promptIn(text, near), readHeader: readHeaderIn(text, far) });
     if (received && received.length > 0) return;
   }
   throw reason;
@@ -193,12 +193,15 @@ async function askQueues({ line, found }: Bench, { near }: Pair): Promise<void> 
 async function askReports({ line, loopback, found }: Bench, { near, far }: Pair): Promise<void> {
   // Some firmware reports anew only after a read that found nothing.
   if (found.emptyRead) await line.read(far);
-  const before = loopback.reports(far).length;
-  for (let sent = 1; sent <= 2; sent++) {
+  let before = loopback.reports(far).length;
+  const reportsOf = async (sent: number): Promise<readonly { readonly length?: number }[]> => {
     await line.execute(send(near, { bytes: ONE, format: 'raw', form: 'variable' }));
     await untilWaiting(line, far, sent);
-  }
-  note(found, { readReport: readReport(loopback.reports(far).slice(before)) });
+    const reports = loopback.reports(far).slice(before);
+    before += reports.length;
+    return reports;
+  };
+  note(found, { readReport: readReport(await reportsOf(1), await reportsOf(2)) });
 }
 
 /** Waits until so many bytes can be read, and for what the module has to say to that. */

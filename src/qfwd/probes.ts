@@ -51,24 +51,28 @@ export function fixedHex(socketId: number): Command<number> {
 
 const PROMPTS = { '': 'bare', ' ': 'blank', '\r\n': 'line' } as const;
 
-/** The form of the prompt, from all that was received while a command with data was executed. */
-export function promptIn(text: string): Facts['prompt'] {
-  const tail = /\r\n>( |\r\n)?\r\n\+QFWDSEND:/.exec(text);
+/** The form of the prompt, from all that was received while data was sent to this socket, and perhaps to others. */
+export function promptIn(text: string, socketId: number): Facts['prompt'] {
+  const tail = new RegExp(`\\r\\n>( |\\r\\n)?\\r\\n\\+QFWDSEND: *${socketId},`).exec(text);
   return tail ? PROMPTS[(tail[1] ?? '') as keyof typeof PROMPTS] : undefined;
 }
 
-/** What the answer of a read that found something begins with, from all that was received. */
-export function readHeaderIn(text: string): Facts['readHeader'] {
-  const header = /\r\n\+(QFWDP?RECV|QFWDACK): *\d+, *[1-9]\d*,?\r\n/.exec(text)?.[1];
-  return header as Facts['readHeader'];
+/** What the answer of a read of this socket begins with that found something, from all that was received. */
+export function readHeaderIn(text: string, socketId: number): Facts['readHeader'] {
+  const header = new RegExp(`\\r\\n\\+(QFWDP?RECV|QFWDACK): *${socketId}, *[1-9]\\d*,?\\r\\n`).exec(text);
+  return header?.[1] as Facts['readHeader'];
 }
 
-/** What `client/read` does, from those that came while two portions arrived and nothing was read. */
-export function readReport(reports: readonly { readonly length?: number }[]): Facts['readReport'] {
-  const [first, second] = reports;
-  if (!first) return 'none';
-  if (first.length !== undefined) return 'length';
-  return second ? 'repeated' : 'once';
+interface Report {
+  readonly length?: number;
+}
+
+/** What `client/read` does, from those that came of a first portion and of a second, while nothing was read. */
+export function readReport(first: readonly Report[], second: readonly Report[]): Facts['readReport'] {
+  const report = first[0] ?? second[0];
+  if (!report) return 'none';
+  if (report.length !== undefined) return 'length';
+  return first.length > 0 && second.length > 0 ? 'repeated' : 'once';
 }
 
 /** What a count is of, when it is either of these. */

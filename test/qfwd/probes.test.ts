@@ -61,25 +61,31 @@ describe('probes', () => {
 
   it('tell the form of the prompt', () => {
     const answer = '\r\n+QFWDSEND: 7,1\r\n\r\nOK\r\n';
-    assert.equal(promptIn(`\r\n> ${answer}`), 'blank');
-    assert.equal(promptIn(`\r\n>${answer}`), 'bare');
-    assert.equal(promptIn(`\r\n>\r\n${answer}`), 'line');
-    assert.equal(promptIn(`\r\n+CREG: 1\r\n\r\n> ${answer}`), 'blank');
-    assert.equal(promptIn(`\r\n> echo${answer}`), undefined);
-    assert.equal(promptIn(''), undefined);
+    assert.equal(promptIn(`\r\n> ${answer}`, 7), 'blank');
+    assert.equal(promptIn(`\r\n>${answer}`, 7), 'bare');
+    assert.equal(promptIn(`\r\n>\r\n${answer}`, 7), 'line');
+    assert.equal(promptIn(`\r\n+CREG: 1\r\n\r\n> ${answer}`, 7), 'blank');
+    assert.equal(promptIn(`\r\n> echo${answer}`, 7), undefined);
+    assert.equal(promptIn('', 7), undefined);
+    assert.equal(promptIn(`\r\n>\r\n+QFWDSEND: 8,1\r\n\r\nOK\r\n\r\n> ${answer}`, 7), 'blank');
   });
 
   it('tell the header of a read that found something', () => {
-    assert.equal(readHeaderIn('\r\n+QFWDRECV: 7,0\r\n\r\nOK\r\n\r\n+QFWDPRECV: 7,1\r\n1\r\n'), 'QFWDPRECV');
-    assert.equal(readHeaderIn('\r\n+QFWDACK: 7,12\r\n'), 'QFWDACK');
-    assert.equal(readHeaderIn('\r\n+QFWDACK: 7,1,2,3,4,5,6\r\n'), undefined);
+    assert.equal(
+      readHeaderIn('\r\n+QFWDRECV: 7,0\r\n\r\nOK\r\n\r\n+QFWDPRECV: 7,1\r\n1\r\n', 7),
+      'QFWDPRECV',
+    );
+    assert.equal(readHeaderIn('\r\n+QFWDACK: 7,12\r\n', 7), 'QFWDACK');
+    assert.equal(readHeaderIn('\r\n+QFWDACK: 7,1,2,3,4,5,6\r\n', 7), undefined);
   });
 
   it('tell when readable data is reported', () => {
-    assert.equal(readReport([]), 'none');
-    assert.equal(readReport([{}]), 'once');
-    assert.equal(readReport([{}, {}]), 'repeated');
-    assert.equal(readReport([{ length: 1 }]), 'length');
+    assert.equal(readReport([], []), 'none');
+    assert.equal(readReport([{}], []), 'once');
+    assert.equal(readReport([], [{}]), 'once');
+    assert.equal(readReport([{}, {}], []), 'once');
+    assert.equal(readReport([{}], [{}]), 'repeated');
+    assert.equal(readReport([{ length: 1 }], []), 'length');
   });
 
   it('tell what a count is of', () => {
