@@ -4,12 +4,14 @@ import {
   ALL_BYTES,
   CROWD,
   CTRL_Z,
+  DOUBLES,
   EDGES,
   ESC,
   type Facts,
   fixedHex,
   FULL_LENGTH,
   last,
+  LINE_ENDS,
   LONG_HEX,
   lone,
   MAX_LENGTH,
@@ -20,6 +22,7 @@ import {
   send,
   unit,
   VARIABLE_BYTES,
+  VARIABLE_DOUBLES,
 } from '../qfwd';
 import { isRejection, QfwdError } from './errors';
 import type { LineTap } from './line-tap';
@@ -105,13 +108,21 @@ async function askHex({ line, found }: Bench, pair: Pair): Promise<void> {
 }
 
 async function askVariable({ line, found }: Bench, pair: Pair): Promise<void> {
-  note(found, { variable: await whatArrives(line, pair, 'variable', [VARIABLE_BYTES, EDGES]) });
+  note(found, {
+    variable: await whatArrives(line, pair, 'variable', [
+      VARIABLE_BYTES,
+      VARIABLE_DOUBLES,
+      LINE_ENDS,
+      ...EDGES,
+    ]),
+  });
 }
 
 /** Each of the two bytes alone first: only where both are data do they come in company. */
 async function askFixed({ line, found }: Bench, pair: Pair): Promise<void> {
   // Whether there is such a form at all.
-  if ((await whatArrives(line, pair, 'fixed', [lone(CR)])) !== 'transparent') return;
+  const isThere = await whatArrives(line, pair, 'fixed', [lone(CR)]);
+  if (isThere !== 'transparent') return note(found, { fixed: isThere });
   for (const byte of [CTRL_Z, ESC]) {
     const taken = await line
       .execute(send(pair.near, { bytes: lone(byte), format: 'raw', form: 'fixed' }))
@@ -122,7 +133,7 @@ async function askFixed({ line, found }: Bench, pair: Pair): Promise<void> {
       return;
     }
   }
-  const all = [ALL_BYTES, EDGES, last(CTRL_Z), last(ESC), CROWD];
+  const all = [ALL_BYTES, DOUBLES, LINE_ENDS, ...EDGES, last(CTRL_Z), last(ESC), CROWD];
   note(found, { fixed: await whatArrives(line, pair, 'fixed', all) });
 }
 

@@ -15,8 +15,14 @@ export const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, index) => 2
 /** The same without what ends data of variable length. */
 export const VARIABLE_BYTES = ALL_BYTES.filter((byte) => byte !== CTRL_Z && byte !== ESC) as Buffer;
 
-/** What a module may take for the end of its own command line, or of a line of text, at the beginning, at the end and in pairs. */
-export const EDGES = Buffer.from('\n\r\n\r\r\n\n\0\r\0  \0\0\r\n\n');
+/** Each of them twice: what announces a command on a line, as Telnet's 255 does, is itself sent so. */
+export const DOUBLES = Buffer.from([...ALL_BYTES].flatMap((byte) => [byte, byte]));
+export const VARIABLE_DOUBLES = DOUBLES.filter((byte) => byte !== CTRL_Z && byte !== ESC) as Buffer;
+
+/** Line ends and what goes with them, which are changed in pairs … */
+export const LINE_ENDS = Buffer.from('\n\r\n\r\r\n\n\0\r\0  \0\0\r\n\n');
+/** … or taken off at the beginning and at the end. */
+export const EDGES = ['\n', '\r', '\0', '\t', ' '].map((edge) => Buffer.from(`${edge}0${edge}`));
 
 /** As long as one command carries, and nothing special in it. */
 export const FULL_LENGTH = Buffer.alloc(MAX_LENGTH, '0123456789 ');

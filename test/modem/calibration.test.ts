@@ -266,6 +266,43 @@ describe('Calibration', () => {
     stop();
   });
 
+  /** What a firmware or a serial server may do to raw data, as it would to text. */
+  const MEDDLING: readonly (readonly [string, (body: string) => string])[] = [
+    ['takes blanks off at the end', (body) => body.replace(/ +$/, '')],
+    ['takes a line end off at the beginning', (body) => body.replace(/^\n/, '')],
+    ['makes one of CR and LF', (body) => body.replaceAll('\r\n', '\n')],
+    ['takes 255 twice for once', (body) => body.replaceAll('\xff\xff', '\xff')],
+    ['takes Ctrl-Z off at the end', (body) => (body.endsWith('\x1a') ? body.slice(0, -1) : body)],
+    ['loses NUL', (body) => body.replaceAll('\0', '')],
+    ['loses XON and XOFF', (body) => body.replaceAll('\x11', '').replaceAll('\x13', '')],
+  ];
+  for (const [what, meddle] of MEDDLING) {
+    it(`proves nothing to what ${what}`, async () => {
+      const rig = await readyRig();
+      const waiting = { length: 0, isRaw: false };
+      rig.module.on('command', (line) => {
+        const [, format, length] = /^AT\+QFWDSEND=\d+,([01])(?:,(\d+))?$/.exec(line) ?? [];
+        waiting.isRaw = format === '0';
+        waiting.length = Number(length ?? 0);
+      });
+      rig.module.inject({
+        receive: (bytes) => {
+          const { length, isRaw } = waiting;
+          if (!isRaw || bytes.toString('latin1').startsWith('AT')) return bytes;
+          waiting.isRaw = false;
+          const end = length > 0 ? length : bytes.length - 1;
+          const body = meddle(bytes.toString('latin1', 0, end));
+          // The module takes as many bytes as it was told.
+          const filled = length > 0 ? body.padEnd(length, '\r') : body;
+          return Buffer.from(filled + bytes.toString('latin1', end), 'latin1');
+        },
+      });
+      const { facts } = await rig.modem.calibrate();
+      assert.equal(facts.fixed, 'altered');
+      assert.equal(facts.hex, 'transparent');
+    });
+  }
+
   it('proves nothing over a line that changes bytes', async () => {
     const rig = await readyRig();
     const stop = rig.module.inject({

@@ -4,9 +4,13 @@ import {
   ALL_BYTES,
   CROWD,
   CTRL_Z,
+  DOUBLES,
+  EDGES,
   ESC,
   fixedHex,
   FULL_LENGTH,
+  last,
+  LINE_ENDS,
   LONG_HEX,
   lone,
   MAX_LENGTH,
@@ -16,6 +20,7 @@ import {
   send,
   unit,
   VARIABLE_BYTES,
+  VARIABLE_DOUBLES,
 } from '../../src/qfwd';
 
 const XON = 0x11;
@@ -23,8 +28,10 @@ const XOFF = 0x13;
 
 /** Everything that is written after a prompt, to find out what a firmware does with it. */
 const BODIES = [
-  ...[VARIABLE_BYTES, FULL_LENGTH].map((bytes) => send(7, { bytes, format: 'raw', form: 'variable' })),
-  ...[lone(0x0d), lone(CTRL_Z), lone(ESC), ALL_BYTES, CROWD].map((bytes) =>
+  ...[VARIABLE_BYTES, VARIABLE_DOUBLES, LINE_ENDS, ...EDGES, FULL_LENGTH].map((bytes) =>
+    send(7, { bytes, format: 'raw', form: 'variable' }),
+  ),
+  ...[lone(0x0d), lone(CTRL_Z), lone(ESC), last(CTRL_Z), last(ESC), ALL_BYTES, DOUBLES, CROWD].map((bytes) =>
     send(7, { bytes, format: 'raw', form: 'fixed' }),
   ),
   ...[Buffer.from('1'), ALL_BYTES, LONG_HEX].map((bytes) =>
@@ -40,7 +47,7 @@ describe('probes', () => {
   });
 
   it('hold only control characters and blanks behind what may end fixed length', () => {
-    for (const bytes of [lone(CTRL_Z), lone(ESC), ALL_BYTES, CROWD]) {
+    for (const bytes of [lone(CTRL_Z), lone(ESC), last(CTRL_Z), last(ESC), ALL_BYTES, DOUBLES, CROWD]) {
       const end = bytes.findIndex((byte) => byte === CTRL_Z || byte === ESC);
       assert.ok(end >= 0);
       assert.ok(bytes.subarray(end).every((byte) => byte <= 0x20));
@@ -54,7 +61,8 @@ describe('probes', () => {
   it('hold every byte value that the form can carry', () => {
     assert.equal(new Set(ALL_BYTES).size, 256);
     assert.equal(new Set(VARIABLE_BYTES).size, 254);
-    assert.ok(!VARIABLE_BYTES.includes(CTRL_Z) && !VARIABLE_BYTES.includes(ESC));
+    for (const bytes of [VARIABLE_BYTES, VARIABLE_DOUBLES, LINE_ENDS, ...EDGES])
+      assert.ok(!bytes.includes(CTRL_Z) && !bytes.includes(ESC));
     assert.deepEqual([CROWD.length, FULL_LENGTH.length], [MAX_LENGTH, MAX_LENGTH]);
     assert.ok(2 * LONG_HEX.length > MAX_LENGTH && LONG_HEX.length < MAX_LENGTH);
   });
