@@ -122,7 +122,8 @@ async function askVariable({ line, found }: Bench, pair: Pair): Promise<void> {
 async function askFixed({ line, found }: Bench, pair: Pair): Promise<void> {
   // Whether there is such a form at all.
   const isThere = await whatArrives(line, pair, 'fixed', [lone(CR)]);
-  if (isThere !== 'transparent') return note(found, { fixed: isThere });
+  note(found, { fixed: isThere === 'altered' ? isThere : undefined });
+  if (isThere !== 'transparent') return;
   for (const byte of [CTRL_Z, ESC]) {
     const taken = await line
       .execute(send(pair.near, { bytes: lone(byte), format: 'raw', form: 'fixed' }))
