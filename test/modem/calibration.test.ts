@@ -234,6 +234,35 @@ describe('Calibration', () => {
     assert.ok(profile.facts.slowest! >= profile.facts.roundTrip!);
   });
 
+  it('sets the pace of what follows, unless the user does', async () => {
+    const { profile } = await calibrated();
+    const facts = { ...profile.facts, slowest: 10 };
+    const missed = async (adaptsTimeout: boolean): Promise<number> => {
+      const rig = await readyRig({ profile: { ...profile, facts }, modem: { adaptsTimeout } });
+      // Asked after the version, and so when the profile is in use.
+      await rig.modem.requests.servers();
+      rig.module.inject(dropNext('result'));
+      const start = rig.clock.now();
+      await rig.modem.requests.servers();
+      const took = rig.clock.now() - start;
+      await rig.stop();
+      return took;
+    };
+    const [usual, adapted] = [await missed(false), await missed(true)];
+    assert.ok(usual >= 4000 && adapted >= 1000 && adapted < usual, `${adapted} of ${usual} ms`);
+  });
+
+  it('is ended when it takes longer than it may, and decides nothing then', async () => {
+    const rig = await readyRig();
+    rig.module.on('command', (line) => {
+      if (/^AT\+QFWDSEND=\d/.test(line) && rig.count('AT+QFWDSEND=') === 12) rig.clock.forward(700_000);
+    });
+    const { obstacle, facts } = await rig.modem.calibrate();
+    assert.match(obstacle ?? '', /it was not done after \d+ s/);
+    assert.equal(facts.fixed, undefined);
+    await checkClean(rig);
+  });
+
   it('leaves open what a firmware takes too little at a time for', async () => {
     const { profile } = await calibrated({ simulator: { partial: 3 } });
     const { perSend, hex, variable, fixed, hexLength } = profile.facts;
