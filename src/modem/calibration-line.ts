@@ -2,7 +2,7 @@
  * The commands of a calibration, and the data that they move. They wait in a lane of their own, take turns with
  * everybody's, and are sent only until the calibration is ended or has taken too long.
  */
-import type { Command, Turn } from '../at';
+import { AtError, type Command, type Turn } from '../at';
 import { type Facts, MAX_LENGTH, type Piece, queueFigures, receive, send } from '../qfwd';
 import { isRejection } from './errors';
 import type { Session } from './session';
@@ -130,13 +130,15 @@ export class CalibrationLine {
   }
 
   /** The answer to a read that finds nothing. */
-  async readNothing(socketId: number): Promise<Facts['emptyRead']> {
+  async readNothing(socketId: number, hasBeenSilent = false): Promise<Facts['emptyRead']> {
     try {
       const { length } = await this.execute(receive(this.session.dialect, socketId, MAX_LENGTH));
       return length === 0 ? 'zero' : undefined;
     } catch (error) {
-      if (!isRejection(error)) throw error;
-      return 'error';
+      if (isRejection(error)) return 'error';
+      if (!(error instanceof AtError && error.failure === 'timeout')) throw error;
+      // One answer can be lost.
+      return hasBeenSilent ? 'silent' : this.readNothing(socketId, true);
     }
   }
 

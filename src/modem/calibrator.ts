@@ -104,11 +104,12 @@ export class Calibrator {
 
   private use(profile: Profile, session: Session): void {
     this.current = profile;
-    const { dialect, facts, obstacle } = profile;
+    const { dialect, facts, lacks, obstacle } = profile;
     if (obstacle !== undefined) return;
     if (this.host.isDialectOpen) session.dialect = dialect;
     session.isServerLayoutKnown = true;
     if (this.host.isTimeoutOpen && facts.slowest !== undefined) session.lines.adapt(facts.slowest);
+    session.isEmptyReadSilent = facts.emptyRead === 'silent' && !lacks.includes('QFWDACK');
     session.isEmptyReadError ||= facts.emptyRead === 'error';
   }
 }

@@ -45,9 +45,9 @@ type Question = (bench: Bench, pair: Pair) => Promise<void>;
 
 /** In this order, as the later ones use what the earlier ones have found. */
 export const QUESTIONS: readonly Question[] = [
+  askEmptyRead,
   askFullLength,
   askHexUnit,
-  askEmptyRead,
   askHex,
   askVariable,
   askFixed,
@@ -99,6 +99,10 @@ async function askHexUnit({ line, found }: Bench, { near, far }: Pair): Promise<
 
 async function askEmptyRead({ line, found }: Bench, { far }: Pair): Promise<void> {
   note(found, { emptyRead: await line.readNothing(far) });
+  if (found.emptyRead !== 'silent') return;
+  // What is there can be asked for otherwise, if the firmware has the command.
+  await line.execute(queueFigures(far));
+  line.session.isEmptyReadSilent = true;
 }
 
 async function askHex({ line, found }: Bench, pair: Pair): Promise<void> {

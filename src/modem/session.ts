@@ -1,5 +1,13 @@
 import { AtError, type Clock, type Command, type Turn } from '../at';
-import { closeSocket, type Dialect, listClients, listServers, receive, type Urc } from '../qfwd';
+import {
+  closeSocket,
+  type Dialect,
+  listClients,
+  listServers,
+  queueFigures,
+  receive,
+  type Urc,
+} from '../qfwd';
 import { isRejection } from './errors';
 import type { Lines } from './lines';
 
@@ -17,6 +25,8 @@ export class Session {
   hasHeardUrcs = false;
   /** Whether the module answers ERROR to a read when there is nothing to read. */
   isEmptyReadError = false;
+  /** Whether it does not answer such a read at all. */
+  isEmptyReadSilent = false;
   /** Whether a server was opened with the arguments of the dialect. */
   isServerLayoutKnown = false;
   /** What each list has shown so far: that it may be empty without being ERROR, or only rows. */
@@ -56,6 +66,7 @@ export class Session {
    * recognised by its first answers.
    */
   async receive(socketId: number, length: number, turn: Turn<Buffer>): Promise<Buffer> {
+    if (this.isEmptyReadSilent && !(await this.isReadable(socketId, turn))) return Buffer.alloc(0);
     try {
       const data = await this.execute(receive(this.dialect, socketId, length), turn);
       this.readProven = true;
@@ -74,6 +85,11 @@ export class Session {
         throw error;
       }
     }
+  }
+
+  private async isReadable(socketId: number, turn: Turn<Buffer>): Promise<boolean> {
+    const { recvUsed } = await this.execute(queueFigures(socketId), { ...turn, onAnswer: () => undefined });
+    return recvUsed > 0;
   }
 
   async hasServer(socketId: number): Promise<boolean> {

@@ -40,8 +40,8 @@ export const FACTS = {
   recvMax: NUMBER,
   /** What the answer to a read begins with. */
   readHeader: ['QFWDRECV', 'QFWDPRECV', 'QFWDACK'],
-  /** What a read says that finds nothing. */
-  emptyRead: ['zero', 'error'],
+  /** What a read says that finds nothing; perhaps not even that. */
+  emptyRead: ['zero', 'error', 'silent'],
   /** `client/read`: once until all is read, at every arrival, once with the length; or never at the port listened to. */
   readReport: ['once', 'repeated', 'length', 'none'],
 } as const;

@@ -272,6 +272,29 @@ describe('Calibration', () => {
     );
   });
 
+  it('does not read where nothing is of a firmware that does not answer to that', async () => {
+    const rig = await readyRig();
+    let isSilent = false;
+    const empty: string[] = [];
+    rig.module.inject({
+      send: (packet) => {
+        const [line] = /\+QFWDRECV: \d+,0\b/.exec(packet.bytes.toString('latin1')) ?? [];
+        if (line !== undefined) empty.push(line);
+        const isDropped = line !== undefined || (isSilent && packet.kind === 'result');
+        isSilent = line !== undefined;
+        return isDropped ? [] : [packet];
+      },
+    });
+    const { facts } = await rig.modem.calibrate();
+    assert.deepEqual([facts.emptyRead, facts.fixed, empty.length], ['silent', 'transparent', 2]);
+    rig.echo();
+    const { peer } = await (await rig.openServer()).connect();
+    const data = Buffer.alloc(1500, 'text');
+    peer.socket.write(data);
+    assert.deepEqual(await peer.until(data.length), data);
+    assert.equal(empty.length, 2);
+  });
+
   it('gives less to a firmware that refuses much', async () => {
     const rig = await readyRig();
     let isRefused = false;
