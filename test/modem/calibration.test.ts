@@ -272,6 +272,26 @@ describe('Calibration', () => {
     );
   });
 
+  it('does not take a module that has no room just now for one that ends the data', async () => {
+    const rig = await readyRig();
+    let count = 0;
+    let isFull = false;
+    rig.module.inject({
+      receive: (bytes) => {
+        if (isFull) {
+          isFull = false;
+          return Buffer.from('\x1b');
+        }
+        const [, command] = /^(AT\+QFWDSEND=\d+,0),8\r$/.exec(bytes.toString('latin1')) ?? [];
+        if (command === undefined) return bytes;
+        // The first time that each of Ctrl-Z and ESC comes alone.
+        isFull = [2, 4].includes(++count);
+        return isFull ? Buffer.from(`${command}\r`) : bytes;
+      },
+    });
+    assert.equal((await rig.modem.calibrate()).facts.fixed, 'transparent');
+  });
+
   it('does not read where nothing is of a firmware that does not answer to that', async () => {
     const rig = await readyRig();
     let isSilent = false;
