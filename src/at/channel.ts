@@ -259,6 +259,9 @@ export class Channel {
     if (step.state.result !== 'open') return this.endResync(step.state, job);
     if (step.state.attempt !== before.attempt) return this.resynchronise(step.state, job);
     this.state = { name: 'resync', resync: step.state, ...(job && { job }) };
+    // What was asked before this fence is being answered: slow is not dead.
+    const { results, attempt } = step.state;
+    if (results > before.results && results <= attempt + 1) this.deadline.set(this.pace.fence(attempt));
     if (step.unsolicited !== undefined) this.options.onUnsolicited(step.unsolicited);
   }
 
