@@ -82,6 +82,7 @@ export const OPTIONS = {
     600_000,
     'Milliseconds from RDY, or from the PIN, until the module is registered.',
   ),
+  imei: text('861107030000017', 'Serial number of the module, AT+CGSN.', /^\d{15}$/, 'fifteen digits'),
   pin: text('', 'SIM PIN; empty = the SIM wants none.', /^(\d{4,8})?$/, 'four to eight digits, or empty'),
   puk: text('12345678', 'SIM PUK, wanted after three wrong PINs.', /^\d{8}$/, 'eight digits'),
 };

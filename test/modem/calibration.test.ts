@@ -129,6 +129,7 @@ const ELSEWHERE = [
   'bootDelay',
   'apDelay',
   'networkDelay',
+  'imei',
   'pin',
   'puk',
 ];

@@ -21,7 +21,7 @@ const SPELLINGS = {
 /** Runs command lines; what it throws is the result of the whole line. */
 export function commandRunner(machine: Machine): (line: string, exchange: Exchange) => Promise<void> {
   const general: CommandTable = {
-    ...identityCommands,
+    ...identityCommands(machine),
     ...controlCommands(machine),
     ...networkCommands(machine),
   };

@@ -1,9 +1,8 @@
-import type { Command, CommandTable } from './command';
+import type { Command, CommandTable, Machine } from './command';
 
 const MANUFACTURER = 'Quectel';
 const MODEL = 'EC25';
 const REVISION = 'EC25EFAR06A03M4G';
-const IMEI = '861107030000017';
 const ICCID = '89860000000000000017';
 
 const says = (text: string): Command => ({
@@ -12,7 +11,7 @@ const says = (text: string): Command => ({
 });
 
 /** Who the module says it is. */
-export const identityCommands: CommandTable = {
+export const identityCommands = ({ options }: Machine): CommandTable => ({
   I: {
     execute(exchange) {
       exchange.info(`${MANUFACTURER}\r\n${MODEL}\r\nRevision: ${REVISION}`);
@@ -25,7 +24,7 @@ export const identityCommands: CommandTable = {
   '+CGMR': says(REVISION),
   '+GMR': says(REVISION),
   '+QGMR': says(REVISION),
-  '+CGSN': says(IMEI),
-  '+GSN': says(IMEI),
+  '+CGSN': says(options.imei),
+  '+GSN': says(options.imei),
   '+QCCID': says(`+QCCID: ${ICCID}`),
-};
+});
