@@ -71,7 +71,7 @@ export class Calibrator {
     const { commandTimeout, declarations, urcPort } = this.host;
     const random = (): number => this.host.random();
     const line = new CalibrationLine({ session, timeout: commandTimeout, signal: ending.signal });
-    const loopback = new Loopback({ line, declarations, urcPort, random });
+    const loopback = new Loopback({ line, declarations, urcPort: session.destination(urcPort), random });
     signal?.addEventListener('abort', end);
     if (signal?.aborted) end();
     void session.lines.closed.then(end);

@@ -32,7 +32,7 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
     open: (session, socketId, settings) =>
       openSocket(session, {
         socketId,
-        command: openClient({ ...settings, socketId }),
+        command: openClient({ ...settings, socketId, urcPort: session.destination(settings.urcPort) }),
         timeout: openTimeout,
         // A client that is still connecting may be listed, too, so the list is asked late.
         patience: session.hasHeardUrcs ? openTimeout : PATIENCE_WITHOUT_URCS,

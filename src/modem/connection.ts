@@ -1,3 +1,4 @@
+import type { Transport } from '../at';
 import type { Ends, Protocol } from '../qfwd';
 import type { Counters } from './counters';
 
@@ -26,6 +27,8 @@ export class Connection implements ConnectionOrigin {
   owner?: string | undefined;
   ends?: Ends;
   readonly isShared: boolean;
+  /** The port of the module to which its URCs come, once one did. */
+  reportedTo?: Transport | undefined;
 
   /** `ending`: the peer has closed, and what it sent before may not be read yet. */
   state: 'open' | 'ending' | 'closed' = 'open';

@@ -1,5 +1,5 @@
 /** The life of connections: from the URC or list that shows one to its last byte, and who is told. */
-import { AtError } from '../at';
+import { AtError, type Transport } from '../at';
 import { type Ends, endsOf, listClients, type Urc } from '../qfwd';
 import type { Connection } from './connection';
 import { ConnectionTable } from './connection-table';
@@ -43,19 +43,30 @@ export class Connections {
     this.table = new ConnectionTable(host.counters);
   }
 
-  hear(urc: Urc): void {
+  /** @param port to which it came */
+  hear(urc: Urc, port: Transport): void {
     if (urc.event === 'client/open') {
       this.onClientOpen(urc.socketId, urc.result);
+      this.noteReport(urc.socketId, port);
     } else if (urc.event === 'client/incoming') {
       this.accept(urc.socketId, urc.serverId, endsOf(urc));
+      this.noteReport(urc.socketId, port);
     } else if (urc.event === 'client/read') {
-      const connection = this.table.get(urc.socketId);
+      const connection = this.noteReport(urc.socketId, port);
       if (connection) this.host.reader.notice(connection);
       else if (!this.isUnwanted(urc.socketId)) this.host.reconcile();
     } else if (urc.event === 'client/close') {
-      const connection = this.table.get(urc.socketId);
-      if (connection) this.end(connection);
+      const connection = this.noteReport(urc.socketId, port);
+      // Two ports may overtake each other: this may be the end of whoever had the socket id before.
+      if (connection && connection.reportedTo !== port) this.host.reconcile();
+      else if (connection) this.end(connection);
     }
+  }
+
+  private noteReport(socketId: number, port: Transport): Connection | undefined {
+    const connection = this.table.get(socketId);
+    if (connection) connection.reportedTo ??= port;
+    return connection;
   }
 
   /** An endpoint is open, by its own doing or because it was found open. */

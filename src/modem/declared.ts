@@ -1,4 +1,4 @@
-import type { Protocol } from '../qfwd';
+import type { Protocol, UrcPort } from '../qfwd';
 import type { QfwdError } from './errors';
 import type { SocketEvent } from './events';
 import type { Survey } from './survey';
@@ -19,6 +19,8 @@ export interface Declared {
   readonly owner: string;
   readonly name: 'server' | 'client';
   readonly protocol: Protocol;
+  /** To which port it is to report, when that is there. */
+  readonly urcPort: UrcPort;
   readonly state: EndpointState;
   /** While it is open. */
   readonly socketId: number | undefined;

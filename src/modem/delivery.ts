@@ -1,18 +1,17 @@
 import type { Clock, Turn } from '../at';
 import { queueFigures } from '../qfwd';
 import type { Connection } from './connection';
-import { orOffline } from './errors';
+import type { DataLine } from './data-line';
 import { laneOf } from './lines';
 import type { Polling } from './polling';
 import { deliveryFailure } from './send-failure';
-import type { Session } from './session';
 import type { Timers } from './timers';
 
 export interface DeliveryOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly polling: Polling;
-  session(): Session | undefined;
+  readonly line: DataLine;
   /** Looks whether the module still has the connection. */
   isAlive(connection: Connection): Promise<boolean>;
 }
@@ -26,18 +25,17 @@ export class Delivery {
    * @param timeout in ms
    */
   async confirmed(connection: Connection, timeout: number): Promise<void> {
-    const { clock, polling, timers } = this.options;
+    const { clock, line, polling, timers } = this.options;
     const deadline = clock.now() + timeout;
     const turn: Turn = {
       lane: laneOf('send', connection.socketId),
       isWanted: () => connection.state !== 'closed' && clock.now() < deadline,
     };
     const isSent = async (): Promise<boolean> => {
-      const session = orOffline(this.options.session());
-      const { sendUsed } = await session.execute(queueFigures(connection.socketId), turn);
+      const { sendUsed } = await line.execute(queueFigures(connection.socketId), turn);
       return sendUsed === 0;
     };
-    const cancelExpiry = timers.after(timeout, () => this.options.session()?.withdraw(turn));
+    const cancelExpiry = timers.after(timeout, () => line.withdraw(turn));
     try {
       if (!(await isSent())) await polling.until(connection, deadline, isSent);
     } catch (error) {

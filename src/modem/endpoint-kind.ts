@@ -1,9 +1,10 @@
-import type { Dialect, Protocol } from '../qfwd';
+import type { Dialect, Protocol, UrcPort } from '../qfwd';
 import type { Session } from './session';
 import type { Survey } from './survey';
 
 export interface EndpointSettings {
   readonly protocol: Protocol;
+  readonly urcPort: UrcPort;
   /** Chosen by the driver when missing. */
   readonly socketId?: number | undefined;
 }

@@ -4,7 +4,7 @@
  *     closed ⇄ opening ⇄ open        as long as there is a session
  *        └──── waiting ────┘         for a session, or for the next try
  */
-import type { Protocol } from '../qfwd';
+import type { Protocol, UrcPort } from '../qfwd';
 import type { Declared, EndpointObserver, EndpointState } from './declared';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
@@ -52,6 +52,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
 
   get protocol(): Protocol {
     return this.settings.protocol;
+  }
+
+  get urcPort(): UrcPort {
+    return this.settings.urcPort;
   }
 
   get state(): EndpointState {

@@ -5,11 +5,11 @@
  *     control, and one direction ─▶ first  ─┐
  *     the other direction        ─▶ second ─┴▶ module
  *
- * The order of what two ports say is not known. So reading stays with the port that URCs come to: they tell whose data
- * an answer is when a socket id comes back as another connection. And a socket is opened and closed while nothing of
- * it is under way on the second port.
+ * The order of what two ports say is not known. So a socket is read over the port that it reports to (URCs): they tell
+ * whose data an answer is when its id comes back as another connection. And it is opened and closed while nothing of it
+ * is under way on the second port.
  */
-import { AtError, type Channel, type Command, type Turn } from '../at';
+import { AtError, type Channel, type Clock, type Command, type Turn } from '../at';
 
 const DIRECTIONS = ['send', 'receive'] as const;
 type Direction = (typeof DIRECTIONS)[number];
@@ -20,6 +20,13 @@ export const laneOf = (direction: Direction, socketId: number): Lane => `${direc
 
 const lanesOf = (socketId: number): Lane[] => DIRECTIONS.map((direction) => laneOf(direction, socketId));
 
+export interface LinesOptions {
+  readonly clock: Clock;
+  /** For how long the second port may say nothing, in ms, before others need not wait for it. */
+  readonly patience: number;
+  isReportedToSecond(socketId: number): boolean;
+}
+
 export class Lines {
   private second: Channel | undefined;
   /** The longest that the module was measured to take for an answer, in ms. */
@@ -28,11 +35,15 @@ export class Lines {
   private readonly underWay = new Map<string, Set<Promise<unknown>>>();
   /** The lanes of sockets that are being opened or closed, once for each command. */
   private readonly held: string[] = [];
+  /** What waits to be sent over the second port, or is being sent. */
+  private readonly sending = new Set<Turn>();
+  /** The second port has not answered for so long that nothing more is sent over it, until it does. */
+  private isStalled = false;
+  private cancelAlarm: () => void = () => undefined;
 
   constructor(
     private readonly first: Channel,
-    /** Whether the URCs of sockets come to the second port. */
-    private readonly areUrcsAtSecond: () => boolean,
+    private readonly options: LinesOptions,
   ) {}
 
   /** Resolves when the first port is given up, and with it the session. */
@@ -44,6 +55,7 @@ export class Lines {
   join(second: Channel): void {
     this.second = second;
     if (this.slowest !== undefined) second.adapt(this.slowest);
+    this.isStalled = false;
     void second.closed.then(() => {
       if (this.second === second) this.second = undefined;
     });
@@ -61,11 +73,8 @@ export class Lines {
     const { second } = this;
     const { lane } = turn;
     if (!second || lane === undefined || !this.isForSecond(lane)) return this.first.execute(command, turn);
-    return this.noted(lane, second.execute(command, turn)).catch((error: unknown) => {
-      const isUnseen = error instanceof AtError && error.failure === 'lost' && !error.mayHaveHappened;
-      if (isUnseen) return this.first.execute(command, turn);
-      throw error;
-    });
+    const running = this.noted(lane, second.execute(command, turn));
+    return lane.startsWith('send') ? this.sent(running, command, turn) : running;
   }
 
   /** Executes what opens or closes a socket. */
@@ -101,8 +110,45 @@ export class Lines {
   }
 
   private isForSecond(lane: string): boolean {
-    const direction = this.areUrcsAtSecond() ? 'receive' : 'send';
-    return lane.startsWith(direction) && !this.held.includes(lane);
+    if (this.held.includes(lane)) return false;
+    const [direction, socketId] = lane.split(' ');
+    const isRead = direction === 'receive';
+    if (this.options.isReportedToSecond(Number(socketId))) return isRead;
+    return !isRead && !this.isStalled;
+  }
+
+  /** What the second port has certainly not seen goes over the first. */
+  private async sent<T>(running: Promise<T>, command: Command<T>, turn: Turn<NoInfer<T>>): Promise<T> {
+    this.sending.add(turn);
+    if (this.sending.size === 1) this.awaitSign();
+    let isSign = true;
+    try {
+      return await running;
+    } catch (error) {
+      if (!(error instanceof AtError)) throw error;
+      const { failure, mayHaveHappened } = error;
+      isSign = failure !== 'cancelled' && failure !== 'lost';
+      const isMoved = failure === 'cancelled' && !this.sending.has(turn);
+      const isUnseen = (failure === 'lost' || failure === 'unprompted') && !mayHaveHappened;
+      if (!isMoved && !isUnseen) throw error;
+    } finally {
+      this.sending.delete(turn);
+      if (isSign) this.isStalled = false;
+      this.awaitSign();
+    }
+    return this.first.execute(command, turn);
+  }
+
+  /** The second port has to answer something soon, if anything is to be answered. */
+  private awaitSign(): void {
+    this.cancelAlarm();
+    if (this.sending.size === 0) return;
+    this.cancelAlarm = this.options.clock.after(this.options.patience, () => {
+      this.isStalled = true;
+      const waiting = [...this.sending];
+      this.sending.clear();
+      for (const turn of waiting) this.second?.withdraw(turn);
+    });
   }
 
   private noted<T>(lane: string, running: Promise<T>): Promise<T> {

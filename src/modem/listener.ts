@@ -2,7 +2,7 @@ import { Channel, type ChannelOptions, type Clock, type Link, Scanner, type Tran
 import { Backoff } from './backoff';
 import { Port } from './port';
 import type { Session } from './session';
-import { setUpPort } from './startup';
+import { isSameModule, setUpPort } from './startup';
 
 export interface ListenerOptions {
   readonly clock: Clock;
@@ -10,16 +10,23 @@ export interface ListenerOptions {
   readonly transport: Transport;
   /** Without it, the port is only listened to. */
   readonly lending?: Lending | undefined;
-  onLine(line: string): void;
+  /** @param port to which it came */
+  onLine(line: string, port: Transport): void;
   /** It cannot be opened, or was lost; told once until it works again. */
   onProblem(error: Error): void;
 }
+
+const ANOTHER = 'the second port belongs to another module: give one of the same module, or none';
 
 /** How commands are run on it. */
 export interface Lending {
   readonly channel: Omit<ChannelOptions, 'onUnsolicited' | 'onFailed'>;
   /** Whose commands, while there is one. */
   session(): Session | undefined;
+  /** It works again after it did not. */
+  onBack(): void;
+  /** It does not work any more. */
+  onLost(port: Transport): void;
 }
 
 /**
@@ -35,6 +42,9 @@ export class Listener {
   /** While it is lent. */
   private channel: Channel | undefined;
   private isStopping = false;
+  private hasFailed = false;
+  /** It was found to belong to another module. */
+  private isForeign = false;
   private hasComplained = false;
   private running: Promise<void> | undefined;
   /** Resolves once the port is closed. */
@@ -44,6 +54,16 @@ export class Listener {
   constructor(private readonly options: ListenerOptions) {
     this.transport = options.transport;
     this.backoff = new Backoff(() => options.random());
+  }
+
+  /** The port, while it does not work. */
+  get lost(): Transport | undefined {
+    return this.hasFailed ? this.transport : undefined;
+  }
+
+  /** Whether it can come in for another port of the module. */
+  get isReady(): boolean {
+    return this.link !== undefined && !this.hasFailed && !this.isForeign;
   }
 
   start(): void {
@@ -69,9 +89,10 @@ export class Listener {
    * @returns the port, closed; nothing if it was not open
    */
   async exchange(transport: Transport): Promise<Transport | undefined> {
-    if (!this.link) return undefined;
+    if (!this.link || this.isForeign) return undefined;
     const before = this.transport;
     this.transport = transport;
+    this.hasFailed = true;
     this.port?.giveUp(new Error('it is needed elsewhere'));
     await this.listening;
     return before;
@@ -85,6 +106,7 @@ export class Listener {
       const reason = await listening;
       if (!this.isWanted()) return;
       if (transport !== this.transport) continue;
+      this.hasFailed = true;
       if (!this.hasComplained) this.options.onProblem(reason);
       this.hasComplained = true;
       await within(this.options.clock, this.backoff.next(), new Promise<void>((wake) => (this.wake = wake)));
@@ -103,7 +125,7 @@ export class Listener {
         if (this.channel) return this.channel.receive(chunk);
         scanner.feed(chunk);
         for (let token = scanner.next({}); token; token = scanner.next({})) {
-          if (token.type === 'line') this.options.onLine(token.text);
+          if (token.type === 'line' && !this.isForeign) this.options.onLine(token.text, transport);
         }
       },
     });
@@ -114,6 +136,7 @@ export class Listener {
       else this.noteWorking();
       const reason = await port.gone;
       this.link = undefined;
+      if (transport === this.transport) this.noteLost();
       this.channel?.close(reason);
       return reason;
     });
@@ -121,12 +144,18 @@ export class Listener {
 
   /** Lets the session of the moment run commands here, once the module answers. */
   private async lend(port: Port, link: Link): Promise<void> {
+    const { transport } = this;
     const { lending } = this.options;
     const session = lending?.session();
     if (!lending || !session) return;
+    /** Not to be believed before it is known whose lines they are. */
+    let early: string[] | undefined = [];
     const channel = new Channel(link, {
       ...lending.channel,
-      onUnsolicited: (line) => this.options.onLine(line),
+      onUnsolicited: (line) => {
+        if (early) early.push(line);
+        else this.options.onLine(line, transport);
+      },
       onFailed: (reason) => port.giveUp(reason),
     });
     this.channel = channel;
@@ -135,18 +164,31 @@ export class Listener {
     });
     try {
       await setUpPort(channel);
+      this.isForeign = !(await isSameModule(session, channel));
+      if (this.isForeign) throw new Error(ANOTHER);
     } catch (error) {
       // Closed with the session, or with the port.
       if (this.channel === channel) port.giveUp(error as Error);
       return;
     }
+    const heard = early;
+    early = undefined;
+    for (const line of heard) this.options.onLine(line, transport);
+    const wasLost = this.hasFailed;
     this.noteWorking();
     session.lines.join(channel);
+    if (wasLost) lending.onBack();
   }
 
   private noteWorking(): void {
     this.backoff.reset();
     this.hasComplained = false;
+    this.hasFailed = false;
+  }
+
+  private noteLost(): void {
+    this.hasFailed = true;
+    if (!this.isStopping) this.options.lending?.onLost(this.transport);
   }
 
   private isWanted(): boolean {

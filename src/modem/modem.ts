@@ -3,7 +3,7 @@
  * to the port, the cable or the module, what was declared is compared with what is there, and made so.
  */
 import { EventEmitter } from 'node:events';
-import { type Channel, within } from '../at';
+import { type Channel, type Transport, within } from '../at';
 import type { Dialect, Profile, Urc } from '../qfwd';
 import { Calibrator } from './calibrator';
 import type { ClientSettings } from './client';
@@ -24,6 +24,7 @@ import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import { Ports } from './ports';
 import type { Consumer } from './reader';
 import { Reconciler } from './reconciler';
+import { Reports } from './reports';
 import { Requests } from './requests';
 import type { ServerSettings } from './server';
 import type { Session } from './session';
@@ -38,6 +39,8 @@ const SILENCE =
   'AT+QURCCFG="urcport","usbat" once, with the name of the port in use';
 /** How long closing may take before the port is closed all the same. */
 const FAREWELL_LIMIT = 2000;
+/** How long another port may take to come in for one that was lost. */
+const MOVE_LIMIT = 5000;
 
 export class Modem extends EventEmitter<ModemEvents> {
   /** Questions and orders about single sockets, and commands as text. */
@@ -45,6 +48,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     () => this.readySession(),
     () => this.openChannel(),
     () => this.reconciler.reconcile(),
+    (socketId) => this.reports.forget(socketId),
   );
   readonly counters = newCounters();
   readonly journal: Journal;
@@ -54,11 +58,14 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly closer = new ModuleCloser(() => this.session);
   private readonly traffic: Traffic;
   private readonly sockets: Connections;
+  private readonly reports: Reports;
   private readonly reconciler: Reconciler;
   private readonly declaring: Endpoints;
   private readonly watch: Watch;
   private readonly calibrator: Calibrator;
   private hasWorked = false;
+  /** Tells those who wait for another port to come in. */
+  private readonly moves = new Set<() => void>();
   private link: LinkState = 'offline';
   private linkReason: Error | undefined;
 
@@ -93,7 +100,22 @@ export class Modem extends EventEmitter<ModemEvents> {
       environment.profile,
     );
     this.journal = new Journal(counters, () => clock.now(), environment.trace);
-    this.ports = new Ports({ options, environment, tap, journal: this.journal }, this.observer());
+    const ports = new Ports(
+      {
+        options,
+        environment,
+        tap,
+        journal: this.journal,
+        reportsOf: (socketId) => this.reports.portOf(socketId),
+        destination: (wanted) => this.reports.destination(wanted),
+        onLost: (port) => this.onSecondLost(port),
+        onBack: () => {
+          if (this.reports.areDiverted) reconcile();
+        },
+      },
+      this.observer(),
+    );
+    this.ports = ports;
     this.traffic = new Traffic({
       clock,
       timers,
@@ -102,6 +124,8 @@ export class Modem extends EventEmitter<ModemEvents> {
       queueLimit: options.queueLimit,
       unread: environment.unread ?? new Map<string, Buffer[]>(),
       session: () => this.dataSession,
+      carriesOn: () => this.carriesOn(),
+      isInDoubt: () => this.reconciler.isInDoubt,
       facts: () => this.calibrator.facts,
       isAlive,
       onDrained: (connection) => this.sockets.finishSoon(connection),
@@ -111,7 +135,16 @@ export class Modem extends EventEmitter<ModemEvents> {
     const shared = { clock, counters, declarations, closer, timers, reader, sender, unread, session };
     this.sockets = new Connections({ ...shared, reconcile, isAlive });
     const connections = this.sockets;
-    this.reconciler = new Reconciler({ ...shared, connections, onSurveyed: () => this.onSurveyed() });
+    this.reports = new Reports({
+      declarations,
+      table: connections.table,
+      here: () => ports.current,
+      lost: () => ports.lost,
+      onMoved: (connection) => reader.notice(connection),
+    });
+    const { reports } = this;
+    const onSurveyed = () => this.onSurveyed();
+    this.reconciler = new Reconciler({ ...shared, connections, reports, onSurveyed });
     this.declaring = new Endpoints({
       ...shared,
       connections,
@@ -120,7 +153,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       openedWith: environment.openedWith ?? new Map<string, string>(),
       reconciler: this.reconciler,
     });
-    this.watch = new Watch({ ...shared, connections, reconcile });
+    this.watch = new Watch({ ...shared, connections, reconcile, areReportsLost: () => reports.areLost });
   }
 
   get state(): LinkState {
@@ -228,6 +261,7 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
+    if (!this.dataSession) await this.carriesOn();
     return this.traffic.send(this.resolve(target), data, timeout);
   }
 
@@ -307,9 +341,9 @@ export class Modem extends EventEmitter<ModemEvents> {
       onSession: () => this.reconciler.reconcile(),
       onSessionEnd: () => this.declarations.all().forEach((endpoint) => endpoint.suspend()),
       onRestart: () => this.onRestart(),
-      onUrc: (urc, line) => this.onUrc(urc, line),
+      onUrc: (urc, line, port) => this.onUrc(urc, line, port),
       onResync: () => this.onResync(),
-      onSilence: () => this.emit('warning', SILENCE),
+      onSilence: () => this.onSilence(),
       onWarning: (text) => this.emit('warning', text),
       onProblem: (error) => this.emit('problem', error),
       onPinRefused: () => this.emit('pinRefused'),
@@ -323,6 +357,14 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** For data: its socket ids mean what they are taken for. */
   private get dataSession(): Session | undefined {
     return this.reconciler.surveyed === this.session ? this.session : undefined;
+  }
+
+  /** After the port was lost, waits until the other one has come in for it, if it does. */
+  private async carriesOn(): Promise<boolean> {
+    if (!this.dataSession && this.ports.isMoving) {
+      await within(this.environment.clock, MOVE_LIMIT, new Promise<void>((moved) => this.moves.add(moved)));
+    }
+    return this.dataSession !== undefined;
   }
 
   private resolve(target: Connection | number): Connection {
@@ -342,6 +384,10 @@ export class Modem extends EventEmitter<ModemEvents> {
     if (state === 'connecting' && this.hasWorked) this.counters.reconnects++;
     this.hasWorked ||= state === 'ready';
     this.link = state;
+    if (state === 'ready' || !this.ports.isMoving) {
+      for (const moved of this.moves) moved();
+      this.moves.clear();
+    }
     this.linkReason = reason;
     this.journal.note(reason ? `${state}: ${reason.message}` : state);
     this.emit('state', state, reason);
@@ -349,15 +395,29 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   private onSurveyed(): void {
     this.enter('ready');
+    if (this.reports.areLost) this.watch.hurry();
     const { session } = this;
     // A link that is lost meanwhile is told by itself; what was ended early is tried again after the next connect.
     if (session) void this.calibrator.begin(session).catch(() => undefined);
   }
 
-  private onUrc(urc: Urc, line: string): void {
+  private onUrc(urc: Urc, line: string, port: Transport): void {
+    this.reports.hear(urc, port);
     if (this.calibrator.hear(urc)) return;
-    if (this.session) this.sockets.hear(urc);
+    if (this.session) this.sockets.hear(urc, port);
     this.emit('urc', urc, line);
+  }
+
+  private onSilence(): void {
+    this.reports.noteSilence();
+    if (this.reports.areLost) this.reconciler.reconcile();
+    this.emit('warning', SILENCE);
+  }
+
+  private onSecondLost(port: Transport): void {
+    if (!this.session || !this.reports.isFor(port)) return;
+    this.watch.hurry();
+    this.reconciler.doubt();
   }
 
   /** URCs may have been lost, and lists tell what they would have. */

@@ -1,5 +1,5 @@
-import type { Channel } from '../at';
-import { isUnsolicited } from '../qfwd';
+import type { Channel, Transport } from '../at';
+import { isUnsolicited, type UrcPort } from '../qfwd';
 import { toQfwdError } from './errors';
 import type { Journal } from './journal';
 import type { LineTap } from './line-tap';
@@ -13,6 +13,13 @@ export interface PortsHost {
   readonly environment: ModemEnvironment;
   readonly tap: LineTap;
   readonly journal: Journal;
+  /** See `SupervisorOptions`. */
+  reportsOf(socketId: number): Transport | undefined;
+  destination(wanted: UrcPort): UrcPort;
+  /** The second port does not work any more. */
+  onLost(port: Transport): void;
+  /** It works again. */
+  onBack(): void;
 }
 
 /** The one or two ports of a module: one that sessions are held on, and one that is listened to, and may help. */
@@ -25,8 +32,8 @@ export class Ports {
     private readonly host: PortsHost,
     private readonly observer: SupervisorObserver,
   ) {
-    this.supervisor = this.newSupervisor();
     this.listener = this.newListener();
+    this.supervisor = this.newSupervisor();
   }
 
   get session(): Session | undefined {
@@ -36,6 +43,21 @@ export class Ports {
   /** The line to the module, be there a session or not. */
   get channel(): Channel | undefined {
     return this.supervisor.channel;
+  }
+
+  /** The one in use, or the next to be tried. */
+  get current(): Transport {
+    return this.supervisor.current;
+  }
+
+  /** The other one of two that are used, while it does not work. */
+  get lost(): Transport | undefined {
+    return this.host.options.parallel ? this.listener?.lost : undefined;
+  }
+
+  /** The one in use was lost, and the other one is about to come in. */
+  get isMoving(): boolean {
+    return this.supervisor.isMoving;
   }
 
   start(): void {
@@ -59,7 +81,9 @@ export class Ports {
         commandTimeout: options.commandTimeout,
         monitor: journal.first,
         startup: () => ({ ...options, pin: this.isPinRefused ? undefined : options.pin }),
-        exchange: options.parallel ? (lost) => this.listener?.exchange(lost) : undefined,
+        reserve: options.parallel ? this.listener : undefined,
+        reportsOf: (socketId) => this.host.reportsOf(socketId),
+        destination: (wanted) => this.host.destination(wanted),
       },
       {
         ...observer,
@@ -89,7 +113,7 @@ export class Ports {
       // It may come in for the first.
       transport: options.parallel ? tap.on(secondTransport) : secondTransport,
       lending: options.parallel ? this.lending() : undefined,
-      onLine: (line) => this.supervisor.hear(line, true),
+      onLine: (line, port) => this.supervisor.hear(line, port),
       onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
     });
   }
@@ -99,12 +123,15 @@ export class Ports {
     return {
       channel: {
         clock: environment.clock,
-        timeout: options.commandTimeout,
+        // There is the first to go on with.
+        timeout: options.commandTimeout / 2,
         isUnsolicited,
         monitor: journal.second,
         onResync: () => this.observer.onResync(),
       },
       session: () => this.session,
+      onLost: (port) => this.host.onLost(port),
+      onBack: () => this.host.onBack(),
     };
   }
 }

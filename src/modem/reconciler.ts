@@ -7,6 +7,7 @@ import type { Connections } from './connections';
 import type { Declarations } from './declarations';
 import type { ModuleCloser } from './module-closer';
 import type { Reader } from './reader';
+import type { Reports } from './reports';
 import type { Session } from './session';
 import { survey, type Survey } from './survey';
 import type { Timers } from './timers';
@@ -17,6 +18,7 @@ export interface ReconcilerHost {
   readonly closer: ModuleCloser;
   readonly timers: Timers;
   readonly reader: Reader;
+  readonly reports: Reports;
   session(): Session | undefined;
   /** The sockets of a new session are known. */
   onSurveyed(): void;
@@ -31,6 +33,8 @@ export class Reconciler {
   private isOutOfDate = false;
   /** The session whose sockets are known: before, a socket id may stand for another connection than it did. */
   surveyed: Session | undefined;
+  /** The same may be so again: what was reported is not known. */
+  isInDoubt = false;
 
   constructor(private readonly host: ReconcilerHost) {}
 
@@ -38,6 +42,12 @@ export class Reconciler {
   reconcile(): void {
     this.isOutOfDate = true;
     if (!this.isRunning) void this.catchUp();
+  }
+
+  /** Reports were lost. Until what is there is known, nothing is to be read. */
+  doubt(): void {
+    this.isInDoubt = true;
+    this.reconcile();
   }
 
   /** Whether the module has the connection still. What a list shows otherwise is acted upon. */
@@ -87,6 +97,7 @@ export class Reconciler {
     for (const connection of table.missing(found.sockets, stamp)) this.miss(connection, found.sockets);
     const isFirst = this.surveyed !== session;
     this.surveyed = session;
+    this.isInDoubt = false;
     if (isFirst) this.host.onSurveyed();
     // Whoever is declared while this goes on has a run of its own.
     const declared = declarations.all();
@@ -104,6 +115,7 @@ export class Reconciler {
       if (direction === 'active') table.add({ socketId, protocol, ends });
       else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);
     }
+    await this.host.reports.adjust(session, found);
     for (const connection of table.all()) reader.notice(connection);
     for (const endpoint of declared) endpoint.openIfMissing();
   }

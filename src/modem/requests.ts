@@ -30,6 +30,8 @@ export class Requests {
     private readonly session: () => Session,
     private readonly channel: () => Channel,
     private readonly onChanged: () => void,
+    /** A socket reports to another port now. */
+    private readonly onMoved: (socketId: number) => void,
   ) {}
 
   /** AT+QFWDACK. Each of these rejects with a {@link QfwdError}. */
@@ -66,7 +68,10 @@ export class Requests {
 
   /** AT+QFWDCFG="urc",<socketId>,<urcPort> */
   setUrcPort(socketId: number, urcPort: UrcPort): Promise<void> {
-    return this.ask('QFWDCFG', (session) => session.execute(setUrcPort(socketId, urcPort)), socketId);
+    const onAnswer = (): void => this.onMoved(socketId);
+    const move = (session: Session) =>
+      session.lines.change(socketId, setUrcPort(socketId, urcPort), { onAnswer });
+    return this.ask('QFWDCFG', move, socketId);
   }
 
   /** AT+QFWDCLOSE */

@@ -18,11 +18,11 @@ import {
   whole,
 } from '../qfwd';
 import type { Connection } from './connection';
-import { isRejection, orOffline, QfwdError } from './errors';
+import type { DataLine } from './data-line';
+import { isRejection, QfwdError } from './errors';
 import { Message, type Sent } from './message';
 import type { Polling } from './polling';
 import { closedFailure, queueFull, sendFailure } from './send-failure';
-import type { Session } from './session';
 import type { Timers } from './timers';
 
 export interface SenderOptions {
@@ -32,7 +32,7 @@ export interface SenderOptions {
   readonly payloadMode: PayloadMode;
   /** Bytes that may wait. */
   readonly limit: number;
-  session(): Session | undefined;
+  readonly line: DataLine;
   /** What was measured of the firmware. */
   facts(): Facts;
   /** Looks whether the module still has the connection. */
@@ -131,7 +131,7 @@ export class Sender {
   /** Whoever waits behind another message, or behind commands of others, waits no longer. */
   private expire(queue: Message[], message: Message): void {
     const at = queue.indexOf(message);
-    if (at <= 0) return this.options.session()?.withdraw(message);
+    if (at <= 0) return this.options.line.withdraw(message);
     queue.splice(at, 1);
     this.giveUp(message, new AtError('cancelled', 'its turn did not come'));
   }
@@ -179,7 +179,7 @@ export class Sender {
     for (let tries = 1; ; tries++) {
       try {
         message.commands++;
-        const taken = await orOffline(this.options.session()).execute(command, message);
+        const taken = await this.options.line.execute(command, message);
         this.hexUnit = unitAfter(piece, taken, this.options.facts().hexTaken ?? this.hexUnit);
         return bytesTaken(piece, taken, this.hexUnit);
       } catch (error) {
@@ -194,8 +194,8 @@ export class Sender {
   private async onRejection(connection: Connection, error: unknown): Promise<number> {
     const isAlive = await this.options.isAlive(connection).catch(() => true);
     if (connection.state !== 'open' || !isAlive) throw closedFailure(connection);
-    const asking = this.options.session()?.execute(queueFigures(connection.socketId));
-    const figures = await asking?.catch(() => undefined);
+    const asking = this.options.line.execute(queueFigures(connection.socketId), {});
+    const figures = await asking.catch(() => undefined);
     if (figures?.sendUnused === 0) return 0;
     throw error;
   }
@@ -206,7 +206,7 @@ export class Sender {
     const hasRoom = async (): Promise<boolean> => {
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
       // Without QFWDACK there is nothing to ask, and the next try will tell.
-      const figures = await orOffline(this.options.session())
+      const figures = await this.options.line
         .execute(queueFigures(connection.socketId), message)
         .catch((error: unknown) => {
           if (!(error instanceof AtError)) throw error;

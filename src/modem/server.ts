@@ -19,7 +19,11 @@ export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
   const attempt = async (session: Session, dialect: Dialect, socketId: number, settings: ServerSettings) => {
     await openSocket(session, {
       socketId,
-      command: openServer(dialect, { ...settings, socketId }),
+      command: openServer(dialect, {
+        ...settings,
+        socketId,
+        urcPort: session.destination(settings.urcPort),
+      }),
       timeout: openTimeout,
       patience: PATIENCE,
       isListed: () => session.hasServer(socketId),

@@ -7,6 +7,7 @@ import {
   queueFigures,
   receive,
   type Urc,
+  type UrcPort,
 } from '../qfwd';
 import { isRejection } from './errors';
 import type { Lines } from './lines';
@@ -40,6 +41,8 @@ export class Session {
     readonly clock: Clock,
     /** Called once when something happened that the module should have reported, and it never reported anything. */
     private readonly onSilence: () => void,
+    /** Where what wants to report to a port is to be told to do so now. */
+    readonly destination: (wanted: UrcPort) => UrcPort,
   ) {}
 
   /** Rejects with an `AtError`. */

@@ -1,4 +1,4 @@
-import { AtError, type Channel, masked, plainCommand } from '../at';
+import { AtError, type Channel, type Command, masked, plainCommand } from '../at';
 import { type Ask, detectDialect, type Dialect } from '../qfwd';
 import { isRejection, QfwdError, toQfwdError } from './errors';
 import { rawCommand } from './raw-command';
@@ -39,12 +39,25 @@ const POLL_SLOWLY = 10_000;
 const APPLICATION_PROCESSOR_POLLS = 40;
 
 /** What is refused has no answer. */
-function asking(channel: Channel): Ask {
+function asking(channel: Pick<Channel, 'execute'>): Ask {
   return (command) =>
     channel.execute(command).catch((error: unknown) => {
       if (isRejection(error)) return undefined;
       throw error;
     });
+}
+
+/** 3GPP TS 27.007 5.4 */
+const IMEI: Command<string | undefined> = {
+  text: 'AT+CGSN',
+  isRepeatable: true,
+  decode: ({ lines }) => /\d{15}/.exec(lines.join())?.[0],
+};
+
+/** Whether two ports belong to one module; also when it does not say. Rejects with an `AtError`. */
+export async function isSameModule(...ports: Pick<Channel, 'execute'>[]): Promise<boolean> {
+  const said = await Promise.all(ports.map((port) => asking(port)(IMEI)));
+  return new Set(said.filter((imei) => imei !== undefined)).size <= 1;
 }
 
 /** In step, echo off, errors by number: what every AT port has for itself. Rejects with an `AtError`. */

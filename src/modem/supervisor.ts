@@ -6,7 +6,7 @@
  *        └─ back-off ─┴── port fails, module silent
  */
 import { Channel, type Clock, type LineMonitor, type Link, type Transport } from '../at';
-import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc } from '../qfwd';
+import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc, type UrcPort } from '../qfwd';
 import { Backoff } from './backoff';
 import { Lines } from './lines';
 import type { LinkState } from './link-state';
@@ -21,11 +21,21 @@ export interface SupervisorOptions {
   readonly commandTimeout: number;
   readonly monitor?: LineMonitor | undefined;
   startup(): StartupOptions;
+  /** To which port the module reports what happens to a socket, as far as is known. */
+  reportsOf(socketId: number): Transport | undefined;
+  /** See {@link Session.destination}. */
+  destination(wanted: UrcPort): UrcPort;
+  /** Another port of the module, which can come in for the one that is lost. */
+  readonly reserve?: Reserve | undefined;
+}
+
+export interface Reserve {
+  readonly isReady: boolean;
   /**
-   * Gives another port of the module for the one that was lost, if there is one that works.
+   * Gives the other port for the one that was lost, if there is one that works.
    * @returns the other one, closed
    */
-  exchange?: ((lost: Transport) => Promise<Transport | undefined> | undefined) | undefined;
+  exchange(lost: Transport): Promise<Transport | undefined>;
 }
 
 export interface SupervisorObserver extends Omit<StartupObserver, 'onLocked' | 'onUnsupported'> {
@@ -35,7 +45,8 @@ export interface SupervisorObserver extends Omit<StartupObserver, 'onLocked' | '
   onSessionEnd(): void;
   /** The module restarts: whatever was open in it is gone. */
   onRestart(): void;
-  onUrc(urc: Urc, line: string): void;
+  /** @param port to which it came */
+  onUrc(urc: Urc, line: string, port: Transport): void;
   /** URCs may have been lost. */
   onResync(): void;
   /** Sockets are open, and not one URC was heard of them. */
@@ -57,9 +68,9 @@ export class Supervisor {
   channel: Channel | undefined;
   session: Session | undefined;
   private transport: Transport;
-  /** Whether the URCs of sockets come to the other port. */
-  private areUrcsElsewhere = false;
   private isStopping = false;
+  /** Another port is about to come in for the one that was lost. */
+  isMoving = false;
   private running: Promise<void> | undefined;
   private port: Port | undefined;
   private wasReady = false;
@@ -82,6 +93,7 @@ export class Supervisor {
   /** Resolves once the port is closed. Nothing is sent to the module. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.isMoving = false;
     this.port?.giveUp(new Error('the modem was stopped'));
     this.wake?.();
     await this.running;
@@ -100,10 +112,10 @@ export class Supervisor {
   private async hasMoved(): Promise<boolean> {
     const { wasReady } = this;
     this.wasReady = false;
-    const other = await this.options.exchange?.(this.transport);
+    const other = await this.options.reserve?.exchange(this.transport);
+    this.isMoving &&= other !== undefined;
     if (!other) return false;
     this.transport = other;
-    this.areUrcsElsewhere = !this.areUrcsElsewhere;
     return wasReady;
   }
 
@@ -126,6 +138,7 @@ export class Supervisor {
 
   /** One life of the module behind an open port. */
   private async converse(link: Link, gone: Promise<End>): Promise<End> {
+    const { transport } = this;
     const { clock, commandTimeout, monitor } = this.options;
     let finish: (end: End) => void = () => undefined;
     const ended = new Promise<End>((resolve) => (finish = resolve));
@@ -142,7 +155,7 @@ export class Supervisor {
       timeout: commandTimeout,
       isUnsolicited,
       monitor,
-      onUnsolicited: (line) => this.hear(line),
+      onUnsolicited: (line) => this.hear(line, transport),
       onEcho,
       onResync: () => this.observer.onResync(),
       onFailed: (reason) => finish({ cause: 'failure', reason }),
@@ -154,6 +167,7 @@ export class Supervisor {
     );
     const end = await Promise.race([gone, ended]);
     const { session } = this;
+    this.isMoving = end.cause === 'failure' && !this.isStopping && this.options.reserve?.isReady === true;
     this.session = undefined;
     this.channel = undefined;
     if (session) session.end(end.reason);
@@ -178,20 +192,37 @@ export class Supervisor {
     });
     // The end may have come in the very moment of the last answer.
     if (!isCurrent()) return;
-    const lines = new Lines(channel, () => this.areUrcsElsewhere);
-    this.session = new Session(lines, dialect, clock, () => this.observer.onSilence());
+    const lines = new Lines(channel, {
+      clock,
+      patience: this.options.commandTimeout / 5,
+      isReportedToSecond: (socketId) => {
+        const port = this.options.reportsOf(socketId);
+        return port !== undefined && port !== this.transport;
+      },
+    });
+    this.session = new Session(
+      lines,
+      dialect,
+      clock,
+      () => this.observer.onSilence(),
+      (wanted) => this.options.destination(wanted),
+    );
     this.backoff.reset();
     this.wasReady = true;
     this.observer.onState('ready');
     this.observer.onSession(this.session);
   }
 
-  /** A line that the module sent unasked, on this or on another of its ports. */
-  hear(line: string, isElsewhere = false): void {
+  /** The port in use, or the next to be tried. */
+  get current(): Transport {
+    return this.transport;
+  }
+
+  /** A line that the module sent unasked. @param port to which it came: this one, or another of the module */
+  hear(line: string, port: Transport): void {
     const urc = parseUrc(line);
-    if (urc.event !== 'other') this.areUrcsElsewhere = isElsewhere;
     this.session?.hear(urc);
-    this.observer.onUrc(urc, line);
+    this.observer.onUrc(urc, line, port);
     if (isStart(line)) this.finish({ cause: 'restart', reason: new Error('the module restarted') });
     else if (isPowerDown(line))
       this.finish({ cause: 'restart', reason: new Error('the module powers down') });

@@ -18,6 +18,8 @@ export interface ListedSocket {
   readonly direction: 'active' | 'income';
   readonly protocol: Protocol;
   readonly ends: Ends;
+  /** Where it reports to; empty where the list does not say. */
+  readonly urcPort: string;
   readonly serverId?: number;
 }
 
@@ -36,18 +38,27 @@ export function isListed({ servers, sockets }: Survey, socketId: number): boolea
 export async function survey(session: Session): Promise<Survey> {
   const sockets = new Map<number, ListedSocket>();
   const servers = await rows(session, listServers(session.dialect));
-  for (const { socketId, direction, protocol, ...rest } of await rows(session, listClients())) {
+  for (const { socketId, direction, protocol, urcPort, ...rest } of await rows(session, listClients())) {
     sockets.set(socketId, {
       socketId,
       direction,
       protocol,
       ends: endsOf(rest),
+      urcPort,
       ...serverOf(servers, rest, direction),
     });
   }
   for (const { socketId: serverId, protocol } of servers) {
     for (const { socketId, ...rest } of await rows(session, listConnections(session.dialect, serverId))) {
-      sockets.set(socketId, { socketId, direction: 'income', protocol, ends: endsOf(rest), serverId });
+      const { urcPort = '' } = sockets.get(socketId) ?? {};
+      sockets.set(socketId, {
+        socketId,
+        direction: 'income',
+        protocol,
+        ends: endsOf(rest),
+        urcPort,
+        serverId,
+      });
     }
   }
   return { servers, sockets };

@@ -2,6 +2,7 @@ import type { Clock } from '../at';
 import type { Facts, PayloadMode } from '../qfwd';
 import type { Connection } from './connection';
 import type { Counters } from './counters';
+import { DataLine } from './data-line';
 import { Delivery } from './delivery';
 import { type QfwdError, toQfwdError } from './errors';
 import type { Sent } from './message';
@@ -24,6 +25,10 @@ export interface TrafficHost {
   readonly unread: Map<string, Buffer[]>;
   /** The session, once its socket ids mean what they are taken for. */
   session(): Session | undefined;
+  /** See `DataLineHost`. */
+  carriesOn(): Promise<boolean>;
+  /** Whether it has to be found out first who has which socket id now. */
+  isInDoubt(): boolean;
   /** What was measured of the firmware. */
   facts(): Facts;
   /** Looks whether the module still has the connection. */
@@ -50,18 +55,18 @@ export class Traffic {
     const { clock, payloadMode, queueLimit: limit, timers } = host;
     const unread = new Unread(host.unread);
     const polling = new Polling(clock);
-    const session = () => host.session();
     const isAlive = (connection: Connection) => host.isAlive(connection);
     const onDrained = (connection: Connection) => host.onDrained(connection);
     this.unread = unread;
-    this.delivery = new Delivery({ clock, timers, polling, session, isAlive });
+    const line = new DataLine(host);
+    this.delivery = new Delivery({ clock, timers, polling, line, isAlive });
     this.sender = new Sender({
       clock,
       timers,
       polling,
       payloadMode,
       limit,
-      session,
+      line,
       facts: () => host.facts(),
       isAlive,
       onProgress: (connection) => this.onProgress(connection),
@@ -71,7 +76,7 @@ export class Traffic {
       clock,
       timers,
       unread,
-      session,
+      session: () => (host.isInDoubt() ? undefined : host.session()),
       isThrottled: () => this.holdBack(),
       onDrained,
       onRefused: (connection) => void this.onReadRefused(connection),

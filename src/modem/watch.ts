@@ -19,6 +19,8 @@ export interface WatchHost {
   readonly connections: Connections;
   readonly reader: Reader;
   session(): Session | undefined;
+  /** Whether reports are known to be lost: then everything is asked for often. */
+  areReportsLost(): boolean;
   /** The module has something else than is known. */
   reconcile(): void;
 }
@@ -29,6 +31,7 @@ const FAST = 1000;
 
 export class Watch {
   private interval = SLOW;
+  private cancel: () => void = () => undefined;
   private alarmedAt = -Infinity;
   private isListsTurn = false;
   private isServersTurn = false;
@@ -37,11 +40,20 @@ export class Watch {
   constructor(private readonly host: WatchHost) {}
 
   start(): void {
-    this.host.timers.after(this.interval, () => {
-      this.interval = Math.min(SLOW, 2 * this.interval);
+    this.cancel = this.host.timers.after(this.interval, () => {
+      const areLost = this.host.areReportsLost();
+      this.interval = areLost ? FAST : Math.min(SLOW, 2 * this.interval);
       this.start();
+      if (areLost) for (const connection of this.host.reader.wanted()) this.host.reader.look(connection);
       void this.look();
     });
+  }
+
+  /** Reports are lost from now on. */
+  hurry(): void {
+    this.interval = FAST;
+    this.cancel();
+    this.start();
   }
 
   /**

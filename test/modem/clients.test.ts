@@ -270,7 +270,9 @@ describe('The client that a module lists', () => {
     clientKind(1000).find(
       {
         servers: [],
-        sockets: new Map([[7, { socketId: 7, direction: 'active', protocol: 'tcp', ends: ends(listedIp) }]]),
+        sockets: new Map([
+          [7, { socketId: 7, direction: 'active', protocol: 'tcp', ends: ends(listedIp), urcPort: 'usbat' }],
+        ]),
       },
       { host, port: 502, protocol: 'tcp', ipVersion: 'IPV6', pdpCid: 0, urcPort: 'usbat', reconnect: true },
       () => true,

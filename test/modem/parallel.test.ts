@@ -2,71 +2,17 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { QfwdError } from '../../src/modem';
-import { cutInto, delayNext, loseInput, type SimulatedModule } from '../../src/simulator';
-import { settled } from '../support/manual-clock';
+import { cutInto, delayNext, loseInput } from '../../src/simulator';
 import { hostileBytes, sha256 } from '../system/support/hostile';
 import { anyFault } from './support/faults';
+import { forget, inUse, type Pair, pair, parts, PORTS, reportsAt } from './support/pair';
+import { freePort, type Peer } from './support/peers';
 import { Port } from './support/ports';
 import { randomFrom } from './support/random';
 import { numbersIn, record } from './support/records';
-import { newModule, readyRig, type Rig, type RigOptions } from './support/rig';
-
-type PortName = Port['name'];
-const PORTS = ['usbat', 'usbmodem'] as const;
-
-interface Pair {
-  readonly rig: Rig;
-  readonly ports: Record<PortName, Port>;
-  /** The commands that each port answered, or has begun to, since they were forgotten. */
-  readonly commands: Record<PortName, string[]>;
-}
-
-/** A modem on both AT ports of a module, at work on both. */
-async function pair(options: RigOptions = {}, isParallel = true): Promise<Pair> {
-  const ports = {} as Record<PortName, Port>;
-  const commands: Pair['commands'] = { usbat: [], usbmodem: [] };
-  const way = (name: PortName) => (module: SimulatedModule) => (ports[name] = new Port(name, module));
-  const rig = await readyRig({
-    ...options,
-    modem: { parallel: isParallel, ...options.modem },
-    transport: way('usbat'),
-    second: (module) => {
-      let told: Partial<Record<string, string>> = {};
-      module.on('command', (line, port) => (told = { ...told, [port]: line }));
-      module.on('sent', (_bytes, port) => {
-        const { [port]: line, ...others } = told;
-        if (port !== 'uart1' && line !== undefined) commands[port].push(line);
-        told = others;
-      });
-      return way('usbmodem')(module);
-    },
-  });
-  const it = { rig, ports, commands };
-  if (isParallel) await inUse(it, 'usbmodem');
-  return it;
-}
-
-/** Waits until a port is set up. */
-async function inUse({ rig, commands }: Pair, name: PortName): Promise<void> {
-  while (!commands[name].includes('AT+CMEE=1')) {
-    rig.clock.forward(100);
-    await sleep(1);
-  }
-  await settled();
-}
+import { newModule, readyRig, type Rig, startRig } from './support/rig';
 
 const codeOf = (error: unknown) => (error instanceof QfwdError ? error.code : error);
-
-/** Which ports send, and which read. */
-function parts({ commands }: Pair): { readonly send: PortName[]; readonly read: PortName[] } {
-  const having = (command: RegExp) =>
-    PORTS.filter((port) => commands[port].some((line) => command.test(line)));
-  return { send: having(/^AT.QFWDSEND=\d/), read: having(/^AT.QFWDRECV=\d/) };
-}
-
-function forget({ commands }: Pair): void {
-  for (const port of PORTS) commands[port].length = 0;
-}
 
 describe('Two AT ports', () => {
   it('share the work: one sends while the other reads, and nothing changes on the way', async () => {
@@ -174,12 +120,51 @@ describe('Two AT ports', () => {
   });
 });
 
+describe('A second port of another module', () => {
+  it('is refused, once told, and never heard, written to or taken for the first', async () => {
+    const stranger = newModule({ imei: '861107030000025' });
+    const theirs = new Port('usbmodem', stranger);
+    const module = newModule();
+    const ours = new Port('usbat', module);
+    const rig = await readyRig({
+      module,
+      modem: { parallel: true },
+      transport: () => ours,
+      second: () => theirs,
+    });
+    const other = await readyRig({ module: stranger });
+    const [server, strange] = [await rig.openServer(), await other.openServer({ owner: 'a stranger' })];
+    const [mine, foreign] = [await server.connect(), await strange.connect()];
+    assert.equal(mine.socketId, foreign.socketId);
+    for (let passed = 0; passed < 30; passed++) {
+      rig.clock.forward(1000);
+      await sleep(1);
+      await rig.modem.send(mine.socketId, Buffer.from('.'), 20_000);
+    }
+    foreign.peer.socket.end();
+    ours.pull();
+    await rig.state('offline');
+    rig.clock.forward(5000);
+    await sleep(5);
+    ours.plug();
+    rig.clock.forward(60_000);
+    await rig.state('ready');
+    await rig.modem.send(mine.socketId, Buffer.from('!'), 20_000);
+    await mine.peer.untilText('!');
+    assert.equal(mine.peer.received.toString(), `${'.'.repeat(30)}!`);
+    assert.equal(foreign.peer.received.length, 0);
+    assert.ok(!stranger.commands.some((line) => /QFWD(SEND|RECV|CLOSE)=\d/.test(line)));
+    assert.deepEqual([rig.problems.length, String(rig.problems).includes('another module')], [1, true]);
+    assert.ok(!server.events.includes('client/close'));
+  });
+});
+
 describe('A socket on two ports', () => {
   it('is closed after what is being sent, which does not reach the next one under its id', async () => {
     const { rig } = await pair();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
-    rig.module.inject(delayNext(100), 'usbmodem');
+    rig.module.inject(delayNext(40), 'usbmodem');
     const sends = ['one', 'two'].map((text) => rig.modem.send(socketId, Buffer.from(text), 20_000));
     const closing = rig.modem.close(socketId);
     const [one, two] = await Promise.allSettled(sends);
@@ -239,6 +224,7 @@ describe('Where one of two ports is lost, the other', () => {
       forget(it);
       ports[lost].plug();
       await inUse(it, lost);
+      await reportsAt(it, 'usbat');
       forget(it);
       peer.socket.write(' and together');
       await peer.untilText(' and together');
@@ -362,4 +348,60 @@ describe('Numbered records both ways over two ports', () => {
       [...new Set(numbers)].sort((one, other) => one - other),
     );
   }
+});
+
+describe('A modem that is deployed anew', () => {
+  it('with two ports, then with one, and so on, loses nothing of what comes in', async () => {
+    const module = newModule();
+    const kept = { unread: new Map<string, Buffer[]>(), openedWith: new Map<string, string>() };
+    const port = await freePort();
+    const bytes = hostileBytes(60_000, 'deployed anew');
+    const pieces: Buffer[] = [];
+    let peer: Peer | undefined;
+    for (let turn = 0; turn < 8; turn++) {
+      const rig = startRig({
+        module,
+        ...kept,
+        modem: { parallel: turn % 2 === 0 },
+        transport: () => new Port('usbat', module),
+        second: () => new Port('usbmodem', module),
+      });
+      const collector = rig.collect();
+      const server = await rig.declareServer({ port });
+      await server.event('server/open');
+      if (peer) {
+        await server.event('client/incoming');
+      } else {
+        ({ peer } = await server.connect());
+        peer.socket.write(bytes);
+      }
+      const length = (): number =>
+        collector.connections().reduce((sum, it) => sum + collector.dataOf(it).length, 0);
+      const most = bytes.length - pieces.reduce((sum, piece) => sum + piece.length, 0);
+      while (length() < Math.min(turn < 7 ? 5000 : most, most)) await sleep(1);
+      await rig.stop();
+      pieces.push(...collector.connections().map((it) => collector.dataOf(it)));
+    }
+    assert.equal(sha256(Buffer.concat(pieces)), sha256(bytes));
+  });
+
+  it('is calibrated as with one port, beside load, and with the first port lost', async () => {
+    const measured = async ({ modem }: Rig) => {
+      const { openOrder, prompt, readHeader, readReport, emptyRead, hex, variable, fixed, perSend } = (
+        await modem.calibrate()
+      ).facts;
+      return { openOrder, prompt, readHeader, readReport, emptyRead, hex, variable, fixed, perSend };
+    };
+    const expected = await measured(await readyRig());
+    const it = await pair();
+    const { rig, ports } = it;
+    rig.echo();
+    const { peer } = await (await rig.openServer()).connect();
+    peer.socket.write(hostileBytes(30_000, 'load'));
+    assert.deepEqual(await measured(rig), expected);
+    await peer.until(30_000);
+    ports.usbat.pull();
+    await reportsAt(it, 'usbmodem');
+    assert.deepEqual(await measured(rig), expected);
+  });
 });
