@@ -225,6 +225,9 @@ describe('Where one of two ports is lost, the other', () => {
       ports[lost].plug();
       await inUse(it, lost);
       await reportsAt(it, 'usbat');
+      // What was queued for one port before stays there.
+      peer.socket.write(' still');
+      await peer.untilText(' still');
       forget(it);
       peer.socket.write(' and together');
       await peer.untilText(' and together');
