@@ -138,8 +138,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
       session.abandonOpen(id, changedMind());
       await session.close(id);
     } catch (error) {
-      // What was only being opened may not be there yet.
-      if (isHeld || !isRejection(error)) throw toQfwdError(error);
+      // What was only being opened may not be there yet, and what was open may be gone already.
+      if (!isRejection(error) || (isHeld && (await this.isListed(id)))) throw toQfwdError(error);
     } finally {
       this.isClosing = false;
       this.host.onClosed(this, id);
@@ -186,6 +186,12 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId));
     this.lost();
     return false;
+  }
+
+  /** Whether the module has it, as far as it says. */
+  private async isListed(socketId: number): Promise<boolean> {
+    const survey = await this.host.survey().catch(() => undefined);
+    return !survey || this.find(survey) === socketId;
   }
 
   private async keepTrying(): Promise<void> {

@@ -4,7 +4,7 @@ import { clientKind } from '../../src/modem/client';
 import { delayNext, dropNext, garbleNext, insertBefore, loseInput } from '../../src/simulator';
 import { settled } from '../support/manual-clock';
 import { freePort, tcpServer, udpPeer } from './support/peers';
-import { readyRig } from './support/rig';
+import { Collector, readyRig } from './support/rig';
 
 describe('A client', () => {
   it('is connected as declared', async () => {
@@ -86,6 +86,39 @@ describe('A client', () => {
     await client.event('client/close');
     await client.state('closed');
     assert.equal(collector.data(socketId).toString(), 'bye');
+    assert.deepEqual(rig.modem.connections(), []);
+  });
+
+  it('is told open before its first data, though the reports of both come glued', async () => {
+    const outside = await tcpServer();
+    const rig = await readyRig();
+    const toldBefore: string[][] = [];
+    const collector = new Collector(() => toldBefore.push([...client.events]));
+    rig.modem.addConsumer(collector);
+    const reports: Buffer[] = [];
+    rig.module.inject({
+      send: (packet) => {
+        if (packet.kind !== 'urc') return [packet];
+        return reports.push(packet.bytes) < 2
+          ? []
+          : [{ kind: 'urc', bytes: Buffer.concat(reports.splice(0)) }];
+      },
+    });
+    const client = rig.declareClient({ port: outside.port });
+    (await outside.peers.next()).socket.write('hello');
+    const { socketId } = await client.event('client/open');
+    await collector.until(socketId, 5);
+    assert.deepEqual(toldBefore, [['client/open']]);
+  });
+
+  it('that is gone already is closed all the same, and that is told', async () => {
+    const outside = await tcpServer();
+    const rig = await readyRig();
+    const client = rig.declareClient({ port: outside.port });
+    const { socketId } = await client.event('client/open');
+    await rig.ask(`AT+QFWDCLOSE=${socketId}`);
+    const closed = await client.endpoint.close();
+    assert.equal(closed?.event, 'client/close');
     assert.deepEqual(rig.modem.connections(), []);
   });
 
