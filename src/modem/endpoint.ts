@@ -28,6 +28,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   private hasComplained = false;
   /** Counts changes of mind, so that a try that took long knows whether it is still wanted. */
   private intent = 0;
+  /** The last try, of which others may await the end. */
+  private trying: Promise<number> | undefined;
 
   constructor(
     readonly owner: string,
@@ -104,7 +106,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   /**
-   * Opens it now; what is open with other settings is closed first.
+   * Opens it now, or joins who does; what is open with other settings is closed first.
    * @returns the event of its opening
    * @throws {QfwdError}
    */
@@ -113,6 +115,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (this.current === 'open' && this.id !== undefined && isSame && (await this.isStillThere(this.id))) {
       return this.openEvent(this.id, 0);
     }
+    if (this.current === 'opening' && this.trying && isSame) return this.openEvent(await this.trying, 0);
     if (this.current === 'opening' || (this.isHeld && !isSame)) await this.close().catch(() => undefined);
     this.settings = settings;
     this.isWanted = true;
@@ -183,6 +186,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
       throw toQfwdError(error);
     }
     this.checkIntent(intent);
+    // Its end may have been reported meanwhile.
+    if (!this.isHeld) return false;
     if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId));
     this.lost();
     return false;
@@ -225,8 +230,12 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     else this.retry.stop();
   }
 
+  private attempt(): Promise<number> {
+    return (this.trying = this.tryOnce());
+  }
+
   /** One try, and what comes after it fails, unless somebody changed his mind meanwhile. @returns the socket id. */
-  private async attempt(): Promise<number> {
+  private async tryOnce(): Promise<number> {
     const intent = ++this.intent;
     const session = this.host.session();
     try {
