@@ -183,6 +183,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     try {
       if (this.find(await this.host.survey()) === socketId) return true;
     } catch (error) {
+      // It may have failed because the socket was closed meanwhile.
+      this.checkIntent(intent);
       throw toQfwdError(error);
     }
     this.checkIntent(intent);
