@@ -94,7 +94,7 @@ export class Connections {
   }
 
   /** There may be something to read, which waits until the opening was told; see onOpened. */
-  private notice(connection: Connection): void {
+  notice(connection: Connection): void {
     const { socketId, owner = '' } = connection;
     const endpoint = this.host.declarations.of(owner);
     const isOpening =
