@@ -1,4 +1,5 @@
 /** What these nodes read from messages, and what of a connection they put into them. */
+import { isUint8Array } from 'node:util/types';
 import { type Connection, QfwdError, type SocketEvent, type Urc } from '../../src/modem';
 import { integer, isEmpty, optionalInteger, type Properties } from './settings';
 import type { QfwdMessage } from './flow-node';
@@ -36,8 +37,8 @@ const ADDRESSES = new Set(['socketId', 'serverId', 'ip', 'port', 'localIp', 'loc
  */
 export function toBytes(payload: unknown): Buffer {
   if (Buffer.isBuffer(payload)) return payload;
-  if (payload instanceof Uint8Array)
-    return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  // Those that a function node makes are of a class of its own.
+  if (isUint8Array(payload)) return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (typeof payload === 'string') return Buffer.from(payload);
   if (typeof payload === 'number' || typeof payload === 'boolean') return Buffer.from(String(payload));
   if (typeof payload !== 'object' || payload === null) {

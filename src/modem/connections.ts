@@ -53,7 +53,7 @@ export class Connections {
       this.noteReport(urc.socketId, port);
     } else if (urc.event === 'client/read') {
       const connection = this.noteReport(urc.socketId, port);
-      if (connection) this.host.reader.notice(connection);
+      if (connection) this.notice(connection);
       else if (!this.isUnwanted(urc.socketId)) this.host.reconcile();
     } else if (urc.event === 'client/close') {
       const connection = this.noteReport(urc.socketId, port);
@@ -89,8 +89,17 @@ export class Connections {
     if (known && !isKnown) this.finish(known);
     const connection = isKnown ? known : this.table.add({ socketId, protocol, owner });
     if (row) connection.ends = endsOf(row);
-    // Later, so that its opening is told before its end.
+    // Later, so that its opening is told before its data and its end.
     this.host.timers.after(0, () => this.host.reader.notice(connection));
+  }
+
+  /** There may be something to read, which waits until the opening was told; see onOpened. */
+  notice(connection: Connection): void {
+    const { socketId, owner = '' } = connection;
+    const endpoint = this.host.declarations.of(owner);
+    const isOpening =
+      endpoint?.name === 'client' && endpoint.state === 'opening' && endpoint.claimedId === socketId;
+    if (!isOpening) this.host.reader.notice(connection);
   }
 
   /** From here on there can be data, and an end, though OK may be still to come. */
@@ -174,7 +183,7 @@ export class Connections {
   end(connection: Connection): void {
     if (connection.state !== 'open') return;
     connection.state = 'ending';
-    this.host.reader.notice(connection);
+    this.notice(connection);
   }
 
   /**

@@ -28,6 +28,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   private hasComplained = false;
   /** Counts changes of mind, so that a try that took long knows whether it is still wanted. */
   private intent = 0;
+  /** The last try, of which others may await the end. */
+  private trying: Promise<number> | undefined;
 
   constructor(
     readonly owner: string,
@@ -104,7 +106,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   /**
-   * Opens it now; what is open with other settings is closed first.
+   * Opens it now, or joins who does; what is open with other settings is closed first.
    * @returns the event of its opening
    * @throws {QfwdError}
    */
@@ -113,6 +115,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (this.current === 'open' && this.id !== undefined && isSame && (await this.isStillThere(this.id))) {
       return this.openEvent(this.id, 0);
     }
+    if (this.current === 'opening' && this.trying && isSame) return this.openEvent(await this.trying, 0);
     if (this.current === 'opening' || (this.isHeld && !isSame)) await this.close().catch(() => undefined);
     this.settings = settings;
     this.isWanted = true;
@@ -138,8 +141,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
       session.abandonOpen(id, changedMind());
       await session.close(id);
     } catch (error) {
-      // What was only being opened may not be there yet.
-      if (isHeld || !isRejection(error)) throw toQfwdError(error);
+      // What was only being opened may not be there yet, and what was open may be gone already.
+      if (!isRejection(error) || (isHeld && (await this.isListed(id)))) throw toQfwdError(error);
     } finally {
       this.isClosing = false;
       this.host.onClosed(this, id);
@@ -180,12 +183,22 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     try {
       if (this.find(await this.host.survey()) === socketId) return true;
     } catch (error) {
+      // It may have failed because the socket was closed meanwhile.
+      this.checkIntent(intent);
       throw toQfwdError(error);
     }
     this.checkIntent(intent);
+    // Its end may have been reported meanwhile.
+    if (!this.isHeld) return false;
     if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId));
     this.lost();
     return false;
+  }
+
+  /** Whether the module has it, as far as it says. */
+  private async isListed(socketId: number): Promise<boolean> {
+    const survey = await this.host.survey().catch(() => undefined);
+    return !survey || this.find(survey) === socketId;
   }
 
   private async keepTrying(): Promise<void> {
@@ -219,8 +232,12 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     else this.retry.stop();
   }
 
+  private attempt(): Promise<number> {
+    return (this.trying = this.tryOnce());
+  }
+
   /** One try, and what comes after it fails, unless somebody changed his mind meanwhile. @returns the socket id. */
-  private async attempt(): Promise<number> {
+  private async tryOnce(): Promise<number> {
     const intent = ++this.intent;
     const session = this.host.session();
     try {

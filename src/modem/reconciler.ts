@@ -6,7 +6,6 @@ import type { Connection } from './connection';
 import type { Connections } from './connections';
 import type { Declarations } from './declarations';
 import type { ModuleCloser } from './module-closer';
-import type { Reader } from './reader';
 import type { Reports } from './reports';
 import type { Session } from './session';
 import { survey, type Survey } from './survey';
@@ -17,7 +16,6 @@ export interface ReconcilerHost {
   readonly connections: Connections;
   readonly closer: ModuleCloser;
   readonly timers: Timers;
-  readonly reader: Reader;
   readonly reports: Reports;
   session(): Session | undefined;
   /** The sockets of a new session are known. */
@@ -90,7 +88,7 @@ export class Reconciler {
   }
 
   private async run(session: Session): Promise<void> {
-    const { connections, declarations, reader } = this.host;
+    const { connections, declarations } = this.host;
     const { table } = connections;
     const stamp = table.stamp();
     const found = await survey(session);
@@ -116,7 +114,7 @@ export class Reconciler {
       else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);
     }
     await this.host.reports.adjust(session, found);
-    for (const connection of table.all()) reader.notice(connection);
+    for (const connection of table.all()) connections.notice(connection);
     for (const endpoint of declared) endpoint.openIfMissing();
   }
 

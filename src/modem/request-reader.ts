@@ -74,8 +74,8 @@ export class RequestReader {
       connection.noteReceived(piece.length);
       missing -= piece.length;
       isEmpty = piece.length === 0;
-      // A datagram ends the message that asked for it; a short read is not the last where no further report will come.
-      if (protocol === 'udp' || (piece.length < wanted && connection.state === 'open')) break;
+      // A datagram ends the message that asked for it. A short read does not: some firmware gives a packet at a time.
+      if (protocol === 'udp') break;
     }
     if (isEmpty && connection.state === 'ending') this.onDrained(connection);
     return Buffer.concat(pieces);

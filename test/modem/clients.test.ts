@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 
 import { clientKind } from '../../src/modem/client';
-import { delayNext, dropNext, garbleNext, insertBefore, loseInput } from '../../src/simulator';
+import { delayNext, dropNext, garbleNext, insertBefore, loseInput, type Packet } from '../../src/simulator';
 import { settled } from '../support/manual-clock';
+import { Log } from './support/log';
 import { freePort, tcpServer, udpPeer } from './support/peers';
-import { readyRig } from './support/rig';
+import { Collector, readyRig } from './support/rig';
 
 describe('A client', () => {
   it('is connected as declared', async () => {
@@ -87,6 +88,60 @@ describe('A client', () => {
     await client.state('closed');
     assert.equal(collector.data(socketId).toString(), 'bye');
     assert.deepEqual(rig.modem.connections(), []);
+  });
+
+  it('is told open before its first data, though the reports of both come glued', async () => {
+    const outside = await tcpServer();
+    const rig = await readyRig();
+    const toldBefore: string[][] = [];
+    const collector = new Collector(() => toldBefore.push([...client.events]));
+    rig.modem.addConsumer(collector);
+    const reports: Buffer[] = [];
+    rig.module.inject({
+      send: (packet) => {
+        if (packet.kind !== 'urc') return [packet];
+        return reports.push(packet.bytes) < 2
+          ? []
+          : [{ kind: 'urc', bytes: Buffer.concat(reports.splice(0)) }];
+      },
+    });
+    const client = rig.declareClient({ port: outside.port });
+    (await outside.peers.next()).socket.write('hello');
+    const { socketId } = await client.event('client/open');
+    await collector.until(socketId, 5);
+    assert.deepEqual(toldBefore, [['client/open']]);
+  });
+
+  it('that is gone already is closed all the same, and that is told', async () => {
+    const outside = await tcpServer();
+    const rig = await readyRig();
+    const client = rig.declareClient({ port: outside.port });
+    const { socketId } = await client.event('client/open');
+    await rig.ask(`AT+QFWDCLOSE=${socketId}`);
+    const closed = await client.endpoint.close();
+    assert.equal(closed?.event, 'client/close');
+    assert.deepEqual(rig.modem.connections(), []);
+  });
+
+  it('that is opened again as its end is reported tells that end once', async () => {
+    const outside = await tcpServer();
+    const rig = await readyRig();
+    const client = rig.declareClient({ port: outside.port });
+    await client.event('client/open');
+    const held = new Log<Packet>();
+    let given = 0;
+    rig.module.inject({
+      send: (packet) => {
+        if (packet.kind === 'result') return [...held.all.slice(given, (given = held.all.length)), packet];
+        if (packet.kind !== 'urc') return [packet];
+        held.push(packet);
+        return [];
+      },
+    });
+    (await outside.peers.next()).socket.destroy();
+    await held.next();
+    await client.endpoint.open(client.settings);
+    assert.deepEqual(client.events, ['client/open', 'client/close']);
   });
 
   it('whose end comes glued to its opening is not taken for connected', async () => {
@@ -176,6 +231,21 @@ describe('A client', () => {
       await outside.peers.all[0]!.ended;
       assert.equal(client.endpoint.socketId, undefined);
       assert.deepEqual(rig.modem.connections(), []);
+    });
+
+    it('is asked for again is awaited, not given up', async () => {
+      const outside = await tcpServer();
+      const rig = await readyRig();
+      const client = rig.declareClient({ port: outside.port, autoOpen: false });
+      const opened = await Promise.all([
+        client.endpoint.open(client.settings),
+        client.endpoint.open(client.settings),
+      ]);
+      assert.deepEqual(
+        opened.map(({ result }) => result),
+        [0, 0],
+      );
+      assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
     it('is asked for again with other settings gives way', async () => {

@@ -20,4 +20,20 @@ describe('A request for data', () => {
     );
     assert.equal((await reader.read(session, connection, 1500, () => assert.fail())).length, 1500);
   });
+
+  it('gets all there is, and all it asks for, from firmware that gives a packet at a time', async () => {
+    const connection = new Connection({ socketId: 2, protocol: 'tcp' }, 0, newCounters());
+    const reader = new RequestReader(new Unread(new Map()), () => undefined);
+    const packets = [300, 300, 300, 100, 300, 300];
+    const session = {
+      receive: (_socketId: number, length: number) => {
+        const size = Math.min(length, packets[0] ?? 0);
+        if (packets[0] === size) packets.shift();
+        else if (packets[0]) packets[0] -= size;
+        return Promise.resolve(Buffer.alloc(size));
+      },
+    };
+    assert.equal((await reader.read(session, connection, 800, () => assert.fail())).length, 800);
+    assert.equal((await reader.read(session, connection, undefined, () => assert.fail())).length, 800);
+  });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { runInNewContext } from 'node:vm';
 import { eventMessage, socketIdOf, toBytes } from '../../../nodes/runtime/messages';
 
 describe('messages', () => {
@@ -6,6 +7,7 @@ describe('messages', () => {
     ['text as UTF-8', 'ä€', 'c3a4e282ac'],
     ['a Buffer as it is', Buffer.from([0, 255]), '00ff'],
     ['part of an array of bytes', new Uint8Array([1, 2, 3, 4]).subarray(1, 3), '0203'],
+    ['an array of bytes of a function node', runInNewContext('new Uint8Array([1, 2])'), '0102'],
     ['zero', 0, '30'],
     ['true', true, '74727565'],
     ['an object as JSON', { a: 'ä' }, Buffer.from('{"a":"ä"}').toString('hex')],
