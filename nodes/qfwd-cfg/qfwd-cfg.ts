@@ -2,13 +2,13 @@
 import type { Node, NodeAPI } from 'node-red';
 import { URC_PORTS } from '../../src/modem';
 import { answerInput, type FlowNodeDef, setUpNode } from '../runtime/flow-node';
-import { socketIdFrom } from '../runtime/messages';
+import { socketIdFrom } from '../runtime/session';
 import { optionalOneOf } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
   function QfwdCfgNode(this: Node, config: FlowNodeDef): void {
     setUpNode(RED, this, config, (modem) => {
-      const target = socketIdFrom(config);
+      const target = socketIdFrom(config, modem);
       const configured = optionalOneOf(config, 'urcPort', URC_PORTS);
       answerInput(this, modem, async (message) => {
         const socketId = target(message);

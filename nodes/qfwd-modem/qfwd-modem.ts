@@ -110,6 +110,7 @@ export = (RED: NodeAPI): void => {
     const access = accessOf(config);
     const reach = reachOf(id, access);
     const modem = new Modem(options, {
+      id,
       transport: reach.transport,
       secondTransport: reach.secondTransport,
       clock: systemClock,

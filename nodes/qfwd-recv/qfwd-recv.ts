@@ -11,6 +11,7 @@ import {
   showStatus,
 } from '../runtime/flow-node';
 import { originOf, socketIdOf } from '../runtime/messages';
+import { connectionFor, sessionOf } from '../runtime/session';
 import {
   integer,
   isEmpty,
@@ -41,7 +42,8 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
   const pause = { all: false, sockets: new Map<number, boolean>() };
 
   const emit = (connection: Connection, payloads: Payload[]): void => {
-    for (const payload of payloads) node.send({ ...extra, payload, ...originOf(connection) });
+    const origin = originOf(connection);
+    for (const payload of payloads) node.send({ ...extra, payload, ...origin, ...sessionOf(modem, origin) });
   };
   const consumer: Consumer = {
     mode: 'auto',
@@ -100,12 +102,12 @@ function readOnRequest(node: Node, modem: Modem, config: FlowNodeDef, extra: obj
   });
   showLink(node, modem);
   handleInput(node, async (message, send) => {
-    const socketId = socketIdOf(message);
+    const connection = connectionFor(message, modem);
     const length = optionalInteger(message, 'length', 1, Number.MAX_SAFE_INTEGER);
-    const origin = originOf(modem.connection(socketId));
+    const origin = originOf(connection);
     let lost: QfwdError | undefined;
-    const data = await modem.read(socketId, length, (error) => (lost = error));
-    send({ ...message, ...extra, ...origin, payload: output.decode(data) });
+    const data = await modem.read(connection.socketId, length, (error) => (lost = error));
+    send({ ...sessionOf(modem, origin), ...message, ...extra, ...origin, payload: output.decode(data) });
     if (lost) throw lost;
   });
 }

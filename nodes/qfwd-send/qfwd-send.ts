@@ -2,7 +2,8 @@
 import type { Node, NodeAPI } from 'node-red';
 import { type Connection, type Modem, QfwdError } from '../../src/modem';
 import { type FlowNodeDef, handleInput, type QfwdMessage, setUpNode, showLink } from '../runtime/flow-node';
-import { socketIdOf, toBytes } from '../runtime/messages';
+import { toBytes } from '../runtime/messages';
+import { connectionFor } from '../runtime/session';
 import { flag, integer, oneOf, type Properties, requiredText } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
@@ -50,7 +51,7 @@ function settingsOf(given: Properties): Settings {
 function targetsOf(properties: Properties): Settings['targets'] {
   switch (oneOf(properties, 'target', ['msg', 'fixed', 'node'])) {
     case 'msg':
-      return (message, modem) => [modem.connection(socketIdOf(message))];
+      return (message, modem) => [connectionFor(message, modem)];
     case 'fixed': {
       const socketId = integer(properties, 'socketId', 1, 65535);
       return (_message, modem) => [modem.connection(socketId)];

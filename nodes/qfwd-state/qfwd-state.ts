@@ -1,14 +1,14 @@
 /** AT+QFWDSTATE, AT+QFWDSEVER? and AT+QFWDCLIENT?: who is connected, and which servers and clients there are. */
 import type { Node, NodeAPI } from 'node-red';
 import { answerInput, type FlowNodeDef, setUpNode } from '../runtime/flow-node';
-import { socketIdFrom } from '../runtime/messages';
+import { socketIdFrom } from '../runtime/session';
 import { oneOf } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
   function QfwdStateNode(this: Node, config: FlowNodeDef): void {
     setUpNode(RED, this, config, (modem) => {
       const scope = oneOf({ scope: 'server', ...config }, 'scope', ['server', 'servers', 'clients']);
-      const target = scope === 'server' ? socketIdFrom(config) : undefined;
+      const target = scope === 'server' ? socketIdFrom(config, modem) : undefined;
       answerInput(this, modem, async (message) => {
         if (target) {
           const socketId = target(message);

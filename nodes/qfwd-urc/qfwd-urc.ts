@@ -1,8 +1,9 @@
 /** +QFWDURC and every other line that the module sends unasked. */
 import type { Node, NodeAPI } from 'node-red';
-import type { Urc } from '../../src/modem';
+import type { Modem, Urc } from '../../src/modem';
 import { type FlowNodeDef, setUpNode, showLink } from '../runtime/flow-node';
 import { eventMessage } from '../runtime/messages';
+import { sessionOf } from '../runtime/session';
 import { invalid } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
@@ -10,7 +11,7 @@ export = (RED: NodeAPI): void => {
     setUpNode(RED, this, config, (modem) => {
       const events = eventsOf(config.events);
       const onUrc = (urc: Urc, raw: string): void => {
-        if (events.size === 0 || events.has(urc.event)) this.send({ ...messageOf(urc), raw });
+        if (events.size === 0 || events.has(urc.event)) this.send({ ...messageOf(urc, modem), raw });
       };
       modem.on('urc', onUrc);
       this.on('close', (done: () => void) => {
@@ -34,6 +35,7 @@ function eventsOf(value: unknown): ReadonlySet<string> {
   throw invalid('events', value, `a list of ${EVENTS.join(', ')}`);
 }
 
-function messageOf(urc: Urc): object {
-  return urc.event === 'other' ? { event: urc.event, payload: urc.line } : eventMessage(urc);
+function messageOf(urc: Urc, modem: Modem): object {
+  if (urc.event === 'other') return { event: urc.event, payload: urc.line };
+  return { ...eventMessage(urc), ...sessionOf(modem, urc) };
 }

@@ -19,6 +19,7 @@ import {
   showStatus,
 } from './flow-node';
 import { eventMessage } from './messages';
+import { sessionOf } from './session';
 import { flag, integer, oneOf, optionalInteger, optionalOneOf, type Properties } from './settings';
 
 interface EndpointNode<Settings extends EndpointSettings> {
@@ -46,7 +47,7 @@ export function runEndpointNode<Settings extends EndpointSettings>(
   };
   const observer: EndpointObserver = {
     onEvent: (event) => {
-      node.send(eventMessage(event));
+      node.send({ ...sessionOf(modem, event), ...eventMessage(event) });
       show();
     },
     onState: (next) => {
@@ -70,7 +71,7 @@ export function runEndpointNode<Settings extends EndpointSettings>(
   };
   handleInput(node, async (message, send) => {
     const event = await act(message);
-    if (event) send({ ...message, ...eventMessage(event) });
+    if (event) send({ ...sessionOf(modem, event), ...message, ...eventMessage(event) });
     show();
   });
 }

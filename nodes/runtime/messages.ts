@@ -1,7 +1,7 @@
 /** What these nodes read from messages, and what of a connection they put into them. */
 import { isUint8Array } from 'node:util/types';
-import { type Connection, QfwdError, type SocketEvent, type Urc } from '../../src/modem';
-import { integer, isEmpty, optionalInteger, type Properties } from './settings';
+import { type Connection, type Ends, QfwdError, type SocketEvent, type Urc } from '../../src/modem';
+import { integer, isEmpty } from './settings';
 import type { QfwdMessage } from './flow-node';
 
 /** `msg.socketId`. @throws {QfwdError} `QFWD_INVALID` */
@@ -12,14 +12,12 @@ export function socketIdOf(message: QfwdMessage): number {
   return integer(message, 'socketId', 1, 65535);
 }
 
-/** The socket id of the configuration, or else of the message. @throws {QfwdError} `QFWD_INVALID` */
-export function socketIdFrom(properties: Properties): (message: QfwdMessage) => number {
-  const fixed = optionalInteger(properties, 'socketId', 1, 65535);
-  return fixed === undefined ? socketIdOf : () => fixed;
-}
-
 /** Whose connection data came from. */
-export function originOf({ socketId, serverId, ends }: Connection): object {
+export function originOf({
+  socketId,
+  serverId,
+  ends,
+}: Connection): Pick<Connection, 'socketId' | 'serverId'> & Partial<Ends> {
   return { socketId, ...(serverId !== undefined && { serverId }), ...ends };
 }
 

@@ -18,6 +18,7 @@ export type { Consumer } from './reader';
 export type { ServerSettings } from './server';
 export {
   describeDialect,
+  type Ends,
   type Fact,
   FACTS,
   isProfile,

@@ -156,6 +156,11 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.watch = new Watch({ ...shared, connections, reconcile, areReportsLost: () => reports.areLost });
   }
 
+  /** Tells it from other modems. */
+  get id(): string {
+    return this.environment.id ?? '';
+  }
+
   get state(): LinkState {
     return this.link;
   }

@@ -26,6 +26,8 @@ export interface ModemOptions extends StartupOptions {
 }
 
 export interface ModemEnvironment {
+  /** Tells it from other modems. */
+  readonly id?: string;
   readonly transport: Transport;
   /** Another port of the same module, to which its URCs may go; see {@link ModemOptions.parallel}. */
   readonly secondTransport?: Transport | undefined;
