@@ -46,15 +46,19 @@ export const bothWays: Row = {
   },
 };
 
-/** As many bytes each way; gives kB a second, both ways together. */
+/** As many bytes each way; gives kB a second, both ways together, until one of them has no more to do. */
 async function exchange(bed: Bed, bytes: number): Promise<number> {
   const [peer] = bed.peers;
   if (!peer) throw new Error('connect first');
+  const moved = async (): Promise<number> => peer.total + new Map(await bed.call('shares')).get(FIRST_ID)!;
+  const before = await moved();
   const started = performance.now();
   const arrived = peer.received(peer.total + bytes);
   const received = bed.call('receive', bytes);
   const sent = bed.call('send', { socketIds: [FIRST_ID], bytes, message: KB, isHostile: false });
   peer.write(payload(bytes, false));
+  await Promise.race([arrived, received]);
+  const rate = ((await moved()) - before) / (performance.now() - started);
   await Promise.all([arrived, received, sent]);
-  return (2 * bytes) / (performance.now() - started);
+  return rate;
 }
