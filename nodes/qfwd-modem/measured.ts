@@ -5,7 +5,7 @@ import type { Calibration, Measured } from './answers';
 const UNITS: Partial<Record<Fact, string>> = {
   roundTrip: 'ms',
   slowest: 'ms',
-  rate: 'bytes/s',
+  rate: 'kB/s',
   perSend: 'bytes',
   sendMax: 'bytes',
   recvMax: 'bytes',
@@ -42,6 +42,9 @@ type Shown = { readonly value: string } | { readonly word: string };
 function shown(item: Fact, fact: string | number | undefined): Shown {
   if (fact === undefined) return { word: 'unknown' };
   const unit = UNITS[item];
-  if (typeof fact === 'number') return { value: unit ? `${fact} ${unit}` : String(fact) };
+  if (typeof fact === 'number') {
+    const figure = item === 'rate' ? (fact / 1000).toFixed(1) : String(fact);
+    return { value: unit ? `${figure} ${unit}` : figure };
+  }
   return item === 'readHeader' ? { value: `+${fact}` } : { word: fact };
 }

@@ -10,7 +10,7 @@ import type { DeployedModem } from './deployed';
 import { Profiles } from './profiles';
 import { RefusedPins } from './refused-pins';
 import { type Access, accessOf, modemOptions } from './settings';
-import { simulatorOf } from './simulators';
+import { simulatorOf, switchOff } from './simulators';
 
 /** By node id. */
 const deployed = new Map<string, DeployedModem>();
@@ -139,6 +139,7 @@ function reachOf(id: string, access: Access): Reach {
   const secondTransport = second && serialTransport(second);
   const paths = second ? [second.path] : [];
   const release = (): Promise<void> => Promise.resolve();
+  if (access.transport !== 'simulator') void switchOff(id);
   switch (access.transport) {
     case 'serial':
       return {

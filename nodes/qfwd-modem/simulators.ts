@@ -25,7 +25,7 @@ export function simulatorOf(
   const parsed = checked(options);
   return {
     attach: (port) => switchOn(id, JSON.stringify(options), parsed).attach(port),
-    release: (forGood) => release(id, forGood),
+    release: (forGood) => (forGood ? switchOff(id) : linger(id)),
   };
 }
 
@@ -48,14 +48,18 @@ function switchOn(id: string, options: string, parsed: ReturnType<typeof parseOp
   return module;
 }
 
-async function release(id: string, forGood: boolean): Promise<void> {
+/** Whoever reaches another module by now has no use for it, and perhaps for its ports. */
+export async function switchOff(id: string): Promise<void> {
   const known = running.get(id);
   if (!known) return;
   clearTimeout(known.switchOff);
-  if (forGood) {
-    running.delete(id);
-    await known.module.powerOff();
-  } else {
-    known.switchOff = setTimeout(() => void release(id, true), LINGER).unref();
-  }
+  running.delete(id);
+  await known.module.powerOff();
+}
+
+function linger(id: string): Promise<void> {
+  const known = running.get(id);
+  clearTimeout(known?.switchOff);
+  if (known) known.switchOff = setTimeout(() => void switchOff(id), LINGER).unref();
+  return Promise.resolve();
 }

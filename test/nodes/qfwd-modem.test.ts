@@ -116,6 +116,18 @@ describe('qfwd-modem', () => {
     });
   });
 
+  it('takes the ports of its simulator over when it is set to another module', async () => {
+    const port = await freePort();
+    const server = node('server', { port });
+    const flow = await startFlow(simulatorModem(), server);
+    await flow.event('server', 'server/open');
+    const { modem } = await serveModule();
+    await flow.deploy([modem, server]);
+    const { payload } = await flow.event('server', 'server/open');
+    assert.equal((payload as { result: number }).result, 0);
+    assert.deepEqual(flow.log.pending, []);
+  });
+
   describe('whose line is lost for a while', () => {
     it('finds its connections again, with what came meanwhile', async () => {
       const port = await freePort();

@@ -23,6 +23,17 @@ describe('a profile in the editor', () => {
     assert.deepEqual(versions, [undefined, undefined, 'EC25EFAR06A04M4G']);
   });
 
+  it('has figures with units that can be read', () => {
+    const { rows } = measured({ ...PROFILE, facts: { roundTrip: 12, rate: 10_712, refused: 111 } });
+    const valueOf = (item: string) => rows.find((row) => row.item === item);
+    assert.deepEqual(['roundTrip', 'rate', 'refused', 'hex'].map(valueOf), [
+      { item: 'roundTrip', value: '12 ms' },
+      { item: 'rate', value: '10.7 kB/s' },
+      { item: 'refused', value: '111' },
+      { item: 'hex', word: 'unknown' },
+    ]);
+  });
+
   it('says how binary data goes', () => {
     const ways = (
       [
