@@ -18,6 +18,8 @@ type Lane = `${Direction} ${number}`;
 /** One command of a lane is to be answered before the next whose place behind it matters: ports may change between. */
 export const laneOf = (direction: Direction, socketId: number): Lane => `${direction} ${socketId}`;
 
+const DATA_LANE = /^(send|receive) (\d+)$/;
+
 const lanesOf = (socketId: number): Lane[] => DIRECTIONS.map((direction) => laneOf(direction, socketId));
 
 export interface LinesOptions {
@@ -110,8 +112,9 @@ export class Lines {
   }
 
   private isForSecond(lane: string): boolean {
-    if (this.held.includes(lane)) return false;
-    const [direction, socketId] = lane.split(' ');
+    const [, direction, socketId] = DATA_LANE.exec(lane) ?? [];
+    // Calibration, whose lane has no direction, measures one port.
+    if (direction === undefined || this.held.includes(lane)) return false;
     const isRead = direction === 'receive';
     if (this.options.isReportedToSecond(Number(socketId))) return isRead;
     return !isRead && !this.isStalled;

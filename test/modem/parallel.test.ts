@@ -388,6 +388,13 @@ describe('A modem that is deployed anew', () => {
     assert.equal(sha256(Buffer.concat(pieces)), sha256(bytes));
   });
 
+  it('is calibrated over the first alone', async () => {
+    const it = await pair();
+    forget(it);
+    await it.rig.modem.calibrate();
+    assert.deepEqual(parts(it), { send: ['usbat'], read: ['usbat'] });
+  });
+
   it('is calibrated as with one port, beside load, and with the first port lost', async () => {
     const measured = async ({ modem }: Rig) => {
       const { openOrder, prompt, readHeader, readReport, emptyRead, hex, variable, fixed, perSend } = (
