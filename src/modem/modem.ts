@@ -39,8 +39,6 @@ const SILENCE =
   'AT+QURCCFG="urcport","usbat" once, with the name of the port in use';
 /** How long closing may take before the port is closed all the same. */
 const FAREWELL_LIMIT = 2000;
-/** How long another port may take to come in for one that was lost. */
-const MOVE_LIMIT = 5000;
 
 export class Modem extends EventEmitter<ModemEvents> {
   /** Questions and orders about single sockets, and commands as text. */
@@ -64,8 +62,6 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readonly watch: Watch;
   private readonly calibrator: Calibrator;
   private hasWorked = false;
-  /** Tells those who wait for another port to come in. */
-  private readonly moves = new Set<() => void>();
   private link: LinkState = 'offline';
   private linkReason: Error | undefined;
 
@@ -124,7 +120,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       queueLimit: options.queueLimit,
       unread: environment.unread ?? new Map<string, Buffer[]>(),
       session: () => this.dataSession,
-      carriesOn: () => this.carriesOn(),
+      isMoving: () => ports.isMoving,
       isInDoubt: () => this.reconciler.isInDoubt,
       facts: () => this.calibrator.facts,
       isAlive,
@@ -266,7 +262,7 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
-    if (!this.dataSession) await this.carriesOn();
+    if (!this.dataSession) await this.traffic.line.carriesOn();
     return this.traffic.send(this.resolve(target), data, timeout);
   }
 
@@ -364,14 +360,6 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.reconciler.surveyed === this.session ? this.session : undefined;
   }
 
-  /** After the port was lost, waits until the other one has come in for it, if it does. */
-  private async carriesOn(): Promise<boolean> {
-    if (!this.dataSession && this.ports.isMoving) {
-      await within(this.environment.clock, MOVE_LIMIT, new Promise<void>((moved) => this.moves.add(moved)));
-    }
-    return this.dataSession !== undefined;
-  }
-
   private resolve(target: Connection | number): Connection {
     return typeof target === 'number' ? this.connection(target) : target;
   }
@@ -389,11 +377,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     if (state === 'connecting' && this.hasWorked) this.counters.reconnects++;
     this.hasWorked ||= state === 'ready';
     this.link = state;
-    if (state === 'ready' || !this.ports.isMoving) {
-      for (const moved of this.moves) moved();
-      this.moves.clear();
-    }
     this.linkReason = reason;
+    this.traffic.line.noteState();
     this.journal.note(reason ? `${state}: ${reason.message}` : state);
     this.emit('state', state, reason);
   }

@@ -194,7 +194,7 @@ export class Sender {
   private async onRejection(connection: Connection, error: unknown): Promise<number> {
     const isAlive = await this.options.isAlive(connection).catch(() => true);
     if (connection.state !== 'open' || !isAlive) throw closedFailure(connection);
-    const asking = this.options.line.execute(queueFigures(connection.socketId), {});
+    const asking = this.options.line.execute(queueFigures(connection.socketId));
     const figures = await asking.catch(() => undefined);
     if (figures?.sendUnused === 0) return 0;
     throw error;
@@ -210,6 +210,7 @@ export class Sender {
         .execute(queueFigures(connection.socketId), message)
         .catch((error: unknown) => {
           if (!(error instanceof AtError)) throw error;
+          // Only a question was lost, so what became of the data is known.
           if (error.failure === 'lost') throw new AtError('lost', error.message);
           if (error.failure === 'cancelled') throw error;
           return undefined;

@@ -1,8 +1,7 @@
-import type { Clock } from '../at';
 import type { Facts, PayloadMode } from '../qfwd';
 import type { Connection } from './connection';
 import type { Counters } from './counters';
-import { DataLine } from './data-line';
+import { DataLine, type DataLineHost } from './data-line';
 import { Delivery } from './delivery';
 import { type QfwdError, toQfwdError } from './errors';
 import type { Sent } from './message';
@@ -14,8 +13,7 @@ import type { Session } from './session';
 import type { Timers } from './timers';
 import { Unread } from './unread';
 
-export interface TrafficHost {
-  readonly clock: Clock;
+export interface TrafficHost extends DataLineHost {
   readonly timers: Timers;
   readonly counters: Counters;
   readonly payloadMode: PayloadMode;
@@ -23,10 +21,6 @@ export interface TrafficHost {
   readonly queueLimit: number;
   /** See {@link Unread}. */
   readonly unread: Map<string, Buffer[]>;
-  /** The session, once its socket ids mean what they are taken for. */
-  session(): Session | undefined;
-  /** See `DataLineHost`. */
-  carriesOn(): Promise<boolean>;
   /** Whether it has to be found out first who has which socket id now. */
   isInDoubt(): boolean;
   /** What was measured of the firmware. */
@@ -44,6 +38,7 @@ export interface TrafficHost {
  */
 export class Traffic {
   readonly unread: Unread;
+  readonly line: DataLine;
   readonly sender: Sender;
   readonly reader: Reader;
   private readonly delivery: Delivery;
@@ -57,8 +52,9 @@ export class Traffic {
     const polling = new Polling(clock);
     const isAlive = (connection: Connection) => host.isAlive(connection);
     const onDrained = (connection: Connection) => host.onDrained(connection);
-    this.unread = unread;
     const line = new DataLine(host);
+    this.unread = unread;
+    this.line = line;
     this.delivery = new Delivery({ clock, timers, polling, line, isAlive });
     this.sender = new Sender({
       clock,
