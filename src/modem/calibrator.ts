@@ -1,26 +1,19 @@
 /** When calibration runs, who may end it, and which profile is in use. */
 import { AtError } from '../at';
-import { type Facts, type Profile, type Urc, type UrcPort } from '../qfwd';
+import type { Facts, Profile, Urc } from '../qfwd';
 import { calibrate, firmwareOf } from './calibration';
 import { CalibrationLine } from './calibration-line';
 import type { Declarations } from './declarations';
 import { QfwdError, toQfwdError } from './errors';
 import type { LineTap } from './line-tap';
 import { Loopback } from './loopback';
+import type { ModemOptions } from './options';
 import type { Session } from './session';
 
 export interface CalibratorHost {
+  readonly options: ModemOptions;
   readonly declarations: Declarations;
   readonly tap: LineTap;
-  readonly urcPort: UrcPort;
-  /** In ms. */
-  readonly commandTimeout: number;
-  /** Whether that is to follow what is measured. */
-  readonly isTimeoutOpen: boolean;
-  /** Whether the dialect is to be found out, and not told by the user. */
-  readonly isDialectOpen: boolean;
-  /** Whether a firmware of which there is no profile is measured by itself. */
-  readonly isAutomatic: boolean;
   random(): number;
   onProfile(profile: Profile): void;
 }
@@ -51,7 +44,7 @@ export class Calibrator {
   async begin(session: Session): Promise<void> {
     this.current = undefined;
     this.firmware = undefined;
-    const { isAutomatic } = this.host;
+    const isAutomatic = this.host.options.calibrate === true;
     if (!this.stored && !isAutomatic) return;
     this.firmware = await firmwareOf(session);
     if (this.firmware === undefined) return;
@@ -68,7 +61,8 @@ export class Calibrator {
     if (this.running) throw new QfwdError('QFWD_INVALID', 'the module is being calibrated already');
     const ending = new AbortController();
     const end = (): void => ending.abort();
-    const { commandTimeout, declarations, urcPort } = this.host;
+    const { declarations, options } = this.host;
+    const { commandTimeout, urcPort } = options;
     const random = (): number => this.host.random();
     const line = new CalibrationLine({ session, timeout: commandTimeout, signal: ending.signal });
     const loopback = new Loopback({ line, declarations, urcPort: session.destination(urcPort), random });
@@ -106,9 +100,10 @@ export class Calibrator {
     this.current = profile;
     const { dialect, facts, lacks, obstacle } = profile;
     if (obstacle !== undefined) return;
-    if (this.host.isDialectOpen) session.dialect = dialect;
+    const { options } = this.host;
+    if (options.dialect === 'auto') session.dialect = dialect;
     session.isServerLayoutKnown = true;
-    if (this.host.isTimeoutOpen && facts.slowest !== undefined) session.lines.adapt(facts.slowest);
+    if (options.adaptsTimeout && facts.slowest !== undefined) session.lines.adapt(facts.slowest);
     session.isEmptyReadSilent = facts.emptyRead === 'silent' && !lacks.includes('QFWDACK');
     session.isEmptyReadError ||= facts.emptyRead === 'error';
   }

@@ -95,11 +95,7 @@ export class Connections {
 
   /** There may be something to read, which waits until the opening was told; see onOpened. */
   notice(connection: Connection): void {
-    const { socketId, owner = '' } = connection;
-    const endpoint = this.host.declarations.of(owner);
-    const isOpening =
-      endpoint?.name === 'client' && endpoint.state === 'opening' && endpoint.claimedId === socketId;
-    if (!isOpening) this.host.reader.notice(connection);
+    if (this.clientOf(connection)?.state !== 'opening') this.host.reader.notice(connection);
   }
 
   /** From here on there can be data, and an end, though OK may be still to come. */
@@ -226,7 +222,7 @@ export class Connections {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
     const endpoint = this.host.declarations.of(owner);
-    const client = endpoint?.name === 'client' && endpoint.claimedId === socketId ? endpoint : undefined;
+    const client = this.clientOf(connection);
     // Its opening is told first; see onOpened.
     if (client && client.heldId === undefined) return;
     this.drop(connection);
@@ -241,6 +237,12 @@ export class Connections {
     this.table.remove(connection);
     this.host.reader.forget(connection);
     this.host.sender.forget(connection);
+  }
+
+  /** The client whose connection it is, or is about to be. */
+  private clientOf({ socketId, owner = '' }: Connection): Declared | undefined {
+    const endpoint = this.host.declarations.of(owner);
+    return endpoint?.name === 'client' && endpoint.claimedId === socketId ? endpoint : undefined;
   }
 
   /** Whether it is known why there is no such connection. */

@@ -81,52 +81,11 @@ export class Modem extends EventEmitter<ModemEvents> {
     const reconcile = () => this.reconciler.reconcile();
     const isAlive = (connection: Connection) => this.reconciler.isAlive(connection);
     this.timers = timers;
-    this.calibrator = new Calibrator(
-      {
-        declarations,
-        tap,
-        urcPort: options.urcPort,
-        commandTimeout: options.commandTimeout,
-        isTimeoutOpen: options.adaptsTimeout ?? false,
-        isDialectOpen: options.dialect === 'auto',
-        isAutomatic: options.calibrate ?? false,
-        random,
-        onProfile: (profile) => this.emit('profile', profile),
-      },
-      environment.profile,
-    );
+    const onProfile = (profile: Profile) => void this.emit('profile', profile);
+    this.calibrator = new Calibrator({ options, declarations, tap, random, onProfile }, environment.profile);
     this.journal = new Journal(counters, () => clock.now(), environment.trace);
-    const ports = new Ports(
-      {
-        options,
-        environment,
-        tap,
-        journal: this.journal,
-        reportsOf: (socketId) => this.reports.portOf(socketId),
-        destination: (wanted) => this.reports.destination(wanted),
-        onLost: (port) => this.onSecondLost(port),
-        onBack: () => {
-          if (this.reports.areDiverted) reconcile();
-        },
-      },
-      this.observer(),
-    );
-    this.ports = ports;
-    this.traffic = new Traffic({
-      clock,
-      timers,
-      counters,
-      payloadMode: options.payloadMode,
-      queueLimit: options.queueLimit,
-      unread: environment.unread ?? new Map<string, Buffer[]>(),
-      session: () => this.dataSession,
-      isMoving: () => ports.isMoving,
-      isInDoubt: () => this.reconciler.isInDoubt,
-      facts: () => this.calibrator.facts,
-      isAlive,
-      onDrained: (connection) => this.sockets.finishSoon(connection),
-      onUnreported: (connection) => this.watch.alarm(connection),
-    });
+    this.ports = this.newPorts(tap);
+    this.traffic = this.newTraffic(timers);
     const { reader, sender, unread } = this.traffic;
     const shared = { clock, counters, declarations, closer, timers, reader, sender, unread, session };
     this.sockets = new Connections({ ...shared, reconcile, isAlive });
@@ -134,8 +93,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.reports = new Reports({
       declarations,
       table: connections.table,
-      here: () => ports.current,
-      lost: () => ports.lost,
+      here: () => this.ports.current,
+      lost: () => this.ports.lost,
       onMoved: (connection) => reader.notice(connection),
     });
     const { reports } = this;
@@ -330,6 +289,46 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** A consumer holds back other connections than before. */
   resumeReading(): void {
     this.traffic.reader.resume();
+  }
+
+  private newPorts(tap: LineTap): Ports {
+    const { environment, journal, options } = this;
+    return new Ports(
+      {
+        options,
+        environment,
+        tap,
+        journal,
+        reportsOf: (socketId) => this.reports.portOf(socketId),
+        destination: (wanted) => this.reports.destination(wanted),
+        onLost: (port) => this.onSecondLost(port),
+        onBack: () => {
+          if (this.reports.areDiverted) this.reconciler.reconcile();
+        },
+      },
+      this.observer(),
+    );
+  }
+
+  private newTraffic(timers: Timers): Traffic {
+    const { counters, options } = this;
+    const { clock, unread = new Map<string, Buffer[]>() } = this.environment;
+    const { payloadMode, queueLimit } = options;
+    return new Traffic({
+      clock,
+      timers,
+      counters,
+      payloadMode,
+      queueLimit,
+      unread,
+      session: () => this.dataSession,
+      isMoving: () => this.ports.isMoving,
+      isInDoubt: () => this.reconciler.isInDoubt,
+      facts: () => this.calibrator.facts,
+      isAlive: (connection) => this.reconciler.isAlive(connection),
+      onDrained: (connection) => this.sockets.finishSoon(connection),
+      onUnreported: (connection) => this.watch.alarm(connection),
+    });
   }
 
   /** What the ports have to say. */

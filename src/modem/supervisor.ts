@@ -67,10 +67,10 @@ export class Supervisor {
   /** The line to the module, from the moment it is open. */
   channel: Channel | undefined;
   session: Session | undefined;
-  private transport: Transport;
-  private isStopping = false;
   /** Another port is about to come in for the one that was lost. */
   isMoving = false;
+  private transport: Transport;
+  private isStopping = false;
   private running: Promise<void> | undefined;
   private port: Port | undefined;
   private wasReady = false;
@@ -84,6 +84,11 @@ export class Supervisor {
   ) {
     this.transport = options.transport;
     this.backoff = new Backoff(() => options.random());
+  }
+
+  /** The port in use, or the next to be tried. */
+  get current(): Transport {
+    return this.transport;
   }
 
   start(): void {
@@ -105,11 +110,14 @@ export class Supervisor {
       const reason = await this.connect().catch((error: unknown) => error as Error);
       if (this.isStopping) return;
       this.observer.onState('offline', reason);
-    } while ((await this.hasMoved()) || (await this.pause(this.backoff.next())));
+    } while ((await this.move()) || (await this.pause(this.backoff.next())));
   }
 
-  /** Goes on at another port. What has not worked since the last time waits all the same. */
-  private async hasMoved(): Promise<boolean> {
+  /**
+   * Goes on at another port, if there is one.
+   * @returns whether at once: what has not worked since the last time waits all the same
+   */
+  private async move(): Promise<boolean> {
     const { wasReady } = this;
     this.wasReady = false;
     const other = await this.options.reserve?.exchange(this.transport);
@@ -211,11 +219,6 @@ export class Supervisor {
     this.wasReady = true;
     this.observer.onState('ready');
     this.observer.onSession(this.session);
-  }
-
-  /** The port in use, or the next to be tried. */
-  get current(): Transport {
-    return this.transport;
   }
 
   /** A line that the module sent unasked. @param port to which it came: this one, or another of the module */
