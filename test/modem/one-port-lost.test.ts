@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Transport } from '../../src/at';
 import { delayNext, type SimulatedModule } from '../../src/simulator';
@@ -46,7 +47,7 @@ async function secondsUntil({ rig }: Pair, isDone: () => boolean): Promise<numbe
   for (let seconds = 0; seconds < 60; seconds++) {
     if (isDone()) return seconds;
     rig.clock.forward(1000);
-    await new Promise((resolve) => setTimeout(resolve, 3));
+    await sleep(3);
   }
   return Infinity;
 }
@@ -249,7 +250,7 @@ describe('Servers that report to different ports', () => {
 
   it('may be overtaken by each other', async () => {
     const late = { usbat: new LatePort('usbat'), usbmodem: new LatePort('usbmodem') };
-    const module = newModule();
+    const module = newModule({ halfClose: 0 });
     const rig = startRig({
       module,
       modem: { parallel: true },
@@ -263,7 +264,7 @@ describe('Servers that report to different ports', () => {
     const before = await one.connect();
     late.usbat.hold();
     before.peer.socket.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    while ((await rig.clients()).length > 0) await sleep(1);
     const after = await two.connect();
     assert.equal(after.socketId, before.socketId);
     late.usbat.release();
@@ -271,7 +272,7 @@ describe('Servers that report to different ports', () => {
     await collector.untilText(after.socketId, 'mine');
     await rig.modem.requests.servers();
     await collector.ended.next();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await rig.modem.requests.servers();
     after.peer.socket.end('last');
     await collector.ended.next();
     assert.deepEqual(collector.pieces(after.socketId).join(), 'mine,last');

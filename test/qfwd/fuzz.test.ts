@@ -6,7 +6,6 @@ import { AtError, Channel, type Command, type Link, Scanner } from '../../src/at
 import { type Expectation, MAX_LINE_BYTES } from '../../src/at/scanner';
 import {
   closeSocket,
-  type Dialect,
   isUnsolicited,
   listClients,
   listConnections,
@@ -18,6 +17,7 @@ import {
   send,
   urcPortOf,
 } from '../../src/qfwd';
+import { MANUAL } from '../../src/qfwd/dialect';
 import { ManualClock } from '../support/manual-clock';
 import { commonMeaning } from '../support/model-module';
 
@@ -51,14 +51,6 @@ const SAYINGS = [
   'AT+QFWDRECV=3,1024\r',
   '","","",,,""\r\n',
 ];
-
-const MANUAL: Dialect = {
-  server: 'QFWDSEVER',
-  state: 'QFWDSTATE',
-  close: 'QFWDCLOSE',
-  read: 'QFWDRECV',
-  serverArguments: 'manual',
-};
 
 const COMMANDS: Command[] = [
   receive(MANUAL, 3, 1024),

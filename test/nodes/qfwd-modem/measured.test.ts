@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { measured } from '../../../nodes/qfwd-modem/measured';
 import type { Profile } from '../../../src/modem';
+import { MANUAL } from '../../../src/qfwd/dialect';
 
 const PROFILE: Profile = {
   firmware: 'EC25EFAR06A03M4G',
-  dialect: {
-    server: 'QFWDSEVER',
-    state: 'QFWDSTATE',
-    close: 'QFWDCLOSE',
-    serverArguments: 'manual',
-    read: 'QFWDRECV',
-  },
+  dialect: MANUAL,
   lacks: [],
   facts: { fixed: 'transparent', hex: 'transparent' },
 };

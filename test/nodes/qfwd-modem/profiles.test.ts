@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Profiles } from '../../../nodes/qfwd-modem/profiles';
 import type { Profile } from '../../../src/modem';
+import { MANUAL } from '../../../src/qfwd/dialect';
 import { defer } from '../support/cleanup';
 
 function folder(): string {
@@ -14,13 +15,7 @@ function folder(): string {
 
 const profile: Profile = {
   firmware: 'EC25EFAR06A03M4G',
-  dialect: {
-    server: 'QFWDSEVER',
-    state: 'QFWDSTATE',
-    close: 'QFWDCLOSE',
-    serverArguments: 'manual',
-    read: 'QFWDRECV',
-  },
+  dialect: MANUAL,
   lacks: [],
   facts: { fixed: 'transparent' },
 };
