@@ -95,7 +95,7 @@ export class Modem extends EventEmitter<ModemEvents> {
       table: connections.table,
       here: () => this.ports.current,
       lost: () => this.ports.lost,
-      onMoved: (connection) => reader.notice(connection),
+      onMoved: (connection) => connections.notice(connection),
     });
     const { reports } = this;
     const onSurveyed = () => this.onSurveyed();
