@@ -3,7 +3,16 @@
  * everybody's, and are sent only until the calibration is ended or has taken too long.
  */
 import { AtError, type Command, type Turn } from '../at';
-import { type Facts, MAX_LENGTH, type Piece, queueFigures, receive, send } from '../qfwd';
+import {
+  bytesTaken,
+  type Facts,
+  type HexUnit,
+  MAX_LENGTH,
+  type Piece,
+  queueFigures,
+  receive,
+  send,
+} from '../qfwd';
 import { isRejection } from './errors';
 import type { Session } from './session';
 
@@ -77,18 +86,18 @@ export class CalibrationLine {
 
   /**
    * Sends all of it and gives what arrives; `undefined` when the module takes so little at a time that it would be long.
-   * @param perByte what `actual_send_len` counts for each byte
+   * @param unit what `actual_send_len` counts under HEX, as far as is known
    */
   async transfer(
     { near, far }: { readonly near: number; readonly far: number },
     { bytes, ...form }: Piece,
-    perByte = 1,
+    unit?: HexUnit,
   ): Promise<Buffer | undefined> {
     const arrived: Buffer[] = [];
     let sent = 0;
     for (let commands = 0; sent < bytes.length && commands < MOST_COMMANDS; commands++) {
       const piece = { bytes: bytes.subarray(sent, sent + this.most), ...form };
-      const taken = (await this.execute(send(near, piece))) / perByte;
+      const taken = bytesTaken(piece, await this.execute(send(near, piece)), unit);
       sent += taken;
       arrived.push(await this.receive(far, taken));
     }

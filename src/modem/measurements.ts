@@ -2,6 +2,7 @@
 import { AtError } from '../at';
 import {
   ALL_BYTES,
+  bytesTaken,
   CROWD,
   CTRL_Z,
   DOUBLES,
@@ -107,7 +108,7 @@ async function askEmptyRead({ line, found }: Bench, { far }: Pair): Promise<void
 
 async function askHex({ line, found }: Bench, pair: Pair): Promise<void> {
   const piece = { bytes: ALL_BYTES, format: 'hex', form: 'variable' } as const;
-  const received = await line.transfer(pair, piece, found.hexTaken === 'digits' ? 2 : 1);
+  const received = await line.transfer(pair, piece, found.hexTaken);
   if (received) found.hex = received.equals(ALL_BYTES) ? 'transparent' : 'altered';
 }
 
@@ -192,9 +193,10 @@ async function askHexLength({ line, found }: Bench, { near, far }: Pair): Promis
 
 async function askHexLimit({ line, found }: Bench, { near, far }: Pair): Promise<void> {
   if (found.perSend === undefined || found.perSend < LONG_HEX.length) return;
+  const piece = { bytes: LONG_HEX, format: 'hex', form: 'variable' } as const;
   try {
-    const taken = await line.execute(send(near, { bytes: LONG_HEX, format: 'hex', form: 'variable' }));
-    await line.receive(far, found.hexTaken === 'digits' ? taken / 2 : taken);
+    const taken = await line.execute(send(near, piece));
+    await line.receive(far, bytesTaken(piece, taken, found.hexTaken));
     found.hexLimit = 'bytes';
   } catch (error) {
     if (!isRejection(error)) throw error;
