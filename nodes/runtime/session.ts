@@ -48,10 +48,11 @@ export function socketIdFrom(properties: Properties, modem: Modem): (message: Qf
   };
 }
 
-function refuseStranger({ _session }: QfwdMessage, { id }: Modem, { socketId, ends }: Connection): void {
+function refuseStranger({ _session }: QfwdMessage, { id }: Modem, connection: Connection): void {
+  const { socketId } = connection;
   const session = _session as Partial<Session> | null | undefined;
   const isBound = session?.type === 'qfwd' && session.modem === id && session.socketId === socketId;
-  if (!isBound || ends === undefined || ends.port === session.port) return;
+  if (!isBound || connection.isSame(session)) return;
   throw new QfwdError(
     'QFWD_CLOSED',
     `socket ${socketId} is another connection by now: the one that this message is about is closed`,

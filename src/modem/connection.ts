@@ -71,7 +71,7 @@ export class Connection implements ConnectionOrigin {
   }
 
   /** Whether this may be the very connection that the module lists. Addresses are written in more than one way. */
-  isSame({ port }: Ends): boolean {
+  isSame({ port }: Partial<Ends>): boolean {
     return this.ends === undefined || this.ends.port === port;
   }
 }
