@@ -192,7 +192,9 @@ export class Channel {
         continue;
       }
       const { command } = job;
-      const limit = command.answers ? Infinity : ANSWER_LIMIT * (command.timeout ?? this.pace.answer);
+      const limit = command.responsePrefixes
+        ? Infinity
+        : ANSWER_LIMIT * (command.timeout ?? this.pace.answer);
       const now = this.options.clock.now();
       job.writtenAt = now;
       this.state = { name: 'busy', job, exchange: begin(command), until: now + limit };

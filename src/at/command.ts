@@ -3,7 +3,9 @@ export interface Command<T = unknown> {
   /** The command line without its CR, such as `AT+QFWDRECV=3,1024`. */
   readonly text: string;
   /** How its information responses begin. Without it, every line that is not unsolicited belongs to the answer. */
-  readonly answers?: readonly string[];
+  readonly responsePrefixes?: readonly string[];
+  /** Final result codes besides OK and ERROR, such as `SEND OK`: {@link decode} is told which of them ended the answer. */
+  readonly finals?: readonly string[];
   /** Written when the module prompts for it. A command with a body is never repeated once the body was written. */
   readonly body?: Buffer;
   /** The command says how long the body is, so that perhaps nothing but so many bytes ends it. */
@@ -11,7 +13,7 @@ export interface Command<T = unknown> {
   /** How many raw bytes follow this line of the answer, if any do. */
   block?(line: string): number | undefined;
   /** Whether the answer says everything, so that a lost final result code does not matter. */
-  isWhole?(answer: Answer): boolean;
+  isComplete?(answer: Answer): boolean;
   /** Turns the answer into what the caller wants. Throws when the answer makes no sense. */
   decode(answer: Answer): T;
   /** A query, which does no harm when it is asked again after its answer was lost. */
@@ -24,9 +26,14 @@ export interface Command<T = unknown> {
 export interface Answer {
   readonly lines: readonly string[];
   readonly block?: Buffer;
+  /** The final result code; missing when the answer was complete without it. */
+  readonly final?: string;
 }
 
 /** A query or a setting whose answer is taken as it is. */
-export function plainCommand(text: string, answers: readonly string[] = []): Command<readonly string[]> {
-  return { text, answers, isRepeatable: true, decode: ({ lines }) => lines };
+export function plainCommand(
+  text: string,
+  responsePrefixes: readonly string[] = [],
+): Command<readonly string[]> {
+  return { text, responsePrefixes, isRepeatable: true, decode: ({ lines }) => lines };
 }

@@ -7,11 +7,11 @@ import type { CmeError } from './result';
  * - `timeout`: no answer, and the line is in step again.
  * - `lost`: the link went, or was given up, before the answer came.
  * - `cancelled`: it was taken back before anything of it was written.
- * - `unprompted`: the module never asked for the body, which was not written.
+ * - `noPrompt`: the module never asked for the body, which was not written.
  * - `full`: the queue had no room.
- * - `nonsense`: the answer makes no sense.
+ * - `malformed`: the answer is not of the form that the command has.
  */
-export type AtFailure = 'rejected' | 'timeout' | 'lost' | 'cancelled' | 'unprompted' | 'full' | 'nonsense';
+export type AtFailure = 'rejected' | 'timeout' | 'lost' | 'cancelled' | 'noPrompt' | 'full' | 'malformed';
 
 export class AtError extends Error {
   override readonly name = 'AtError';
@@ -22,6 +22,8 @@ export class AtError extends Error {
     /** Whether the module may have acted on the command: for a body, whether a byte of it was written. */
     readonly mayHaveHappened = false,
     readonly cme?: CmeError,
+    /** The command line that was refused. */
+    readonly command?: string,
   ) {
     super(message);
   }

@@ -71,7 +71,7 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
 
 function takeLine(exchange: Exchange, line: string, isUnsolicited: IsUnsolicited): Step<Exchange> {
   if (isEcho(line)) return { state: { ...exchange, echoes: true } };
-  const result = parseResult(line);
+  const result = resultOf(exchange.command, line);
   if (result) return { state: { ...exchange, phase: 'done', result } };
   if (!isAnswer(exchange.command, line, isUnsolicited)) {
     const isGarbled = exchange.isGarbled || !isUnsolicited(line);
@@ -85,13 +85,20 @@ function takeLine(exchange: Exchange, line: string, isUnsolicited: IsUnsolicited
   return { state: { ...exchange, phase, due, lines: [...exchange.lines, line] } };
 }
 
+/** The final result code that a line is to this command. */
+function resultOf({ finals }: Command, line: string): Result | undefined {
+  return finals?.includes(line) ? { ok: true, text: line } : parseResult(line);
+}
+
 /** No module says anything that begins with AT: it is the echo of a command line. */
 export function isEcho(line: string): boolean {
   return /^AT/i.test(line);
 }
 
 export function isAnswer(command: Command, line: string, isUnsolicited: IsUnsolicited): boolean {
-  return command.answers ? command.answers.some((prefix) => line.startsWith(prefix)) : !isUnsolicited(line);
+  return command.responsePrefixes
+    ? command.responsePrefixes.some((prefix) => line.startsWith(prefix))
+    : !isUnsolicited(line);
 }
 
 /** Whether the module may have acted on the command. One with a body has happened once the body was written. */
@@ -101,36 +108,41 @@ export function mayHaveHappened({ command, bodyWritten }: Exchange): boolean {
 
 /** Whether all that matters of the answer is there. */
 export function isAnswered({ command, result, lines, block }: Exchange): boolean {
-  return result !== undefined || command.isWhole?.(block ? { lines, block } : { lines }) === true;
+  return result !== undefined || command.isComplete?.(block ? { lines, block } : { lines }) === true;
 }
 
 /**
  * What the exchange came to when no more is to be expected of it.
- * @throws {AtError} `rejected`, `timeout`, `unprompted` or `nonsense`
+ * @throws {AtError} `rejected`, `timeout`, `noPrompt` or `malformed`
  */
 export function outcome(exchange: Exchange): unknown {
   const { command, result, lines, block } = exchange;
-  const answer: Answer = block ? { lines, block } : { lines };
+  const answer: Answer = { lines, ...(block && { block }), ...(result && { final: result.text }) };
   const name = () => masked(command.text);
   const happened = mayHaveHappened(exchange);
   if (!isAnswered(exchange)) {
-    if (!happened)
-      throw new AtError('unprompted', `the module did not ask for the data of ${name()} in time`);
+    if (!happened) throw new AtError('noPrompt', `the module did not ask for the data of ${name()} in time`);
     throw new AtError('timeout', `the module did not answer ${name()} in time`, true);
   }
   if (result?.ok === false) {
     const said = describeResult(result.text, result.cme);
-    throw new AtError('rejected', `the module answered ${said} to ${name()}`, false, result.cme);
+    throw new AtError(
+      'rejected',
+      `the module answered ${said} to ${name()}`,
+      false,
+      result.cme,
+      command.text,
+    );
   }
   if (command.block && lines.length === 0 && exchange.isGarbled) {
-    throw new AtError('nonsense', `the answer to ${command.text} was garbled`, true);
+    throw new AtError('malformed', `the answer to ${command.text} was garbled`, true);
   }
-  if (!happened) throw new AtError('unprompted', `the module did not ask for the data of ${name()}`);
+  if (!happened) throw new AtError('noPrompt', `the module did not ask for the data of ${name()}`);
   try {
     return command.decode(answer);
   } catch (error) {
     throw new AtError(
-      'nonsense',
+      'malformed',
       `${name()} was answered "${lines.join(' | ')}": ${String(error)}`,
       happened,
     );

@@ -69,8 +69,8 @@ export function beginResync(overdue?: Exchange): Resync {
 
 /** Fences whose answers cannot be taken for the overdue command's come first. */
 function fencesBeside(text: string): Command[] {
-  const isAlike = ({ answers }: Command) =>
-    answers?.some((prefix) => text.toUpperCase().includes(prefix.slice(0, -1)));
+  const isAlike = ({ responsePrefixes }: Command) =>
+    responsePrefixes?.some((prefix) => text.toUpperCase().includes(prefix.slice(0, -1)));
   return [...QUERIES.filter((it) => !isAlike(it)), ...QUERIES.filter(isAlike)];
 }
 

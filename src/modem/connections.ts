@@ -1,5 +1,5 @@
 /** The life of connections: from the URC or list that shows one to its last byte, and who is told. */
-import { AtError, type Transport } from '../at';
+import { AtError, type Timers, type Transport } from '../at';
 import { type Ends, endsOf, listClients, type Urc } from '../qfwd';
 import type { Connection } from './connection';
 import { ConnectionTable } from './connection-table';
@@ -11,7 +11,6 @@ import type { ModuleCloser } from './module-closer';
 import type { Reader } from './reader';
 import type { Sender } from './sender';
 import type { Session } from './session';
-import type { Timers } from './timers';
 import type { Unread } from './unread';
 
 export interface ConnectionsHost {

@@ -1,11 +1,10 @@
-import type { Clock, Turn } from '../at';
+import type { Clock, Timers, Turn } from '../at';
 import { queueFigures } from '../qfwd';
 import type { Connection } from './connection';
 import type { DataLine } from './data-line';
 import { laneOf } from './lines';
 import type { Polling } from './polling';
 import { deliveryFailure } from './send-failure';
-import type { Timers } from './timers';
 
 export interface DeliveryOptions {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { Clock } from '../at';
+import type { Clock, Timers } from '../at';
 import { type ClientSettings, clientKind } from './client';
 import type { Connections } from './connections';
 import type { Declarations } from './declarations';
@@ -12,7 +12,6 @@ import { type ServerSettings, serverKind } from './server';
 import type { Session } from './session';
 import { allocateSocketId } from './socket-id';
 import { survey } from './survey';
-import type { Timers } from './timers';
 
 export interface EndpointsHost {
   readonly clock: Clock;

@@ -1,5 +1,4 @@
-import { AtError, type CmeError } from '../at';
-import { InvalidParameter } from '../qfwd';
+import { AtError, type CmeError, InvalidParameter } from '../at';
 
 /** What a flow can tell failures apart by. */
 export type QfwdErrorCode =
@@ -50,9 +49,9 @@ const CODES = {
   timeout: 'QFWD_TIMEOUT',
   lost: 'QFWD_OFFLINE',
   cancelled: 'QFWD_CLOSED',
-  unprompted: 'QFWD_TIMEOUT',
+  noPrompt: 'QFWD_TIMEOUT',
   full: 'QFWD_QUEUE_FULL',
-  nonsense: 'QFWD_REJECTED',
+  malformed: 'QFWD_REJECTED',
 } as const;
 
 /** Any failure of the layers below, as a flow gets to see it. */

@@ -132,7 +132,7 @@ export class Lines {
       const { failure, mayHaveHappened } = error;
       isSign = failure !== 'cancelled' && failure !== 'lost';
       const isMoved = failure === 'cancelled' && !this.sending.has(turn);
-      const isUnseen = (failure === 'lost' || failure === 'unprompted') && !mayHaveHappened;
+      const isUnseen = (failure === 'lost' || failure === 'noPrompt') && !mayHaveHappened;
       if (!isMoved && !isUnseen) throw error;
     } finally {
       this.sending.delete(turn);

@@ -236,7 +236,7 @@ async function untilWaiting(line: CalibrationLine, socketId: number, bytes: numb
 
 /** ESC that cancels is answered OK, without a figure. */
 function noneIfCancelled(error: unknown): 0 {
-  if (error instanceof AtError && (error.failure === 'nonsense' || error.failure === 'rejected')) return 0;
+  if (error instanceof AtError && (error.failure === 'malformed' || error.failure === 'rejected')) return 0;
   throw error;
 }
 

@@ -3,7 +3,7 @@
  * to the port, the cable or the module, what was declared is compared with what is there, and made so.
  */
 import { EventEmitter } from 'node:events';
-import { type Channel, type Transport, within } from '../at';
+import { type Channel, Timers, type Transport, within } from '../at';
 import type { Dialect, Profile, Urc } from '../qfwd';
 import { Calibrator } from './calibrator';
 import type { ClientSettings } from './client';
@@ -29,7 +29,6 @@ import { Requests } from './requests';
 import type { ServerSettings } from './server';
 import type { Session } from './session';
 import type { SupervisorObserver } from './supervisor';
-import { Timers } from './timers';
 import { Traffic } from './traffic';
 import { Watch } from './watch';
 

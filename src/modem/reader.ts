@@ -4,13 +4,12 @@
  * and looked at again a little later. It is read only while somebody wants its data and nobody holds it back; what is
  * not read stays in the module, whose full buffer slows the peer down.
  */
-import type { AtError, Clock } from '../at';
+import type { AtError, Clock, Timers } from '../at';
 import { MAX_LENGTH, queueFigures } from '../qfwd';
 import type { Connection } from './connection';
 import { isRejection, type QfwdError, readFailure } from './errors';
 import { laneOf } from './lines';
 import type { Session } from './session';
-import type { Timers } from './timers';
 import type { Unread } from './unread';
 
 /** Somebody who takes data as it arrives. */

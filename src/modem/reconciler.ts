@@ -2,6 +2,7 @@
  * Desired against actual: what was declared is compared with what the module lists, and made so. Start, redeploy, cable
  * pull, restart of the module and crash of the host are one path.
  */
+import type { Timers } from '../at';
 import type { Connection } from './connection';
 import type { Connections } from './connections';
 import type { Declarations } from './declarations';
@@ -9,7 +10,6 @@ import type { ModuleCloser } from './module-closer';
 import type { Reports } from './reports';
 import type { Session } from './session';
 import { survey, type Survey } from './survey';
-import type { Timers } from './timers';
 
 export interface ReconcilerHost {
   readonly declarations: Declarations;

@@ -3,7 +3,7 @@
  *
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ AT+QFWDSEND ─▶ how much was taken ─▶ next piece, or wait for room
  */
-import { AtError, type Clock } from '../at';
+import { AtError, type Clock, type Timers } from '../at';
 import {
   bytesTaken,
   cut,
@@ -23,7 +23,6 @@ import { isRejection, QfwdError } from './errors';
 import { Message, type Sent } from './message';
 import type { Polling } from './polling';
 import { closedFailure, queueFull, sendFailure } from './send-failure';
-import type { Timers } from './timers';
 
 export interface SenderOptions {
   readonly clock: Clock;
@@ -42,7 +41,7 @@ export interface SenderOptions {
 }
 
 /** How often a piece is tried again that the module has certainly not seen. */
-const UNPROMPTED_TRIES = 3;
+const NO_PROMPT_TRIES = 3;
 
 export class Sender {
   private readonly queues = new Map<Connection, Message[]>();
@@ -184,8 +183,8 @@ export class Sender {
         return bytesTaken(piece, taken, this.hexUnit);
       } catch (error) {
         if (isRejection(error)) return await this.onRejection(connection, error);
-        const unprompted = error instanceof AtError && error.failure === 'unprompted';
-        if (!unprompted || tries === UNPROMPTED_TRIES) throw error;
+        const hasNoPrompt = error instanceof AtError && error.failure === 'noPrompt';
+        if (!hasNoPrompt || tries === NO_PROMPT_TRIES) throw error;
       }
     }
   }

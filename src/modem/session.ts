@@ -83,7 +83,7 @@ export class Session {
         return data;
       } catch (otherError) {
         // Figures instead of data: this firmware reads by QFWDRECV, and had nothing to read.
-        if (otherError instanceof AtError && otherError.failure === 'nonsense') this.readProven = true;
+        if (otherError instanceof AtError && otherError.failure === 'malformed') this.readProven = true;
         else if (!isRejection(otherError)) throw otherError;
         throw error;
       }

@@ -1,6 +1,5 @@
 /** The PIN of the SIM (3GPP TS 27.007 8.3). Three wrong ones lock it, so one is entered once, and never the last try. */
-import { AtError, type Channel, type Command, plainCommand } from '../at';
-import { quote } from '../qfwd';
+import { AtError, type Channel, type Command, plainCommand, quote } from '../at';
 import { isRejection, QfwdError } from './errors';
 
 /** Waits, but not for a channel that is closed. */

@@ -1,3 +1,4 @@
+import type { Timers } from '../at';
 import type { Facts, PayloadMode } from '../qfwd';
 import type { Connection } from './connection';
 import type { Counters } from './counters';
@@ -10,7 +11,6 @@ import { Reader } from './reader';
 import { RequestReader } from './request-reader';
 import { Sender } from './sender';
 import type { Session } from './session';
-import type { Timers } from './timers';
 import { Unread } from './unread';
 
 export interface TrafficHost extends DataLineHost {

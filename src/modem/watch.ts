@@ -2,7 +2,7 @@
  * Asks, slowly, for what the module may have failed to say: a report that was lost, a restart that nobody heard of. What
  * comes to light speaks for more of the kind, so it is then asked for more often, for a while.
  */
-import { type Clock } from '../at';
+import type { Clock, Timers } from '../at';
 import { endsOf, listClients, listServers } from '../qfwd';
 import type { Connection } from './connection';
 import type { Connections } from './connections';
@@ -10,7 +10,6 @@ import type { Declarations } from './declarations';
 import { isRejection } from './errors';
 import type { Reader } from './reader';
 import type { Session } from './session';
-import type { Timers } from './timers';
 
 export interface WatchHost {
   readonly clock: Clock;

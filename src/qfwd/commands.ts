@@ -1,7 +1,6 @@
 /** The commands of chapter 2 of the manual, one descriptor each: what to write, what to wait for, what it means. */
-import type { Answer, Command } from '../at';
+import { type Answer, type Command, integer, parseParameters, quote } from '../at';
 import { type Dialect, SPELLINGS } from './dialect';
-import { integer, parseParameters, quote } from './parameters';
 
 export type Protocol = 'tcp' | 'udp';
 type IpVersion = 'IP' | 'IPV6';
@@ -84,8 +83,8 @@ export function send(socketId: number, { bytes, format, form }: Piece): Command<
     text: form === 'fixed' ? `${text},${data.length}` : text,
     body: form === 'fixed' ? data : Buffer.concat([data, END]),
     isFixedLength: form === 'fixed',
-    answers: ['+QFWDSEND:'],
-    isWhole: ({ lines }) => lines.length > 0,
+    responsePrefixes: ['+QFWDSEND:'],
+    isComplete: ({ lines }) => lines.length > 0,
     decode: ({ lines: [line] }) => {
       const [id, length] = parseParameters(line ?? '');
       if (integer(id) !== socketId) throw new RangeError('the answer is about another socket');
@@ -109,9 +108,9 @@ export function receive(dialect: Dialect, socketId: number, length: number): Com
   };
   return {
     text: `AT+${dialect.read}=${socketId},${length}`,
-    answers: ['+QFWDRECV:', '+QFWDPRECV:', '+QFWDACK:'],
+    responsePrefixes: ['+QFWDRECV:', '+QFWDPRECV:', '+QFWDACK:'],
     block: announced,
-    isWhole: ({ lines: [line], block }) =>
+    isComplete: ({ lines: [line], block }) =>
       block !== undefined || (line !== undefined && announced(line) === 0),
     decode: ({ lines: [line], block }) => {
       const [id, bytes] = parseParameters(line ?? '');
@@ -141,8 +140,8 @@ export function queueFigures(socketId: number): Command<QueueFigures> {
   return {
     text: `AT+QFWDACK=${socketId}`,
     isRepeatable: true,
-    answers: ['+QFWDACK:'],
-    isWhole: ({ lines }) => lines.length > 0,
+    responsePrefixes: ['+QFWDACK:'],
+    isComplete: ({ lines }) => lines.length > 0,
     decode: ({ lines: [line] }) => {
       const [id, ...figures] = parseParameters(line ?? '').map(integer);
       if (id !== socketId || figures.length !== 6) throw new RangeError('seven figures were expected');
@@ -221,7 +220,7 @@ export function listConnections(dialect: Dialect, serverId: number): Command<Lis
 export function urcPortOf(socketId: number): Command<UrcPort> {
   return {
     text: `AT+QFWDCFG="urc",${socketId}`,
-    answers: ['+QFWDCFG:'],
+    responsePrefixes: ['+QFWDCFG:'],
     isRepeatable: true,
     decode: ({ lines: [line] }) => {
       const [, , port] = parseParameters(line ?? '');
@@ -251,17 +250,21 @@ function protocolOf(text: string | undefined): Protocol {
   return /^udp$/i.test(text ?? '') ? 'udp' : 'tcp';
 }
 
-function list<T>(text: string, answers: readonly string[], row: (parameters: string[]) => T): Command<T[]> {
+function list<T>(
+  text: string,
+  responsePrefixes: readonly string[],
+  row: (parameters: string[]) => T,
+): Command<T[]> {
   return {
     text,
-    answers,
+    responsePrefixes,
     isRepeatable: true,
     decode: ({ lines }: Answer) => lines.map((line) => row(parseParameters(line))),
   };
 }
 
 function done(text: string): Command<void> {
-  return { text, answers: [], decode: () => undefined };
+  return { text, responsePrefixes: [], decode: () => undefined };
 }
 
 /** Answers do not always keep to the spelling of their command. */

@@ -6,5 +6,4 @@ export { bytesTaken, type HexUnit, telling, unitAfter } from './hex-unit';
 export { cut, type PayloadMode, type Proof, whole } from './payload';
 export * from './probes';
 export { type Fact, FACTS, type Facts, isProfile, type Profile } from './profile';
-export { InvalidParameter, quote } from './parameters';
 export { parseUrc, isPowerDown, isStart, isUnsolicited, type Urc } from './urc';

@@ -1,6 +1,6 @@
 /** The unsolicited result codes of chapter 3, and those of the module itself. */
+import { integer, parseParameters } from '../at';
 import { ends, type Ends } from './commands';
-import { integer, parseParameters } from './parameters';
 
 export type Urc =
   /** 3.1: a server was set up (0) or not. */

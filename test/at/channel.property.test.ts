@@ -57,21 +57,27 @@ function commandOf({ kind, payload }: Task, id: number): Command {
   const decode: Command['decode'] = ({ lines, block }) => ({ lines, block });
   switch (kind) {
     case 'query':
-      return { text, answers: ['+QUERY:'], isRepeatable: true, decode };
+      return { text, responsePrefixes: ['+QUERY:'], isRepeatable: true, decode };
     case 'set':
-      return { text, answers: [], decode };
+      return { text, responsePrefixes: [], decode };
     case 'raw':
       return { text, decode };
     case 'send': {
       const body = Buffer.concat([harmless(payload), Buffer.from('\x1a')]);
-      return { text, answers: ['+SEND:'], body, isWhole: ({ lines }) => lines.length > 0, decode };
+      return {
+        text,
+        responsePrefixes: ['+SEND:'],
+        body,
+        isComplete: ({ lines }) => lines.length > 0,
+        decode,
+      };
     }
     case 'read':
       return {
         text,
-        answers: ['+READ:'],
+        responsePrefixes: ['+READ:'],
         block: (line) => Number(line.split(',')[1]),
-        isWhole: ({ block }) => block !== undefined,
+        isComplete: ({ block }) => block !== undefined,
         decode,
       };
   }
@@ -157,7 +163,7 @@ describe('channel, whatever is late or lost', () => {
         assert.ok(!withoutBodies(module).includes('\x1a'), 'Ctrl-Z was written outside a body');
 
         if (failures.length === 0) {
-          const alive = channel.execute({ text: 'AT+ALIVE', answers: [], decode: () => 'alive' });
+          const alive = channel.execute({ text: 'AT+ALIVE', responsePrefixes: [], decode: () => 'alive' });
           await clock.advance(1);
           assert.equal(await alive, 'alive');
         } else await channel.closed;

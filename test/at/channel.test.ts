@@ -9,20 +9,20 @@ const QUIET = 100;
 
 const decode: Command['decode'] = ({ lines, block }) => block?.toString('latin1') ?? lines.join('|');
 const query: Command = { ...plainCommand('AT+Q', ['+Q:']), decode };
-const order: Command = { text: 'AT+SET=1', answers: [], decode };
+const order: Command = { text: 'AT+SET=1', responsePrefixes: [], decode };
 const raw: Command = { text: 'AT+RAW', decode };
 const write: Command = {
   text: 'AT+W',
-  answers: ['+W:'],
+  responsePrefixes: ['+W:'],
   body: Buffer.from('body\x1a'),
-  isWhole: ({ lines }) => lines.length > 0,
+  isComplete: ({ lines }) => lines.length > 0,
   decode,
 };
 const read: Command = {
   text: 'AT+R',
-  answers: ['+R:'],
+  responsePrefixes: ['+R:'],
   block: (line) => Number(line.slice(3)),
-  isWhole: ({ block }) => block !== undefined,
+  isComplete: ({ block }) => block !== undefined,
   decode,
 };
 
@@ -155,7 +155,7 @@ describe('channel', () => {
     const sent = bench.channel.execute({ ...write, body: Buffer.from('12345678'), isFixedLength: true });
     await bench.toFence();
     bench.say('OK', '+CMEE: 1', 'OK');
-    await bench.fails(sent, 'unprompted', false);
+    await bench.fails(sent, 'noPrompt', false);
     await bench.isAlive();
   });
 
@@ -368,7 +368,7 @@ describe('channel', () => {
       await bench.clock.advance(QUIET);
       bench.wrote('AT+CMEE?\r');
       bench.say('+CMEE: 1', 'OK');
-      await bench.fails(sent, 'unprompted', false);
+      await bench.fails(sent, 'noPrompt', false);
       await bench.isAlive();
     });
 
@@ -556,7 +556,7 @@ describe('channel', () => {
 
     it('soon misses a prompt, the answer to a query, and the OK of an answer that says all', async () => {
       for (const [command, said, failure] of [
-        [write, '', 'unprompted'],
+        [write, '', 'noPrompt'],
         [query, '', undefined],
         [write, '\r\n> \r\n+W: 4\r\n', undefined],
         [read, '\r\n+R: 5\r\nhello', undefined],
@@ -597,7 +597,7 @@ describe('channel', () => {
     it('learns from a prompt that comes late after all', async () => {
       const bench = new Bench();
       bench.channel.adapt(FAST);
-      const unprompted = bench.fails(bench.channel.execute(write), 'unprompted', false);
+      const unprompted = bench.fails(bench.channel.execute(write), 'noPrompt', false);
       await bench.clock.advance(SOON + QUIET / 2);
       bench.sayBytes('\r\n> ');
       bench.say('OK');

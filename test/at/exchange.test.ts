@@ -9,19 +9,19 @@ const PROMPT: Token = { type: 'prompt' };
 const line = (text: string): Token => ({ type: 'line', text });
 const block = (text: string): Token => ({ type: 'block', data: Buffer.from(text) });
 
-const query: Command = { text: 'AT+X?', answers: ['+X:', '+XX:'], decode: ({ lines }) => lines };
+const query: Command = { text: 'AT+X?', responsePrefixes: ['+X:', '+XX:'], decode: ({ lines }) => lines };
 const raw: Command = { text: 'ATI', decode: ({ lines }) => lines };
 const write: Command = {
   text: 'AT+W=1',
-  answers: ['+W:'],
+  responsePrefixes: ['+W:'],
   body: Buffer.from('body'),
   decode: ({ lines }) => lines,
 };
 const read: Command = {
   text: 'AT+R=1',
-  answers: ['+R:'],
+  responsePrefixes: ['+R:'],
   block: (text) => Number(text.slice(3)),
-  isWhole: ({ block }) => block !== undefined,
+  isComplete: ({ block }) => block !== undefined,
   decode: ({ block }) => block?.toString(),
 };
 
@@ -51,6 +51,12 @@ function failure(run: () => unknown): AtError {
 }
 
 describe('exchange', () => {
+  it('is ended by a final result code of its own, which is told', () => {
+    const send: Command = { ...write, finals: ['SEND OK', 'SEND FAIL'], decode: ({ final }) => final };
+    assert.equal(outcome(after(send, { type: 'prompt' }, line('SEND FAIL')).state), 'SEND FAIL');
+    assert.equal(after(write, { type: 'prompt' }, line('SEND OK')).state.phase, 'answer');
+  });
+
   it('takes the lines of any spelling of the answer, whatever comes in between', () => {
     const { state, unsolicited } = after(
       query,
@@ -120,7 +126,7 @@ describe('exchange', () => {
 
   it('has not happened when OK comes instead of the prompt', () => {
     const error = failure(() => outcome(after(write, line('OK')).state));
-    assert.deepEqual([error.failure, error.mayHaveHappened], ['unprompted', false]);
+    assert.deepEqual([error.failure, error.mayHaveHappened], ['noPrompt', false]);
   });
 
   it('has a block come after the line that announces it', () => {
@@ -139,7 +145,7 @@ describe('exchange', () => {
     for (const [command, failed, happened] of [
       [query, 'timeout', true],
       [read, 'timeout', true],
-      [write, 'unprompted', false],
+      [write, 'noPrompt', false],
     ] as const) {
       const error = failure(() => outcome(begin(command)));
       assert.deepEqual([error.failure, error.mayHaveHappened], [failed, happened]);
@@ -148,7 +154,7 @@ describe('exchange', () => {
     assert.deepEqual([error.failure, error.mayHaveHappened], ['timeout', true]);
   });
 
-  it('is nonsense when the answer cannot be decoded', () => {
+  it('is malformed when the answer cannot be decoded', () => {
     const picky: Command = {
       ...query,
       decode: () => {
@@ -156,7 +162,7 @@ describe('exchange', () => {
       },
     };
     const error = failure(() => outcome(after(picky, line('+X: ?'), line('OK')).state));
-    assert.deepEqual([error.failure, error.mayHaveHappened], ['nonsense', true]);
+    assert.deepEqual([error.failure, error.mayHaveHappened], ['malformed', true]);
     assert.match(error.message, /AT\+X\?.*\+X: \?.*no number/);
   });
 

@@ -5,7 +5,7 @@ import { parseResult } from '../../src/at/result';
 
 describe('result codes', () => {
   const cases: [string, ReturnType<typeof parseResult>][] = [
-    ['OK', { ok: true }],
+    ['OK', { ok: true, text: 'OK' }],
     ['ERROR', { ok: false, text: 'ERROR' }],
     ['+CME ERROR: 10', { ok: false, text: '+CME ERROR: 10', cme: 10 }],
     ['+CME ERROR:10', { ok: false, text: '+CME ERROR:10', cme: 10 }],

@@ -5,7 +5,7 @@ import { AllowList } from '../../src/modem';
 
 describe('An allow list', () => {
   it('that is empty admits everyone, known or not', () => {
-    for (const ip of ['10.0.0.1', '::1', '', 'nonsense']) assert.ok(new AllowList().admits(ip), ip);
+    for (const ip of ['10.0.0.1', '::1', '', 'malformed']) assert.ok(new AllowList().admits(ip), ip);
   });
 
   it('admits what is in it, however an IPv4 address is written', () => {

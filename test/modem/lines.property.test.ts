@@ -44,9 +44,11 @@ const scene: fc.Arbitrary<Scene> = fc.record({
 function commandOf({ kind }: Task, id: number): Command {
   const decode: Command['decode'] = ({ lines }) => lines;
   const text = `AT+${kind}=${id}`;
-  if (kind === 'CHANGE') return { text, answers: [], decode };
-  const answers = [`+${kind}:`];
-  return kind === 'READ' ? { text, answers, decode } : { text, answers, decode, body: Buffer.from('x\x1a') };
+  if (kind === 'CHANGE') return { text, responsePrefixes: [], decode };
+  const responsePrefixes = [`+${kind}:`];
+  return kind === 'READ'
+    ? { text, responsePrefixes, decode }
+    : { text, responsePrefixes, decode, body: Buffer.from('x\x1a') };
 }
 
 /** Two ports of one module, and what runs on them. */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { AtError, type Command } from '../../src/at';
+import { AtError, type Command, InvalidParameter } from '../../src/at';
 import {
   type ClientParameters,
   closeSocket,
-  InvalidParameter,
   listClients,
   listConnections,
   listServers,
@@ -50,7 +49,7 @@ const said = (...lines: string[]) => [...lines, 'OK'].map((line) => `\r\n${line}
 function isNonsense(command: Command, answer: string): void {
   assert.throws(
     () => answered(command, answer),
-    (error) => error instanceof AtError && error.failure === 'nonsense' && error.mayHaveHappened,
+    (error) => error instanceof AtError && error.failure === 'malformed' && error.mayHaveHappened,
     answer,
   );
 }

@@ -246,7 +246,7 @@ class Line implements Link {
     for (let number = 1; number <= 2; number++) {
       const pong = this.channel.execute<string>({
         text: `AT+PING=${number}`,
-        answers: ['+PING:'],
+        responsePrefixes: ['+PING:'],
         decode: ({ lines }) => lines.join('|'),
       });
       await this.clock.advance(10);

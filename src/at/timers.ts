@@ -1,4 +1,4 @@
-import type { Clock } from '../at';
+import type { Clock } from './clock';
 
 /** Timers of one owner, to be taken back together. */
 export class Timers {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { InvalidParameter, quote } from '../../src/qfwd';
-import { integer, parseParameters } from '../../src/qfwd/parameters';
+import { integer, InvalidParameter, parseParameters, quote } from '../../src/at/parameters';
 
 const special = fc.constantFrom('"', ',', ':', ' ', '\r', '\n', '\0', '\x1a', '\x1b', '\x7f', '\x85', 'a');
 const anyText = fc.oneof(
