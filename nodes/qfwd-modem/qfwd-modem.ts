@@ -7,6 +7,7 @@ import { labelsOf, type ModemNode } from '../runtime/flow-node';
 import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
+import { families } from './families';
 import { Profiles } from './profiles';
 import { RefusedPins } from './refused-pins';
 import { type Access, accessOf, modemOptions } from './settings';
@@ -113,6 +114,7 @@ export = (RED: NodeAPI): void => {
       id,
       transport: reach.transport,
       secondTransport: reach.secondTransport,
+      families,
       clock: systemClock,
       random: () => Math.random(),
       openedWith: remembered(openedWith, id),

@@ -66,6 +66,11 @@ export function toQfwdError(error: unknown): QfwdError {
   return new QfwdError('QFWD_OFFLINE', message);
 }
 
+/** `AT+QFWDACK` of a refusal of `AT+QFWDACK=7`. */
+export function commandName({ command = '' }: AtError): string {
+  return command.split(/[?=]/, 1).join();
+}
+
 export function offline(): QfwdError {
   return new QfwdError(
     'QFWD_OFFLINE',
@@ -73,7 +78,7 @@ export function offline(): QfwdError {
   );
 }
 
-/** A session, or what else is there only while the modem is. @throws {QfwdError} `QFWD_OFFLINE` */
+/** `live`, or throws. @throws {QfwdError} `QFWD_OFFLINE` */
 export function orOffline<T>(live: T | undefined): T {
   if (live === undefined) throw offline();
   return live;
@@ -92,8 +97,4 @@ export function readFailure(socketId: number, error: AtError): QfwdError {
   if (!error.mayHaveHappened) return reason;
   const text = `the answer to a read was lost, and with it perhaps data of socket ${socketId}: ${reason.message}`;
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
-}
-
-export function isRejection(error: unknown): boolean {
-  return error instanceof AtError && error.failure === 'rejected';
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { STEPS } from '../../src/modem/finding';
+import { STEPS } from '../../src/modem/diagnosis/finding';
 import { rawEcho } from '../system/support/flows';
 import { connect, freePort } from '../system/support/net';
 import { startNodeRed } from '../system/support/node-red';

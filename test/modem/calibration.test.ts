@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Profile, Urc } from '../../src/modem';
+import type { Profile, SocketUrc } from '../../src/modem';
 import { delayNext, dropNext, OPTIONS, type SimulatorOptions } from '../../src/simulator';
 import { hostileBytes } from '../system/support/hostile';
 import { allPairs } from './support/all-pairs';
@@ -396,7 +396,7 @@ describe('Calibration', () => {
   it('disturbs nobody, and is seen by nobody', async () => {
     const rig = await readyRig();
     const echo = rig.echo();
-    const urcs: Urc[] = [];
+    const urcs: SocketUrc[] = [];
     rig.modem.on('urc', (urc) => urcs.push(urc));
     const { peer, socketId } = await (await rig.openServer()).connect();
     const bytes = hostileBytes(20_000, 'calibration');

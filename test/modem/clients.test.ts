@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { clientKind } from '../../src/modem/client';
+import { clientKind } from '../../src/modem/endpoints/client';
 import { delayNext, dropNext, garbleNext, insertBefore, loseInput, type Packet } from '../../src/simulator';
 import { settled } from '../support/manual-clock';
 import { Log } from './support/log';

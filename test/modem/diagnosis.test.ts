@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { diagnose, type Patient, QfwdError } from '../../src/modem';
-import { MANUAL } from '../../src/qfwd/dialect';
+import { qfwdFamily } from '../../src/qfwd';
+import { describeDialect, MANUAL } from '../../src/qfwd/dialect';
 
 const HEALTHY: Readonly<Record<string, readonly string[]>> = {
   AT: [],
@@ -27,7 +28,8 @@ function patient(
     portName: '/dev/ttyUSB2',
     state: 'ready',
     reason: undefined,
-    dialect: MANUAL,
+    dialect: describeDialect(MANUAL),
+    families: [qfwdFamily],
     urcPort: 'usbat',
     listensTo: ['usbat'],
     needsNetwork: false,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { newCounters } from '../../src/modem/counters';
-import { Journal, JOURNAL_LENGTH } from '../../src/modem/journal';
+import { newCounters } from '../../src/modem/link/counters';
+import { Journal, JOURNAL_LENGTH } from '../../src/modem/link/journal';
 
 describe('Journal', () => {
   it('keeps the last lines, oldest first, payload by its length and secrets masked', () => {

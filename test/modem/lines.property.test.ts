@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { AtError, Channel, type Command } from '../../src/at';
-import { laneOf, Lines } from '../../src/modem/lines';
+import { laneOf, Lines } from '../../src/modem/link/lines';
 import { ManualClock } from '../support/manual-clock';
 import { commonMeaning, information, type Meaning, ModelModule } from '../support/model-module';
 

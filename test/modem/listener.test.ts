@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Link, LinkEvents, Transport } from '../../src/at';
-import { Listener } from '../../src/modem/listener';
+import { Listener } from '../../src/modem/link/listener';
 import { ManualClock } from '../support/manual-clock';
 
 const NEVER = new Promise<never>(() => undefined);

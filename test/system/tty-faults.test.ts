@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import { systemClock } from '../../src/at';
 import { AllowList, type LinkState, Modem, type SocketEvent } from '../../src/modem';
+import { qfwdFamily } from '../../src/qfwd';
 import { SimulatedModule } from '../../src/simulator';
 import { servePty } from '../../src/simulator/serve-pty';
 import { serialTransport } from '../../src/transport';
@@ -32,6 +33,7 @@ describe('A modem at a tty', () => {
       },
       {
         transport: serialTransport({ path: tty, baudRate: 115_200, rtscts: false }),
+        families: [qfwdFamily],
         clock: systemClock,
         random: () => 0,
       },

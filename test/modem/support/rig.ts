@@ -14,6 +14,7 @@ import {
   type Profile,
   type ServerSettings,
 } from '../../../src/modem';
+import { qfwdFamily } from '../../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
 import { defer } from './cleanup';
@@ -94,6 +95,7 @@ export class Rig {
       {
         transport: way(this.module),
         secondTransport: second?.(this.module),
+        families: [qfwdFamily],
         clock: this.clock,
         random: () => 0,
         profile,

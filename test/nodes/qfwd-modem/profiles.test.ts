@@ -14,6 +14,7 @@ function folder(): string {
 }
 
 const profile: Profile = {
+  family: 'qfwd',
   firmware: 'EC25EFAR06A03M4G',
   dialect: MANUAL,
   lacks: [],
