@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
 import { tcpTransport } from '../../src/transport';
-import { freePort } from '../modem/support/peers';
+import { freePort } from '../support/peers';
 import { OpenLink } from './links';
 
 describe('A raw TCP serial server', () => {
