@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { OPTIONS, type SimulatorOptions } from '../../src/simulator';
-import { hostileBytes } from '../system/support/hostile';
-import { tcpServer, udpPeer } from '../support/peers';
+import { hostileBytes } from '../support/hostile';
+import { tcpServer, UdpPeer } from '../support/peers';
 import { newModule, readyRig, type RigOptions, startRig } from '../support/modem/rig';
 
 const bytes = hostileBytes(3000, 'dialects');
@@ -105,12 +105,12 @@ async function exercise(options: RigOptions): Promise<void> {
   const host = await outside.peers.next();
   host.socket.write(bytes.subarray(0, 1100));
   assert.deepEqual(await host.until(1100), bytes.subarray(0, 1100));
-  const far = await udpPeer();
+  const far = await UdpPeer.bind();
   const { socketId: udpId } = await first
     .declareClient({ owner: 'udp', protocol: 'udp', port: far.port })
     .event('client/open');
   await first.modem.send(udpId, bytes.subarray(0, 300), 20_000);
-  assert.deepEqual(await far.datagrams.next(), bytes.subarray(0, 300));
+  assert.deepEqual((await far.datagrams.next()).data, bytes.subarray(0, 300));
   await first.stop();
 
   const second = startRig({ ...options, module });

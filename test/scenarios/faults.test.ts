@@ -4,7 +4,7 @@ import type { QfwdError } from '../../src/modem';
 import { cutInto, dropNext, garbleNext } from '../../src/simulator';
 import { settled } from '../support/manual-clock';
 import { anyFault, loseNextSent } from '../support/modem/faults';
-import { udpPeer } from '../support/peers';
+import { UdpPeer } from '../support/peers';
 import { randomFrom } from '../support/random';
 import { assertAccounted, codeOf, numbersIn, record, sendBatch } from '../support/modem/records';
 import { readyRig } from '../support/modem/rig';
@@ -95,7 +95,7 @@ describe('A payload', () => {
 
   it('that the module refuses is rejected, not unknown, even when nothing can be asked about it', async () => {
     const rig = await readyRig({ simulator: { hexLimit: 'chars' }, modem: { payloadMode: 'hex' } });
-    const outside = await udpPeer();
+    const outside = await UdpPeer.bind();
     const client = rig.declareClient({ protocol: 'udp', port: outside.port });
     const { socketId } = await client.event('client/open');
     rig.clock.forward(2000);
@@ -201,7 +201,7 @@ describe('A report that is lost', () => {
     const peer = await server.dial();
     rig.clock.forward(25_000);
     const incoming = await server.event('client/incoming');
-    assert.equal(incoming.port, peer.socket.localPort);
+    assert.equal(incoming.port, peer.port);
     assert.equal(incoming.adopted, undefined);
     peer.socket.write('x');
     await collector.until(incoming.socketId, 1);

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transport } from '../../src/at';
 import { delayNext, type SimulatedModule } from '../../src/simulator';
 import { forget, inUse, type Pair, pair, type PortName, PORTS, reportsAt } from '../support/modem/pair';
-import { connectPeer, freePort, tcpServer } from '../support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, tcpServer } from '../support/peers';
 import { Port } from '../support/modem/ports';
 import { newModule, startRig } from '../support/modem/rig';
 
@@ -231,7 +232,7 @@ describe('Servers that report to different ports', () => {
     const COUNT = 30;
     const tell = async (index: number): Promise<void> => {
       const peer = await connectPeer(servers[index % 2]!.settings.port);
-      peer.socket.end(`${peer.socket.localPort}:${index};`.repeat(50));
+      peer.socket.end(`${peer.port}:${index};`.repeat(50));
       await peer.closed;
     };
     const lane = async (first: number): Promise<void> => {

@@ -142,7 +142,7 @@ async function connectionOf(rig: Rig, peer: Peer): Promise<Connection> {
   for (let tries = 0; tries < 1000; tries++) {
     const found = rig.modem
       .connections()
-      .find(({ ends, state }) => ends?.port === peer.socket.localPort && state === 'open');
+      .find(({ ends, state }) => ends?.port === peer.port && state === 'open');
     if (found && rig.modem.state === 'ready') return found;
     await delay(5);
   }

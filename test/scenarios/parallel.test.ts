@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { QfwdError } from '../../src/modem';
 import { cutInto, delayNext, loseInput } from '../../src/simulator';
-import { hostileBytes, sha256 } from '../system/support/hostile';
+import { hostileBytes, sha256 } from '../support/hostile';
 import { anyFault } from '../support/modem/faults';
 import { forget, inUse, type Pair, pair, parts, PORTS, reportsAt } from '../support/modem/pair';
-import { freePort, type Peer } from '../support/peers';
+import { freePort } from '../support/free-port';
+import { type Peer } from '../support/peers';
 import { Port } from '../support/modem/ports';
 import { randomFrom } from '../support/random';
 import { numbersIn, record } from '../support/modem/records';
@@ -187,7 +188,7 @@ describe('A socket on two ports', () => {
       const server = await rig.openServer({ urcPort });
       const tellTale = async (index: number): Promise<void> => {
         const peer = await server.dial();
-        peer.socket.end(`${peer.socket.localPort}:${index};`.repeat(50));
+        peer.socket.end(`${peer.port}:${index};`.repeat(50));
         await peer.closed;
       };
       const lane = async (first: number): Promise<void> => {

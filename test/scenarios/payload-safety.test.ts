@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { observed } from '../support/modem/observed';
-import { tcpServer, udpPeer } from '../support/peers';
+import { tcpServer, UdpPeer } from '../support/peers';
 import { readyRig } from '../support/modem/rig';
 
 /** What would do harm as a command line, in the company of what could end a body. */
@@ -30,11 +30,11 @@ describe('No byte of a payload is read as a command', () => {
         const expected = Buffer.concat([payload, payload.subarray(1), payload.subarray(2)]);
         assert.ok((await peer.until(expected.length)).equals(expected));
 
-        const far = await udpPeer();
+        const far = await UdpPeer.bind();
         const udp = rig.declareClient({ owner: 'udp', protocol: 'udp', port: far.port });
         const datagram = Buffer.from(INJECTION.slice(0, 400), 'latin1');
         await rig.modem.send((await udp.event('client/open')).socketId, datagram, 60_000);
-        assert.ok((await far.datagrams.next()).equals(datagram));
+        assert.ok((await far.datagrams.next()).data.equals(datagram));
         assert.deepEqual(rig.module.commands, lines);
       });
     }

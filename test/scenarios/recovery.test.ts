@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { type Transport } from '../../src/at';
 import { garbleNext } from '../../src/simulator';
-import { hostileBytes } from '../system/support/hostile';
+import { hostileBytes } from '../support/hostile';
 import { inProcessTransport } from '../../src/transport';
 import { loseNextSent } from '../support/modem/faults';
 import { newModule, readyRig, startRig } from '../support/modem/rig';
@@ -41,7 +41,7 @@ describe('After a reconnect', () => {
     const incoming = [await server.event('client/incoming'), await server.event('client/incoming')];
     assert.deepEqual(
       incoming.map(({ adopted, port }) => ({ adopted, port })),
-      [peer, late].map((it) => ({ adopted: true, port: it.socket.localPort })),
+      [peer, late].map((it) => ({ adopted: true, port: it.port })),
     );
     await collector.until(socketId, 15);
     assert.equal(collector.data(socketId).toString(), 'beforemeanwhile');

@@ -1,14 +1,14 @@
-const PATIENCE_MS = 8000;
+import { Condition } from './condition';
 
 /** Things in the order they happened, to be awaited. */
 export class Log<T> {
   readonly all: T[] = [];
   private seen = 0;
-  private readonly watchers = new Set<() => void>();
+  private readonly condition = new Condition(() => JSON.stringify(this.all.slice(-20)));
 
   push(item: T): void {
     this.all.push(item);
-    for (const watcher of [...this.watchers]) watcher();
+    this.condition.changed();
   }
 
   /** The first item of its kind that no earlier call has passed; it, and all before it, are passed now. */
@@ -22,19 +22,6 @@ export class Log<T> {
 
   /** Waits until something holds, looking at every new item. */
   until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (!holds()) return;
-        clearTimeout(timer);
-        this.watchers.delete(look);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        this.watchers.delete(look);
-        reject(new Error(`it did not happen; so far: ${JSON.stringify(this.all.slice(-20))}`));
-      }, PATIENCE_MS);
-      this.watchers.add(look);
-      look();
-    });
+    return this.condition.until(holds);
   }
 }

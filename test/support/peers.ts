@@ -1,64 +1,88 @@
-/** What the module talks to: real sockets on the loopback. */
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+/** What the module talks to: real sockets on the loopback, gone after the test. */
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 import { defer } from './cleanup';
+import { Condition } from './condition';
 import { Log } from './log';
 
-/** Below those that the operating system gives to clients, so that a free port stays free. */
-const PORTS = { first: 10_000, count: 20_000 };
-let turn = process.pid * 37;
-
-/** A TCP port nobody listens on; never the same twice. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = PORTS.first + (turn++ % PORTS.count);
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
+/** Whether a server listens on this TCP port of the loopback. */
+export async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const isConnected = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  if (!socket.closed) await once(socket, 'close');
+  return isConnected;
 }
 
-/** A TCP peer that keeps what it is sent. */
+/** The far end of a TCP connection, which keeps what it is sent. */
 export class Peer {
+  /** Its own port, which a closed socket does not know any more. */
+  port: number;
   /** The other side has ended. */
   readonly ended: Promise<unknown>;
   readonly closed: Promise<unknown>;
-  private readonly chunks = new Log<Buffer>();
+  private chunks: Buffer[] = [];
+  private length = 0;
+  private taken = 0;
+  private readonly condition = new Condition(() => `${this.length} bytes`);
 
   constructor(readonly socket: Socket) {
+    // What is held back until the last of it is acknowledged would not come before a timer of the operating system.
+    socket.setNoDelay(true);
+    this.port = socket.localPort ?? 0;
+    socket.once('connect', () => (this.port = socket.localPort!));
     socket.on('error', () => undefined);
-    socket.on('data', (chunk: Buffer) => this.chunks.push(chunk));
+    socket.on('data', (chunk) => {
+      this.chunks.push(chunk);
+      this.length += chunk.length;
+      this.condition.changed();
+    });
     this.ended = new Promise((resolve) => socket.once('end', resolve));
     this.closed = new Promise((resolve) => socket.once('close', resolve));
     defer(() => socket.destroy());
   }
 
+  /** All that it was sent. */
   get received(): Buffer {
-    return Buffer.concat(this.chunks.all);
+    const all = Buffer.concat(this.chunks);
+    this.chunks = [all];
+    return all;
   }
 
-  /** Waits for so many bytes. */
+  /** Waits for so many bytes in all. */
   async until(length: number): Promise<Buffer> {
-    await this.chunks.until(() => this.received.length >= length);
+    await this.condition.until(() => this.length >= length);
     return this.received;
   }
 
   /** Waits for a text in what it was sent. */
   async untilText(text: string): Promise<void> {
-    await this.chunks.until(() => this.received.includes(text));
+    await this.condition.until(() => this.received.includes(text, 0, 'latin1'));
+  }
+
+  /** Takes the next bytes. */
+  async read(length: number): Promise<Buffer> {
+    const end = this.taken + length;
+    const all = await this.until(end);
+    const bytes = all.subarray(this.taken, end);
+    this.taken = end;
+    return bytes;
+  }
+
+  /** Takes the next bytes as text. */
+  async text(length: number): Promise<string> {
+    return (await this.read(length)).toString();
   }
 }
 
-export async function connectPeer(port: number, host = '127.0.0.1'): Promise<Peer> {
-  const socket = connect({ port, host, allowHalfOpen: true });
+/** Connects to a server of this host; `from` is the loopback address that it comes from, if not the same. */
+export async function connectPeer(port: number, host = '127.0.0.1', from = host): Promise<Peer> {
+  const socket = connect({ port, host, localAddress: from });
   const peer = new Peer(socket);
   await once(socket, 'connect');
   return peer;
@@ -67,7 +91,7 @@ export async function connectPeer(port: number, host = '127.0.0.1'): Promise<Pee
 /** A TCP server that clients of the module connect to. */
 export async function tcpServer(port = 0) {
   const peers = new Log<Peer>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => peers.push(new Peer(socket)));
+  const server = createServer((socket) => peers.push(new Peer(socket)));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const close = (): void => {
@@ -78,18 +102,32 @@ export async function tcpServer(port = 0) {
   return { port: (server.address() as AddressInfo).port, peers, close };
 }
 
-/** A UDP peer that keeps what it is sent. */
-export async function udpPeer(host = '127.0.0.1'): Promise<{
-  udp: UdpSocket;
-  port: number;
-  datagrams: Log<Buffer>;
-  send(data: Buffer | string, port: number): void;
-}> {
-  const datagrams = new Log<Buffer>();
-  const udp = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  udp.on('message', (datagram) => datagrams.push(datagram));
-  udp.bind(0, host);
-  await once(udp, 'listening');
-  defer(() => udp.close());
-  return { udp, port: udp.address().port, datagrams, send: (data, port) => udp.send(data, port, host) };
+export interface Datagram {
+  readonly data: Buffer;
+  readonly from: RemoteInfo;
+}
+
+/** The far end of UDP, which keeps what it is sent. */
+export class UdpPeer {
+  readonly datagrams = new Log<Datagram>();
+
+  private constructor(private readonly socket: UdpSocket) {
+    socket.on('message', (data, from) => this.datagrams.push({ data, from }));
+  }
+
+  static async bind(host = '127.0.0.1'): Promise<UdpPeer> {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4').bind(0, host);
+    await once(socket, 'listening');
+    defer(() => socket.close());
+    return new UdpPeer(socket);
+  }
+
+  get port(): number {
+    return this.socket.address().port;
+  }
+
+  /** Sends to a port of this host. */
+  send(data: Buffer | string, port: number): void {
+    this.socket.send(data, port, this.socket.address().family === 'IPv6' ? '::1' : '127.0.0.1');
+  }
 }

@@ -10,7 +10,7 @@ import { systemClock } from '../../src/at';
 import { AllowList, type Connection, type Consumer, Modem, type QfwdError } from '../../src/modem';
 import { SimulatedModule, type SimulatorOptions } from '../../src/simulator';
 import { inProcessTransport } from '../../src/transport';
-import { freePort } from './support/net';
+import { freePort } from '../support/free-port';
 import { type Scope, useScope } from './support/scope';
 
 const SOAK_BYTES = Number(process.env.SOAK_MB ?? 96) * 2 ** 20;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Profile, Urc } from '../../../src/modem';
 import { delayNext, dropNext, OPTIONS, type SimulatorOptions } from '../../../src/simulator';
-import { hostileBytes } from '../../system/support/hostile';
+import { hostileBytes } from '../../support/hostile';
 import { allPairs } from '../../support/all-pairs';
 import { observed } from '../../support/modem/observed';
 import { connectPeer, type Peer, tcpServer } from '../../support/peers';
@@ -469,8 +469,7 @@ describe('Calibration', () => {
     const stranger = await strangers[0]!;
     await stranger.ended;
     assert.equal(stranger.received.length, 0);
-    const { localPort } = stranger.socket;
-    const accepted = new RegExp(`"client/incoming",\\d+,(\\d+),"127.0.0.1",${localPort},`).exec(said);
+    const accepted = new RegExp(`"client/incoming",\\d+,(\\d+),"127.0.0.1",${stranger.port},`).exec(said);
     assert.ok(accepted, 'he has not come in time');
     const closed = rig.module.commands.indexOf(`AT+QFWDCLOSE=${accepted[1]}`);
     assert.ok(closed >= 0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
-import { hostileBytes } from '../../system/support/hostile';
+import { hostileBytes } from '../../support/hostile';
 import { type Collector, readyRig, type Rig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 

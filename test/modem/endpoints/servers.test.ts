@@ -3,8 +3,9 @@ import { once } from 'node:events';
 
 import { QfwdError } from '../../../src/modem';
 import { dropNext, garbleNext } from '../../../src/simulator';
-import { hostileBytes } from '../../system/support/hostile';
-import { freePort, tcpServer } from '../../support/peers';
+import { hostileBytes } from '../../support/hostile';
+import { freePort } from '../../support/free-port';
+import { tcpServer } from '../../support/peers';
 import { readyRig } from '../../support/modem/rig';
 
 describe('A server', () => {
@@ -24,7 +25,7 @@ describe('A server', () => {
     const close = await server.event('client/close');
     assert.deepEqual(
       { socketId: close.socketId, serverId: close.serverId, port: close.port },
-      { socketId, serverId: id, port: peer.socket.localPort },
+      { socketId, serverId: id, port: peer.port },
     );
     assert.deepEqual(rig.modem.connections(), []);
     assert.throws(() => rig.modem.connection(socketId), { code: 'QFWD_CLOSED' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { dropNext } from '../../../src/simulator';
-import { udpPeer } from '../../support/peers';
+import { UdpPeer } from '../../support/peers';
 import { readyRig } from '../../support/modem/rig';
 
 describe('A UDP server', () => {
@@ -12,14 +12,14 @@ describe('A UDP server', () => {
       const server = await rig.openServer({ protocol: 'udp', ipVersion });
       const peers = [];
       for (const text of ['one', 'two']) {
-        const peer = await udpPeer(ipVersion === 'IP' ? '127.0.0.1' : '::1');
+        const peer = await UdpPeer.bind(ipVersion === 'IP' ? '127.0.0.1' : '::1');
         peer.send(text, server.settings.port);
         assert.equal((await server.event('client/incoming')).port, peer.port);
-        assert.equal((await peer.datagrams.next()).toString(), text);
+        assert.equal((await peer.datagrams.next()).data.toString(), text);
         peers.push(peer);
       }
       peers[0]!.send('again', server.settings.port);
-      assert.equal((await peers[0]!.datagrams.next()).toString(), 'again');
+      assert.equal((await peers[0]!.datagrams.next()).data.toString(), 'again');
       assert.equal(server.events.length, 3);
     });
   }
@@ -29,9 +29,9 @@ describe('A UDP server', () => {
     const collector = rig.echo();
     const server = await rig.openServer({ protocol: 'udp' });
     for (const text of ['one', 'two']) {
-      const peer = await udpPeer();
+      const peer = await UdpPeer.bind();
       peer.send(text, server.settings.port);
-      assert.equal((await peer.datagrams.next()).toString(), text);
+      assert.equal((await peer.datagrams.next()).data.toString(), text);
     }
     assert.equal(collector.data(server.socketId).toString(), 'onetwo');
     const [connection] = rig.modem.connections();
@@ -47,7 +47,7 @@ describe('A UDP server', () => {
     const rig = await readyRig({ simulator: { readUrc: 'latched' } });
     const collector = rig.collect();
     const server = await rig.openServer({ protocol: 'udp' });
-    const peer = await udpPeer();
+    const peer = await UdpPeer.bind();
     const sizes = [1, 1024, 512, 1023, 2];
     for (const size of sizes) peer.send(Buffer.alloc(size, 'u'), server.settings.port);
     const { socketId } = await server.event('client/incoming');
@@ -60,7 +60,7 @@ describe('A UDP server', () => {
       sizes,
     );
     await rig.modem.send(socketId, Buffer.alloc(1024, 'x'), 1000);
-    assert.equal((await peer.datagrams.next()).length, 1024);
+    assert.equal((await peer.datagrams.next()).data.length, 1024);
     const before = rig.count('AT+QFWDSEND=');
     await assert.rejects(rig.modem.send(socketId, Buffer.alloc(1025), 1000), { code: 'QFWD_INVALID' });
     assert.equal(rig.count('AT+QFWDSEND='), before);
@@ -69,7 +69,7 @@ describe('A UDP server', () => {
   it('gives one datagram for each request', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ protocol: 'udp' });
-    const peer = await udpPeer();
+    const peer = await UdpPeer.bind();
     peer.send('one', server.settings.port);
     peer.send('two', server.settings.port);
     const { socketId } = await server.event('client/incoming');
@@ -82,7 +82,7 @@ describe('A UDP server', () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const server = await rig.openServer({ protocol: 'udp' });
-    const peer = await udpPeer();
+    const peer = await UdpPeer.bind();
     peer.send('one', server.settings.port);
     const { socketId } = await server.event('client/incoming');
     await collector.until(socketId, 3);
@@ -103,7 +103,7 @@ describe('A UDP server', () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const server = await rig.openServer({ protocol: 'udp', allow: ['10.0.0.0/8'] });
-    const peer = await udpPeer();
+    const peer = await UdpPeer.bind();
     peer.send('one', server.settings.port);
     await rig.asked('AT+QFWDCLOSE=2');
     assert.deepEqual(server.events, ['server/open']);
@@ -124,6 +124,6 @@ describe('A UDP server', () => {
     const peer = await server.dial();
     rig.clock.forward(25_000);
     const { socketId, port } = await server.event('client/incoming');
-    assert.deepEqual({ socketId, port }, { socketId: 2, port: peer.socket.localPort });
+    assert.deepEqual({ socketId, port }, { socketId: 2, port: peer.port });
   });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { settled } from '../../support/manual-clock';
-import { freePort, tcpServer } from '../../support/peers';
+import { freePort } from '../../support/free-port';
+import { tcpServer } from '../../support/peers';
 import { type Client, newModule, readyRig, type Rig, startRig } from '../../support/modem/rig';
 
 describe('What an earlier run left open', () => {
@@ -104,7 +105,7 @@ describe('What its owner lets go', () => {
     const ports = [(await again.event('client/incoming')).port, (await again.event('client/incoming')).port];
     assert.deepEqual(
       ports,
-      [peer, late].map(({ socket }) => socket.localPort),
+      [peer, late].map(({ port }) => port),
     );
     rig.clock.forward(6000);
     await rig.modem.send(socketId, Buffer.from('x'), 1000);

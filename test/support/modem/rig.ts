@@ -18,8 +18,9 @@ import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
 import { defer } from '../cleanup';
 import { FastClock } from './clock';
+import { freePort } from '../free-port';
 import { Log } from '../log';
-import { connectPeer, freePort, type Peer } from '../peers';
+import { connectPeer, type Peer } from '../peers';
 
 const SPEED = 20;
 
@@ -305,9 +306,8 @@ export class Server extends Owner<ServerSettings> {
   }
 
   private async incoming(peer: Peer): Promise<{ socketId: number }> {
-    const { localPort } = peer.socket;
     const news = await this.log.next(
-      (it) => 'event' in it && it.event.event === 'client/incoming' && it.event.port === localPort,
+      (it) => 'event' in it && it.event.event === 'client/incoming' && it.event.port === peer.port,
     );
     return (news as { event: { socketId: number } }).event;
   }

@@ -1,12 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { Link, Transport } from '../../src/at';
+import { Condition } from './condition';
+import { quiet } from './quiet';
 
 /** A link with what it has told so far. */
 export class OpenLink {
   readonly reasons: string[] = [];
   private bytes = Buffer.alloc(0);
-  private look: () => void = () => undefined;
+  private readonly condition = new Condition(() => JSON.stringify(this.bytes.toString('latin1')));
   link!: Link;
 
   static async to(transport: Transport): Promise<OpenLink> {
@@ -14,34 +14,25 @@ export class OpenLink {
     open.link = await transport.open({
       data: (chunk) => {
         open.bytes = Buffer.concat([open.bytes, chunk]);
-        open.look();
+        open.condition.changed();
       },
       closed: ({ message }) => {
         open.reasons.push(message);
-        open.look();
+        open.condition.changed();
       },
     });
     return open;
   }
 
   async received(length: number): Promise<Buffer> {
-    await this.until(() => this.bytes.length >= length);
+    await this.condition.until(() => this.bytes.length >= length);
     return this.bytes;
   }
 
   async closed(): Promise<string> {
-    await this.until(() => this.reasons.length > 0);
+    await this.condition.until(() => this.reasons.length > 0);
     // Whatever else the link may say of its end comes right after.
-    await delay(20);
+    await quiet();
     return this.reasons.join(' | ');
-  }
-
-  private until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      this.look = () => {
-        if (holds()) resolve();
-      };
-      this.look();
-    });
   }
 }

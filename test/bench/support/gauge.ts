@@ -1,20 +1,11 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { now } from '../contenders/contender';
 
 const HOST = '127.0.0.1';
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** The far end of a connection of the module. */
-export class Peer {
+/** Counts what comes to the far end of a connection of the module, and says when; it keeps none of it. */
+export class Gauge {
   /** Bytes received so far. */
   total = 0;
   private wanted = Infinity;
@@ -53,8 +44,8 @@ export class Peer {
   }
 }
 
-export async function connectPeer(port: number): Promise<Peer> {
+export async function connectGauge(port: number): Promise<Gauge> {
   const socket = connect({ host: HOST, port });
   await once(socket, 'connect');
-  return new Peer(socket);
+  return new Gauge(socket);
 }
