@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from './support/peers';
+import { freePort } from '../support/free-port';
 import { type Flow, type NodeConfig, node, startFlow } from './support/flow';
 import { serveModule } from './support/module';
 

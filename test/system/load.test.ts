@@ -11,7 +11,7 @@ import { AllowList, type Connection, type Consumer, Modem, type QfwdError } from
 import { qfwdFamily } from '../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../src/simulator';
 import { inProcessTransport } from '../../src/transport';
-import { freePort } from './support/net';
+import { freePort } from '../support/free-port';
 import { type Scope, useScope } from './support/scope';
 
 const SOAK_BYTES = Number(process.env.SOAK_MB ?? 96) * 2 ** 20;

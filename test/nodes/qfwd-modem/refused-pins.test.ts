@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RefusedPins } from '../../../nodes/qfwd-modem/refused-pins';
-import { defer } from '../support/cleanup';
+import { defer } from '../../support/cleanup';
 
 function folder(): string {
   const created = mkdtempSync(path.join(tmpdir(), 'qfwd-'));
