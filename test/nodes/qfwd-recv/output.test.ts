@@ -45,7 +45,7 @@ describe('output', () => {
         const data = Buffer.from(written);
         const decoder = outputSettings({ output: 'utf8' }).createDecoder();
         const payloads = cut(data, lengths).map((piece) => decoder.decode(piece, false));
-        assert.equal(payloads.join('') + decoder.decode(Buffer.alloc(0), true), data.toString());
+        assert.equal([...payloads, decoder.decode(Buffer.alloc(0), true)].join(''), data.toString());
       }),
     );
   });
