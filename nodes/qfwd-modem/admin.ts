@@ -10,6 +10,7 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
 import { diagnose, type Modem, QfwdError } from '../../src/modem';
+import { messageOf } from '../../src/modem/errors';
 import type { Calibration, Finding, ListedPort, ModemSnapshot } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
 import { measured } from './measured';
@@ -83,7 +84,7 @@ function answer(
       response.json(await work(request));
     } catch (error) {
       const status = error instanceof HttpError ? error.status : 500;
-      response.status(status).json({ message: (error as Error).message });
+      response.status(status).json({ message: messageOf(error) });
     }
   };
 }

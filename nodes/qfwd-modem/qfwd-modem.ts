@@ -9,7 +9,8 @@ import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { families } from './families';
 import { Profiles } from './profiles';
-import { RefusedPins } from './refused-pins';
+
+import { type PinMemory, Pins } from './pins';
 import { type Access, accessOf, modemOptions } from './settings';
 import { simulatorOf, switchOff } from './simulators';
 
@@ -50,10 +51,12 @@ interface Made {
   readonly modem: Modem;
   readonly access: Access;
   readonly reach: Reach;
+  /** Of the PIN that may be entered. */
+  readonly pin: PinMemory | undefined;
 }
 
 export = (RED: NodeAPI): void => {
-  const refusedPins = new RefusedPins(RED.settings.userDir);
+  const pins = new Pins(RED.settings.userDir);
   const profiles = new Profiles(RED.settings.userDir);
   serveAdmin(RED, deployed);
 
@@ -82,11 +85,11 @@ export = (RED: NodeAPI): void => {
       this.error(problem, {});
       return;
     }
-    const { modem, access, reach } = made;
+    const { modem, access, reach, pin } = made;
     this.modem = modem;
     this.counters = modem.counters;
     announce({ modem, portName: reach.transport.name, paths: reach.paths });
-    modem.on('pinRefused', () => refusedPins.add(this.id, modem.options.pin ?? ''));
+    modem.on('pinRefused', () => pin?.noteRefused());
     modem.on('profile', (profile) => profiles.set(this.id, access, profile));
     reportTo(this, modem, reach.transport.name);
     // The nodes that use the modem are made after it, and declare their servers and clients as they are.
@@ -105,9 +108,9 @@ export = (RED: NodeAPI): void => {
   function makeModem(node: ConfigNode, config: Config): Made {
     const { id } = node;
     const pin = (node.credentials as Partial<Credentials> | undefined)?.pin;
-    if (!pin) refusedPins.forget(id);
-    const isRefused = pin !== undefined && refusedPins.has(id, pin);
-    const options = modemOptions(config, isRefused ? undefined : pin);
+    if (!pin) pins.forget(id);
+    const memory = pin ? pins.memoryOf(id, pin) : undefined;
+    const options = modemOptions(config, memory && memory.state !== 'usable' ? undefined : pin);
     const access = accessOf(config);
     const reach = reachOf(id, access);
     const modem = new Modem(options, {
@@ -122,7 +125,7 @@ export = (RED: NodeAPI): void => {
       profile: profiles.get(id, access),
       trace: flag(config, 'trace') ? traceTo(node) : undefined,
     });
-    return { modem, access, reach };
+    return { modem, access, reach, pin: memory };
   }
 
   RED.nodes.registerType<ConfigNode, Config, object, Credentials>('qfwd-modem', QfwdModemNode, {

@@ -1,4 +1,5 @@
 import { checkCommand, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
+import { messageOf } from '../../src/modem/errors';
 import type { SerialOptions } from '../../src/transport';
 import {
   flag,
@@ -87,7 +88,7 @@ function initLines(init: string): string[] {
     try {
       checkCommand(line);
     } catch (error) {
-      throw new QfwdError('QFWD_INVALID', `init: ${(error as Error).message}`);
+      throw new QfwdError('QFWD_INVALID', `init: ${messageOf(error)}`);
     }
   }
   return lines;

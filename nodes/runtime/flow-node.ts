@@ -48,16 +48,27 @@ export function showLink(node: Node, modem: Modem): void {
 /**
  * Handles each message of a node's input: `done` once, with an error that has a code, or after what `handle` sent.
  * A node whose configuration is not valid says so to each message.
+ * @param handle is given a copy: a property that throws when it is read does so before anything is done
  */
 export function handleInput(node: Node, handle: (message: QfwdMessage, send: Send) => Promise<void>): void {
   node.on('input', (message, send, done) => {
     // A handler may throw before it has a promise to reject.
-    const handled = (async () => handle(message, send))();
-    handled.then(
-      () => done(),
-      (error: unknown) => done(toQfwdError(error)),
+    const handled = (async () => handle({ ...(message as QfwdMessage) }, send))();
+    // What is not told by the modem or by a check of ours is the fault of what stands in the message.
+    void handled.then(
+      () => finish(node, done),
+      (thrown: unknown) => finish(node, done, toQfwdError(thrown, 'QFWD_INVALID')),
     );
   });
+}
+
+/** Node-RED copies the message for Catch and Complete nodes, and what stands in it may throw when it is read. */
+function finish(node: Node, done: (error?: Error) => void, error?: QfwdError): void {
+  try {
+    done(error);
+  } catch (thrown) {
+    node.error(error ?? toQfwdError(thrown, 'QFWD_INVALID'), {});
+  }
 }
 
 /**

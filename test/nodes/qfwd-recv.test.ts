@@ -192,9 +192,26 @@ describe('qfwd-recv', () => {
     it('refuses other actions', async () => {
       const { flow } = await withPeer(node('recv'));
       assert.equal((await flow.refusal('recv', { action: 'pause', socketId: 4711 })).code, 'QFWD_CLOSED');
-      for (const message of [{ action: 'stop' }, {}, { action: 'pause', socketId: 'all' }]) {
+      const event = { event: 'client/incoming' };
+      for (const message of [
+        { action: 'stop' },
+        { action: 'stop', ...event },
+        {},
+        { action: 'pause', socketId: 'all' },
+      ]) {
         assert.equal((await flow.refusal('recv', message)).code, 'QFWD_INVALID');
       }
+    });
+
+    it('is not done by the events of a server that is wired to it', async () => {
+      const port = await freePort();
+      const flow = await startFlow(node('server', { port, to: ['recv'] }), node('recv'));
+      await flow.event('server', 'server/open');
+      const { peer } = await join(flow, port);
+      await flow.completed.take(2, ({ complete }) => (complete as Complete).source.id === 'recv');
+      peer.socket.write('hello');
+      assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
+      assert.deepEqual(flow.errors.pending, []);
     });
   });
 
@@ -258,6 +275,20 @@ describe('qfwd-recv', () => {
       assert.equal((await flow.refusal('recv', { socketId })).code, 'QFWD_CLOSED');
     });
 
+    it('as utf8 holds a character back until all of it was asked for', async () => {
+      const { flow, peer, socketId } = await withPeer({ ...reader, output: 'utf8' }, node('urc'));
+      const ask = async (length?: number) => {
+        flow.input('recv', { socketId, length });
+        return (await flow.from('recv').next()).payload;
+      };
+      peer.socket.write('a€b');
+      await flow.event('urc', 'client/read');
+      assert.deepEqual([await ask(2), await ask(1), await ask(2)], ['a', '', '€b']);
+      peer.socket.end(Buffer.from([0x63, 0xe2]));
+      await flow.event('urc', 'client/close');
+      assert.deepEqual([await ask(1), await ask()], ['c', '\ufffd']);
+    });
+
     it('refuses what makes no sense', async () => {
       const { flow, socketId } = await withPeer(reader);
       for (const message of [{}, { socketId, length: 0 }, { socketId, length: 'all' }]) {
@@ -282,6 +313,11 @@ describe('qfwd-recv', () => {
     });
   }
 });
+
+/** What a Complete node says of a message. */
+interface Complete {
+  source: { id: string };
+}
 
 interface Joined {
   peer: Peer;

@@ -201,7 +201,7 @@ describe('qfwd-server', () => {
       const { module, modem } = await serveModule();
       const flow = await startFlow(modem, node('server', { port }));
       const { socketId } = await flow.event('server', 'server/open');
-      const command = `AT+QFWDSEVER=0,${socketId},"IP","tcp",${port},5,60,"usbat"`;
+      const command = `AT+QFWDSEVER=0,${socketId},"IP","tcp",${port},5,3600,"usbat"`;
       assert.ok(module.commands.includes(command), module.commands.join('\n'));
     });
 
