@@ -4,7 +4,7 @@ import type { Modem } from '../../src/modem';
 export interface DeployedModem {
   readonly id: string;
   readonly name: string;
-  /** Missing when the configuration is not valid. */
+  /** Missing when the configuration is not valid, and while no node uses it. */
   readonly modem?: Modem;
   /** What is wrong with the configuration. */
   readonly problem?: string;

@@ -1,17 +1,18 @@
-/** The config node: owns the modem. It opens the port when flows start, and closes it when it is closed itself. */
+/** The config node: owns the modem, whose port is open as long as any node uses it. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { systemClock, type Transport, within } from '../../src/at';
-import { type Counters, type JournalEntry, type LinkState, Modem, toQfwdError } from '../../src/modem';
-import { inProcessTransport, serialTransport, tcpTransport } from '../../src/transport';
+import { systemClock } from '../../src/at';
+import { Modem, type ModemOptions, toQfwdError } from '../../src/modem';
 import { labelsOf, type ModemNode } from '../runtime/flow-node';
 import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
-import { Profiles } from './profiles';
-
+import { Life } from './life';
 import { type PinMemory, Pins } from './pins';
+import { Profiles } from './profiles';
+import { type Reach, reachOf } from './reach';
+import { reportTo, traceTo } from './report';
 import { type Access, accessOf, modemOptions } from './settings';
-import { simulatorOf, switchOff } from './simulators';
+import { Users } from './users';
 
 /** By node id. */
 const deployed = new Map<string, DeployedModem>();
@@ -21,9 +22,6 @@ const openedWith = new Map<string, Map<string, string>>();
 /** By config node, what a deploy interrupted: read, but not yet handed to a flow. */
 const unread = new Map<string, Map<string, Buffer[]>>();
 
-/** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
-const CLOSE_LIMIT = 5000;
-
 type Config = NodeDef & Properties;
 
 interface Credentials {
@@ -31,27 +29,20 @@ interface Credentials {
 }
 
 type ConfigNode = Node<Credentials> &
-  Omit<Partial<ModemNode>, 'modem'> & {
-    modem?: Modem;
-    counters?: Readonly<Counters>;
-    users?: Record<string, Node>;
-  };
+  Omit<Partial<ModemNode>, 'modem'> & { modem?: Modem | undefined; users?: Users['asOne'] };
 
-interface Reach {
-  readonly transport: Transport;
-  readonly secondTransport?: Transport | undefined;
-  /** The ttys it uses. */
-  readonly paths: readonly string[];
-  /** The node is closed, for good when it was deleted. */
-  release(forGood: boolean): Promise<void>;
-}
-
-interface Made {
-  readonly modem: Modem;
+/** What the modems of a node are made from. */
+interface Plan {
+  readonly options: ModemOptions;
+  readonly pin: PinMemory | undefined;
   readonly access: Access;
   readonly reach: Reach;
-  /** Of the PIN that may be entered. */
-  readonly pin: PinMemory | undefined;
+  readonly isTraced: boolean;
+}
+
+/** What Node-RED tells before it stops nodes for a deploy. */
+interface Stopping {
+  readonly diff?: { readonly removed: readonly string[] };
 }
 
 export = (RED: NodeAPI): void => {
@@ -61,69 +52,104 @@ export = (RED: NodeAPI): void => {
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
-    const users: Record<string, Node> = {};
-    // Node-RED shows errors and states of a config node at the nodes that it finds here.
-    this.users = users;
-    this.addUser = (node) => (users[node.id] = node);
-    this.removeUser = (node) => Reflect.deleteProperty(users, node.id);
-
-    const { id, name } = this;
-    const known = { id, name: name ?? '' };
+    const { id, name = '' } = this;
+    let entry: DeployedModem | undefined;
     const announce = (state: Omit<DeployedModem, 'id' | 'name'>): void => {
-      const entry = { ...known, ...state };
+      entry = { id, name, ...state };
       deployed.set(id, entry);
-      // A deploy may have put another one in its place.
-      this.on('close', () => deployed.get(id) === entry && deployed.delete(id));
     };
-    let made: Made;
+    // A deploy may have put another one in its place.
+    this.on('close', () => deployed.get(id) === entry && deployed.delete(id));
     try {
-      made = makeModem(this, config);
+      serve(this, planOf(this, config), announce);
     } catch (error) {
       const problem = asInForm(toQfwdError(error), labelsOf(RED, this));
       announce({ problem: problem.message, portName: '', paths: [] });
       this.error(problem, {});
-      return;
     }
-    const { modem, access, reach, pin } = made;
-    this.modem = modem;
-    this.counters = modem.counters;
-    announce({ modem, portName: reach.transport.name, paths: reach.paths });
-    modem.on('pinRefused', () => pin?.noteRefused());
-    modem.on('profile', (profile) => profiles.set(this.id, access, profile));
-    reportTo(this, modem, reach.transport.name);
-    // The nodes that use the modem are made after it, and declare their servers and clients as they are.
-    const starting = setImmediate(() => modem.start());
-    this.on('close', (removed: boolean, done: () => void) => {
-      clearImmediate(starting);
-      if (removed) for (const memory of [openedWith, unread, profiles]) memory.delete(this.id);
-      const closing = modem.stop().then(() => reach.release(removed));
-      void within(systemClock, CLOSE_LIMIT, closing)
-        .catch(() => undefined)
-        .then(() => done());
+  }
+
+  /** Runs a modem as long as there are users. */
+  function serve(
+    node: ConfigNode,
+    plan: Plan,
+    announce: (state: Omit<DeployedModem, 'id' | 'name'>) => void,
+  ): void {
+    const { id } = node;
+    const { reach } = plan;
+    const port = { portName: reach.transport.name, paths: reach.paths };
+    const users = new Users();
+    const life = new Life(
+      () => createModem(node, plan),
+      (forGood) => reach.release(forGood),
+    );
+    const onStarted = (): void => {
+      if (!users.isEmpty) return;
+      node.modem = undefined;
+      announce(port);
+      void life.end(false);
+    };
+    const onStopping = ({ diff }: Stopping): void => {
+      const ids = [id, node.z, node._alias];
+      if (!ids.some((it) => it !== undefined && diff?.removed.includes(it))) return;
+      // Whoever declared them stays, and does not know that nobody will look after them.
+      for (const { owner } of life.modem?.endpoints() ?? []) life.modem?.release(owner, true);
+    };
+    RED.events.on('flows:started', onStarted);
+    RED.events.on('flows:stopping', onStopping);
+    announce(port);
+    node.users = users.asOne;
+    node.addUser = (user) => {
+      users.add(user);
+      if (life.modem) return;
+      node.modem = life.begin();
+      announce({ modem: node.modem, ...port });
+    };
+    node.removeUser = (user) => users.remove(user);
+    node.on('close', (removed: boolean, done: () => void) => {
+      RED.events.off('flows:started', onStarted);
+      RED.events.off('flows:stopping', onStopping);
+      if (removed) for (const memory of [openedWith, unread, profiles]) memory.delete(id);
+      void life.end(removed).then(() => done());
     });
   }
 
   /** @throws {QfwdError} `QFWD_INVALID` */
-  function makeModem(node: ConfigNode, config: Config): Made {
-    const { id } = node;
+  function planOf(node: ConfigNode, config: Config): Plan {
+    const { id, name = '' } = node;
     const pin = (node.credentials as Partial<Credentials> | undefined)?.pin;
     if (!pin) pins.forget(id);
-    const memory = pin ? pins.memoryOf(id, pin) : undefined;
-    const options = modemOptions(config, memory && memory.state !== 'usable' ? undefined : pin);
     const access = accessOf(config);
-    const reach = reachOf(id, access);
-    const modem = new Modem(options, {
-      id,
-      transport: reach.transport,
-      secondTransport: reach.secondTransport,
-      clock: systemClock,
-      random: () => Math.random(),
-      openedWith: remembered(openedWith, id),
-      unread: remembered(unread, id),
-      profile: profiles.get(id, access),
-      trace: flag(config, 'trace') ? traceTo(node) : undefined,
-    });
-    return { modem, access, reach, pin: memory };
+    return {
+      options: modemOptions(config, pin),
+      pin: pin ? pins.memoryOf(id, pin) : undefined,
+      access,
+      reach: reachOf({ id, name }, access),
+      isTraced: flag(config, 'trace'),
+    };
+  }
+
+  function createModem(node: ConfigNode, { options, pin, access, reach, isTraced }: Plan): Modem {
+    const { id } = node;
+    const mayEnter = pin?.state === 'usable';
+    const modem = new Modem(
+      { ...options, pin: mayEnter ? options.pin : undefined },
+      {
+        id,
+        transport: reach.transport,
+        secondTransport: reach.secondTransport,
+        clock: systemClock,
+        random: () => Math.random(),
+        openedWith: remembered(openedWith, id),
+        unread: remembered(unread, id),
+        profile: profiles.get(id, access),
+        trace: isTraced ? traceTo(node) : undefined,
+      },
+    );
+    modem.on('pinRefused', () => pin?.noteRefused());
+    modem.on('profile', (profile) => profiles.set(id, access, profile));
+    reportTo(node, modem, reach.transport.name);
+    return modem;
   }
 
   RED.nodes.registerType<ConfigNode, Config, object, Credentials>('qfwd-modem', QfwdModemNode, {
@@ -135,67 +161,4 @@ function remembered<T>(memories: Map<string, Map<string, T>>, id: string): Map<s
   const memory = memories.get(id) ?? new Map<string, T>();
   memories.set(id, memory);
   return memory;
-}
-
-function reachOf(id: string, access: Access): Reach {
-  const { second } = access;
-  const secondTransport = second && serialTransport(second);
-  const paths = second ? [second.path] : [];
-  const release = (): Promise<void> => Promise.resolve();
-  if (access.transport !== 'simulator') void switchOff(id);
-  switch (access.transport) {
-    case 'serial':
-      return {
-        transport: serialTransport(access.port),
-        secondTransport,
-        paths: [access.port.path, ...paths],
-        release,
-      };
-    case 'tcp':
-      return { transport: tcpTransport(access), secondTransport, paths, release };
-    case 'simulator': {
-      const simulator = simulatorOf(id, access.options);
-      return {
-        transport: inProcessTransport('the simulator', () => simulator.attach('usbat')),
-        // Whatever it is called: a simulated module has no ttys.
-        secondTransport: second && inProcessTransport('its modem port', () => simulator.attach('usbmodem')),
-        paths: [],
-        release: (forGood) => simulator.release(forGood),
-      };
-    }
-  }
-}
-
-const SIGNS = { out: '>', in: '<', note: '!' } as const;
-
-function traceTo(node: Node): (direction: JournalEntry['direction'], text: string) => void {
-  return (direction, text) => node.log(`${SIGNS[direction]} ${text}`);
-}
-
-/** Says in the log what changes, and nothing twice. */
-function reportTo(node: Node, modem: Modem, name: string): void {
-  let last: LinkState | undefined;
-  let lastReason = '';
-  let isLockTold = false;
-  modem.on('problem', (error) => node.error(error, {}));
-  modem.on('warning', (text) => node.warn(text));
-  modem.on('state', (state, reason) => {
-    if (state === 'ready' && last !== 'ready') node.log(`connected to ${name}`);
-    // Straight from ready: the port is still open.
-    if (state === 'initialising' && last === 'ready') node.log(`the module at ${name} starts anew`);
-    if (state === 'locked' && reason && !isLockTold) {
-      isLockTold = true;
-      node.error(reason, {});
-    }
-    if (state === 'unsupported')
-      node.warn(`the module at ${name} knows no AT+QFWD command; is its firmware right?`);
-    if (state === 'offline' && reason && reason.message !== lastReason) {
-      node.warn(`not connected to ${name}: ${reason.message}`);
-    }
-    if (state === 'initialising') last = state;
-    if (state === 'ready' || state === 'offline') {
-      last = state;
-      lastReason = state === 'ready' ? '' : (reason?.message ?? '');
-    }
-  });
 }

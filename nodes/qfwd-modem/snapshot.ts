@@ -6,13 +6,13 @@ import type { DeployedModem } from './deployed';
 export function snapshotOf(deployed: DeployedModem, now: number): ModemSnapshot {
   const { id, name, portName, modem, problem } = deployed;
   if (!modem) {
-    const reason = problem !== undefined && { reason: problem };
+    const state =
+      problem === undefined ? { state: 'unused' as const } : { state: 'error' as const, reason: problem };
     return {
       id,
       name,
       portName,
-      state: 'error',
-      ...reason,
+      ...state,
       endpoints: [],
       sockets: [],
       lines: [],
