@@ -1,5 +1,6 @@
 /** The modem nodes that are deployed, as those who look at them from outside see them. */
 import type { Modem } from '../../src/modem';
+import type { Redaction } from './redaction';
 
 export interface DeployedModem {
   readonly id: string;
@@ -12,6 +13,8 @@ export interface DeployedModem {
   readonly portName: string;
   /** The ttys that it uses. */
   readonly paths: readonly string[];
+  /** For all that is said about it. */
+  readonly hide: Redaction;
 }
 
 /** By node id. */

@@ -11,7 +11,8 @@ import { type PinMemory, Pins } from './pins';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
 import { reportTo, traceTo } from './report';
-import { type Access, accessOf, modemOptions } from './settings';
+import { redaction, type Redaction } from './redaction';
+import { type Access, accessOf, type Credentials, modemOptions, secretLines } from './settings';
 import { Users } from './users';
 
 /** By node id. */
@@ -24,11 +25,7 @@ const unread = new Map<string, Map<string, Buffer[]>>();
 
 type Config = NodeDef & Properties;
 
-interface Credentials {
-  readonly pin: string;
-}
-
-type ConfigNode = Node<Credentials> &
+type ConfigNode = Node<Required<Credentials>> &
   Omit<Partial<ModemNode>, 'modem'> & { modem?: Modem | undefined; users?: Users['asOne'] };
 
 /** What the modems of a node are made from. */
@@ -38,6 +35,7 @@ interface Plan {
   readonly access: Access;
   readonly reach: Reach;
   readonly isTraced: boolean;
+  readonly hide: Redaction;
 }
 
 /** What Node-RED tells before it stops nodes for a deploy. */
@@ -64,7 +62,7 @@ export = (RED: NodeAPI): void => {
       serve(this, planOf(this, config), announce);
     } catch (error) {
       const problem = asInForm(toQfwdError(error), labelsOf(RED, this));
-      announce({ problem: problem.message, portName: '', paths: [] });
+      announce({ problem: problem.message, portName: '', paths: [], hide: (text) => text });
       this.error(problem, {});
     }
   }
@@ -76,8 +74,8 @@ export = (RED: NodeAPI): void => {
     announce: (state: Omit<DeployedModem, 'id' | 'name'>) => void,
   ): void {
     const { id } = node;
-    const { reach } = plan;
-    const port = { portName: reach.transport.name, paths: reach.paths };
+    const { hide, reach } = plan;
+    const port = { portName: reach.transport.name, paths: reach.paths, hide };
     const users = new Users();
     const life = new Life(
       () => createModem(node, plan),
@@ -117,20 +115,23 @@ export = (RED: NodeAPI): void => {
   /** @throws {QfwdError} `QFWD_INVALID` */
   function planOf(node: ConfigNode, config: Config): Plan {
     const { id, name = '' } = node;
-    const pin = (node.credentials as Partial<Credentials> | undefined)?.pin;
+    const credentials = (node.credentials as Credentials | undefined) ?? {};
+    const { pin } = credentials;
     if (!pin) pins.forget(id);
     const access = accessOf(config);
     return {
-      options: modemOptions(config, pin),
+      options: modemOptions(config, credentials),
       pin: pin ? pins.memoryOf(id, pin) : undefined,
       access,
       reach: reachOf({ id, name }, access),
       isTraced: flag(config, 'trace'),
+      hide: redaction(secretLines(credentials)),
     };
   }
 
-  function createModem(node: ConfigNode, { options, pin, access, reach, isTraced }: Plan): Modem {
+  function createModem(node: ConfigNode, plan: Plan): Modem {
     const { id } = node;
+    const { options, pin, access, reach, isTraced, hide } = plan;
     const mayEnter = pin?.state === 'usable';
     const modem = new Modem(
       { ...options, pin: mayEnter ? options.pin : undefined },
@@ -143,17 +144,17 @@ export = (RED: NodeAPI): void => {
         openedWith: remembered(openedWith, id),
         unread: remembered(unread, id),
         profile: profiles.get(id, access),
-        trace: isTraced ? traceTo(node) : undefined,
+        trace: isTraced ? traceTo(node, hide) : undefined,
       },
     );
     modem.on('pinRefused', () => pin?.noteRefused());
     modem.on('profile', (profile) => profiles.set(id, access, profile));
-    reportTo(node, modem, reach.transport.name);
+    reportTo(node, modem, reach.transport.name, hide);
     return modem;
   }
 
-  RED.nodes.registerType<ConfigNode, Config, object, Credentials>('qfwd-modem', QfwdModemNode, {
-    credentials: { pin: { type: 'password' } },
+  RED.nodes.registerType<ConfigNode, Config, object, Required<Credentials>>('qfwd-modem', QfwdModemNode, {
+    credentials: { pin: { type: 'password' }, secretInit: { type: 'password' } },
   });
 };
 
