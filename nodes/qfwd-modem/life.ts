@@ -2,7 +2,7 @@ import { systemClock, within } from '../../src/at';
 import type { Modem } from '../../src/modem';
 
 /** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
-const CLOSE_LIMIT = 5000;
+const CLOSE_LIMIT = 12_000;
 
 /** The modem of a config node: a new one each time that a first user comes, stopped when the last one has gone. */
 export class Life {

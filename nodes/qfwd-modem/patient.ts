@@ -1,6 +1,7 @@
 /** A deployed modem, as the checklist looks at it. */
 import type { Modem, Patient, UrcPort } from '../../src/modem';
 import type { DeployedModem } from './deployed';
+import { families } from './families';
 import { urcPortOf } from './ports';
 
 /** How long the module may take for one command of the checklist, in ms. */
@@ -12,7 +13,8 @@ export function patientOf(modem: Modem, { portName, paths, hide }: DeployedModem
     portName,
     state: modem.state,
     reason: reason && new Error(hide(reason.message)),
-    dialect: modem.dialect,
+    dialect: modem.description,
+    families,
     urcPort: options.urcPort,
     listensTo: listensTo(paths),
     needsNetwork: options.waitForNetwork || options.pdpCid > 0,

@@ -1,11 +1,12 @@
 /** The config node: owns the modem, whose port is open as long as any node uses it. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../src/at';
-import { Modem, type ModemOptions, toQfwdError } from '../../src/modem';
+import { Modem, type ModemMemory, type ModemOptions, newMemory, toQfwdError } from '../../src/modem';
 import { labelsOf, type ModemNode } from '../runtime/flow-node';
 import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
+import { families } from './families';
 import { Life } from './life';
 import { type PinMemory, Pins } from './pins';
 import { Profiles } from './profiles';
@@ -18,10 +19,8 @@ import { Users } from './users';
 /** By node id. */
 const deployed = new Map<string, DeployedModem>();
 
-/** By config node, what its servers and clients were opened with: a deploy that changes that has to open them anew. */
-const openedWith = new Map<string, Map<string, string>>();
-/** By config node, what a deploy interrupted: read, but not yet handed to a flow. */
-const unread = new Map<string, Map<string, Buffer[]>>();
+/** By config node, what its modem leaves to the next one. */
+const memories = new Map<string, ModemMemory>();
 
 type Config = NodeDef & Properties;
 
@@ -107,7 +106,7 @@ export = (RED: NodeAPI): void => {
     node.on('close', (removed: boolean, done: () => void) => {
       RED.events.off('flows:started', onStarted);
       RED.events.off('flows:stopping', onStopping);
-      if (removed) for (const memory of [openedWith, unread, profiles]) memory.delete(id);
+      if (removed) for (const memory of [memories, profiles]) memory.delete(id);
       void life.end(removed).then(() => done());
     });
   }
@@ -139,10 +138,10 @@ export = (RED: NodeAPI): void => {
         id,
         transport: reach.transport,
         secondTransport: reach.secondTransport,
+        families,
         clock: systemClock,
         random: () => Math.random(),
-        openedWith: remembered(openedWith, id),
-        unread: remembered(unread, id),
+        memory: memoryOf(id),
         profile: profiles.get(id, access),
         trace: isTraced ? traceTo(node, hide) : undefined,
       },
@@ -158,8 +157,8 @@ export = (RED: NodeAPI): void => {
   });
 };
 
-function remembered<T>(memories: Map<string, Map<string, T>>, id: string): Map<string, T> {
-  const memory = memories.get(id) ?? new Map<string, T>();
+function memoryOf(id: string): ModemMemory {
+  const memory = memories.get(id) ?? newMemory();
   memories.set(id, memory);
   return memory;
 }

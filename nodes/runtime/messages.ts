@@ -1,6 +1,6 @@
 /** What these nodes read from messages, and what of a connection they put into them. */
 import { types } from 'node:util';
-import { type Connection, type Ends, QfwdError, type SocketEvent, type Urc } from '../../src/modem';
+import { type Connection, type Ends, QfwdError, type SocketEvent, type SocketUrc } from '../../src/modem';
 import { messageOf, quoted } from '../../src/modem/errors';
 import { integer, isEmpty } from './settings';
 import type { QfwdMessage } from './flow-node';
@@ -23,7 +23,10 @@ export function originOf({
 }
 
 /** An event with its fields, both as payload and, where messages have such properties, on the message itself. */
-export function eventMessage({ event, ...fields }: SocketEvent | Urc): { event: string; payload: object } {
+export function eventMessage({ event, ...fields }: SocketEvent | SocketUrc): {
+  event: string;
+  payload: object;
+} {
   const addresses = Object.entries(fields).filter(([name]) => ADDRESSES.has(name));
   return { event, payload: fields, ...Object.fromEntries(addresses) };
 }

@@ -146,7 +146,7 @@ export class Channel {
 
   /** Bytes from the link. */
   receive(chunk: Buffer): void {
-    this.options.monitor?.received(chunk.length);
+    this.options.monitor?.received(chunk);
     this.scanner.feed(chunk);
     this.isReceiving = true;
     for (;;) {

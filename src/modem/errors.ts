@@ -119,6 +119,11 @@ export function shortened(text: string, length = QUOTED_LENGTH): string {
   return text.length > length ? `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 }
 
+/** `AT+QFWDACK` of a refusal of `AT+QFWDACK=7`. */
+export function commandName({ command = '' }: AtError): string {
+  return command.split(/[?=]/, 1).join();
+}
+
 export function offline(): QfwdError {
   return new QfwdError(
     'QFWD_OFFLINE',
@@ -126,7 +131,7 @@ export function offline(): QfwdError {
   );
 }
 
-/** A session, or what else is there only while the modem is. @throws {QfwdError} `QFWD_OFFLINE` */
+/** `live`, or throws. @throws {QfwdError} `QFWD_OFFLINE` */
 export function orOffline<T>(live: T | undefined): T {
   if (live === undefined) throw offline();
   return live;
@@ -145,8 +150,4 @@ export function readFailure(socketId: number, error: AtError): QfwdError {
   if (!error.mayHaveHappened) return reason;
   const text = `the answer to a read was lost, and with it perhaps data of socket ${socketId}: ${reason.message}`;
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
-}
-
-export function isRejection(error: unknown): boolean {
-  return error instanceof AtError && error.failure === 'rejected';
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import vm from 'node:vm';
-import { newCounters } from '../../src/modem/counters';
-import { REMEDIES, STEPS } from '../../src/modem/finding';
-import { FACTS } from '../../src/qfwd/profile';
+import { newCounters } from '../../src/modem/link/counters';
+import { REMEDIES, STEPS } from '../../src/modem/diagnosis/finding';
+import { FACTS } from '../../src/qfwd/facts';
 
 type Texts = Record<string, unknown>;
 type Validate = (this: object, value: unknown, options: { label?: string }) => true | string;

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { SimulatorOptions } from '../../src/simulator';
 import { type Flow, type NodeConfig, node, startFlow } from './support/flow';
 import { serveModule } from './support/module';
-import { connectPeer, freePort } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer } from '../support/peers';
 
 interface Scene {
   readonly flow: Flow;

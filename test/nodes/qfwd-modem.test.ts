@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
 import RED from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { SimulatedModule } from '../../src/simulator';
 import { serveTcp } from '../../src/simulator/serve-tcp';
-import { defer } from './support/cleanup';
+import { defer } from '../support/cleanup';
+import { quiet } from '../support/quiet';
 import { setVariable } from './support/environment';
 import { Flow, type NodeConfig, node, simulatorModem, startFlow } from './support/flow';
 import { serveModule } from './support/module';
-import { connectPeer, freePort, Host, isOpen } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, tcpServer, isOpen } from '../support/peers';
 
 describe('qfwd-modem', () => {
   /** One of each type. */
@@ -196,7 +197,7 @@ describe('qfwd-modem', () => {
           serverId,
           socketId,
           ip: '127.0.0.1',
-          port: peer.socket.localPort,
+          port: peer.port,
           localIp: '0.0.0.0',
           localPort: ports.server,
           adopted: true,
@@ -247,7 +248,7 @@ describe('qfwd-modem', () => {
   describe('taken away', () => {
     it('leaves no port, socket or timer behind', async () => {
       const port = await freePort();
-      const host = await Host.listen();
+      const host = await tcpServer();
       const before = await sockets();
       const timers = watchTimers();
       const flow = await startFlow(
@@ -280,7 +281,7 @@ describe('qfwd-modem', () => {
     });
 
     it('is closed at once if it never got an answer', async () => {
-      const host = await Host.listen();
+      const host = await tcpServer();
       const modem = node('modem', { transport: 'tcp', host: '127.0.0.1', port: host.port });
       const flow = await startFlow(modem, node('urc'));
       const line = await host.peers.next();
@@ -350,7 +351,7 @@ describe('qfwd-modem', () => {
 /** Sockets that keep the process alive, by kind. */
 async function sockets(): Promise<string[]> {
   // What is closed is gone only once the event loop has been round.
-  await setImmediate();
+  await quiet();
   return process.getActiveResourcesInfo().filter((kind) => /^(TCP|UDP)/.test(kind));
 }
 

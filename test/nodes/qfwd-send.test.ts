@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { dropNext } from '../../src/simulator';
-import { hostileBytes, sha256 } from './support/bytes';
+import { hostileBytes, sha256 } from '../support/hostile';
 import { type Flow, type Message, node, simulatorModem, startFlow } from './support/flow';
 import { serveModule } from './support/module';
-import { connectPeer, freePort, type Peer, UdpPeer } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, type Peer, UdpPeer } from '../support/peers';
 
 interface Sent {
   bytes: number;
@@ -301,7 +302,8 @@ describe('qfwd-send', () => {
   it('with closeAfter closes when all has arrived', async () => {
     const { flow, peer, socketId } = await withPeers(1, node('send', { closeAfter: true }));
     flow.input('send', { socketId, payload: Buffer.alloc(5000, 'x') });
-    assert.equal((await peer.rest()).length, 5000);
+    await peer.ended;
+    assert.equal(peer.received.length, 5000);
     assert.equal((await flow.event('server', 'client/close')).socketId, socketId);
     await flow.from('send').next();
   });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { setVariable } from './support/environment';
 import { type Message, node, outputOf, simulatorModem, startFlow } from './support/flow';
 import { serveModule } from './support/module';
-import { connectPeer, freePort, Host, isOpen, type Peer, UdpPeer } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, tcpServer, isOpen, type Peer, UdpPeer } from '../support/peers';
 
 const ADDRESSES = ['ip', 'port', 'localIp', 'localPort'] as const;
 const EADDRINUSE = 98;
@@ -20,14 +21,14 @@ describe('qfwd-server', () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port }));
       const { socketId: serverId } = await flow.event('server', 'server/open');
-      const { socket } = await connectPeer(port, '127.0.0.5');
+      const peer = await connectPeer(port, '127.0.0.1', '127.0.0.5');
 
       const message = await flow.event('server', 'client/incoming');
       const expected = {
         serverId,
         socketId: message.socketId,
         ip: '127.0.0.5',
-        port: socket.localPort,
+        port: peer.port,
         localIp: message.localIp,
         localPort: port,
       };
@@ -148,7 +149,8 @@ describe('qfwd-server', () => {
 
   describe('on a port that is taken', () => {
     it('says so once, in an error and an event, and opens when the port is free', async () => {
-      const { server, port } = await Host.listen(await freePort());
+      const blocker = await tcpServer();
+      const { port } = blocker;
       const flow = await startFlow(node('server', { port }));
       const { error } = await flow.errors.next();
       assert.equal(error?.code, 'QFWD_OPEN_FAILED');
@@ -157,14 +159,14 @@ describe('qfwd-server', () => {
       const { fill, shape } = await flow.status('server', 'retrying');
       assert.deepEqual({ fill, shape }, { fill: 'yellow', shape: 'ring' });
 
-      server.close();
+      blocker.close();
       const isSuccess = ({ payload }: Message) => (payload as { result?: number }).result === 0;
       await flow.from('server').next(isSuccess);
       assert.deepEqual(flow.errors.pending, []);
     });
 
     it('fails with the result when a message asks for it', async () => {
-      const { port } = await Host.listen(await freePort());
+      const { port } = await tcpServer(await freePort());
       const flow = await startFlow(node('server', { port, autoOpen: false }));
       await flow.status('server', 'closed');
       assert.equal((await flow.refusal('server', { action: 'open' })).code, 'QFWD_OPEN_FAILED');
@@ -225,7 +227,7 @@ describe('qfwd-server', () => {
       stranger.socket.write('secret');
       await stranger.closed;
       for (const address of ['127.0.0.2', '127.3.200.1']) {
-        const friend = await connectPeer(port, address);
+        const friend = await connectPeer(port, '127.0.0.1', address);
         friend.socket.write(address);
         assert.equal((await flow.from('server').next(isEvent)).ip, address);
         assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from(address));
@@ -249,7 +251,7 @@ describe('qfwd-server', () => {
       stranger.socket.write('secret');
       await flow.event('urc', 'client/incoming');
       await flow.event('server', 'server/open');
-      const friend = await connectPeer(port, '127.0.0.2');
+      const friend = await connectPeer(port, '127.0.0.1', '127.0.0.2');
       friend.socket.write('hello');
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
       await stranger.closed;
@@ -375,7 +377,7 @@ describe('qfwd-server', () => {
       const modem = simulatorModem();
       const flow = await startFlow(modem, node('server', { port }), node('recv'));
       await flow.event('server', 'server/open');
-      const [stranger, friend] = [await connectPeer(port), await connectPeer(port, '127.0.0.2')];
+      const [stranger, friend] = [await connectPeer(port), await connectPeer(port, '127.0.0.1', '127.0.0.2')];
       for (const { socket } of [stranger, friend]) {
         socket.write('before');
         await flow.from('recv').next();

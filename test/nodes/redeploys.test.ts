@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import helper from 'node-red-node-test-helper';
 import type { Modem } from '../../src/modem';
 import { type Flow, type NodeConfig, node, simulatorModem, startFlow } from './support/flow';
-import { connectPeer, freePort, isOpen, type Peer } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, isOpen, type Peer } from '../support/peers';
 
 /** Of each kind; a full deploy takes longer. */
 const ROUNDS = { full: 20, flows: 100, nodes: 100 };

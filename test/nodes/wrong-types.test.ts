@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { freePort } from '../support/free-port';
 import { HOSTILE_VALUES, throwing } from '../support/hostile-values';
-import { freePort } from './support/peers';
 import { type Flow, type NodeConfig, node, startFlow } from './support/flow';
 import { serveModule } from './support/module';
 

@@ -4,19 +4,9 @@ import fc from 'fast-check';
 
 import { AtError, Channel, type Command, type Link, Scanner } from '../../src/at';
 import { type Expectation, MAX_LINE_BYTES } from '../../src/at/scanner';
-import {
-  closeSocket,
-  isUnsolicited,
-  listClients,
-  listConnections,
-  listServers,
-  openServer,
-  parseUrc,
-  queueFigures,
-  receive,
-  send,
-  urcPortOf,
-} from '../../src/qfwd';
+import { closeSocket, openServer, receive, send } from '../../src/qfwd/commands';
+import { listClients, listConnections, listServers, queueFigures, urcPortOf } from '../../src/qfwd/queries';
+import { decodeUrc, isUnsolicited } from '../../src/qfwd/urc';
 import { MANUAL } from '../../src/qfwd/dialect';
 import { ManualClock } from '../support/manual-clock';
 import { commonMeaning } from '../support/model-module';
@@ -155,10 +145,10 @@ describe('Any bytes', () => {
         const text = bytesOf(it).toString('latin1');
         bytes += text.length;
         for (const line of text.split(/[\r\n]+/)) {
-          const urc = parseUrc(line);
+          const urc = decodeUrc(line);
           if (urc.event === 'other') assert.equal(urc.line, line);
           else assert.ok(Number.isSafeInteger(urc.socketId));
-          parseUrc(`+QFWDURC: ${line}`);
+          decodeUrc(`+QFWDURC: ${line}`);
         }
       }
       return Promise.resolve(bytes);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-import { connected, connectPeer, ERROR, Host, lines, OK, openServer, start } from './host';
+import { connectPeer } from '../support/peers';
+import { connected, ERROR, Host, lines, OK, openServer, start } from '../support/simulator';
 
 const BOOT = ['RDY', '+CFUN: 1', '+CPIN: READY', '+QUSIM: 1', '+QIND: PB DONE', '+QIND: SMS DONE'];
 
@@ -25,7 +26,7 @@ describe('simulated module', () => {
     const next = new Host(module.attach());
     next.write('cd');
     assert.equal(await next.until('OK\r\n'), lines('+QFWDSEND: 2,4', 'OK'));
-    await peer.until('abcd');
+    await peer.untilText('abcd');
   });
 
   it('throws a host out when another takes its port', async () => {

@@ -34,24 +34,26 @@ export class ManualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const target = this.time + ms;
     await settled();
-    for (let timer = this.next(target); timer; timer = this.next(target)) {
-      this.timers.delete(timer);
-      this.time = Math.max(this.time, timer.at);
-      timer.action();
-      await settled();
-    }
+    while (this.fireNext(target)) await settled();
     this.time = target;
   }
 
-  /** The earliest timer that is due by `limit`; of several at one moment, the one wound up first. */
-  private next(limit: number): Timer | undefined {
+  /** Turns on to the earliest timer that is due by `limit`, the first one wound up of several, and fires it. */
+  protected fireNext(limit = Infinity): boolean {
     let earliest: Timer | undefined;
     for (const timer of this.timers) {
       if (timer.at <= limit && (!earliest || timer.at < earliest.at)) earliest = timer;
     }
-    return earliest;
+    if (!earliest) return false;
+    this.timers.delete(earliest);
+    this.time = Math.max(this.time, earliest.at);
+    earliest.action();
+    return true;
   }
 }
+
+/** Kept, as a test may watch that of the process. */
+const { setImmediate } = globalThis;
 
 /** Resolves when every promise that can go on without time or I/O has done so. */
 export function settled(): Promise<void> {

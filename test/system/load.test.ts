@@ -8,9 +8,10 @@ import { runInNewContext } from 'node:vm';
 
 import { systemClock } from '../../src/at';
 import { AllowList, type Connection, type Consumer, Modem, type QfwdError } from '../../src/modem';
+import { qfwdFamily } from '../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../src/simulator';
 import { inProcessTransport } from '../../src/transport';
-import { freePort } from './support/net';
+import { freePort } from '../support/free-port';
 import { type Scope, useScope } from './support/scope';
 
 const SOAK_BYTES = Number(process.env.SOAK_MB ?? 96) * 2 ** 20;
@@ -180,6 +181,7 @@ async function running(scope: Scope, options: Partial<SimulatorOptions> = {}, qu
     },
     {
       transport: inProcessTransport('the module', () => module.attach()),
+      families: [qfwdFamily],
       clock: systemClock,
       random: () => 0,
     },

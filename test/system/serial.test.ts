@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type SerialLink, serialTransport } from '../../src/transport';
-import { OpenLink } from '../transport/links';
+import { OpenLink } from '../support/open-link';
 
 describe('A tty', () => {
   let directory: string;

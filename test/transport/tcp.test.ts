@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
 import { tcpTransport } from '../../src/transport';
-import { freePort } from '../modem/support/peers';
-import { OpenLink } from './links';
+import { freePort } from '../support/free-port';
+import { OpenLink } from '../support/open-link';
 
 describe('A raw TCP serial server', () => {
   let server: Server;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { KeptMap } from '../../../nodes/qfwd-modem/kept-map';
-import { defer } from '../support/cleanup';
+import { defer } from '../../support/cleanup';
 
 describe('A map that is kept', () => {
   let folder: string;

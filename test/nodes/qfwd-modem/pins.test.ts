@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Pins } from '../../../nodes/qfwd-modem/pins';
-import { defer } from '../support/cleanup';
+import { defer } from '../../support/cleanup';
 
 const FILE = '.qfwd-pins.json';
 

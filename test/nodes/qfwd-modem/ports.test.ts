@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { linuxPorts } from '../../../nodes/qfwd-modem/linux-ports';
 import { describePorts, interfaceOf } from '../../../nodes/qfwd-modem/ports';
-import { defer } from '../support/cleanup';
+import { defer } from '../../support/cleanup';
 
 const BY_ID = '/dev/serial/by-id/usb-Quectel_LTE_Module-if02-port0';
 

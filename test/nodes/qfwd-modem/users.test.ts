@@ -6,7 +6,7 @@ import RED, { type Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import modem from '../../../nodes/qfwd-modem/qfwd-modem';
 import urc from '../../../nodes/qfwd-urc/qfwd-urc';
-import { defer } from '../support/cleanup';
+import { defer } from '../../support/cleanup';
 
 const MODEM = 'modem of users';
 

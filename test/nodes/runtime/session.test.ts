@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectedFlow, type NodeConfig, node, simulatorModem } from '../support/flow';
-import { connectPeer } from '../support/peers';
+import { connectPeer } from '../../support/peers';
 
 /** A question of a peer that has gone, and another peer that has its socket id now. */
 async function afterChange(...nodes: NodeConfig[]) {

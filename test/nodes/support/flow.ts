@@ -12,9 +12,10 @@ import send from '../../../nodes/qfwd-send/qfwd-send';
 import server from '../../../nodes/qfwd-server/qfwd-server';
 import state from '../../../nodes/qfwd-state/qfwd-state';
 import urc from '../../../nodes/qfwd-urc/qfwd-urc';
-import { defer } from './cleanup';
-import { Inbox } from './inbox';
-import { connectPeer, freePort, type Peer } from './peers';
+import { defer } from '../../support/cleanup';
+import { Inbox } from '../../support/inbox';
+import { freePort } from '../../support/free-port';
+import { connectPeer, type Peer } from '../../support/peers';
 
 /** A message as a flow sees it. */
 export interface Message {

@@ -1,8 +1,8 @@
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { serveTcp } from '../../../src/simulator/serve-tcp';
-import { defer } from './cleanup';
+import { defer } from '../../support/cleanup';
 import { type NodeConfig, node } from './flow';
-import { freePort } from './peers';
+import { freePort } from '../../support/free-port';
 
 /** A module whose AT port is served over TCP, so that things can go wrong with it, and the modem node for it. */
 export async function serveModule(options: Partial<SimulatorOptions> = {}, properties: object = {}) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { cutInto, delayNext, dropNext, garbleNext, insertBefore, loseInput } from '../../../src/simulator';
-import { connected, lines, OK, start } from '../host';
+import { connected, lines, OK, start } from '../../support/simulator';
 
 describe('faults', () => {
   it('lose one prompt', async () => {

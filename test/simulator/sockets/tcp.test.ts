@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-import { connected, connectPeer, ERROR, freePort, lines, OK, openServer, Peer, start } from '../host';
+import { freePort } from '../../support/free-port';
+import { connectPeer, tcpServer } from '../../support/peers';
+import { connected, ERROR, lines, OK, openServer, start } from '../../support/simulator';
 
 const recvUsed = (answer: string) => Number(/\+QFWDACK: \d+,\d+,\d+,\d+,(\d+)/.exec(answer)?.[1]);
 
@@ -77,7 +77,7 @@ describe('TCP sockets', () => {
     await host.urc('client/close');
     assert.match(await host.command('AT+QFWDRECV=2,100'), /question/);
     assert.equal(await host.send('AT+QFWDSEND=2,0,6', 'answer'), lines('+QFWDSEND: 2,6', 'OK'));
-    await peer.until('answer');
+    await peer.untilText('answer');
     assert.equal(await host.command('AT+QFWDCLOSE=2'), OK);
     await peer.closed;
     assert.equal(host.pending, '');
@@ -102,7 +102,7 @@ describe('TCP sockets', () => {
     const { host, peer } = await connected();
     await host.send('AT+QFWDSEND=2,0,3', 'bye');
     assert.equal(await host.command('AT+QFWDCLOSE=2'), OK);
-    await peer.until('bye');
+    await peer.untilText('bye');
     await peer.ended;
     assert.equal(await host.command('AT+QFWDACK=2'), ERROR);
     assert.equal(host.pending, '');
@@ -141,16 +141,12 @@ describe('TCP sockets', () => {
 
   it('connect to a server of this host', async () => {
     const { host } = start();
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const { port, peers } = await tcpServer();
     assert.equal(await host.command(`AT+QFWDCLIENT=0,7,"IP","tcp","127.0.0.1",${port},"usbat"`), OK);
     assert.deepEqual(await host.urc('client/open'), ['7', '0']);
-    const peer = new Peer((await accepted)[0]);
-    server.close();
+    const peer = await peers.next();
     await host.send('AT+QFWDSEND=7,0,5', 'hello');
-    await peer.until('hello');
+    await peer.untilText('hello');
     peer.socket.write('world');
     assert.deepEqual(await host.urc('client/read'), ['7']);
   });
