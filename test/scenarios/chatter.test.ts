@@ -6,7 +6,7 @@ import { readyRig, type Rig } from '../support/modem/rig';
 
 /** The module has something to say all the time that belongs to nobody. */
 function chatter(rig: Rig, ...lines: string[]): void {
-  const talking = setInterval(() => lines.forEach((line) => rig.module.urc(line)), 5);
+  const talking = setInterval(() => lines.forEach((line) => rig.module.urc(line)), 50);
   defer(() => clearInterval(talking));
 }
 

@@ -9,8 +9,7 @@ async function reading(rig: Rig, data: string): Promise<{ socketId: number; peer
   const server = await rig.openServer();
   const { peer, socketId } = await server.connect();
   // What follows a new connection by itself is over by then.
-  rig.clock.forward(20_000);
-  await rig.modem.requests.raw('AT');
+  await rig.pass(20_000);
   const isAsked = new Promise<void>((resolve) => {
     rig.module.on('command', (line) => {
       if (line !== `AT+QFWDRECV=${socketId},1024`) return;

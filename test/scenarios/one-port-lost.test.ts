@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Transport } from '../../src/at';
 import { delayNext, type SimulatedModule } from '../../src/simulator';
-import { forget, inUse, type Pair, pair, type PortName, PORTS, reportsAt } from '../support/modem/pair';
+import { forget, inUse, pair, type PortName, PORTS, reportsAt } from '../support/modem/pair';
 import { freePort } from '../support/free-port';
 import { connectPeer, tcpServer } from '../support/peers';
 import { Port } from '../support/modem/ports';
@@ -43,16 +42,6 @@ class LatePort {
 
 const other = (name: PortName): PortName => (name === 'usbat' ? 'usbmodem' : 'usbat');
 
-/** Lets seconds pass, in which the module has its time to answer. Resolves with how many it took. */
-async function secondsUntil({ rig }: Pair, isDone: () => boolean): Promise<number> {
-  for (let seconds = 0; seconds < 60; seconds++) {
-    if (isDone()) return seconds;
-    rig.clock.forward(1000);
-    await sleep(3);
-  }
-  return Infinity;
-}
-
 describe('Where the port is lost that the module reports to', () => {
   for (const first of PORTS) {
     for (const urcPort of PORTS) {
@@ -63,7 +52,7 @@ describe('Where the port is lost that the module reports to', () => {
         const server = await rig.openServer({ urcPort });
         const before = await server.connect();
         ports[urcPort].pull();
-        await reportsAt(it, other(urcPort));
+        await reportsAt(rig, other(urcPort));
         const during = await server.connect();
         const { port } = await tcpServer();
         const client = rig.declareClient({ port, urcPort });
@@ -72,12 +61,12 @@ describe('Where the port is lost that the module reports to', () => {
           peer.socket.write('alone');
           await collector.untilText(socketId, 'alone');
         }
-        await reportsAt(it, other(urcPort));
+        await reportsAt(rig, other(urcPort));
 
         ports[urcPort].plug();
         forget(it);
         await inUse(it, urcPort);
-        await reportsAt(it, urcPort);
+        await reportsAt(rig, urcPort);
         for (const { peer, socketId } of [before, during]) {
           peer.socket.write('together');
           await collector.untilText(socketId, 'together');
@@ -101,10 +90,10 @@ describe('Where the port is lost that the module reports to', () => {
     const collector = rig.collect();
     const { peer, socketId } = await (await rig.openServer()).connect();
     ports.usbat.pull();
-    await reportsAt(it, 'usbmodem');
+    await reportsAt(rig, 'usbmodem');
     ports.usbat.plug();
     ports.usbmodem.pull();
-    await reportsAt(it, 'usbat');
+    await reportsAt(rig, 'usbat');
     peer.socket.write('hello');
     await collector.untilText(socketId, 'hello');
   });
@@ -119,12 +108,14 @@ describe('Where the port is lost that the module reports to', () => {
     ports.usbat.pull();
     await rig.state('offline');
     await rig.state('ready');
-    await secondsUntil(it, () => rig.count('AT+QFWDCFG') >= 6);
-    await secondsUntil(it, () => false);
+    await rig.until(() => rig.count('AT+QFWDCFG') >= 6);
+    await rig.pass(60_000);
     for (const { peer, socketId } of all) {
+      const told = rig.clock.now();
       peer.socket.write('hello');
-      const seconds = await secondsUntil(it, () => collector.data(socketId).includes('hello'));
-      assert.ok(seconds <= 2, `it took ${seconds} s`);
+      await collector.untilText(socketId, 'hello');
+      const took = rig.clock.now() - told;
+      assert.ok(took <= 1000, `it took ${took} ms`);
     }
   });
 
@@ -140,14 +131,9 @@ describe('Where the port is lost that the module reports to', () => {
     });
     const collector = rig.collect();
     const server = await rig.declareServer();
-    const passing = setInterval(() => rig.clock.forward(200), 2);
-    try {
-      await rig.state('ready');
-      await server.event('server/open');
-      await reportsAt({ rig } as Pair, 'usbmodem');
-    } finally {
-      clearInterval(passing);
-    }
+    await rig.state('ready');
+    await server.event('server/open');
+    await reportsAt(rig, 'usbmodem');
     const { peer, socketId } = await server.connect();
     peer.socket.write('hello');
     await collector.untilText(socketId, 'hello');
@@ -161,7 +147,7 @@ describe('A second port that says nothing', () => {
     const server = await rig.openServer();
     const connections = [];
     for (let index = 0; index < 4; index++) connections.push(await server.connect());
-    rig.module.inject(delayNext(150), 'usbmodem');
+    rig.module.inject(delayNext(3000), 'usbmodem');
     forget(it);
     const finished: number[] = [];
     await Promise.all(
@@ -265,7 +251,7 @@ describe('Servers that report to different ports', () => {
     const before = await one.connect();
     late.usbat.hold();
     before.peer.socket.destroy();
-    while ((await rig.clients()).length > 0) await sleep(1);
+    await rig.until(async () => (await rig.clients()).length === 0);
     const after = await two.connect();
     assert.equal(after.socketId, before.socketId);
     late.usbat.release();

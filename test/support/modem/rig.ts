@@ -17,12 +17,18 @@ import {
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
 import { defer } from '../cleanup';
-import { FastClock } from './clock';
-import { freePort } from '../free-port';
 import { Log } from '../log';
+import { freePort } from '../free-port';
 import { connectPeer, type Peer } from '../peers';
+import { type VirtualClock, virtualClock } from '../virtual-clock';
+import { OwnTimers } from './own-timers';
 
-const SPEED = 20;
+/** How often is looked whether something holds, in ms, and how often at most. */
+const LOOK_EVERY = 100;
+const MOST_LOOKS = 6000;
+
+/** Calibrations of test runs beside each other choose their ports by it. */
+const RANDOM = (process.pid % 1000) / 1000;
 
 const OPTIONS: ModemOptions = {
   dialect: 'auto',
@@ -46,6 +52,8 @@ export interface RigOptions {
   readonly unread?: Map<string, Buffer[]>;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
+  /** Stands for every random number, from 0 to 1. */
+  readonly random?: number;
   /** Another port of the module. */
   readonly second?: (module: SimulatedModule) => Transport;
 }
@@ -79,7 +87,9 @@ export async function readyRig(options: RigOptions = {}): Promise<Rig> {
 export class Rig {
   readonly module: SimulatedModule;
   readonly modem: Modem;
-  readonly clock = new FastClock(SPEED);
+  /** Only what this modem waits for; its time is that of the whole test. */
+  readonly clock: OwnTimers;
+  private readonly time: VirtualClock;
   readonly states = new Log<LinkState>();
   readonly problems: Error[] = [];
   /** Why the SIM was locked, each time. */
@@ -87,7 +97,19 @@ export class Rig {
   readonly warnings = new Log<string>();
   private isStopped = false;
 
-  constructor({ simulator, module, modem, transport, second, unread, openedWith, profile }: RigOptions) {
+  constructor({
+    simulator,
+    module,
+    modem,
+    transport,
+    second,
+    unread,
+    openedWith,
+    profile,
+    random = RANDOM,
+  }: RigOptions) {
+    this.time = virtualClock();
+    this.clock = new OwnTimers(this.time);
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
@@ -96,7 +118,7 @@ export class Rig {
         transport: way(this.module),
         secondTransport: second?.(this.module),
         clock: this.clock,
-        random: () => 0,
+        random: () => random,
         profile,
         ...(unread && { unread }),
         ...(openedWith && { openedWith }),
@@ -124,11 +146,29 @@ export class Rig {
     assert.equal(this.clock.pending, 0, 'timers were left behind');
   }
 
+  /** Lets time pass; resolves when all that was due by then has been done. */
+  pass(ms: number): Promise<void> {
+    return this.time.pass(ms);
+  }
+
+  /** Lets time pass until something holds. */
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      if (await holds()) return;
+      await this.pass(LOOK_EVERY);
+    }
+    assert.fail(`it does not happen: ${holds.toString()}`);
+  }
+
+  /** Resolves when nothing happens any more before time goes on. */
+  quiet(): Promise<void> {
+    return this.time.quiet();
+  }
+
   /** Pulls the cable and plugs it in again, at once. */
   async replug(): Promise<void> {
     this.module.unplug();
     await this.state('offline');
-    this.clock.forward(60_000);
     await this.state('ready');
   }
 
@@ -144,7 +184,7 @@ export class Rig {
       protocol: 'tcp',
       port: settings.port ?? (await freePort()),
       backlog: 5,
-      idleTimeout: 60,
+      idleTimeout: 3600,
       urcPort: 'usbat',
       maxClients: 0,
       ...settings,
@@ -226,7 +266,8 @@ export class Rig {
 }
 
 export function newModule(options: Partial<SimulatorOptions> = {}): SimulatedModule {
-  const module = new SimulatedModule({ halfClose: 50, ...options });
+  virtualClock();
+  const module = new SimulatedModule(options);
   defer(() => module.powerOff());
   return module;
 }
