@@ -26,14 +26,14 @@ export class VirtualClock extends ManualClock implements ProcessTime {
     return new Promise((resolve) => this.windUp({ at: this.now() + ms, action: resolve, isLast: true }));
   }
 
-  /** Resolves when nothing goes on without time. */
+  /** Resolves when nothing goes on without time, at the same moment. */
   quiet(): Promise<void> {
-    return quiet(() => this.immediates);
+    return this.pass(0);
   }
 
   private async run(): Promise<void> {
     this.isRunning = true;
-    do await this.quiet();
+    do await quiet(() => this.immediates);
     while (this.fireNext());
     this.isRunning = false;
   }
