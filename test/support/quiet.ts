@@ -6,8 +6,7 @@ import { settled } from './manual-clock';
 /** Turns of the event loop in which nothing happens, after which nothing will without time. The loopback needs one. */
 const QUIET_TURNS = 20;
 
-// The types do not know that older versions of Node lack it.
-assert.ok(performance.nodeTiming.uvMetricsInfo as unknown, 'the tests need Node 20.18 or later');
+assert.ok(performance.nodeTiming.uvMetricsInfo, 'the tests need Node 20.18 or later');
 
 /** What other threads of this process do for it: files, and names of hosts. */
 const ELSEWHERE = /^(FSReq|GetAddrInfoReq|GetNameInfoReq)/;
