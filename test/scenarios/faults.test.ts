@@ -15,9 +15,10 @@ import {
   record,
   sendBatch,
 } from '../support/modem/records';
+import { scenario } from '../support/modem/family';
 import { readyRig } from '../support/modem/rig';
 
-describe('A payload', () => {
+scenario('A payload', () => {
   it('whose prompt is lost is sent again, and arrives once', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();
@@ -112,13 +113,13 @@ describe('A payload', () => {
   });
 });
 
-describe('Data', () => {
+scenario('Data', () => {
   it('that comes late is delivered', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();
     peer.socket.write('late, not lost');
     const stop = rig.module.inject({
-      delay: () => (rig.module.commands.at(-1)?.startsWith('AT+QFWDRECV') === true ? 300 : 0),
+      delay: () => (rig.module.commands.at(-1)!.startsWith(rig.family.commands.receive) ? 3000 : 0),
     });
     const collector = rig.collect();
     await collector.until(socketId, 14);
@@ -199,7 +200,7 @@ describe('Data', () => {
   });
 });
 
-describe('A report that is lost', () => {
+scenario('A report that is lost', () => {
   it('of a connection is made up for', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
@@ -241,11 +242,11 @@ describe('A report that is lost', () => {
     rig.module.inject(dropNext('urc'));
     const server = await rig.openServer();
     await server.connect();
-    assert.equal(rig.count('AT+QFWDSEVER=0'), 1);
+    assert.equal(rig.count(rig.family.commands.openServer), 1);
   });
 });
 
-describe('Numbered records through an echo', () => {
+scenario('Numbered records through an echo', () => {
   const RECORDS = 100;
   const BATCH = 5;
   const LAST = 1 + RECORDS;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Transport } from '../../src/at';
 import { delayNext, type SimulatedModule } from '../../src/simulator';
+import { scenario } from '../support/modem/family';
 import { forget, inUse, pair, type PortName, PORTS, reportsAt } from '../support/modem/pair';
 import { freePort } from '../support/free-port';
 import { connectPeer, tcpServer } from '../support/peers';
@@ -42,7 +43,7 @@ class LatePort {
 
 const other = (name: PortName): PortName => (name === 'usbat' ? 'usbmodem' : 'usbat');
 
-describe('Where the port is lost that the module reports to', () => {
+scenario('Where the port is lost that the module reports to', () => {
   for (const first of PORTS) {
     for (const urcPort of PORTS) {
       it(`the other has the reports until it is back (${first} is the first, ${urcPort} the one)`, async () => {
@@ -140,7 +141,7 @@ describe('Where the port is lost that the module reports to', () => {
   });
 });
 
-describe('A second port that says nothing', () => {
+scenario('A second port that says nothing', () => {
   it('keeps nobody waiting but who was being served, and is used again when it answers', async () => {
     const it = await pair();
     const { rig, commands } = it;
@@ -164,7 +165,7 @@ describe('A second port that says nothing', () => {
     assert.deepEqual(rig.problems, []);
     forget(it);
     await rig.modem.send(connections[0]!.socketId, Buffer.from(' three'), 60_000);
-    assert.match(commands.usbmodem.join(), /AT.QFWDSEND/);
+    assert.ok(commands.usbmodem.some((line) => line.startsWith(rig.family.commands.send)));
   });
 
   it('when it should ask for data has that sent over the first', async () => {
@@ -207,7 +208,7 @@ describe('A second port that says nothing', () => {
   });
 });
 
-describe('Servers that report to different ports', () => {
+scenario('Servers that report to different ports', () => {
   it('tell of each connection once, though socket ids come back at once', async () => {
     const { rig } = await pair();
     const collector = rig.collect();
@@ -268,7 +269,7 @@ describe('Servers that report to different ports', () => {
   });
 });
 
-describe('What is sent while the first port is lost', () => {
+scenario('What is sent while the first port is lost', () => {
   it('goes over the other, but for the one command that may have been seen', async () => {
     const { rig, ports } = await pair();
     const { peer, socketId } = await (await rig.openServer()).connect();

@@ -15,6 +15,7 @@ import {
   record,
   sendBatch,
 } from '../support/modem/records';
+import { scenario } from '../support/modem/family';
 import { readyRig, type Rig } from '../support/modem/rig';
 
 const BATCH = 4;
@@ -69,7 +70,7 @@ const OUTAGES: Record<string, Outage> = {
   },
 };
 
-describe('Numbered records to and from a module', () => {
+scenario('Numbered records to and from a module', () => {
   for (const [name, { simulator = {}, isRestart = false, happen }] of Object.entries(OUTAGES)) {
     it(`${name} arrive once and in order, and the queue is empty again`, async () => {
       const rig = await readyRig({ simulator, modem: { queueLimit: QUEUE_LIMIT } });

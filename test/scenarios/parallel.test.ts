@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { cutInto, delayNext, loseInput } from '../../src/simulator';
 import { hostileBytes, sha256 } from '../support/hostile';
 import { anyFault } from '../support/modem/faults';
+import { scenario } from '../support/modem/family';
 import { forget, inUse, type Pair, pair, parts, PORTS, reportsAt } from '../support/modem/pair';
 import { freePort } from '../support/free-port';
 import { type Peer } from '../support/peers';
@@ -19,7 +20,7 @@ import {
 } from '../support/modem/records';
 import { newModule, readyRig, type Rig, startRig } from '../support/modem/rig';
 
-describe('Two AT ports', () => {
+scenario('Two AT ports', () => {
   it('share the work: one sends while the other reads, and nothing changes on the way', async () => {
     const it = await pair();
     const { rig } = it;
@@ -118,7 +119,7 @@ describe('Two AT ports', () => {
   });
 });
 
-describe('A second port of another module', () => {
+scenario('A second port of another module', () => {
   it('is refused, once told, and never heard, written to or taken for the first', async () => {
     const stranger = newModule({ imei: '861107030000025' });
     const theirs = new Port('usbmodem', stranger);
@@ -154,7 +155,7 @@ describe('A second port of another module', () => {
   });
 });
 
-describe('A socket on two ports', () => {
+scenario('A socket on two ports', () => {
   it('is closed after what is being sent, which does not reach the next one under its id', async () => {
     const { rig } = await pair();
     const server = await rig.openServer();
@@ -199,7 +200,7 @@ describe('A socket on two ports', () => {
   }
 });
 
-describe('Where one of two ports is lost, the other', () => {
+scenario('Where one of two ports is lost, the other', () => {
   for (const lost of PORTS) {
     it(`carries on without ${lost}, and shares the work again when that is back`, async () => {
       const it = await pair();
@@ -232,7 +233,7 @@ describe('Where one of two ports is lost, the other', () => {
   }
 });
 
-describe('Numbered records both ways over two ports', () => {
+scenario('Numbered records both ways over two ports', () => {
   const BATCH = 5;
   const BATCHES = 12;
   const LAST = 1 + BATCH * BATCHES;
@@ -324,7 +325,7 @@ describe('Numbered records both ways over two ports', () => {
   }
 });
 
-describe('A modem that is deployed anew', () => {
+scenario('A modem that is deployed anew', () => {
   it('with two ports, then with one, and so on, loses nothing of what comes in', async () => {
     const module = newModule();
     const kept = { unread: new Map<string, Buffer[]>(), openedWith: new Map<string, string>() };

@@ -5,10 +5,11 @@ import { garbleNext } from '../../src/simulator';
 import { hostileBytes } from '../support/hostile';
 import { inProcessTransport } from '../../src/transport';
 import { loseNextSent } from '../support/modem/faults';
+import { scenario } from '../support/modem/family';
 import { newModule, readyRig, startRig } from '../support/modem/rig';
 import { tcpServer } from '../support/peers';
 
-describe('After a reconnect', () => {
+scenario('After a reconnect', () => {
   it('servers, clients and connections are taken over, and what was not read is', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
@@ -121,7 +122,7 @@ describe('After a reconnect', () => {
   });
 });
 
-describe('A module that restarts', () => {
+scenario('A module that restarts', () => {
   it('has lost everything, and gets it again', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
@@ -188,7 +189,7 @@ describe('A module that restarts', () => {
   });
 });
 
-describe('A module that says nothing', () => {
+scenario('A module that says nothing', () => {
   it('is given up, the port opened again and again, and taken back when it speaks', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
@@ -201,7 +202,7 @@ describe('A module that says nothing', () => {
   });
 });
 
-describe('A port', () => {
+scenario('A port', () => {
   const failing = (times: number, inner: Transport): Transport & { opened: number } => {
     const transport = {
       name: 'failing',
@@ -234,7 +235,7 @@ describe('A port', () => {
   });
 });
 
-describe('A list that is garbled', () => {
+scenario('A list that is garbled', () => {
   it('is asked for again', async () => {
     const rig = await readyRig();
     await rig.openServer({ owner: 'first' });
@@ -244,7 +245,7 @@ describe('A list that is garbled', () => {
   });
 });
 
-describe('A modem that is stopped', () => {
+scenario('A modem that is stopped', () => {
   const bytes = hostileBytes(50_000, 'stop');
 
   for (const state of ['connecting', 'initialising', 'ready', 'offline'] as const) {

@@ -114,7 +114,7 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
   ],
 ];
 
-/** Not about how the firmware treats sockets; paces are measured on their own below. */
+/** Not about how the firmware treats sockets; paces have tests of their own. */
 const ELSEWHERE = [
   'baud',
   'answerDelay',

@@ -55,10 +55,11 @@ export async function inUse({ rig, commands }: Pair, name: PortName): Promise<vo
 }
 
 /** Which ports send, and which read. */
-export function parts({ commands }: Pair): { readonly send: PortName[]; readonly read: PortName[] } {
-  const having = (command: RegExp) =>
-    PORTS.filter((port) => commands[port].some((line) => command.test(line)));
-  return { send: having(/^AT.QFWDSEND=\d/), read: having(/^AT.QFWDRECV=\d/) };
+export function parts({ rig, commands }: Pair): { readonly send: PortName[]; readonly read: PortName[] } {
+  const { send, receive } = rig.family.commands;
+  const having = (command: string) =>
+    PORTS.filter((port) => commands[port].some((line) => line.startsWith(command) && line !== `${command}?`));
+  return { send: having(send), read: having(receive) };
 }
 
 export function forget({ commands }: Pair): void {

@@ -21,6 +21,7 @@ import { Log } from '../log';
 import { freePort } from '../free-port';
 import { connectPeer, type Peer } from '../peers';
 import { type VirtualClock, virtualClock } from '../virtual-clock';
+import { family } from './family';
 import { OwnTimers } from './own-timers';
 
 /** How often is looked whether something holds, in ms, and how often at most. */
@@ -85,6 +86,7 @@ export async function readyRig(options: RigOptions = {}): Promise<Rig> {
 }
 
 export class Rig {
+  readonly family = family();
   readonly module: SimulatedModule;
   readonly modem: Modem;
   /** Only what this modem waits for; its time is that of the whole test. */
@@ -113,7 +115,7 @@ export class Rig {
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
-      { ...OPTIONS, ...modem },
+      { ...OPTIONS, ...this.family.modem, ...modem },
       {
         transport: way(this.module),
         secondTransport: second?.(this.module),
@@ -231,15 +233,18 @@ export class Rig {
   }
 
   /** The servers that the module has. */
-  async servers(): Promise<string[]> {
-    const answer = await this.ask('AT+QFWDSEVER?');
-    return answer.filter((line) => line.startsWith('+QFWDSEVER:'));
+  servers(): Promise<string[]> {
+    return this.list(this.family.commands.listServers);
   }
 
   /** The connections that it lists. */
-  async clients(): Promise<string[]> {
-    const answer = await this.ask('AT+QFWDCLIENT?');
-    return answer.filter((line) => line.startsWith('+QFWDCLIENT:'));
+  clients(): Promise<string[]> {
+    return this.list(this.family.commands.listClients);
+  }
+
+  private async list(command: string): Promise<string[]> {
+    const header = command.replace(/^AT(.*)\?$/, '$1:');
+    return (await this.ask(command)).filter((line) => line.startsWith(header));
   }
 
   /** Has a command answered at a port that the modem does not use. */
@@ -259,15 +264,17 @@ export class Rig {
     while (this.count(prefix) < times) await new Promise((resolve) => this.module.once('command', resolve));
   }
 
-  /** How often the module was given a command that begins so. */
+  /** How often the module was given a command that begins so; a test command (`=?`) only counts where it is named. */
   count(prefix: string): number {
-    return this.module.commands.filter((line) => line.startsWith(prefix)).length;
+    return this.module.commands.filter(
+      (line) => line.startsWith(prefix) && line.endsWith('=?') === prefix.endsWith('=?'),
+    ).length;
   }
 }
 
 export function newModule(options: Partial<SimulatorOptions> = {}): SimulatedModule {
   virtualClock();
-  const module = new SimulatedModule(options);
+  const module = new SimulatedModule({ ...family().simulator, ...options });
   defer(() => module.powerOff());
   return module;
 }
