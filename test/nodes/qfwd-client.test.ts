@@ -60,6 +60,7 @@ describe('qfwd-client', () => {
     await host.peers.next();
     await flow.event('client', 'client/open');
     await flow.status('client', 'connected');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 
@@ -71,6 +72,7 @@ describe('qfwd-client', () => {
     assert.equal((await flow.errors.next()).error?.code, 'QFWD_OPEN_FAILED');
     await tcpServer(port);
     await flow.from('client').next(({ payload }) => (payload as { result?: number }).result === 0);
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 
@@ -82,6 +84,7 @@ describe('qfwd-client', () => {
     await flow.completed.next();
     await host.peers.next();
     await flow.event('client', 'client/open');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('client').pending, []);
   });
 
@@ -113,6 +116,7 @@ describe('qfwd-client', () => {
     assert.deepEqual([closed.topic, closed.socketId], ['mine', opened.socketId]);
     await peer.closed;
     await flow.completed.next();
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('client').pending, []);
   });
 
