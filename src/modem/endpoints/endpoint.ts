@@ -128,7 +128,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   async close(): Promise<SocketEvent | undefined> {
     const { claimedId, heldId } = this;
     if (claimedId === undefined) {
-      this.retry.stop();
+      this.retry.reset();
       this.enter({ name: 'closed' });
       return undefined;
     }
@@ -144,9 +144,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (event) this.observer.onEvent(event);
   }
 
-  lost(): void {
+  lost(wasUseful = false): void {
     const { heldId } = this;
     if (heldId === undefined) return;
+    if (wasUseful) this.retry.reset();
     this.host.onClosed(this, heldId);
     if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(heldId));
     if (this.current.name === 'retired') this.current = { name: 'retired', isHeld: false };
@@ -189,7 +190,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   /** Closes it, or joins who does. */
   private beginToClose(socketId: number): Closing {
     if (this.current.name === 'closing') return this.current;
-    this.retry.stop();
+    this.retry.reset();
     const done = this.closeSocket(socketId, this.heldId).finally(() => {
       if (this.current === closing) this.enter({ name: 'closed' });
     });
@@ -261,7 +262,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     this.checkCurrent(opening);
     opening.socketId = socketId;
     opening.isHeld = true;
-    this.retry.reset();
+    this.retry.noteWorking();
     this.hasComplained = false;
     await this.host.onOpened(this, socketId);
     this.checkCurrent(opening);

@@ -225,7 +225,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       // Told before anything else is sent, which could reach another connection under the same id.
       await session.close(socketId, {
         isWanted: () => connection.state !== 'closed',
-        onAnswer: () => this.finish(connection),
+        onAnswer: () => this.finish(connection, true),
       });
     } catch (error) {
       if (error instanceof AtError && error.failure === 'cancelled') return;
@@ -236,8 +236,11 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
-  /** The connection is over, and its owner is told. */
-  finish(connection: Connection): void {
+  /**
+   * The connection is over, and its owner is told.
+   * @param isOrdered it was closed by a call
+   */
+  finish(connection: Connection, isOrdered = false): void {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
     const endpoint = this.host.declarations.of(owner);
@@ -247,7 +250,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.drop(connection);
     this.data.unread.forget(connection);
     endpoint?.tell({ event: 'client/close', socketId, ...(serverId !== undefined && { serverId }), ...ends });
-    client?.lost();
+    client?.lost(isOrdered || connection.hasReceived);
   }
 
   /** The connection is over, and nobody needs to be told. */

@@ -40,8 +40,11 @@ export interface Declared {
   suspend(): void;
   /** Closes it on the order of somebody else: whoever declared it is told. */
   closeAndTell(): Promise<void>;
-  /** The module does not have it any more. Opens it again if it is to be kept. */
-  lost(): void;
+  /**
+   * The module does not have it any more. Opens it again if it is to be kept.
+   * @param wasUseful it brought data, or was closed by a call: that it is over is no failure
+   */
+  lost(wasUseful?: boolean): void;
   /** Something happened to one of its connections. */
   tell(event: SocketEvent): void;
   /** Whether a server takes this peer, when it has so many connections already. */
