@@ -13,7 +13,7 @@ export type { JournalEntry } from './link/journal';
 export type { LinkState } from './link/link-state';
 export { checkCommand } from './link/raw-command';
 export { Modem } from './modem';
-export type { ModemOptions } from './options';
+export { type ModemMemory, type ModemOptions, newMemory } from './options';
 export type { EndpointObserver, EndpointState } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export {

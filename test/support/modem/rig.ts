@@ -10,7 +10,9 @@ import {
   type Endpoint,
   type LinkState,
   Modem,
+  type ModemMemory,
   type ModemOptions,
+  newMemory,
   type Profile,
   type ServerSettings,
 } from '../../../src/modem';
@@ -44,6 +46,7 @@ export interface RigOptions {
   readonly modem?: Partial<ModemOptions>;
   readonly transport?: (module: SimulatedModule) => Transport;
   /** What modems of the same module hand on. */
+  readonly memory?: ModemMemory;
   readonly unread?: Map<string, Buffer[]>;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
@@ -88,7 +91,17 @@ export class Rig {
   readonly warnings = new Log<string>();
   private isStopped = false;
 
-  constructor({ simulator, module, modem, transport, second, unread, openedWith, profile }: RigOptions) {
+  constructor({
+    simulator,
+    module,
+    modem,
+    transport,
+    second,
+    memory,
+    unread,
+    openedWith,
+    profile,
+  }: RigOptions) {
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
@@ -100,8 +113,7 @@ export class Rig {
         clock: this.clock,
         random: () => 0,
         profile,
-        ...(unread && { unread }),
-        ...(openedWith && { openedWith }),
+        memory: memory ?? { ...newMemory(), ...(unread && { unread }), ...(openedWith && { openedWith }) },
       },
     );
     this.modem.on('state', (state, reason) => {
