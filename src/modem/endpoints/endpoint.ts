@@ -4,7 +4,7 @@ import type { Protocol, UrcPort } from '../../sockets';
 import { offline, orOffline, QfwdError, toQfwdError } from '../errors';
 import { Retry } from '../link/retry';
 import type { Session, Survey } from '../link/session';
-import type { Declared, EndpointObserver, EndpointState } from '../sockets/declared';
+import type { Declared, EndpointObserver, EndpointState, OpenFailure } from '../sockets/declared';
 import type { OpenEvent, SocketEvent } from '../sockets/events';
 import { explainRefusal } from '../sockets/refusal';
 import type { EndpointHost } from './endpoint-host';
@@ -19,6 +19,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   private since = 0;
   private readonly retry: Retry;
   private hasComplained = false;
+  lastFailure: OpenFailure | undefined;
 
   constructor(
     readonly owner: string,
@@ -79,7 +80,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     }
     const takingOver = this.begin(false, (opening) => this.settle(opening, found));
     if ((await takingOver.catch(() => undefined)) === undefined) return false;
-    this.observer.onEvent({ ...this.openEvent(found, 0), adopted: true });
+    this.observer.onEvent({ ...this.openEvent(found), adopted: true });
     return true;
   }
 
@@ -106,9 +107,9 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     const isSame = wish === JSON.stringify(this.settings);
     if (current.name === 'retired') throw calledOff();
     if (current.name === 'open' && isSame) {
-      if (await this.isStillThere(current.socketId)) return this.openEvent(current.socketId, 0);
+      if (await this.isStillThere(current.socketId)) return this.openEvent(current.socketId);
     } else if (current.name === 'opening' && current.result && isSame) {
-      return this.openEvent(await current.result, 0);
+      return this.openEvent(await current.result);
     } else if (claimedId !== undefined && (current.name === 'closing' || !isSame)) {
       const closing = this.beginToClose(claimedId);
       closing.next = wish;
@@ -116,7 +117,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
       if (closing.next !== wish) throw calledOff();
     } else {
       this.settings = settings;
-      return this.openEvent(await this.attempt(true), 0);
+      return this.openEvent(await this.attempt(true));
     }
     return this.open(settings);
   }
@@ -222,7 +223,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
 
   private async openInBackground(): Promise<void> {
     const socketId = await this.attempt(false).catch(() => undefined);
-    if (socketId !== undefined) this.observer.onEvent(this.openEvent(socketId, 0));
+    if (socketId !== undefined) this.observer.onEvent(this.openEvent(socketId));
   }
 
   /** One attempt; schedules the next unless open or close was called meanwhile. @returns the socket id */
@@ -264,6 +265,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     opening.isHeld = true;
     this.retry.noteWorking();
     this.hasComplained = false;
+    this.lastFailure = undefined;
     await this.host.onOpened(this, socketId);
     this.checkCurrent(opening);
     this.enter({ name: 'open', socketId });
@@ -273,11 +275,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   private onFailed({ isAsked, socketId }: Opening, error: QfwdError): void {
     // The end of the session is told by itself.
     if (!this.host.current.session) return this.suspend();
+    this.lastFailure = { error, at: this.host.clock.now() };
     this.tryAgainLater(socketId);
     if (isAsked) return;
-    if (error.result !== undefined && socketId !== undefined) {
-      this.observer.onEvent(this.openEvent(socketId, error.result));
-    }
+    this.observer.onEvent(this.failedEvent(error, socketId));
     if (this.hasComplained) return;
     this.hasComplained = true;
     this.observer.onError(error);
@@ -314,8 +315,17 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     return { owner, id, settings, kind, isFree: (socketId) => host.isFree(socketId, owner) };
   }
 
-  private openEvent(socketId: number, result: number): OpenEvent {
-    return { event: `${this.kind.name}/open`, socketId, result, ...this.host.endsOf(socketId) };
+  private openEvent(socketId: number): OpenEvent {
+    return { event: `${this.kind.name}/open`, socketId, result: 0, ...this.host.endsOf(socketId) };
+  }
+
+  private failedEvent({ message: reason, result }: QfwdError, socketId: number | undefined): SocketEvent {
+    return {
+      event: `${this.kind.name}/failed`,
+      ...(socketId !== undefined && { socketId }),
+      ...(result !== undefined && { result }),
+      reason,
+    };
   }
 
   private closeEvent(socketId: number): SocketEvent {

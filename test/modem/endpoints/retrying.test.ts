@@ -54,6 +54,36 @@ for (const name of ['server', 'client'] as const) {
   });
 }
 
+describe('An attempt that fails', () => {
+  it('is told each time with its reason, as an error once, and remembered until one succeeds', async () => {
+    const bench = new EndpointBench('server');
+    bench.outcomes.push('fails', 'fails');
+    const { clock, endpoint, errors, told } = bench;
+    await clock.advance(100);
+    assert.deepEqual(endpoint.lastFailure, { error: errors[0], at: bench.attempts[0]! + 10 });
+    await clock.advance(10_000);
+    const { socketId } = endpoint;
+    const failed = { event: 'server/failed', socketId, reason: 'fails' };
+    assert.deepEqual(told, [failed, failed, { event: 'server/open', socketId, result: 0 }]);
+    assert.equal(endpoint.lastFailure, undefined);
+    assert.equal(errors.length, 1);
+  });
+
+  it('is told to the call that asked for it, and to nobody else', async () => {
+    const bench = new EndpointBench('client');
+    const { clock, endpoint, errors, told } = bench;
+    await clock.advance(100);
+    void endpoint.close();
+    await clock.advance(100);
+    bench.outcomes.push('fails');
+    const opening = assert.rejects(endpoint.open(SETTINGS), { message: 'fails' });
+    await clock.advance(20);
+    await opening;
+    assert.deepEqual([told.length, errors.length], [1, 0]);
+    assert.equal(endpoint.lastFailure?.error.message, 'fails');
+  });
+});
+
 describe('A client', () => {
   /** The pauses, in ms, before the attempts that follow what `end` does to each connection. */
   async function pauses(end: (rig: Rig, connection: Connection, peer: Socket) => void): Promise<number[]> {
