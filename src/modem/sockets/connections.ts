@@ -41,7 +41,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   constructor(private readonly host: ConnectionsHost) {
     super();
     this.table = new ConnectionTable(host.counters);
-    for (const origin of host.known) this.table.add(origin);
+    for (const origin of host.known) this.table.add(origin).isAdmitted = origin.serverId === undefined;
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
   }
@@ -180,6 +180,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
+  /** Whoever would decide about its peer does not come back: like any that was found in the module. */
+  admitUnowned(): void {
+    const { declarations } = this.host;
+    for (const connection of this.table.all()) {
+      if (!declarations.isKnown(connection.owner ?? '')) connection.isAdmitted = true;
+    }
+  }
+
   /** The server decides anew about those that it had before. They do not count as more than it takes. */
   private readmit(server: Declared): void {
     for (const connection of this.table.all()) {
@@ -255,7 +263,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       // Told before anything else is sent, which could reach another connection under the same id.
       await session.close(socketId, {
         isWanted: () => connection.state !== 'closed',
-        onAnswer: () => this.finish(connection),
+        onAnswer: () => this.finish(connection, true),
       });
     } catch (error) {
       if (error instanceof AtError && error.failure === 'cancelled') return;
@@ -266,8 +274,11 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
-  /** The connection is over, and its owner is told. */
-  finish(connection: Connection): void {
+  /**
+   * The connection is over, and its owner is told.
+   * @param isOrdered it was closed by a call
+   */
+  finish(connection: Connection, isOrdered = false): void {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
@@ -277,7 +288,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.data.unread.forget(connection);
     const origin = { socketId, ...(serverId !== undefined && { serverId }), ...ends };
     this.host.declarations.tell(owner, { event: 'client/close', ...origin });
-    client?.lost();
+    client?.lost(isOrdered || connection.hasReceived);
   }
 
   /** The connection is over, and nobody needs to be told. */

@@ -69,13 +69,13 @@ describe('A client', () => {
     const client = rig.declareClient({ port });
     const times: number[] = [];
     for (let tries = 0; tries < 8; tries++) {
-      assert.equal((await client.event('client/open')).result, 111);
+      assert.equal((await client.event('client/failed')).result, 111);
       times.push(rig.clock.now());
     }
     const pauses = times.slice(1).map((time, index) => time - times[index]!);
     assert.deepEqual(pauses, [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
     const outside = await tcpServer(port);
-    assert.equal((await client.event('client/open')).result, 0);
+    await client.event('client/open');
     await outside.peers.next();
     assert.equal(client.log.all.filter((news) => 'error' in news).length, 1);
   });

@@ -147,15 +147,16 @@ describe('A server', () => {
       const blocker = await tcpServer();
       const rig = await readyRig();
       const server = await rig.declareServer({ port: blocker.port });
-      const failed = await server.event('server/open');
+      const failed = await server.event('server/failed');
       assert.equal(failed.result, 98);
+      assert.match(failed.reason, /^the port is in use: /);
       const error = await server.error();
       assert.ok(error instanceof QfwdError);
       assert.equal(error.code, 'QFWD_OPEN_FAILED');
       assert.equal(error.result, 98);
-      assert.equal((await server.event('server/open')).result, 98);
+      assert.equal((await server.event('server/failed')).result, 98);
       blocker.close();
-      assert.equal((await server.event('server/open')).result, 0);
+      await server.event('server/open');
       assert.equal(server.log.all.filter((news) => 'error' in news).length, 1);
     });
 
