@@ -80,7 +80,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
       // Later, so that its opening is told before the end of those that it does not admit any more.
-      this.host.timers.after(0, () => this.readmit(endpoint));
+      const { declarations, timers } = this.host;
+      timers.after(0, () => declarations.of(owner) === endpoint && this.readmit(endpoint));
       return;
     }
     const listed = await this.host.current.session?.sockets().catch(() => []);
