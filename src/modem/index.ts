@@ -11,6 +11,7 @@ export { noSuchSocket, QfwdError, toQfwdError } from './errors';
 export type { Counters } from './link/counters';
 export type { JournalEntry } from './link/journal';
 export type { LinkState } from './link/link-state';
+export type { PinMemory } from './link/pin-memory';
 export { checkCommand } from './link/raw-command';
 export { Modem } from './modem';
 export type { ModemOptions } from './options';

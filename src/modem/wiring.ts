@@ -7,6 +7,7 @@ import { Lifecycle } from './lifecycle';
 import { newCounters } from './link/counters';
 import { CurrentLink } from './link/current-link';
 import { Journal } from './link/journal';
+import { newPinMemory } from './link/pin-memory';
 import { Ports } from './link/ports';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import { Connections } from './sockets/connections';
@@ -23,7 +24,7 @@ export function wire(
   environment: ModemEnvironment,
   events: EventEmitter<ModemEvents>,
 ) {
-  const { clock, families, profile, secondTransport, trace } = environment;
+  const { clock, families, pinMemory = newPinMemory(), profile, secondTransport, trace } = environment;
   const { openedWith = new Map<string, string>(), unread = new Map<string, Buffer[]>() } = environment;
   const { openTimeout, queueLimit } = options;
   const random = () => environment.random();
@@ -46,7 +47,7 @@ export function wire(
   const calibrator = new Calibrator({ options, declarations, reports, journal, random, onProfile }, profile);
   const lifecycle = new Lifecycle({ ...sockets, journal, watch, calibrator, events });
   const ports = new Ports(
-    { options, clock, random, current, secondTransport, families, journal, routes: reports },
+    { options, clock, random, current, secondTransport, families, journal, pinMemory, routes: reports },
     lifecycle,
   );
   return {

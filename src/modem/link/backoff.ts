@@ -10,12 +10,16 @@ export class Backoff {
 
   /** Milliseconds; between half and all of the doubled delay. */
   next(): number {
-    const delay = Math.min(this.most, this.first * 2 ** Math.min(this.tries++, 16));
-    return delay * (0.5 + this.random() / 2);
+    return doubled(this.tries++, this.first, this.most) * (0.5 + this.random() / 2);
   }
 
   /** It worked: the next failure starts anew. */
   reset(): void {
     this.tries = 0;
   }
+}
+
+/** The pause after so many tries before, in ms: doubled each time, without jitter. */
+export function doubled(tries: number, first: number, most: number): number {
+  return Math.min(most, first * 2 ** Math.min(tries, 16));
 }

@@ -11,6 +11,7 @@ import {
   type LinkState,
   Modem,
   type ModemOptions,
+  type PinMemory,
   type Profile,
   type ServerSettings,
 } from '../../../src/modem';
@@ -47,6 +48,7 @@ export interface RigOptions {
   readonly unread?: Map<string, Buffer[]>;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
+  readonly pinMemory?: PinMemory;
   /** Another port of the module. */
   readonly second?: (module: SimulatedModule) => Transport;
 }
@@ -88,7 +90,8 @@ export class Rig {
   readonly warnings = new Log<string>();
   private isStopped = false;
 
-  constructor({ simulator, module, modem, transport, second, unread, openedWith, profile }: RigOptions) {
+  constructor(options: RigOptions) {
+    const { simulator, module, modem, transport, second, unread, openedWith, profile, pinMemory } = options;
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
@@ -100,6 +103,7 @@ export class Rig {
         clock: this.clock,
         random: () => 0,
         profile,
+        pinMemory,
         ...(unread && { unread }),
         ...(openedWith && { openedWith }),
       },
