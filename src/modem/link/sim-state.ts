@@ -168,7 +168,7 @@ function lock(sim: Sim, reason: string): Sim {
 function wait(sim: Sim, said: string, isPresent: boolean): Sim {
   const polls = sim.polls + 1;
   const isPatient = polls <= PATIENCE && sim.status.name !== 'absent';
-  const hopeless: SimStatus = said.startsWith("PH-")
+  const hopeless: SimStatus = said.startsWith('PH-')
     ? {
         name: 'locked',
         reason: `the module takes certain SIMs only (${said}): use one of those, or have it unlocked by its operator`,

@@ -12,7 +12,7 @@ import { Backoff } from './backoff';
 import type { CurrentLink } from './current-link';
 import { Lines } from './lines';
 import type { LinkState } from './link-state';
-import { isModuleUrc, isPowerDown, isStart } from './module-urc';
+import { isModuleUrc, isPowerDown, isStart, isTextMessage } from './module-urc';
 import type { PinMemory } from './pin-memory';
 import { Port } from './port';
 import { Session } from './session';
@@ -81,6 +81,9 @@ interface End {
   readonly reason: Error;
 }
 
+/** Reports that come so soon after a text message are not believed, as they may be part of it. In ms. */
+const TEXT_NEARBY = 500;
+
 /** A PIN whose answer is due may have so many ms before the port is closed. */
 const PIN_LIMIT = 2000;
 
@@ -95,6 +98,8 @@ export class Supervisor {
   private echo: 'unknown' | 'off' | 'always' = 'unknown';
   /** The module said that it starts, or powers down. Text that others send it may say so, too. */
   private isRestartSaid = false;
+  /** When a text message came last, on the clock. */
+  private textAt = -Infinity;
   private wasReady = false;
   private finish: (end: End) => void = () => undefined;
   private wake: (() => void) | undefined;
@@ -275,7 +280,7 @@ export class Supervisor {
 
   /** An unsolicited result code. @param port to which it came: this one, or another of the module */
   onUnsolicited(line: string, port: Transport): void {
-    const urc = decodeUrc(line, this.options.families);
+    const urc = this.believed(decodeUrc(line, this.options.families), line);
     this.current.session?.onUrc(urc);
     this.access?.noteLine(line);
     this.observer.onUrc(urc, line, port);
@@ -283,6 +288,16 @@ export class Supervisor {
     this.isRestartSaid = true;
     const text = isStart(line) ? 'the module says that it restarts' : 'the module says that it powers down';
     this.finish({ cause: 'doubt', reason: new Error(text) });
+  }
+
+  /** What a report says; `other` if others may have written it, and the lists of the module tell what is so. */
+  private believed(urc: SocketUrc, line: string): SocketUrc {
+    const now = this.options.clock.now();
+    if (isTextMessage(line)) this.textAt = now;
+    const isListed = urc.event === 'client/incoming' || urc.event === 'client/close';
+    if (!isListed || now - this.textAt > TEXT_NEARBY) return urc;
+    this.observer.onResync();
+    return { event: 'other', line };
   }
 
   /** Waits, unless woken. Tells whether to go on afterwards. */
