@@ -1,4 +1,4 @@
-import { checkCommand, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
+import { checkInitLine, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
 import type { SerialOptions } from '../../src/transport';
 import {
@@ -78,7 +78,7 @@ const DEFAULTS = {
   queueLimit: 1_048_576,
 };
 
-/** One AT command a line; see {@link checkCommand} for what may not be one. */
+/** One AT command a line; see {@link checkInitLine} for what may not be one. */
 function initLines(init: string): string[] {
   const lines = init
     .split(/\r?\n/)
@@ -86,7 +86,7 @@ function initLines(init: string): string[] {
     .filter((line) => line !== '');
   for (const line of lines) {
     try {
-      checkCommand(line);
+      checkInitLine(line);
     } catch (error) {
       throw new QfwdError('QFWD_INVALID', `init: ${messageOf(error)}`);
     }

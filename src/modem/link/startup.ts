@@ -2,7 +2,7 @@ import { asking, AtError, type Channel, type Command, masked, plainCommand } fro
 import type { Execute, FamilyOptions, SocketCommands, SocketFamily } from '../../sockets';
 import { QfwdError, toQfwdError } from '../errors';
 import type { Access } from './access';
-import { rawCommand } from './raw-command';
+import { initCommand } from './raw-command';
 
 /** Waits, but not for a channel that is closed. */
 export type Pause = (ms: number) => Promise<unknown>;
@@ -19,7 +19,10 @@ export interface StartupOptions extends FamilyOptions {
 }
 
 /** Whether sockets are of no use without the mobile network. */
-export function needsNetwork({ pdpCid, waitForNetwork }: StartupOptions): boolean {
+export function needsNetwork({
+  pdpCid,
+  waitForNetwork,
+}: Pick<StartupOptions, 'pdpCid' | 'waitForNetwork'>): boolean {
   return waitForNetwork || pdpCid > 0;
 }
 
@@ -37,8 +40,6 @@ export interface StartupObserver {
 export const ECHO_OFF = 'ATE0';
 
 const POLL = 1000;
-/** Activating a PDP context may take so long; its manual says 150 s. */
-const INIT_TIMEOUT = 180_000;
 const POLL_SLOWLY = 10_000;
 /** The application processor, which may have the commands for sockets, comes up long after the AT port. */
 const APPLICATION_PROCESSOR_POLLS = 40;
@@ -85,12 +86,14 @@ export async function startUp(
   await setUpPort(channel);
   await access.settleSim();
   for (const text of options.init) {
-    // What is wrong with one line does not keep the others from being run.
-    await channel.execute(rawCommand(text, INIT_TIMEOUT)).catch((error: unknown) => {
+    try {
+      await execute(initCommand(text));
+    } catch (error) {
       if (error instanceof AtError && error.failure === 'lost') throw error;
+      // What is wrong with one line does not keep the others from being run.
       const { code, message } = toQfwdError(error);
       observer.onProblem(new QfwdError(code, `init line ${masked(text)}: ${message}`));
-    });
+    }
   }
   await access.settleNetwork();
   if (options.waitForNetwork) await access.awaitNetwork();
