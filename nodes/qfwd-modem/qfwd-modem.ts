@@ -1,7 +1,15 @@
 /** The config node: owns the modem. It opens the port when flows start, and closes it when it is closed itself. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock, type Transport, within } from '../../src/at';
-import { type Counters, type JournalEntry, type LinkState, Modem, toQfwdError } from '../../src/modem';
+import {
+  type Counters,
+  type JournalEntry,
+  type LinkState,
+  Modem,
+  type ModemMemory,
+  newMemory,
+  toQfwdError,
+} from '../../src/modem';
 import { inProcessTransport, serialTransport, tcpTransport } from '../../src/transport';
 import { labelsOf, type ModemNode } from '../runtime/flow-node';
 import { asInForm, flag, type Properties } from '../runtime/settings';
@@ -17,13 +25,11 @@ import { simulatorOf, switchOff } from './simulators';
 /** By node id. */
 const deployed = new Map<string, DeployedModem>();
 
-/** By config node, what its servers and clients were opened with: a deploy that changes that has to open them anew. */
-const openedWith = new Map<string, Map<string, string>>();
-/** By config node, what a deploy interrupted: read, but not yet handed to a flow. */
-const unread = new Map<string, Map<string, Buffer[]>>();
+/** By config node, what its modem leaves to the next one. */
+const memories = new Map<string, ModemMemory>();
 
 /** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
-const CLOSE_LIMIT = 5000;
+const CLOSE_LIMIT = 12_000;
 
 type Config = NodeDef & Properties;
 
@@ -96,7 +102,7 @@ export = (RED: NodeAPI): void => {
     const starting = setImmediate(() => modem.start());
     this.on('close', (removed: boolean, done: () => void) => {
       clearImmediate(starting);
-      if (removed) for (const memory of [openedWith, unread, profiles]) memory.delete(this.id);
+      if (removed) for (const memory of [memories, profiles]) memory.delete(this.id);
       const closing = modem.stop().then(() => reach.release(removed));
       void within(systemClock, CLOSE_LIMIT, closing)
         .catch(() => undefined)
@@ -120,8 +126,7 @@ export = (RED: NodeAPI): void => {
       families,
       clock: systemClock,
       random: () => Math.random(),
-      openedWith: remembered(openedWith, id),
-      unread: remembered(unread, id),
+      memory: memoryOf(id),
       profile: profiles.get(id, access),
       trace: flag(config, 'trace') ? traceTo(node) : undefined,
     });
@@ -133,8 +138,8 @@ export = (RED: NodeAPI): void => {
   });
 };
 
-function remembered<T>(memories: Map<string, Map<string, T>>, id: string): Map<string, T> {
-  const memory = memories.get(id) ?? new Map<string, T>();
+function memoryOf(id: string): ModemMemory {
+  const memory = memories.get(id) ?? newMemory();
   memories.set(id, memory);
   return memory;
 }

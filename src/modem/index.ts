@@ -15,7 +15,7 @@ export type { PinMemory } from './link/pin-memory';
 export { checkCommand, checkInitLine } from './link/raw-command';
 export { needsNetwork } from './link/startup';
 export { Modem } from './modem';
-export type { ModemOptions } from './options';
+export { type ModemMemory, type ModemOptions, newMemory } from './options';
 export type { EndpointObserver, EndpointState } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export {

@@ -21,8 +21,10 @@ import type { Declared, EndpointObserver } from './sockets/declared';
 import type { Requests } from './sockets/requests';
 import { type Parts, wire } from './wiring';
 
-/** How long closing may take before the port is closed all the same. */
-const FAREWELL_LIMIT = 2000;
+/** How long stopping may take before the port is closed all the same, in ms; Node-RED waits for 15 s. */
+const STOP_LIMIT = 9000;
+/** How long of that for what waits to be sent. */
+const DRAIN_LIMIT = 4000;
 
 export class Modem extends EventEmitter<ModemEvents> {
   /** Questions and orders about single sockets, and commands as text. */
@@ -99,13 +101,28 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.parts.watch.start();
   }
 
-  /** Closes what was taken away just now, then the port. What is still declared stays open in the module. */
-  async stop(): Promise<void> {
-    const { clock } = this.environment;
+  /**
+   * Takes nothing more out of the module, sends what waits, lets the command on the line end, closes what was taken away
+   * just now, then the port; all of it within about {@link STOP_LIMIT}. What is still declared stays open in the module,
+   * unless it is to be closed, too. What is not sent by then fails, and is told as a warning.
+   */
+  async stop({ closesSockets = false } = {}): Promise<void> {
     const { calibrator, closer, connections, current, declarations, ports, timers } = this.parts;
-    await within(clock, FAREWELL_LIMIT, Promise.all([closer.settled(), calibrator.stop()]));
+    const { clock, memory } = this.environment;
+    const { reader, sender } = connections.data;
+    const deadline = clock.now() + STOP_LIMIT;
+    const inTime = (work: Promise<unknown>, limit = STOP_LIMIT): Promise<unknown> =>
+      within(clock, Math.max(0, Math.min(limit, deadline - clock.now())), work);
+
+    reader.halt();
+    // Without a session nothing goes out any more.
+    if (current.session) await inTime(sender.drained(), DRAIN_LIMIT);
+    if (sender.count > 0) this.emit('warning', unsent(sender.count, this.waiting));
+    if (closesSockets) for (const { owner } of declarations.all()) this.release(owner, true);
+    await inTime(Promise.all([closer.settled(), calibrator.stop()]));
     // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
-    await within(clock, FAREWELL_LIMIT, current.session?.lines.finish() ?? Promise.resolve());
+    await inTime(current.session?.lines.finish() ?? Promise.resolve());
+    if (memory) memory.connections = connections.table.open();
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
     for (const connection of connections.table.all()) connections.drop(connection);
@@ -248,4 +265,8 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readySession(): Session {
     return orOffline(this.parts.current.dataSession);
   }
+}
+
+function unsent(count: number, bytes: number): string {
+  return `${count} messages with ${bytes} bytes were waiting to be sent when the modem was stopped, and are not sent`;
 }

@@ -45,7 +45,7 @@ async function open(options: SerialOptions, events: LinkEvents): Promise<SerialL
   const port = await openPort(options, device, true);
   const gone = new Error(`${path} has gone`);
   const link = linkOver(await streamOf(port), path, {
-    data: (chunk) => events.data(chunk),
+    data: events.data,
     closed: (reason) => events.closed(GONE.test(reason.message) ? gone : reason),
   });
   return {

@@ -74,6 +74,8 @@ export class Reader {
   private readonly progress = new Map<Connection, Progress>();
   /** Reading was put off because too much waits to be sent. */
   private isHeldBack = false;
+  /** The modem is being stopped. */
+  private isHalted = false;
 
   constructor(private readonly options: ReaderOptions) {}
 
@@ -90,6 +92,11 @@ export class Reader {
       this.resume();
     });
     this.resume();
+  }
+
+  /** Takes nothing more out of the module, for good. */
+  halt(): void {
+    this.isHalted = true;
   }
 
   /** A connection was made, or there may be something to read on it, or its peer has closed. */
@@ -155,7 +162,7 @@ export class Reader {
   }
 
   private isWanted(connection: Connection): boolean {
-    if (this.options.budget.isThrottling) return false;
+    if (this.isHalted || this.options.budget.isThrottling) return false;
     const covering = [...this.consumers].filter((it) => it.mode === 'auto' && it.covers(connection));
     return covering.length > 0 && !covering.some((consumer) => consumer.isPaused(connection));
   }

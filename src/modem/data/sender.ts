@@ -33,6 +33,7 @@ const NO_PROMPT_TRIES = 3;
 export class Sender {
   private readonly queues = new Map<Connection, Message[]>();
   private expiryAt = Infinity;
+  private noteDrained: () => void = () => undefined;
   private cancelTimer: () => void = () => undefined;
 
   constructor(private readonly options: SenderOptions) {}
@@ -57,6 +58,19 @@ export class Sender {
     });
   }
 
+  /** Resolves when nothing waits to be sent any more. */
+  drained(): Promise<void> {
+    if (this.queues.size === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.noteDrained = resolve));
+  }
+
+  /** Messages that wait, or are under way. */
+  get count(): number {
+    let count = 0;
+    for (const queue of this.queues.values()) count += queue.length;
+    return count;
+  }
+
   /** The connection is closed: nothing more goes to it. */
   forget(connection: Connection): void {
     for (const message of this.queues.get(connection)?.splice(1) ?? []) {
@@ -78,7 +92,9 @@ export class Sender {
       queue.shift();
     }
     this.queues.delete(connection);
-    if (this.queues.size === 0) this.cancelExpiry();
+    if (this.queues.size > 0) return;
+    this.cancelExpiry();
+    this.noteDrained();
   }
 
   /** One timer for all messages, set to the first of their deadlines. */

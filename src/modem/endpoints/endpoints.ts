@@ -87,7 +87,9 @@ export class Endpoints {
   private declare<E extends Declared>(endpoint: E): E {
     const { declarations, reconciler, timers } = this.host;
     this.release(endpoint.owner, false);
-    declarations.add(endpoint);
+    const missed = declarations.add(endpoint);
+    // The owner hears of it once it is set up itself.
+    if (missed.length > 0) timers.after(0, () => missed.forEach((event) => endpoint.tell(event)));
     timers.after(RECONCILE_DELAY, () => reconciler.reconcile());
     return endpoint;
   }

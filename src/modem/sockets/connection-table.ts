@@ -28,6 +28,20 @@ export class ConnectionTable {
     return [...this.connections.values()];
   }
 
+  /** Those that have not ended, as the next modem of the module may find them. */
+  open(): ConnectionOrigin[] {
+    return this.all()
+      .filter(({ state }) => state === 'open')
+      .map(({ socketId, protocol, serverId, owner, ends, isShared }) => ({
+        socketId,
+        protocol,
+        owner,
+        isShared,
+        ...(serverId !== undefined && { serverId }),
+        ...(ends && { ends }),
+      }));
+  }
+
   add(origin: ConnectionOrigin): Connection {
     const connection = new Connection(origin, this.mark(), this.counters);
     this.connections.set(origin.socketId, connection);

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { AtError, isRejection, type Transport } from '../../at';
 import { type Ends, endsOf, type SocketList, type SocketUrc } from '../../sockets';
-import type { Connection } from '../data/connection';
+import type { Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
 import { QfwdError, toQfwdError } from '../errors';
@@ -14,6 +14,8 @@ import type { Declared } from './declared';
 import type { SocketCloser } from './socket-closer';
 
 export interface ConnectionsHost extends DataPathHost {
+  /** Open when the modem before this one was stopped: taken over, or told as closed, once the module has listed its own. */
+  readonly known: readonly ConnectionOrigin[];
   readonly declarations: Declarations;
   readonly closer: SocketCloser;
 }
@@ -39,6 +41,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   constructor(private readonly host: ConnectionsHost) {
     super();
     this.table = new ConnectionTable(host.counters);
+    for (const origin of host.known) this.table.add(origin);
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
   }
@@ -240,13 +243,13 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   finish(connection: Connection): void {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
-    const endpoint = this.host.declarations.of(owner);
     const client = this.clientOf(connection);
     // Its opening is told first; see onOpened.
     if (client && client.heldId === undefined) return;
     this.drop(connection);
     this.data.unread.forget(connection);
-    endpoint?.tell({ event: 'client/close', socketId, ...(serverId !== undefined && { serverId }), ...ends });
+    const origin = { socketId, ...(serverId !== undefined && { serverId }), ...ends };
+    this.host.declarations.tell(owner, { event: 'client/close', ...origin });
     client?.lost();
   }
 

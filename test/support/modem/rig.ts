@@ -10,7 +10,9 @@ import {
   type Endpoint,
   type LinkState,
   Modem,
+  type ModemMemory,
   type ModemOptions,
+  newMemory,
   type PinMemory,
   type Profile,
   type ServerSettings,
@@ -45,6 +47,7 @@ export interface RigOptions {
   readonly modem?: Partial<ModemOptions>;
   readonly transport?: (module: SimulatedModule) => Transport;
   /** What modems of the same module hand on. */
+  readonly memory?: ModemMemory;
   readonly unread?: Map<string, Buffer[]>;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
@@ -90,8 +93,18 @@ export class Rig {
   readonly warnings = new Log<string>();
   private isStopped = false;
 
-  constructor(options: RigOptions) {
-    const { simulator, module, modem, transport, second, unread, openedWith, profile, pinMemory } = options;
+  constructor({
+    simulator,
+    module,
+    modem,
+    transport,
+    second,
+    memory,
+    unread,
+    openedWith,
+    profile,
+    pinMemory,
+  }: RigOptions) {
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
@@ -104,8 +117,7 @@ export class Rig {
         random: () => 0,
         profile,
         pinMemory,
-        ...(unread && { unread }),
-        ...(openedWith && { openedWith }),
+        memory: memory ?? { ...newMemory(), ...(unread && { unread }), ...(openedWith && { openedWith }) },
       },
     );
     this.modem.on('state', (state, reason) => {
