@@ -7,12 +7,12 @@ import { urcPortOf } from './ports';
 /** How long the module may take for one command of the checklist, in ms. */
 const PATIENCE = 5000;
 
-export function patientOf(modem: Modem, { portName, paths }: DeployedModem): Patient {
-  const { options, requests } = modem;
+export function patientOf(modem: Modem, { portName, paths, hide }: DeployedModem): Patient {
+  const { options, reason, requests } = modem;
   return {
     portName,
     state: modem.state,
-    reason: modem.reason,
+    reason: reason && new Error(hide(reason.message)),
     dialect: modem.description,
     families,
     urcPort: options.urcPort,

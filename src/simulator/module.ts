@@ -166,6 +166,7 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
     this.#sim.powerOn();
     if (this.#options.simDelay > 0) await sleep(this.#options.simDelay);
     if (start !== this.#simStarts) return;
+    this.#sim.noteRead();
     if (this.#sim.isReady) {
       this.#modem.searchNetwork();
       simReady(this);

@@ -10,7 +10,8 @@ export class SimSlot {
   readonly #options: SimulatorOptions;
   readonly #card: SimCard;
   #isInserted = true;
-  #poweredAt: number | undefined = -Infinity;
+  #isPowered = true;
+  #isRead = true;
 
   constructor(options: SimulatorOptions, card: SimCard) {
     this.#options = options;
@@ -19,7 +20,6 @@ export class SimSlot {
 
   insert(): void {
     this.#isInserted = true;
-    this.powerOn();
   }
 
   eject(): void {
@@ -27,18 +27,24 @@ export class SimSlot {
   }
 
   powerOn(): void {
-    this.#poweredAt = performance.now();
+    this.#isPowered = true;
+    this.#isRead = false;
     this.#card.powerOn();
   }
 
   powerOff(): void {
-    this.#poweredAt = undefined;
+    this.#isPowered = false;
+  }
+
+  /** From now on it can be talked to. */
+  noteRead(): void {
+    this.#isRead = true;
   }
 
   /** What AT+CPIN? tells of it. @throws {AtError} */
   get state(): SimState | 'NOT READY' {
     if (this.isUp) return this.#card.state;
-    if (!this.#isInserted || this.#poweredAt === undefined) throw new AtError(10);
+    if (!this.#isInserted || !this.#isPowered) throw new AtError(10);
     const { simStarting } = this.#options;
     if (simStarting === 'not-ready') return 'NOT READY';
     throw new AtError(STARTING[simStarting]);
@@ -55,8 +61,6 @@ export class SimSlot {
   }
 
   get isUp(): boolean {
-    const { simDelay } = this.#options;
-    const since = this.#poweredAt ?? Infinity;
-    return this.#isInserted && performance.now() - since >= simDelay;
+    return this.#isInserted && this.#isPowered && this.#isRead;
   }
 }

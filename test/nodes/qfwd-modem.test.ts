@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+import RED from 'node-red';
+import helper from 'node-red-node-test-helper';
 import { SimulatedModule } from '../../src/simulator';
 import { serveTcp } from '../../src/simulator/serve-tcp';
 import { defer } from '../support/cleanup';
@@ -298,6 +301,27 @@ describe('qfwd-modem', () => {
       const { error } = await flow.errors.next();
       assert.equal(error?.code, 'QFWD_REJECTED');
       assert.match(error.message, /init line AT\+NOSUCH: the module answered \+CME ERROR: 4/);
+    });
+
+    it('runs the secret ones too, and shows them nowhere', async () => {
+      const { module, modem } = await serveModule({}, { init: 'AT+CSQ', trace: true });
+      const flow = new Flow();
+      const logged: unknown[] = [];
+      const logger = new EventEmitter().on('log', ({ msg }: { msg: unknown }) => logged.push(msg));
+      RED.log.addHandler(logger);
+      defer(() => RED.log.removeHandler(logger));
+      const secretInit = 'AT+XAUTH="user","hunter2"\nAT+CREG=1';
+      await flow.start([modem, node('urc')], { [flow.modemId]: { secretInit } });
+      await flow.status('urc', 'ready');
+      const inits = module.commands.filter((command) => /CSQ|XAUTH|CREG=/.test(command));
+      assert.deepEqual(inits, ['AT+CSQ', 'AT+XAUTH="user","hunter2"', 'AT+CREG=1']);
+      const { error } = await flow.errors.next();
+      assert.match(error!.message, /AT\+XAUTH=….*\+CME ERROR: 4/);
+      const { body } = await helper.request().get('/qfwd/modems').expect(200);
+      for (const shown of [error, body, logged]) {
+        const text = JSON.stringify(shown);
+        assert.ok(text.includes('AT+XAUTH=…') && !text.includes('hunter2'), text);
+      }
     });
 
     it('enters the PIN', async () => {

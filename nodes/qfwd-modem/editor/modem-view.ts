@@ -15,6 +15,7 @@ const COLORS: Readonly<Record<ModemSnapshot['state'], string>> = {
   unsupported: 'red',
   'no-sim': 'yellow',
   locked: 'red',
+  unused: 'grey',
   'no-network': 'yellow',
   denied: 'red',
   booting: 'yellow',
