@@ -48,8 +48,9 @@ const VARIANTS: readonly Variant[] = [
 describe('Any firmware', () => {
   it('is tried with every switch of the simulator', () => {
     const tried = new Set(VARIANTS.flatMap((variant) => Object.keys(variant)));
-    // Where URCs go, how a module starts its serial number and its SIM have tests of their own.
-    const elsewhere = new Set(['urc', 'urcPort', 'bootDelay', 'networkDelay', 'imei', 'pin', 'puk']);
+    // Where URCs go, how a module starts, its serial number, its SIM and its network have tests of their own.
+    const start = ['bootDelay', 'networkDelay', 'simDelay', 'simStarting', 'registration'];
+    const elsewhere = new Set(['urc', 'urcPort', ...start, 'imei', 'pin', 'puk']);
     assert.deepEqual(
       Object.keys(OPTIONS).filter((name) => !tried.has(name) && !elsewhere.has(name)),
       [],

@@ -183,9 +183,9 @@ scenario('A module that restarts', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     rig.module.urc('POWERED DOWN');
-    await server.event('server/close');
     await rig.module.reboot();
-    await rig.state('ready');
+    await server.event('server/close');
+    await server.event('server/open');
   });
 });
 

@@ -126,6 +126,9 @@ const ELSEWHERE = [
   'imei',
   'pin',
   'puk',
+  'simDelay',
+  'simStarting',
+  'registration',
 ];
 
 function merged<T extends object>(parts: readonly T[]): Partial<T> {

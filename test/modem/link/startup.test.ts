@@ -142,10 +142,9 @@ describe('Starting up', () => {
   });
 
   it('says so when the network takes long', async () => {
-    const rig = startRig({
-      simulator: { networkDelay: 600_000, pin: '1234' },
-      modem: { waitForNetwork: true },
-    });
+    const module = newModule({ networkDelay: 600_000 });
+    await module.reboot();
+    const rig = startRig({ module, modem: { waitForNetwork: true } });
     assert.match(await rig.warnings.next(), /not registered on a network/);
     await rig.pass(300_000);
     assert.equal(rig.warnings.all.length, 1);

@@ -13,6 +13,7 @@ import {
   type ModemMemory,
   type ModemOptions,
   newMemory,
+  type PinMemory,
   type Profile,
   type ServerSettings,
 } from '../../../src/modem';
@@ -59,6 +60,7 @@ export interface RigOptions {
   readonly profile?: Profile;
   /** Stands for every random number, from 0 to 1. */
   readonly random?: number;
+  readonly pinMemory?: PinMemory;
   /** Another port of the module. */
   readonly second?: (module: SimulatedModule) => Transport;
 }
@@ -114,6 +116,7 @@ export class Rig {
     openedWith,
     profile,
     random = RANDOM,
+    pinMemory,
   }: RigOptions) {
     this.time = virtualClock();
     this.clock = new OwnTimers(this.time);
@@ -128,6 +131,7 @@ export class Rig {
         clock: this.clock,
         random: () => random,
         profile,
+        pinMemory,
         memory: memory ?? { ...newMemory(), ...(unread && { unread }), ...(openedWith && { openedWith }) },
       },
     );
