@@ -1,8 +1,9 @@
 /** The AT language of any module: V.250 and 3GPP TS 27.007, no word of sockets. */
-export { Channel, type ChannelOptions, type Turn } from './channel';
+export { Channel, type ChannelOptions } from './channel';
 export { type Clock, systemClock, within } from './clock';
 export { type Answer, type Command, plainCommand } from './command';
 export { AtError } from './errors';
+export type { Turn } from './job';
 export type { LineMonitor } from './monitor';
 export { integer, InvalidParameter, parseParameters, quote } from './parameters';
 export type { CmeError } from './result';
