@@ -15,25 +15,26 @@ import { parseCallResult, parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
 import { masked } from './secrets';
 
+/** All fields are there from the beginning: objects of one form are copied fast, and each step makes one. */
 export interface Exchange {
   readonly command: Command;
   readonly phase: 'prompt' | 'answer' | 'block' | 'done';
   readonly lines: LineList;
   /** Length of the block that is due, while `phase` is `block`. */
   readonly due: number;
-  readonly block?: Buffer;
+  readonly block: Buffer | undefined;
   readonly bodyWritten: boolean;
   /** The module echoed the command line, so it may echo the body too. */
   readonly echoes: boolean;
-  readonly ending?: Ending;
+  readonly ending: Ending | undefined;
   /** How the answer ends unless more of it comes before the module answers a fence. */
-  readonly provisional?: Ending | undefined;
+  readonly provisional: Ending | undefined;
   /** A line came that is neither the answer's nor unsolicited: of a command with a block, perhaps what is left of it. */
   readonly isGarbled: boolean;
   /** The answer is longer than any can be. What more comes of it is dropped. */
   readonly isTooLong: boolean;
   /** ms after which it was given up and the module woken, which ends some commands with a result code. */
-  readonly cutOffAfter?: number;
+  readonly cutOffAfter: number | undefined;
 }
 
 /** A final result code, and what came of the answer before it. */
@@ -64,10 +65,14 @@ export function begin(command: Command): Exchange {
     phase: command.body ? 'prompt' : 'answer',
     lines: LineList.EMPTY,
     due: 0,
+    block: undefined,
     bodyWritten: false,
     echoes: false,
+    ending: undefined,
+    provisional: undefined,
     isGarbled: false,
     isTooLong: false,
+    cutOffAfter: undefined,
   };
 }
 
@@ -125,13 +130,19 @@ function takeLine(
   }
   if (exchange.isTooLong) return { state: exchange };
   const due = exchange.command.block?.(line) ?? 0;
-  return {
-    state: { ...withLines(exchange, line, isOpenEnded), phase: due > 0 ? 'block' : exchange.phase, due },
-  };
+  const phase = due > 0 ? 'block' : exchange.phase;
+  const { lines, provisional } = withLine(exchange, line, isOpenEnded);
+  const isTooLong = lines.length > MAX_LINES || lines.characters > MAX_CHARACTERS;
+  return { state: { ...exchange, phase, due, lines, provisional, isTooLong } };
 }
 
 /** A line of the answer may hold a text of several lines. Where that has no end that is known, a result code may be in it. */
-function withLines(exchange: Exchange, line: string, isOpenEnded: boolean): Exchange {
+function withLine(
+  exchange: Exchange,
+  line: string,
+  isOpenEnded: boolean,
+): Pick<Exchange, 'lines' | 'provisional'> {
+  if (!line.includes('\n')) return { lines: exchange.lines.with(line), provisional: undefined };
   let { lines } = exchange;
   let provisional: Ending | undefined;
   for (const part of line.split('\n')) {
@@ -139,8 +150,7 @@ function withLines(exchange: Exchange, line: string, isOpenEnded: boolean): Exch
     if (result) provisional = { result, lines };
     lines = lines.with(part);
   }
-  const isTooLong = lines.length > MAX_LINES || lines.characters > MAX_CHARACTERS;
-  return { ...exchange, lines, provisional, isTooLong };
+  return { lines, provisional };
 }
 
 /**
@@ -151,7 +161,7 @@ function end(exchange: Exchange, result: Result): Exchange {
   const { command, lines, cutOffAfter } = exchange;
   const isAborted =
     cutOffAfter !== undefined && !command.responsePrefixes && (!result.ok || lines.length === 0);
-  return { ...exchange, phase: 'done', ...(!isAborted && { ending: { result, lines } }) };
+  return { ...exchange, phase: 'done', ending: isAborted ? undefined : { result, lines } };
 }
 
 /** The final result code that a line is to this command. */

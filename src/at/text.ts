@@ -48,14 +48,18 @@ const NUMBER = /^\d{1,4}$/;
 export function announced(header: string, isUnsolicited: (line: string) => boolean): Text | undefined {
   const name = HEADER.exec(header)?.[1];
   const form = name === undefined ? undefined : bodyAfter(name, parseParameters(header));
-  const text = { header, said: '', doubtful: 0, isEnded: false };
-  if (form) return { ...text, ...form };
-  if (!header.includes('"') || !NAMED_LINE.test(header) || isUnsolicited(header)) return undefined;
-  return isInString(header, false) ? { ...text, form: 'string', missing: MAX_LINE_BYTES } : undefined;
+  if (form) return textAfter(header, form);
+  if (!isInString(header, false) || !NAMED_LINE.test(header) || isUnsolicited(header)) return undefined;
+  return textAfter(header, STRING);
+}
+
+function textAfter(header: string, form: Form): Text {
+  return { header, said: '', doubtful: 0, isEnded: false, ...form };
 }
 
 type Form = Pick<Text, 'form' | 'missing'>;
 
+const STRING: Form = { form: 'string', missing: MAX_LINE_BYTES };
 const PDU: Form = { form: 'pdu', missing: 0 };
 const UNDECIDED: Form = { form: 'undecided', missing: LONGEST };
 

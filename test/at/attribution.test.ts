@@ -280,6 +280,15 @@ describe('a line belongs', () => {
       await bench.isAlive();
     });
 
+    it('and no command lacks a line of a list of all sockets that there can be', async () => {
+      const bench = new ChannelBench();
+      const list = bench.channel.execute({ ...query, decode: ({ lines }) => lines });
+      const rows = Array.from({ length: 65_535 }, (_, row) => `+Q: ${row}`);
+      bench.sayBytes(`${rows.join('\r\n')}\r\n\r\nOK\r\n`);
+      assert.deepEqual(await list, rows);
+      await bench.isAlive();
+    });
+
     it('of any command, in lines', async () => {
       for (const [command, line] of [
         [{ ...query, isRepeatable: false }, '+Q: 1'],
