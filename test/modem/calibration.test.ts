@@ -122,6 +122,7 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
 
 /** Not about how the firmware treats sockets; paces are measured on their own below. */
 const ELSEWHERE = [
+  'results',
   'baud',
   'answerDelay',
   'idleTimeout',
