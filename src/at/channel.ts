@@ -71,7 +71,7 @@ export class Channel {
   private quietLimit = Infinity;
   /** Bytes that came since the module was woken. */
   private heard = 0;
-  /** Somebody calls; how that ends is told as commands are told that fail. */
+  /** Somebody calls. The call may end with a result code that a command may also end with. */
   private isRinging = false;
   private isReceiving = false;
   private isFinishing = false;
@@ -141,7 +141,7 @@ export class Channel {
     for (;;) {
       const token = tokenizer.next(this.expectation());
       if (!token) break;
-      this.hear(token);
+      this.onToken(token);
     }
     this.isReceiving = false;
     if (tokenizer.isTextOpen) this.textDeadline.set(tokenizer.isMidLine ? this.options.timeout : QUIET);
@@ -221,14 +221,14 @@ export class Channel {
     return this.expectation().block !== undefined;
   }
 
-  private hear(token: Token): void {
+  private onToken(token: Token): void {
     this.options.monitor?.heard(token);
-    if (this.state.name === 'busy') this.hearAnswer(token, this.state);
-    else if (this.state.name === 'resync') this.hearResync(token, this.state.resync, this.state.job);
-    else if (this.state.name === 'idle' && token.type === 'line') this.handUp(token.text, token);
+    if (this.state.name === 'busy') this.advanceExchange(token, this.state);
+    else if (this.state.name === 'resync') this.advanceResync(token, this.state.resync, this.state.job);
+    else if (this.state.name === 'idle' && token.type === 'line') this.report(token.text, token);
   }
 
-  private hearAnswer(token: Token, { job, exchange, until }: State & { name: 'busy' }): void {
+  private advanceExchange(token: Token, { job, exchange, until }: State & { name: 'busy' }): void {
     const step = take(exchange, token, this.isUnsolicited);
     if (step.state.phase === 'done') {
       this.state = IDLE;
@@ -244,15 +244,15 @@ export class Channel {
     else if (step.state !== exchange && step.unsolicited === undefined) this.awaitAnswer(this.state);
     if (step.unsolicited !== undefined) {
       job.pass(step.unsolicited, step.state);
-      this.handUp(step.unsolicited, token);
+      this.report(step.unsolicited, token);
     }
     if (!step.write) return;
     this.options.monitor?.body(step.write.length);
     this.link.write(step.write);
   }
 
-  private hearResync(token: Token, before: resync.Resync, job: Job | undefined): void {
-    const step = resync.hear(before, token, this.isUnsolicited);
+  private advanceResync(token: Token, before: resync.Resync, job: Job | undefined): void {
+    const step = resync.advance(before, token, this.isUnsolicited);
     const { overdue } = step.state;
     const isOverdues = token.type === 'prompt' || overdue !== before.overdue;
     if (isOverdues && job?.writtenAt !== undefined)
@@ -268,11 +268,11 @@ export class Channel {
     if (overdue) job?.progress(overdue);
     if (step.unsolicited === undefined) return;
     if (overdue) job?.pass(step.unsolicited, overdue);
-    this.handUp(step.unsolicited, token);
+    this.report(step.unsolicited, token);
   }
 
   /** A line that belongs to no answer. */
-  private handUp(line: string, token: Token): void {
+  private report(line: string, token: Token): void {
     if (line === RING || line.startsWith('+CRING:')) this.isRinging = true;
     else if (line === CALL_ENDED) this.isRinging = false;
     this.options.onUnsolicited(line);
@@ -285,7 +285,7 @@ export class Channel {
   /** The line is quiet: whatever text is open has no more lines. */
   private endText(): void {
     const token = this.tokenizer.endText();
-    if (token) this.hear(token);
+    if (token) this.onToken(token);
     this.pump();
   }
 
@@ -298,7 +298,7 @@ export class Channel {
   /** Starts an attempt. */
   private resynchronise(state: resync.Resync, job: Job | undefined): void {
     this.state = { name: 'resync', resync: state, ...(job && { job }) };
-    if (state.deaf) this.tokenizer.drop();
+    if (state.isInPayload) this.tokenizer.drop();
     this.wakeUp(resync.wakeUp(state));
     this.disturbedAt = this.options.clock.now();
     this.quietLimit = this.disturbedAt + QUIET_LIMIT;
@@ -309,7 +309,7 @@ export class Channel {
   /** Whole lines that nobody asked for hardly disturb: on a busy line there may be no moment without any. */
   private awaitQuiet(state: resync.Resync): void {
     const now = this.options.clock.now();
-    if (state.deaf) this.disturbedAt = now;
+    if (state.isInPayload) this.disturbedAt = now;
     const pause = this.tokenizer.isMidLine ? QUIET : resync.pauseAfterLine(state, this.heard);
     const quietAt = Math.max(this.disturbedAt + QUIET, now + pause);
     this.deadline.set(Math.max(0, Math.min(quietAt, this.quietLimit) - now));
@@ -336,7 +336,7 @@ export class Channel {
       if (!state.exchange.provisional) this.options.monitor?.timedOut(state.job.command.text);
       this.giveUp(state);
     } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {
-      this.resynchronise(resync.goDeaf(state.resync), state.job);
+      this.resynchronise(resync.loseBlock(state.resync), state.job);
     } else if (state.name === 'resync' && !state.resync.fence) {
       const line = resync.nextLine(state.resync);
       this.state = { ...state, resync: line.state };

@@ -7,6 +7,7 @@ export type { Turn } from './job';
 export type { LineMonitor } from './monitor';
 export { integer, InvalidParameter, parseParameters, quote } from './parameters';
 export type { CmeError } from './result';
+export { PORT_SETTINGS } from './port-settings';
 export { Scanner, type Token } from './scanner';
 export { masked } from './secrets';
 export { Timers } from './timers';

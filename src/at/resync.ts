@@ -69,8 +69,8 @@ export interface Resync {
   readonly result: 'open' | 'inStep' | 'failed';
   /** What ends a body of fixed length, once it may be needed. */
   readonly filler?: Buffer;
-  /** Payload may still be coming whose end is not known, so no line can be trusted to be one. */
-  readonly deaf: boolean;
+  /** Payload whose end is not known may still be coming, so what looks like a line may be none. */
+  readonly isInPayload: boolean;
   /** What is to be set before the fence of this attempt. */
   readonly settings: readonly string[];
   /** Command lines, fences among them, that were written and may have a result code each. */
@@ -90,7 +90,7 @@ export function beginResync(overdue?: Exchange): Resync {
     results: 0,
     refused: 0,
     result: 'open',
-    deaf: overdue?.phase === 'block',
+    isInPayload: overdue?.phase === 'block',
     settings: [],
     written: [],
     isAnswering: false,
@@ -140,16 +140,16 @@ export function pauseAfterLine({ overdue }: Resync, heard: number): number {
   return mayBePayload && heard < LONGEST_PAYLOAD ? PAUSE : 0;
 }
 
-/** The payload that was coming late stopped short: its end will not be found. */
-export function goDeaf(resync: Resync): Resync {
-  return { ...resync, deaf: resync.deaf || resync.overdue?.phase === 'block' };
+/** A block that was due has stopped short: its end will not be found. */
+export function loseBlock(resync: Resync): Resync {
+  return { ...resync, isInPayload: resync.isInPayload || resync.overdue?.phase === 'block' };
 }
 
 /** The fence had no answer in time. */
 export function nextAttempt(resync: Resync): Resync {
   const { attempt, overdue, fence, isAnswering } = resync;
   const next: Resync = {
-    ...fill(goDeaf(resync)),
+    ...fill(loseBlock(resync)),
     attempt: attempt + 1,
     fence: undefined,
     settings: overdue ? [] : SETTINGS,
@@ -174,18 +174,19 @@ function fill(resync: Resync): Resync {
 }
 
 /** A prompt is looked for whatever was sent: a command given as text may have opened one, too. */
-export function expected({ overdue, deaf }: Resync): Expectation {
-  if (deaf) return {};
+export function expected({ overdue, isInPayload }: Resync): Expectation {
+  if (isInPayload) return {};
   return { ...(overdue && expectedOf(overdue)), prompt: true };
 }
 
-export function hear(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
+/** What a token of the module means for getting in step, and for the overdue command. */
+export function advance(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
   if (token.type === 'prompt') {
     // A fence asks for nothing: where nothing else was asked, this is how the module ends its lines.
     const isOdd = resync.isOdd || (!resync.overdue && resync.fence !== undefined);
     return { state: { ...resync, isOdd }, write: ESCAPE };
   }
-  if (token.type !== 'line') return hearOverdue(resync, token, isUnsolicited);
+  if (token.type !== 'line') return passToOverdue(resync, token, isUnsolicited);
 
   const { overdue, fence, fences, attempt, written } = resync;
   if (written.includes(token.text)) return { state: resync };
@@ -199,18 +200,18 @@ export function hear(resync: Resync, token: Token, isUnsolicited: IsUnsolicited)
   // Of the answers that are due here, none has a line that is just a number.
   const number = overdue ? undefined : parseNumericResult(token.text);
   const said = result ?? number;
-  if (!said) return hearOverdue(resync, token, isUnsolicited);
+  if (!said) return passToOverdue(resync, token, isUnsolicited);
   if (written.length > 0) {
     const isOdd = resync.isOdd || (fence !== undefined && number !== undefined);
-    return { state: hearResult({ ...resync, isOdd }, token, said, isUnsolicited) };
+    return { state: takeResult({ ...resync, isOdd }, token, said, isUnsolicited) };
   }
-  return canEnd(overdue) ? hearOverdue(resync, token, isUnsolicited) : { state: resync };
+  return canEnd(overdue) ? passToOverdue(resync, token, isUnsolicited) : { state: resync };
 }
 
-function hearResult(resync: Resync, token: Token, result: Result, isUnsolicited: IsUnsolicited): Resync {
-  const { overdue, fence, deaf } = resync;
+function takeResult(resync: Resync, token: Token, result: Result, isUnsolicited: IsUnsolicited): Resync {
+  const { overdue, fence, isInPayload } = resync;
   const isFences = fence !== undefined && fence.lines.length > 0;
-  if (deaf && !isFences) return resync;
+  if (isInPayload && !isFences) return resync;
   const next = {
     ...resync,
     results: resync.results + 1,
@@ -242,8 +243,8 @@ function canEnd(overdue: Exchange | undefined): boolean {
   return overdue !== undefined && overdue.phase !== 'done' && overdue.command.body === undefined;
 }
 
-function hearOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
-  if (resync.deaf) return { state: resync };
+function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
+  if (resync.isInPayload) return { state: resync };
   const { overdue, ended, filler } = resync;
   // It speaks of what filled the body.
   if (filler && overdue && token.type === 'line' && isAnswer(overdue.command, token.text, isUnsolicited)) {

@@ -99,6 +99,12 @@ export class Scanner {
     return buffer.toString('utf8', start, next);
   }
 
+  /** What there is of a line, and the rest of it when it comes, is noise. */
+  dropLine(): void {
+    this.consume(this.end - this.start);
+    this.inNoise = true;
+  }
+
   /** Whether a line has begun and not ended, when no more tokens are there. */
   get isMidLine(): boolean {
     return this.start < this.end || this.inNoise;

@@ -32,7 +32,7 @@ export class Tokenizer {
       const raw = this.scanner.rawLine();
       if (raw === undefined) return undefined;
       this.text = add(this.text, raw);
-      if (this.text.isEnded) return this.endText();
+      if (this.text.isEnded) return this.takeText();
     }
   }
 
@@ -46,11 +46,10 @@ export class Tokenizer {
     return this.scanner.isMidLine || (this.text?.said === '' && this.text.form !== 'string');
   }
 
-  /** No more comes of the text: what there is of it is all. */
+  /** No more comes of the text: what there is of it is all. The rest of a line of it is no line of the module. */
   endText(): Token | undefined {
-    const { text } = this;
-    this.text = undefined;
-    return text && { type: 'line', text: wholeLine(text), ...(text.doubtful > 0 && { isOpenEnded: true }) };
+    if (this.text && this.scanner.isMidLine) this.scanner.dropLine();
+    return this.takeText();
   }
 
   /** Forgets what is pending. */
@@ -66,7 +65,13 @@ export class Tokenizer {
     if (!token) return undefined;
     if (token.type === 'line' && isPdu(token.text)) this.text = { ...text, said: token.text };
     else this.instead = token;
-    return this.endText();
+    return this.takeText();
+  }
+
+  private takeText(): Token | undefined {
+    const { text } = this;
+    this.text = undefined;
+    return text && { type: 'line', text: wholeLine(text), ...(text.doubtful > 0 && { isOpenEnded: true }) };
   }
 
   private takeInstead(): Token | undefined {

@@ -164,6 +164,16 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
+  it("is none of the module's when it stops in the middle of a line, either", async () => {
+    const bench = new ChannelBench();
+    bench.sayBytes(`\r\n${PLAIN_HEADER}\r\nRD`);
+    await bench.clock.advance(TIMEOUT);
+    bench.sayBytes('Y\r\n');
+    bench.say('+URC: 1');
+    assert.deepEqual(bench.unsolicited, [PLAIN_HEADER, '+URC: 1']);
+    await bench.isAlive();
+  });
+
   it('may not come at all', async () => {
     const bench = new ChannelBench();
     bench.sayBytes(`\r\n${PLAIN_HEADER}\r\n`);
