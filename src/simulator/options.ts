@@ -16,6 +16,10 @@ export const OPTIONS = {
   prompt: choice(['\r\n> ', '\r\n>', '\r\n>\r\n'], 'What asks for the body of AT+QFWDSEND.'),
   answerDelay: integer(0, 0, 600_000, 'Milliseconds before each prompt and each answer.'),
   cmee: integer(0, 0, 2, 'AT+CMEE at power-on: 0 ERROR, 1 +CME ERROR: <number>, 2 +CME ERROR: <text>.'),
+  results: choice(
+    ['words', 'numbers', 'none'],
+    'Result codes at power-on, as if left so by ATV1, ATV0 or ATQ1.',
+  ),
 
   // What the firmware understands
   names: choice(

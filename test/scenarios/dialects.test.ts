@@ -20,6 +20,8 @@ const VARIANTS: readonly Variant[] = [
   { answerDelay: 50 },
   { cmee: 1 },
   { cmee: 2 },
+  { results: 'numbers' },
+  { results: 'none' },
   { names: 'headings' },
   { names: 'server' },
   { args: 'example' },

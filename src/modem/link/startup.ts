@@ -1,4 +1,4 @@
-import { asking, AtError, type Channel, type Command, masked, plainCommand } from '../../at';
+import { asking, AtError, type Channel, type Command, masked, plainCommand, PORT_SETTINGS } from '../../at';
 import type { Execute, FamilyOptions, SocketCommands, SocketFamily } from '../../sockets';
 import { QfwdError, toQfwdError } from '../errors';
 import type { Access } from './access';
@@ -37,7 +37,7 @@ export interface StartupObserver {
 }
 
 /** A module that echoes after this has lost its settings. */
-export const ECHO_OFF = 'ATE0';
+export const [ECHO_OFF] = PORT_SETTINGS;
 
 const POLL = 1000;
 const POLL_SLOWLY = 10_000;
@@ -65,7 +65,7 @@ export async function isSameModule(...ports: Pick<Channel, 'execute'>[]): Promis
 export async function setUpPort(channel: Channel): Promise<void> {
   const ask = asking(executing(channel));
   await channel.synchronise();
-  for (const text of [ECHO_OFF, 'AT+CMEE=1']) await ask(plainCommand(text));
+  for (const text of PORT_SETTINGS) await ask(plainCommand(text));
 }
 
 /**

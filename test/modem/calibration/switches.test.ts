@@ -116,6 +116,7 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
 
 /** Not about how the firmware treats sockets; paces have tests of their own. */
 const ELSEWHERE = [
+  'results',
   'baud',
   'answerDelay',
   'idleTimeout',

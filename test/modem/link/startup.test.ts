@@ -29,6 +29,16 @@ describe('Starting up', () => {
     assert.equal(peer.received.length, 0);
   });
 
+  for (const results of ['numbers', 'none'] as const) {
+    it(`has a module say result codes in words that was left with ${results}`, async () => {
+      const rig = await readyRig({ simulator: { results } });
+      const { peer, socketId } = await (await rig.openServer()).connect();
+      await rig.modem.send(socketId, Buffer.from('hello'), 30_000);
+      await peer.untilText('hello');
+      assert.deepEqual(rig.problems, []);
+    });
+  }
+
   it('runs the init lines before any socket is opened, and says which were refused', async () => {
     const rig = startRig({ modem: { init: ['AT+CGDCONT=1,"IP","internet"', 'AT+NONSENSE'] } });
     await rig.openServer();
