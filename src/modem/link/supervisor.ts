@@ -109,7 +109,7 @@ export class Supervisor {
     private readonly options: SupervisorOptions,
     private readonly observer: SupervisorObserver,
   ) {
-    this.backoff = new Backoff(() => options.random());
+    this.backoff = new Backoff(options.clock, () => options.random());
   }
 
   private get current(): CurrentLink {
@@ -133,11 +133,15 @@ export class Supervisor {
   }
 
   private async run(): Promise<void> {
-    do {
+    for (;;) {
       const reason = await this.connect().catch((error: unknown) => error as Error);
       if (this.isStopping) return;
       this.observer.onState('offline', reason);
-    } while ((await this.failOver()) || (await this.pause(this.backoff.next())));
+      const { isFirst } = this.backoff;
+      const delay = this.backoff.next();
+      const isAtOnce = (await this.failOver()) && isFirst;
+      if (!isAtOnce && !(await this.pause(delay))) return;
+    }
   }
 
   /**
@@ -237,7 +241,7 @@ export class Supervisor {
     this.commands = commands;
     const session = new Session(lines, commands, clock, () => this.observer.onSilence());
     current.session = session;
-    this.backoff.reset();
+    this.backoff.noteWorking();
     this.wasReady = true;
     this.isRestartSaid = false;
     if (this.echo === 'unknown') this.echo = 'off';

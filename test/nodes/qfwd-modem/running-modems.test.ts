@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import helper from 'node-red-node-test-helper';
 import type { Modem } from '../../../src/modem';
-import { Flow, node, type NodeConfig, startFlow } from '../support/flow';
-import { serveModule } from '../support/module';
 import { freePort } from '../../support/free-port';
 import { connectPeer, isOpen, tcpServer } from '../../support/peers';
+import { type Flow, node, type NodeConfig, startFlow } from '../support/flow';
+import { serveModule } from '../support/module';
 
 function modemOf({ modemId }: Flow): Modem | undefined {
   return (helper.getNode(modemId) as unknown as { readonly modem?: Modem }).modem;
