@@ -184,7 +184,7 @@ describe('A modem whose sockets need the network', () => {
   });
 
   it('says that it waits for the SIM, for the network, and for the application processor', async () => {
-    const module = starting({ simDelay: 3000, networkDelay: 3000, apDelay: 60_000 });
+    const module = starting({ simDelay: 5000, networkDelay: 15_000, apDelay: 60_000 });
     const rig = startRig({ module, modem: { waitForNetwork: true } });
     for (const state of ['no-sim', 'no-network', 'booting', 'ready'] as const) await rig.state(state);
   });
