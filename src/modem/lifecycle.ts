@@ -135,6 +135,7 @@ export class Lifecycle implements LinkObserver {
   private reach(state: LinkState, reason?: Error): void {
     this.beyond = { state, reason };
     if (NEW_LINK.has(state)) this.obstacle = undefined;
+    this.host.connections.data.line.noteLinkState();
     this.show();
   }
 
@@ -146,12 +147,11 @@ export class Lifecycle implements LinkObserver {
   }
 
   private enter(state: LinkState, reason?: Error): void {
-    const { connections, counters, events, journal } = this.host;
+    const { counters, events, journal } = this.host;
     if (state === 'connecting' && this.hasWorked) counters.reconnects++;
     this.hasWorked ||= state === 'ready';
     this.state = state;
     this.reason = reason;
-    connections.data.line.noteLinkState();
     journal.note(reason ? `${state}: ${reason.message}` : state);
     events.emit('state', state, reason);
   }

@@ -29,10 +29,11 @@ async function unlocked(rig: Rig, entries: number): Promise<void> {
 describe('A SIM that is not ready when it is asked', () => {
   for (const simStarting of STARTING) {
     it(`gets its PIN all the same: ${simStarting}`, async () => {
-      const module = starting({ pin: '1234', simDelay: 60, simStarting });
+      const module = starting({ pin: '1234', simDelay: 9000, simStarting });
       const rig = startRig({ module, modem: { pin: '1234' } });
       await rig.openServer();
       await unlocked(rig, 1);
+      assert.ok(rig.count('AT+CPIN?') > 3);
       assert.deepEqual([rig.problems, rig.locks.all, entriesAt(module)], [[], [], 1]);
     });
   }
@@ -165,7 +166,7 @@ describe('A PIN whose answer is never heard', () => {
   });
 
   it('is waited for when the modem is stopped', async () => {
-    const module = newModule({ pin: '1234', answerDelay: 30 });
+    const module = newModule({ pin: '1234', answerDelay: 600 });
     const pinMemory = newPinMemory();
     const rig = startRig({ module, pinMemory, modem: { pin: '9999' } });
     await rig.asked('AT+CPIN=');

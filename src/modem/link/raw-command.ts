@@ -33,13 +33,10 @@ const REFUSED: readonly (readonly [pattern: RegExp, reason: string])[] = [
 
 /** What is to be done once, when a person wants it, and never again by itself. */
 const NOT_REPEATED: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [
-    /^\+CPIN2?=(?!\?)/i,
-    'a wrong PIN locks the SIM when it is entered three times: set it as SIM PIN of the modem node',
-  ],
-  [/^\+(CLCK="[^"]*",[01]|CPWD=)(?!\?)/i, 'a wrong password locks the SIM when it is entered three times'],
-  [/^\+(CFUN=\d+,1|QPOWD|QFOTADL=(?!\?))/i, 'it restarts the module'],
-  [/^(&W|\+QPRTPARA=[13])/i, 'it writes to the memory of the module, which wears out'],
+  [/^\+CPIN2?=(?!\?)/i, 'the third wrong one locks the SIM: set the SIM PIN of the modem node instead'],
+  [/^\+(CLCK="[^"]*",[01]|CPWD=)(?!\?)/i, 'the third wrong password locks the SIM'],
+  [/^\+(CFUN=\d+,1|QPOWD|QFOTADL=(?!\?))/i, 'restarts the module each time'],
+  [/^(&W|\+QPRTPARA=[13])/i, 'wears out the flash memory of the module'],
 ];
 
 /** Activating a PDP context may take so long; its manual says 150 s. */
@@ -101,7 +98,7 @@ export function checkInitLine(text: string): void {
   checkCommand(text);
   const command = text.replace(/("[^"]*")|\s+/g, '$1').slice(2);
   const rule = NOT_REPEATED.find(([pattern]) => pattern.test(command));
-  if (rule) throw refusal(text, `${rule[1]}, and it would be executed after every connect`);
+  if (rule) throw refusal(text, `it would be executed after every connect, and ${rule[1]}`);
 }
 
 /** Whether a command may open or close sockets behind the driver's back. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { checkCommand, checkInitLine } from '../../../src/modem';
-import { startRig } from '../../support/modem/rig';
+import { dropNext } from '../../../src/simulator';
+import { readyRig, startRig } from '../../support/modem/rig';
 
 /** What may be done once, but not after every connect. */
 const ONCE = [
@@ -52,5 +53,15 @@ describe('A command that is executed after every connect', () => {
       ['QFWD_INVALID', 'QFWD_INVALID'],
     );
     assert.ok(!rig.problems.some(({ message }) => message.includes('9999')));
+  });
+});
+
+describe('A command that a user sends', () => {
+  it('is written once, though its response is lost', async () => {
+    const rig = await readyRig();
+    rig.module.once('command', () => rig.module.inject(dropNext('result')));
+    await assert.rejects(rig.modem.requests.raw('AT&W', 1000), { code: 'QFWD_TIMEOUT' });
+    await rig.modem.requests.raw('AT');
+    assert.equal(rig.count('AT&W'), 1);
   });
 });
