@@ -38,6 +38,12 @@ export class ManualClock implements Clock {
     this.time = target;
   }
 
+  /** Turns on by `ms` in which this process cannot run: what was due meanwhile is late. */
+  async standStill(ms: number): Promise<void> {
+    this.time += ms;
+    await this.advance(0);
+  }
+
   /** Turns on to the earliest timer that is due by `limit`, the first one wound up of several, and fires it. */
   protected fireNext(limit = Infinity): boolean {
     let earliest: Timer | undefined;

@@ -254,7 +254,7 @@ describe('Sending', () => {
     await peer.until(1000);
     // Time-outs of commands and of the message, but no pause.
     assert.deepEqual(
-      waits.filter((ms) => ms < 4000),
+      waits.filter((ms) => ms < 1000),
       [],
     );
   });
