@@ -92,7 +92,8 @@ function answer(
 /** @throws {HttpError} when it is not deployed, or not as it should be */
 function existing(deployed: DeployedModem | undefined): DeployedModem & { readonly modem: Modem } {
   if (!deployed) throw new HttpError(404, 'there is no such modem; is it deployed?');
-  const { modem, problem = 'its configuration is not valid' } = deployed;
+  const { modem, problem = 'no node uses this modem, so its port is closed: deploy one that does' } =
+    deployed;
   if (!modem) throw new HttpError(409, problem);
   return { ...deployed, modem };
 }

@@ -23,6 +23,7 @@ import {
 import type { LineMonitor } from './monitor';
 import { Pace } from './pace';
 import { CONTROL, TurnQueue } from './queue';
+import type { Result } from './result';
 import * as resync from './resync';
 import { type Expectation, Scanner, type Token } from './scanner';
 import { masked } from './secrets';
@@ -38,6 +39,8 @@ export interface ChannelOptions {
   onUnsolicited(line: string): void;
   /** The module echoed this command line. */
   onEcho?(text: string): void;
+  /** A command has its final result code. Told before whoever waits for the answer. */
+  onResult?(command: Command, result: Result): void;
   /** The line was out of step and is in step again; unsolicited lines may have been lost. */
   onResync(): void;
   /** The module does not answer any more. The channel is closed by then. */
@@ -240,6 +243,7 @@ export class Channel {
     if (step.state.phase === 'done') {
       this.state = IDLE;
       this.deadline.set(Infinity);
+      if (step.state.result) this.options.onResult?.(job.command, step.state.result);
       return settle(job, step.state);
     }
     this.state = { name: 'busy', job, exchange: step.state, until };

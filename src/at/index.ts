@@ -6,7 +6,7 @@ export { type Answer, type Command, plainCommand } from './command';
 export { AtError, isRejection } from './errors';
 export type { LineMonitor } from './monitor';
 export { integer, InvalidParameter, parseParameters, quote } from './parameters';
-export type { CmeError } from './result';
+export type { CmeError, Result } from './result';
 export { Scanner, type Token } from './scanner';
 export { masked } from './secrets';
 export { Timers } from './timers';

@@ -25,6 +25,9 @@ import { type Parts, wire } from './wiring';
 const STOP_LIMIT = 9000;
 /** How long of that for what waits to be sent. */
 const DRAIN_LIMIT = 4000;
+/** How long of that for anything else. */
+const FAREWELL_LIMIT = 2000;
+const SETTLE_POLL = 10;
 
 export class Modem extends EventEmitter<ModemEvents> {
   /** Questions and orders about single sockets, and commands as text. */
@@ -55,7 +58,12 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.parts.lifecycle.state;
   }
 
-  /** Why it is offline. */
+  /** Whether its sockets are known and can be used, whatever is in the way to the mobile network. */
+  get isOnline(): boolean {
+    return this.parts.current.dataSession !== undefined;
+  }
+
+  /** Why it is offline, or what is in the way. */
   get reason(): Error | undefined {
     return this.parts.lifecycle.reason;
   }
@@ -97,13 +105,28 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   /**
+   * Those who took data and sent it are gone, and may be back in a moment: resolves when what they began has ended, so that
+   * nothing is lost if they are not. Goes on being open.
+   */
+  async settle(): Promise<void> {
+    const { reader, sender } = this.data;
+    const { clock } = this.environment;
+    const deadline = clock.now() + STOP_LIMIT;
+    if (this.parts.current.session) await within(clock, DRAIN_LIMIT, sender.drained());
+    while (reader.isReading && clock.now() < deadline) {
+      await new Promise<void>((resolve) => clock.after(SETTLE_POLL, resolve));
+    }
+    this.noteConnections();
+  }
+
+  /**
    * Takes nothing more out of the module, sends what waits, lets the command on the line end, closes what was taken away
    * just now, then the port; all of it within about {@link STOP_LIMIT}. What is still declared stays open in the module,
    * unless it is to be closed, too. What is not sent by then fails, and is told as a warning.
    */
   async stop({ closesSockets = false } = {}): Promise<void> {
     const { calibrator, closer, connections, current, declarations, ports, timers } = this.parts;
-    const { clock, memory } = this.environment;
+    const { clock } = this.environment;
     const { reader, sender } = connections.data;
     const deadline = clock.now() + STOP_LIMIT;
     const inTime = (work: Promise<unknown>, limit = STOP_LIMIT): Promise<unknown> =>
@@ -114,10 +137,14 @@ export class Modem extends EventEmitter<ModemEvents> {
     if (current.session) await inTime(sender.drained(), DRAIN_LIMIT);
     if (sender.count > 0) this.emit('warning', unsent(sender.count, this.waiting));
     if (closesSockets) for (const { owner } of declarations.all()) this.release(owner, true);
-    await inTime(Promise.all([closer.settled(), calibrator.stop()]));
+    await inTime(Promise.all([closer.settled(), calibrator.stop()]), FAREWELL_LIMIT);
     // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
-    await inTime(current.session?.lines.finish() ?? Promise.resolve());
-    if (memory) memory.connections = connections.table.open();
+    const isDataDue = reader.isReading || sender.count > 0;
+    await inTime(
+      current.session?.lines.finish() ?? Promise.resolve(),
+      isDataDue ? STOP_LIMIT : FAREWELL_LIMIT,
+    );
+    this.noteConnections();
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
     for (const connection of connections.table.all()) connections.drop(connection);
@@ -247,6 +274,12 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** A consumer holds back other connections than before. */
   resumeReading(): void {
     this.data.reader.resume();
+  }
+
+  /** The next modem of this module takes them over, or tells of their end. */
+  private noteConnections(): void {
+    const { memory } = this.environment;
+    if (memory) memory.connections = this.parts.connections.table.open();
   }
 
   private get data() {

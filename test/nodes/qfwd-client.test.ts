@@ -60,6 +60,7 @@ describe('qfwd-client', () => {
     await host.peers.next();
     await flow.event('client', 'client/open');
     await flow.status('client', 'connected');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 
@@ -73,6 +74,7 @@ describe('qfwd-client', () => {
     assert.deepEqual(payload, { socketId, result: ECONNREFUSED, reason });
     await tcpServer(port);
     await flow.event('client', 'client/open');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 
@@ -84,6 +86,7 @@ describe('qfwd-client', () => {
     await flow.completed.next();
     await host.peers.next();
     await flow.event('client', 'client/open');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('client').pending, []);
   });
 
@@ -115,6 +118,7 @@ describe('qfwd-client', () => {
     assert.deepEqual([closed.topic, closed.socketId], ['mine', opened.socketId]);
     await peer.closed;
     await flow.completed.next();
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('client').pending, []);
   });
 

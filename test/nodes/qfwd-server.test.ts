@@ -100,6 +100,7 @@ describe('qfwd-server', () => {
       assert.deepEqual(closed.payload, { socketId: opened.socketId });
       await flow.completed.next();
       assert.equal(await isOpen(chosen), false);
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.errors.pending, []);
     });
 
@@ -137,6 +138,7 @@ describe('qfwd-server', () => {
       for (const [what, message] of wrong) {
         assert.equal((await flow.refusal('server', message)).code, 'QFWD_INVALID', what);
       }
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('server').pending, []);
     });
 
@@ -163,6 +165,7 @@ describe('qfwd-server', () => {
 
       blocker.close();
       await flow.event('server', 'server/open');
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.errors.pending, []);
     });
 
@@ -233,6 +236,7 @@ describe('qfwd-server', () => {
         assert.equal((await flow.from('server').next(isEvent)).ip, address);
         assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from(address));
       }
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('server').pending.filter(isEvent), []);
     });
   });
@@ -256,6 +260,7 @@ describe('qfwd-server', () => {
       friend.socket.write('hello');
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
       await stranger.closed;
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
   });
@@ -279,6 +284,7 @@ describe('qfwd-server', () => {
       await flow.event('urc', 'client/read');
       (await UdpPeer.bind('127.0.0.2')).send('hello', port);
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
   });
@@ -300,6 +306,7 @@ describe('qfwd-server', () => {
       third.socket.write('hello');
       await flow.event('server', 'client/incoming');
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
   });
@@ -320,6 +327,7 @@ describe('qfwd-server', () => {
     assert.equal((await flow.event('two', 'client/incoming')).serverId, two);
     const { payload, serverId } = await flow.from('recv').next();
     assert.deepEqual([payload, serverId], [Buffer.from(`from ${ports.two}`), two]);
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('recv').pending, []);
   });
 
@@ -339,6 +347,7 @@ describe('qfwd-server', () => {
         peer.send(text, port);
         assert.equal((await peer.datagrams.next()).data.toString(), text);
       }
+      await flow.clock.pass(20_000);
       assert.equal(flow.from('recv').pending.length, 2);
     });
   }
@@ -387,6 +396,7 @@ describe('qfwd-server', () => {
       for (const { socket } of [stranger, friend]) socket.write('after');
       assert.equal((await flow.from('recv').next()).ip, '127.0.0.2');
       await stranger.closed;
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
 
@@ -425,6 +435,7 @@ describe('qfwd-server for UDP, on firmware with one socket for all peers', () =>
     flow.input('ack', { socketId });
     const { payload } = await flow.from('ack').next();
     assert.equal((payload as { recvUsed: number }).recvUsed, 6);
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('recv').pending, []);
   });
 });

@@ -32,6 +32,8 @@ export class Connection implements ConnectionOrigin {
 
   /** `ending`: the peer has closed, and what it sent before may not be read yet. */
   state: 'open' | 'ending' | 'closed' = 'open';
+  /** False while whoever decides about its peer is away: nothing is read then. */
+  isAdmitted = true;
   /** Bytes that the module took for the peer. */
   bytesOut = 0;
   /** Bytes from the peer that were read. */

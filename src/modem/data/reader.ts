@@ -94,6 +94,11 @@ export class Reader {
     this.resume();
   }
 
+  /** Whether the answer to a read is due. */
+  get isReading(): boolean {
+    return [...this.progress.values()].some(({ isReading }) => isReading);
+  }
+
   /** Takes nothing more out of the module, for good. */
   halt(): void {
     this.isHalted = true;
@@ -168,7 +173,7 @@ export class Reader {
   }
 
   private isReadable(connection: Connection): boolean {
-    return connection.state !== 'closed' && this.isWanted(connection);
+    return connection.state !== 'closed' && connection.isAdmitted && this.isWanted(connection);
   }
 
   private isCovered(connection: Connection): boolean {

@@ -41,7 +41,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   constructor(private readonly host: ConnectionsHost) {
     super();
     this.table = new ConnectionTable(host.counters);
-    for (const origin of host.known) this.table.add(origin);
+    for (const origin of host.known) this.table.add(origin).isAdmitted = origin.serverId === undefined;
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
   }
@@ -79,6 +79,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       // One socket id may stand for all peers of a UDP server.
       if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
+      // Later, so that its opening is told before the end of those that it does not admit any more.
+      const { declarations, timers } = this.host;
+      timers.after(0, () => declarations.of(owner) === endpoint && this.readmit(endpoint));
       return;
     }
     const listed = await this.host.current.session?.sockets().catch(() => []);
@@ -162,13 +165,46 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       const isAdmitted =
         !ends || (isHad ? server.admits(ends.ip, 0) : this.admission.admits(server, ends.ip, connection));
       if (!isAdmitted) {
-        this.finish(connection);
-        this.admission.refuse(socketId);
+        this.turnAway(connection);
         continue;
       }
       connection.owner = owner;
+      connection.isAdmitted = true;
       server.tell({ event: 'client/incoming', serverId, socketId, ...ends, adopted: true });
     }
+  }
+
+  /** Its server is not declared for a moment, and may admit others afterwards. */
+  suspend(owner: string): void {
+    for (const connection of this.table.all()) {
+      if (connection.owner === owner && connection.serverId !== undefined) connection.isAdmitted = false;
+    }
+  }
+
+  /** Whoever would decide about its peer does not come back: like any that was found in the module. */
+  admitUnowned(): void {
+    const { declarations } = this.host;
+    for (const connection of this.table.all()) {
+      if (!declarations.isKnown(connection.owner ?? '')) connection.isAdmitted = true;
+    }
+  }
+
+  /** The server decides anew about those that it had before. They do not count as more than it takes. */
+  private readmit(server: Declared): void {
+    for (const connection of this.table.all()) {
+      if (connection.owner !== server.owner || connection.isAdmitted) continue;
+      if (connection.ends && !server.admits(connection.ends.ip, 0)) {
+        this.turnAway(connection);
+      } else {
+        connection.isAdmitted = true;
+        this.notice(connection);
+      }
+    }
+  }
+
+  private turnAway(connection: Connection): void {
+    this.finish(connection);
+    this.admission.refuse(connection.socketId);
   }
 
   /** What a list shows otherwise is acted upon. */

@@ -3,6 +3,8 @@ import type { PortSettings } from '../line/exchange';
 import { PORT_NAMES, type SimulatorOptions } from '../options';
 import type { Command, CommandTable, Machine } from './command';
 
+/** `<fun>` of AT+CFUN: the SIM has no power. */
+const MINIMUM = 0;
 const FULL = 1;
 
 /** Basic commands that are taken and change nothing here, with the digits they may have. */
@@ -14,7 +16,7 @@ const accepts = (pattern: RegExp): Command => ({
 
 /** Commands about the line and the module as a whole. */
 export function controlCommands(machine: Machine): CommandTable {
-  const { options, modem } = machine;
+  const { options, modem, sim } = machine;
   const restore: Command = {
     execute: ({ settings }) => void Object.assign(settings, defaults(options)),
   };
@@ -46,8 +48,11 @@ export function controlCommands(machine: Machine): CommandTable {
         const reset = args.more && args.integer(0, 1) === 1;
         args.end();
         if (reset) exchange.after(() => machine.reboot());
-        if (functionality === FULL && modem.functionality !== FULL) modem.searchNetwork();
+        const before = modem.functionality;
         modem.functionality = functionality;
+        if (functionality === MINIMUM) sim.powerOff();
+        else if (before === MINIMUM) exchange.after(() => machine.startSim());
+        if (functionality === FULL && before !== FULL) modem.searchNetwork();
       },
     },
     '+IPR': {

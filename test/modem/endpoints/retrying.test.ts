@@ -88,7 +88,7 @@ describe('A client', () => {
   /** The pauses, in ms, before the attempts that follow what `end` does to each connection. */
   async function pauses(end: (rig: Rig, connection: Connection, peer: Socket) => void): Promise<number[]> {
     const outside = await tcpServer();
-    const rig = await readyRig();
+    const rig = await readyRig({ random: 0 });
     rig.collect();
     const client = rig.declareClient({ port: outside.port });
     const waits = new Map<unknown, number>();

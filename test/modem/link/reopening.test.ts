@@ -4,7 +4,7 @@ import { readyRig } from '../../support/modem/rig';
 
 describe('A port', () => {
   it('that is lost soon after each session is opened less and less often, until a session lasts', async () => {
-    const rig = await readyRig();
+    const rig = await readyRig({ random: 0 });
     const waits: number[] = [];
     let isLost = false;
     const after = rig.clock.after.bind(rig.clock);
@@ -17,11 +17,10 @@ describe('A port', () => {
       return after(ms, action);
     };
     for (const lived of [0, 0, 0, 0, 10_000, 0]) {
-      rig.clock.forward(lived);
+      await rig.pass(lived);
       isLost = true;
       rig.module.unplug();
       await rig.state('offline');
-      rig.clock.forward(60_000);
       await rig.state('ready');
     }
     assert.deepEqual(waits, [500, 1000, 2000, 4000, 500, 1000]);

@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { defer } from '../../support/cleanup';
 import { tcpServer } from '../../support/peers';
-import { readyRig, type Rig } from '../../support/modem/rig';
+import { readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
-
-/** Lets minutes pass in moments, in steps that leave the module its time to answer. */
-function passTime(rig: Rig): void {
-  const passing = setInterval(() => rig.clock.forward(250), 5);
-  defer(() => clearInterval(passing));
-}
-
-async function seconds(rig: Rig, count: number): Promise<void> {
-  for (let second = 0; second < count; second++) {
-    rig.clock.forward(1000);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
 
 /** A module whose own URCs, RDY among them, go where nobody listens. */
 const UNHEARD = { urcPort: 'uart1' } as const;
@@ -26,7 +12,6 @@ describe('What the module fails to say', () => {
     const rig = await readyRig({ simulator: UNHEARD });
     const server = await rig.openServer();
     await rig.module.reboot();
-    passTime(rig);
     await server.event('server/close');
     await server.event('server/open');
     await server.connect();
@@ -37,8 +22,8 @@ describe('What the module fails to say', () => {
     const module = new ScriptedModule(() => undefined);
     module.onCommand = (line) => module.say(`${line}\r`);
     const rig = await readyRig({ transport: () => module });
-    await rig.modem.requests.raw('AT');
-    await rig.modem.requests.raw('AT');
+    await rig.pass(120_000);
+    assert.ok(module.commands.length > 10);
     assert.equal(rig.states.all.filter((state) => state === 'initialising').length, 1);
   });
 
@@ -46,7 +31,6 @@ describe('What the module fails to say', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await rig.ask(`AT+QFWDCLOSE=${server.socketId}`);
-    passTime(rig);
     await server.event('server/close');
     await server.event('server/open');
     await server.connect();
@@ -57,9 +41,9 @@ describe('What the module fails to say', () => {
     const server = await rig.openServer();
     rig.collect();
     for (let peers = 0; peers < 3; peers++) await server.connect();
-    await seconds(rig, 30);
+    await rig.pass(30_000);
     const before = rig.module.commands.length;
-    await seconds(rig, 120);
+    await rig.pass(120_000);
     assert.ok(rig.module.commands.length - before <= 13, rig.module.commands.slice(before).join('\n'));
   });
 
@@ -69,14 +53,12 @@ describe('What the module fails to say', () => {
     const collector = rig.collect();
     const connected = [];
     for (let peers = 0; peers < 10; peers++) connected.push(await server.connect());
-    rig.clock.forward(30_000);
-    await rig.ask('AT');
+    await rig.pass(30_000);
     rig.module.inject({
       send: (packet) => (packet.kind === 'urc' && packet.bytes.includes('client/read') ? [] : [packet]),
     });
     const started = rig.clock.now();
     for (const { peer } of connected) peer.socket.write('unheard');
-    passTime(rig);
     await Promise.all(connected.map(({ socketId }) => collector.until(socketId, 7)));
     assert.ok(rig.clock.now() - started < 60_000);
     // Having learned that reports get lost, it looks more often.
@@ -93,7 +75,6 @@ describe('A module whose reports go to another port', () => {
     const rig = await readyRig({ modem: { urcPort: 'usbmodem' } });
     const collector = rig.collect();
     const server = await rig.declareServer({ urcPort: 'usbmodem' });
-    passTime(rig);
     await server.event('server/open');
     assert.match(await rig.warnings.next(), /AT\+QURCCFG="urcport"/);
     const peer = await server.dial();
@@ -107,7 +88,6 @@ describe('A module whose reports go to another port', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await rig.ask(`AT+QFWDCLOSE=${server.socketId}`);
-    passTime(rig);
     await server.event('server/close');
     assert.deepEqual(rig.warnings.all, []);
   });
@@ -119,7 +99,6 @@ describe('What a raw command changes', () => {
     const server = await rig.openServer();
     await rig.modem.requests.raw(`AT+QFWDCLOSE=${server.socketId}`);
     await server.event('server/close');
-    rig.clock.forward(2000);
     await server.event('server/open');
     await server.connect();
   });
@@ -131,7 +110,6 @@ describe('What a raw command changes', () => {
     const { socketId } = await client.event('client/open');
     await rig.modem.requests.raw(`at+qfwdclose=${socketId}`);
     await client.event('client/close');
-    rig.clock.forward(2000);
     await client.event('client/open');
   });
 });

@@ -89,6 +89,7 @@ describe('general commands', () => {
     assert.equal(await host.command('AT+CSQ'), lines('+CSQ: 99,99', 'OK'));
     assert.equal(await host.command('AT+QIACT=1'), ERROR);
     assert.equal(await host.command('AT+CFUN=1'), OK);
+    await host.until(lines('+QIND: SMS DONE'));
     assert.equal(await host.command('AT+CSQ'), lines('+CSQ: 20,99', 'OK'));
   });
 });

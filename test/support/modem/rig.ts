@@ -13,6 +13,7 @@ import {
   type ModemMemory,
   type ModemOptions,
   newMemory,
+  type PinMemory,
   type Profile,
   type ServerSettings,
 } from '../../../src/modem';
@@ -20,12 +21,19 @@ import { qfwdFamily } from '../../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
 import { defer } from '../cleanup';
-import { FastClock } from './clock';
-import { freePort } from '../free-port';
 import { Log } from '../log';
+import { freePort } from '../free-port';
 import { connectPeer, type Peer } from '../peers';
+import { type VirtualClock, virtualClock } from '../virtual-clock';
+import { family } from './family';
+import { OwnTimers } from './own-timers';
 
-const SPEED = 20;
+/** How often is looked whether something holds, in ms, and how often at most. */
+const LOOK_EVERY = 100;
+const MOST_LOOKS = 6000;
+
+/** Calibrations of test runs beside each other choose their ports by it. */
+const RANDOM = (process.pid % 1000) / 1000;
 
 const OPTIONS: ModemOptions = {
   dialect: 'auto',
@@ -50,6 +58,9 @@ export interface RigOptions {
   readonly unread?: Map<string, Buffer[]>;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
+  /** Stands for every random number, from 0 to 1. */
+  readonly random?: number;
+  readonly pinMemory?: PinMemory;
   /** Another port of the module. */
   readonly second?: (module: SimulatedModule) => Transport;
 }
@@ -81,9 +92,12 @@ export async function readyRig(options: RigOptions = {}): Promise<Rig> {
 }
 
 export class Rig {
+  readonly family = family();
   readonly module: SimulatedModule;
   readonly modem: Modem;
-  readonly clock = new FastClock(SPEED);
+  /** Only what this modem waits for; its time is that of the whole test. */
+  readonly clock: OwnTimers;
+  private readonly time: VirtualClock;
   readonly states = new Log<LinkState>();
   readonly problems: Error[] = [];
   /** Why the SIM was locked, each time. */
@@ -101,18 +115,23 @@ export class Rig {
     unread,
     openedWith,
     profile,
+    random = RANDOM,
+    pinMemory,
   }: RigOptions) {
+    this.time = virtualClock();
+    this.clock = new OwnTimers(this.time);
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
-      { ...OPTIONS, ...modem },
+      { ...OPTIONS, ...this.family.modem, ...modem },
       {
         transport: way(this.module),
         secondTransport: second?.(this.module),
         families: [qfwdFamily],
         clock: this.clock,
-        random: () => 0,
+        random: () => random,
         profile,
+        pinMemory,
         memory: memory ?? { ...newMemory(), ...(unread && { unread }), ...(openedWith && { openedWith }) },
       },
     );
@@ -138,11 +157,29 @@ export class Rig {
     assert.equal(this.clock.pending, 0, 'timers were left behind');
   }
 
+  /** Lets time pass; resolves when all that was due by then has been done. */
+  pass(ms: number): Promise<void> {
+    return this.time.pass(ms);
+  }
+
+  /** Lets time pass until something holds. */
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      if (await holds()) return;
+      await this.pass(LOOK_EVERY);
+    }
+    assert.fail(`it does not happen: ${holds.toString()}`);
+  }
+
+  /** Resolves when nothing happens any more before time goes on. */
+  quiet(): Promise<void> {
+    return this.time.quiet();
+  }
+
   /** Pulls the cable and plugs it in again, at once. */
   async replug(): Promise<void> {
     this.module.unplug();
     await this.state('offline');
-    this.clock.forward(60_000);
     await this.state('ready');
   }
 
@@ -158,7 +195,7 @@ export class Rig {
       protocol: 'tcp',
       port: settings.port ?? (await freePort()),
       backlog: 5,
-      idleTimeout: 60,
+      idleTimeout: 3600,
       urcPort: 'usbat',
       maxClients: 0,
       ...settings,
@@ -205,15 +242,18 @@ export class Rig {
   }
 
   /** The servers that the module has. */
-  async servers(): Promise<string[]> {
-    const answer = await this.ask('AT+QFWDSEVER?');
-    return answer.filter((line) => line.startsWith('+QFWDSEVER:'));
+  servers(): Promise<string[]> {
+    return this.list(this.family.commands.listServers);
   }
 
   /** The connections that it lists. */
-  async clients(): Promise<string[]> {
-    const answer = await this.ask('AT+QFWDCLIENT?');
-    return answer.filter((line) => line.startsWith('+QFWDCLIENT:'));
+  clients(): Promise<string[]> {
+    return this.list(this.family.commands.listClients);
+  }
+
+  private async list(command: string): Promise<string[]> {
+    const header = command.replace(/^AT(.*)\?$/, '$1:');
+    return (await this.ask(command)).filter((line) => line.startsWith(header));
   }
 
   /** Has a command answered at a port that the modem does not use. */
@@ -233,14 +273,17 @@ export class Rig {
     while (this.count(prefix) < times) await new Promise((resolve) => this.module.once('command', resolve));
   }
 
-  /** How often the module was given a command that begins so. */
+  /** How often the module was given a command that begins so; a test command (`=?`) only counts where it is named. */
   count(prefix: string): number {
-    return this.module.commands.filter((line) => line.startsWith(prefix)).length;
+    return this.module.commands.filter(
+      (line) => line.startsWith(prefix) && line.endsWith('=?') === prefix.endsWith('=?'),
+    ).length;
   }
 }
 
 export function newModule(options: Partial<SimulatorOptions> = {}): SimulatedModule {
-  const module = new SimulatedModule({ halfClose: 50, ...options });
+  virtualClock();
+  const module = new SimulatedModule({ ...family().simulator, ...options });
   defer(() => module.powerOff());
   return module;
 }
