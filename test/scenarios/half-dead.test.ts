@@ -5,7 +5,7 @@ import { type Outcomes, RECORD, record, sendBatch } from '../support/modem/recor
 import { scenario } from '../support/modem/family';
 import { readyRig } from '../support/modem/rig';
 
-const QUEUE_LIMIT = 8192;
+const QUEUE_LIMIT = 65_536;
 
 scenario('A network that is gone with its sockets still open', () => {
   it('fills the queue, fails each message once, and is over when the module lets go of the sockets', async () => {

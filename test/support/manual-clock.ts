@@ -38,6 +38,12 @@ export class ManualClock implements Clock {
     this.time = target;
   }
 
+  /** Turns on by `ms` in which this process cannot run: what was due meanwhile is late. */
+  async standStill(ms: number): Promise<void> {
+    this.time += ms;
+    await this.advance(0);
+  }
+
   protected windUp(timer: Timer): () => void {
     this.timers.add(timer);
     return () => void this.timers.delete(timer);
