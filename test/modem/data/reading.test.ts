@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 
 import { hostileBytes } from '../../support/hostile';
-import { type Collector, readyRig, type Rig } from '../../support/modem/rig';
+import type { Collector } from '../../support/modem/collector';
+import { readyRig, type Rig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
 /** Writes until the other side takes no more. */

@@ -12,7 +12,8 @@ import {
 import { Log } from '../../support/log';
 import { freePort } from '../../support/free-port';
 import { tcpServer, UdpPeer } from '../../support/peers';
-import { Collector, readyRig } from '../../support/modem/rig';
+import { Collector } from '../../support/modem/collector';
+import { readyRig } from '../../support/modem/rig';
 
 describe('A client', () => {
   it('is connected as declared', async () => {

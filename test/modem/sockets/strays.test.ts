@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { freePort } from '../../support/free-port';
 import { tcpServer } from '../../support/peers';
-import { type Client, newModule, readyRig, type Rig, startRig } from '../../support/modem/rig';
+import type { Client } from '../../support/modem/owners';
+import { newModule, readyRig, type Rig, startRig } from '../../support/modem/rig';
 
 describe('What an earlier run left open', () => {
   it('is taken over by the same owners', async () => {
