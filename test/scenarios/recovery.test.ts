@@ -92,6 +92,17 @@ scenario('After a reconnect', () => {
     assert.equal(peer.received.toString(), 'onethree');
   });
 
+  it('a message of which a part was taken has an unknown outcome, too', async () => {
+    const rig = await readyRig({ simulator: { sendBuffer: 5000 } });
+    const { socketId } = await (await rig.openServer()).connect();
+    rig.module.holdSending(socketId);
+    const sending = rig.modem.send(socketId, Buffer.alloc(6000), 60_000);
+    const failed = assert.rejects(sending, { code: 'QFWD_UNKNOWN_OUTCOME', sent: 5000 });
+    await rig.pass(10_000);
+    rig.module.unplug();
+    await failed;
+  });
+
   it('a message that was taken and waits to be confirmed has an unknown outcome, too', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
@@ -194,11 +205,11 @@ scenario('A module that says nothing', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const stop = rig.module.inject({ receive: () => Buffer.alloc(0) });
-    await rig.state('offline');
+    await rig.within(40_000, rig.state('offline'));
     await rig.state('connecting');
     await rig.state('offline');
     stop();
-    assert.equal((await server.event('server/open')).adopted, true);
+    assert.equal((await rig.within(40_000, server.event('server/open'))).adopted, true);
   });
 });
 

@@ -160,6 +160,15 @@ export class Rig {
     assert.fail(`it does not happen: ${holds.toString()}`);
   }
 
+  /** What a promise comes to, which may take so long at most. */
+  async within<T>(ms: number, promise: Promise<T>): Promise<T> {
+    const started = this.clock.now();
+    const result = await promise;
+    const took = this.clock.now() - started;
+    assert.ok(took <= ms, `it took ${took} ms`);
+    return result;
+  }
+
   /** Resolves when nothing happens any more before time goes on. */
   quiet(): Promise<void> {
     return this.time.quiet();
