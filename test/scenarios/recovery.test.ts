@@ -142,7 +142,7 @@ scenario('A module that restarts', () => {
     await client.event('client/open');
     await server.connect();
     const sent = rig.module.reboot();
-    await server.event('client/close');
+    await rig.within(1000, server.event('client/close'));
     await server.event('server/close');
     await client.event('client/close');
     await sent;
