@@ -183,7 +183,8 @@ scenario('Data', () => {
     await rig.pass(2000);
     rig.module.inject(dropNext('urc'));
     peer.socket.write('hello');
-    await rig.within(30_000, collector.until(socketId, 5));
+    const data = await rig.within(30_000, collector.until(socketId, 5));
+    assert.equal(data.toString(), 'hello');
   });
 
   it('that answers what was sent is found soon though its report is lost', async () => {

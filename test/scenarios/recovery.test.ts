@@ -4,6 +4,7 @@ import { type Transport } from '../../src/at';
 import { garbleNext } from '../../src/simulator';
 import { hostileBytes } from '../support/hostile';
 import { inProcessTransport } from '../../src/transport';
+import { codeOf } from '../support/modem/records';
 import { loseNextSent } from '../support/modem/faults';
 import { scenario } from '../support/modem/family';
 import { newModule, readyRig, startRig } from '../support/modem/rig';
@@ -187,7 +188,7 @@ scenario('A module that restarts', () => {
     const rig = await readyRig({ simulator: { apDelay: 15_000, bootDelay: 2000 } });
     const server = await rig.openServer();
     await rig.module.reboot();
-    await server.event('server/open');
+    await rig.within(17_000, server.event('server/open'));
   });
 
   it('that powers down is waited for', async () => {
@@ -252,7 +253,8 @@ scenario('A list that is garbled', () => {
     await rig.openServer({ owner: 'first' });
     rig.module.inject(garbleNext('info', () => Buffer.from('\r\n+QFWDSEVER: x\r\n')));
     const server = await rig.declareServer();
-    await server.event('server/open');
+    await rig.within(5000, server.event('server/open'));
+    assert.equal(rig.count(rig.family.commands.openServer), 2);
   });
 });
 
@@ -310,14 +312,15 @@ scenario('A modem that is stopped', () => {
     for (const command of ['SEND', 'ACK', 'RECV', 'CLIENT']) await rig.asked(`AT+QFWD${command}=`);
     const settled = Promise.allSettled(promises);
     await rig.stop();
-    await settled;
+    const codes = (await settled).map((it) => (it.status === 'rejected' ? codeOf(it.reason) : 'done'));
+    assert.deepEqual(codes.slice(0, 2), ['QFWD_UNKNOWN_OUTCOME', 'QFWD_OFFLINE']);
     release();
   });
 
   it('does not wait for a port that does not open', async () => {
     const rig = startRig({ transport: () => ({ name: 'stuck', open: () => new Promise(() => undefined) }) });
     await rig.state('connecting');
-    await rig.stop();
+    await rig.within(5000, rig.stop());
   });
 
   it('closes a port that opens only then', async () => {

@@ -68,8 +68,10 @@ describe('Reading', () => {
     const [one, two] = [rig.collect(), rig.collect()] as [Collector, Collector];
     one.paused.add(socketId);
     peer.socket.write('abc');
+    await rig.pass(60_000);
+    assert.equal(two.data(socketId).length, 0);
     rig.modem.removeConsumer(one);
-    await two.until(socketId, 3);
+    assert.equal((await two.until(socketId, 3)).toString(), 'abc');
   });
 
   it('pauses while more than half of the queue waits to be sent, and goes on after', async () => {

@@ -205,7 +205,7 @@ export class Rig {
 
   async openServer(options: ServerOptions = {}): Promise<Server> {
     const server = await this.declareServer(options);
-    await server.event('server/open');
+    assert.equal((await server.event('server/open')).result, 0);
     return server;
   }
 
