@@ -154,8 +154,11 @@ describe('qfwd-client', () => {
       port: '${QFWD_TEST_PORT}',
       reconnect: '${QFWD_TEST_RECONNECT}',
     };
-    await startFlow(node('client', config));
-    await host.peers.next();
+    const flow = await startFlow(node('client', config));
+    (await host.peers.next()).socket.end();
+    await flow.status('client', 'closed');
+    await flow.clock.pass(20_000);
+    assert.equal(host.peers.all.length, 1);
   });
 
   it('sends its settings', async () => {

@@ -273,6 +273,17 @@ describe('qfwd-modem', () => {
       assert.deepEqual(timers(), []);
     });
 
+    it('leaves its simulated module on for a moment, for a modem that comes back', async () => {
+      const port = await freePort();
+      const flow = await startFlow(node('server', { port }));
+      await flow.event('server', 'server/open');
+      await flow.stop();
+      await flow.clock.pass(2900);
+      assert.equal(await isOpen(port), true);
+      await flow.clock.pass(200);
+      assert.equal(await isOpen(port), false);
+    });
+
     it('is closed within 5 s even if the module has fallen silent', async () => {
       const { module, modem } = await serveModule();
       const flow = await startFlow(modem, node('server', { port: await freePort() }));

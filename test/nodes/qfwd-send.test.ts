@@ -302,10 +302,14 @@ describe('qfwd-send', () => {
   });
 
   it('with closeAfter closes when all has arrived', async () => {
-    const { flow, peer, socketId } = await withPeers(1, node('send', { closeAfter: true }));
-    flow.input('send', { socketId, payload: Buffer.alloc(5000, 'x') });
+    const { flow, module, peer, socketId } = await withModule({}, node('send', { closeAfter: true }));
+    const release = module.holdSending(socketId);
+    flow.input('send', { socketId, payload: Buffer.alloc(4000, 'x') });
+    await flow.clock.pass(10_000);
+    assert.ok(!module.commands.includes(`AT+QFWDCLOSE=${socketId}`));
+    release();
     await peer.ended;
-    assert.equal(peer.received.length, 5000);
+    assert.equal(peer.received.length, 4000);
     assert.equal((await flow.event('server', 'client/close')).socketId, socketId);
     await flow.from('send').next();
   });

@@ -183,7 +183,8 @@ scenario('Data', () => {
     await rig.pass(2000);
     rig.module.inject(dropNext('urc'));
     peer.socket.write('hello');
-    await collector.until(socketId, 5);
+    const data = await rig.within(30_000, collector.until(socketId, 5));
+    assert.equal(data.toString(), 'hello');
   });
 
   it('that answers what was sent is found soon though its report is lost', async () => {
@@ -196,7 +197,7 @@ scenario('Data', () => {
     await collector.until(socketId, 6);
     rig.module.inject(dropNext('urc'));
     await rig.modem.send(socketId, Buffer.from('b'), 1000);
-    await collector.until(socketId, 12);
+    await rig.within(1000, collector.until(socketId, 12));
   });
 });
 
@@ -207,7 +208,7 @@ scenario('A report that is lost', () => {
     const server = await rig.openServer();
     rig.module.inject(dropNext('urc'));
     const peer = await server.dial();
-    const incoming = await server.event('client/incoming');
+    const incoming = await rig.within(30_000, server.event('client/incoming'));
     assert.equal(incoming.port, peer.port);
     assert.equal(incoming.adopted, undefined);
     peer.socket.write('x');
@@ -221,7 +222,7 @@ scenario('A report that is lost', () => {
     rig.module.inject(dropNext('urc'));
     const peer = await server.dial();
     peer.socket.write('x');
-    const { socketId } = await server.event('client/incoming');
+    const { socketId } = await rig.within(1000, server.event('client/incoming'));
     await collector.until(socketId, 1);
   });
 
@@ -232,8 +233,7 @@ scenario('A report that is lost', () => {
     const { peer, socketId } = await server.connect();
     rig.module.inject({ send: (packet) => (packet.kind === 'urc' ? [] : [packet]) });
     peer.socket.end('bye');
-    await peer.ended;
-    await server.event('client/close');
+    await rig.within(30_000, server.event('client/close'));
     assert.equal(collector.data(socketId).toString(), 'bye');
   });
 

@@ -27,12 +27,14 @@ scenario('Data that is read while whoever takes it', () => {
   it('is deployed anew, is kept for the new one, and comes before what comes after', async () => {
     const rig = await readyRig();
     const before = rig.collect();
-    const { socketId } = await reading(rig, 'asked for by the one before;');
+    const { peer, socketId } = await reading(rig, 'asked for by the one before;');
     rig.modem.removeConsumer(before);
     await rig.modem.requests.raw('AT');
     const after = rig.collect();
     await after.until(socketId, 28);
-    assert.equal(after.data(socketId).toString(), 'asked for by the one before;');
+    peer.socket.write('and what comes after');
+    await after.untilText(socketId, 'after');
+    assert.equal(after.data(socketId).toString(), 'asked for by the one before;and what comes after');
     assert.equal(before.data(socketId).length, 0);
   });
 
@@ -42,15 +44,22 @@ scenario('Data that is read while whoever takes it', () => {
     const { socketId, peer } = await reading(rig, 'last words');
     rig.modem.removeConsumer(before);
     peer.socket.end();
-    await new Promise<void>((resolve) => {
-      rig.modem.on('urc', (urc) => {
-        if (urc.event === 'client/close') resolve();
-      });
-    });
-    await rig.modem.requests.raw('AT');
+    await rig.pass(4000);
     const after = rig.collect();
     await after.until(socketId, 10);
     assert.equal(after.data(socketId).toString(), 'last words');
+  });
+
+  it('goes and does not come back, is not waited for', async () => {
+    const rig = await readyRig();
+    const before = rig.collect();
+    const { peer } = await reading(rig, 'last words');
+    rig.modem.removeConsumer(before);
+    peer.socket.end();
+    await rig.pass(4000);
+    assert.equal(rig.modem.connections().length, 1);
+    await rig.pass(2000);
+    assert.deepEqual(rig.modem.connections(), []);
   });
 
   it('is stopped with its modem, is kept for the next modem', async () => {

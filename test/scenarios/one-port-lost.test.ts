@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Transport } from '../../src/at';
-import { delayNext, type SimulatedModule } from '../../src/simulator';
+import { delayNext, loseInput, type SimulatedModule } from '../../src/simulator';
 import { scenario } from '../support/modem/family';
 import { forget, inUse, pair, type PortName, PORTS, reportsAt } from '../support/modem/pair';
 import { freePort } from '../support/free-port';
@@ -176,6 +176,16 @@ scenario('A second port that says nothing', () => {
     await rig.modem.send(socketId, Buffer.from(' more'), 60_000);
     await peer.untilText('more');
     assert.equal(peer.received.toString(), 'once more');
+  });
+
+  it('nor does the first, is tried less and less often', async () => {
+    const { rig } = await pair();
+    for (const port of PORTS) rig.module.inject(loseInput(Infinity), port);
+    await rig.pass(100_000);
+    const before = rig.states.all.length;
+    await rig.pass(600_000);
+    const tries = rig.states.all.slice(before).filter((state) => state === 'connecting').length;
+    assert.ok(tries > 0 && tries <= 30, `${tries} tries in 10 minutes`);
   });
 
   it('for good makes one outcome unknown, and nothing is sent twice', async () => {

@@ -4,6 +4,7 @@ import { type Transport } from '../../src/at';
 import { garbleNext } from '../../src/simulator';
 import { hostileBytes } from '../support/hostile';
 import { inProcessTransport } from '../../src/transport';
+import { codeOf } from '../support/modem/records';
 import { loseNextSent } from '../support/modem/faults';
 import { scenario } from '../support/modem/family';
 import { newModule, readyRig, startRig } from '../support/modem/rig';
@@ -92,6 +93,17 @@ scenario('After a reconnect', () => {
     assert.equal(peer.received.toString(), 'onethree');
   });
 
+  it('a message of which a part was taken has an unknown outcome, too', async () => {
+    const rig = await readyRig({ simulator: { sendBuffer: 5000 } });
+    const { socketId } = await (await rig.openServer()).connect();
+    rig.module.holdSending(socketId);
+    const sending = rig.modem.send(socketId, Buffer.alloc(6000), 60_000);
+    const failed = assert.rejects(sending, { code: 'QFWD_UNKNOWN_OUTCOME', sent: 5000 });
+    await rig.pass(10_000);
+    rig.module.unplug();
+    await failed;
+  });
+
   it('a message that was taken and waits to be confirmed has an unknown outcome, too', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
@@ -131,7 +143,7 @@ scenario('A module that restarts', () => {
     await client.event('client/open');
     await server.connect();
     const sent = rig.module.reboot();
-    await server.event('client/close');
+    await rig.within(1000, server.event('client/close'));
     await server.event('server/close');
     await client.event('client/close');
     await sent;
@@ -176,7 +188,7 @@ scenario('A module that restarts', () => {
     const rig = await readyRig({ simulator: { apDelay: 15_000, bootDelay: 2000 } });
     const server = await rig.openServer();
     await rig.module.reboot();
-    await server.event('server/open');
+    await rig.within(17_000, server.event('server/open'));
   });
 
   it('that powers down is waited for', async () => {
@@ -194,11 +206,11 @@ scenario('A module that says nothing', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const stop = rig.module.inject({ receive: () => Buffer.alloc(0) });
-    await rig.state('offline');
+    await rig.within(40_000, rig.state('offline'));
     await rig.state('connecting');
     await rig.state('offline');
     stop();
-    assert.equal((await server.event('server/open')).adopted, true);
+    assert.equal((await rig.within(40_000, server.event('server/open'))).adopted, true);
   });
 });
 
@@ -241,7 +253,8 @@ scenario('A list that is garbled', () => {
     await rig.openServer({ owner: 'first' });
     rig.module.inject(garbleNext('info', () => Buffer.from('\r\n+QFWDSEVER: x\r\n')));
     const server = await rig.declareServer();
-    await server.event('server/open');
+    await rig.within(5000, server.event('server/open'));
+    assert.equal(rig.count(rig.family.commands.openServer), 2);
   });
 });
 
@@ -299,14 +312,15 @@ scenario('A modem that is stopped', () => {
     for (const command of ['SEND', 'ACK', 'RECV', 'CLIENT']) await rig.asked(`AT+QFWD${command}=`);
     const settled = Promise.allSettled(promises);
     await rig.stop();
-    await settled;
+    const codes = (await settled).map((it) => (it.status === 'rejected' ? codeOf(it.reason) : 'done'));
+    assert.deepEqual(codes.slice(0, 2), ['QFWD_UNKNOWN_OUTCOME', 'QFWD_OFFLINE']);
     release();
   });
 
   it('does not wait for a port that does not open', async () => {
     const rig = startRig({ transport: () => ({ name: 'stuck', open: () => new Promise(() => undefined) }) });
     await rig.state('connecting');
-    await rig.stop();
+    await rig.within(5000, rig.stop());
   });
 
   it('closes a port that opens only then', async () => {

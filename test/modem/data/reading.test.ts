@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 
 import { hostileBytes } from '../../support/hostile';
-import { type Collector, readyRig, type Rig } from '../../support/modem/rig';
+import { readyRig, type Rig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
 /** Writes until the other side takes no more. */
@@ -11,6 +11,18 @@ async function flood(rig: Rig, socket: Socket): Promise<void> {
   do {
     if (!socket.write(chunk)) await rig.quiet();
   } while (!socket.writableNeedDrain);
+}
+
+/** A connection with data that one of two consumers holds back, so that neither gets it. */
+async function heldBack() {
+  const rig = await readyRig();
+  const { peer, socketId } = await (await rig.openServer()).connect();
+  const [one, two] = [rig.collect(), rig.collect()] as const;
+  one.paused.add(socketId);
+  peer.socket.write('abc');
+  await rig.pass(60_000);
+  assert.equal(two.data(socketId).length, 0);
+  return { rig, socketId, one, two };
 }
 
 describe('Reading', () => {
@@ -47,28 +59,16 @@ describe('Reading', () => {
   });
 
   it('stops for everybody while one holds the connection back', async () => {
-    const rig = await readyRig();
-    const server = await rig.openServer();
-    const { peer, socketId } = await server.connect();
-    const [one, two] = [rig.collect(), rig.collect()] as [Collector, Collector];
-    one.paused.add(socketId);
-    peer.socket.write('abc');
-    await rig.pass(60_000);
-    assert.equal(two.data(socketId).length, 0);
+    const { rig, socketId, one, two } = await heldBack();
     one.paused.clear();
     rig.modem.resumeReading();
     await Promise.all([one.until(socketId, 3), two.until(socketId, 3)]);
   });
 
   it('goes on when who held it back has gone', async () => {
-    const rig = await readyRig();
-    const server = await rig.openServer();
-    const { peer, socketId } = await server.connect();
-    const [one, two] = [rig.collect(), rig.collect()] as [Collector, Collector];
-    one.paused.add(socketId);
-    peer.socket.write('abc');
+    const { rig, socketId, one, two } = await heldBack();
     rig.modem.removeConsumer(one);
-    await two.until(socketId, 3);
+    assert.equal((await two.until(socketId, 3)).toString(), 'abc');
   });
 
   it('pauses while more than half of the queue waits to be sent, and goes on after', async () => {

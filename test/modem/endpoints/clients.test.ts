@@ -12,7 +12,8 @@ import {
 import { Log } from '../../support/log';
 import { freePort } from '../../support/free-port';
 import { tcpServer, UdpPeer } from '../../support/peers';
-import { Collector, readyRig } from '../../support/modem/rig';
+import { Collector } from '../../support/modem/collector';
+import { readyRig } from '../../support/modem/rig';
 
 describe('A client', () => {
   it('is connected as declared', async () => {
@@ -172,8 +173,9 @@ describe('A client', () => {
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port });
       rig.module.inject(dropNext('urc'));
-      await client.event('client/open');
+      assert.equal((await client.event('client/open')).result, 0);
       await outside.peers.next();
+      assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
     it('is not answered goes by the URC', async () => {
@@ -220,7 +222,9 @@ describe('A client', () => {
     it('comes before OK counts', async () => {
       const outside = await tcpServer();
       const rig = await readyRig({ simulator: { openOrder: 'urc-first' } });
-      await rig.declareClient({ port: outside.port }).event('client/open');
+      const { result } = await rig.declareClient({ port: outside.port }).event('client/open');
+      assert.equal(result, 0);
+      assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
     it('is closed meanwhile does not happen', async () => {
@@ -336,7 +340,8 @@ describe('A client', () => {
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port });
     rig.module.inject(insertBefore('result', '\r\n+QIND: SMS DONE\r\n\x00\xff'));
-    await client.event('client/open');
+    assert.equal((await client.event('client/open')).result, 0);
+    assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
   });
 });
 

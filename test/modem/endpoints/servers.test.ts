@@ -62,6 +62,19 @@ describe('A server', () => {
     assert.deepEqual(peer.received, bytes);
   });
 
+  it('lets what is being sent to such a peer arrive, however long it takes', async () => {
+    const rig = await readyRig({ simulator: { partial: 100, answerDelay: 500, halfClose: 60_000 } });
+    const server = await rig.openServer();
+    const { peer, socketId } = await server.connect();
+    const collector = rig.collect();
+    peer.socket.end('question');
+    await collector.until(socketId, 8);
+    const answer = hostileBytes(2000, 'a long answer');
+    await rig.modem.send(socketId, answer, 120_000);
+    await server.event('client/close');
+    assert.deepEqual(await peer.until(answer.length), answer);
+  });
+
   it('hears of connections though they come with, or before, the news that it is open', async () => {
     const rig = await readyRig();
     const server = await rig.declareServer();

@@ -186,5 +186,7 @@ describe('Starting up', () => {
     for (let times = 0; times < 20; times++) module.inject(insertBefore('result', '\r\n+QIND: SMS DONE\r\n'));
     const rig = await readyRig({ module });
     await rig.openServer();
+    assert.deepEqual(rig.problems, []);
+    assert.equal(rig.states.all.filter((state) => state === 'initialising').length, 1);
   });
 });

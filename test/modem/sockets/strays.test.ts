@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { freePort } from '../../support/free-port';
 import { tcpServer } from '../../support/peers';
-import { type Client, newModule, readyRig, type Rig, startRig } from '../../support/modem/rig';
+import type { Client } from '../../support/modem/owners';
+import { newModule, readyRig, type Rig, startRig } from '../../support/modem/rig';
 
 describe('What an earlier run left open', () => {
   it('is taken over by the same owners', async () => {
@@ -160,19 +161,21 @@ describe('What its owner lets go', () => {
 });
 
 describe('A server declared with another setting that the module does not list', () => {
-  it('is opened anew, once', async () => {
-    const rig = await readyRig();
-    const server = await rig.openServer();
-    const same = await rig.declareServer(server.settings);
-    assert.equal((await same.event('server/open')).adopted, true);
-    const other = await rig.declareServer({ ...server.settings, idleTimeout: 600 });
-    assert.equal((await other.event('server/open')).adopted, undefined);
-    assert.equal(rig.count('AT+QFWDSEVER=0'), 2);
-    const [, again = ''] = rig.module.commands.filter((line) => line.startsWith('AT+QFWDSEVER=0'));
-    assert.match(again, /,5,600,/);
-    await rig.replug();
-    assert.equal((await other.event('server/open')).adopted, true);
-  });
+  for (const socketId of [undefined, 9]) {
+    it(`is opened anew, once (under ${socketId === undefined ? 'any id' : 'an id of its own'})`, async () => {
+      const rig = await readyRig();
+      const server = await rig.openServer({ socketId });
+      const same = await rig.declareServer(server.settings);
+      assert.equal((await same.event('server/open')).adopted, true);
+      const other = await rig.declareServer({ ...server.settings, idleTimeout: 600 });
+      assert.equal((await other.event('server/open')).adopted, undefined);
+      assert.equal(rig.count('AT+QFWDSEVER=0'), 2);
+      const [, again = ''] = rig.module.commands.filter((line) => line.startsWith('AT+QFWDSEVER=0'));
+      assert.match(again, /,5,600,/);
+      await rig.replug();
+      assert.equal((await other.event('server/open')).adopted, true);
+    });
+  }
 });
 
 describe('Another run', () => {

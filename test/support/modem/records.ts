@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 
 import { QfwdError } from '../../../src/modem';
-import type { Collector, Rig } from './rig';
+import type { Collector } from './collector';
+import type { Rig } from './rig';
 
 /** Bytes of a record. */
 export const RECORD = 40;

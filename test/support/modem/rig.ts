@@ -5,9 +5,6 @@ import type { Transport } from '../../../src/at';
 import {
   AllowList,
   type ClientSettings,
-  type Connection,
-  type Consumer,
-  type Endpoint,
   type LinkState,
   Modem,
   type ModemMemory,
@@ -23,10 +20,11 @@ import { inProcessTransport } from '../../../src/transport';
 import { defer } from '../cleanup';
 import { Log } from '../log';
 import { freePort } from '../free-port';
-import { connectPeer, type Peer } from '../peers';
 import { type VirtualClock, virtualClock } from '../virtual-clock';
+import { Collector } from './collector';
 import { family } from './family';
 import { OwnTimers } from './own-timers';
+import { Client, type EndpointNews, observerOf, Server } from './owners';
 
 /** How often is looked whether something holds, in ms, and how often at most. */
 const LOOK_EVERY = 100;
@@ -171,6 +169,15 @@ export class Rig {
     assert.fail(`it does not happen: ${holds.toString()}`);
   }
 
+  /** What a promise comes to, which may take so long at most. */
+  async within<T>(ms: number, promise: Promise<T>): Promise<T> {
+    const started = this.clock.now();
+    const result = await promise;
+    const took = this.clock.now() - started;
+    assert.ok(took <= ms, `it took ${took} ms`);
+    return result;
+  }
+
   /** Resolves when nothing happens any more before time goes on. */
   quiet(): Promise<void> {
     return this.time.quiet();
@@ -202,12 +209,12 @@ export class Rig {
       allow: settings.allow instanceof AllowList ? settings.allow : new AllowList(settings.allow),
     };
     const endpoint = this.modem.declareServer(owner, all, autoOpen, observerOf(log));
-    return new Server(this, endpoint, log, all);
+    return new Server(endpoint, log, all);
   }
 
   async openServer(options: ServerOptions = {}): Promise<Server> {
     const server = await this.declareServer(options);
-    await server.event('server/open');
+    assert.equal((await server.event('server/open')).result, 0);
     return server;
   }
 
@@ -222,7 +229,7 @@ export class Rig {
       reconnect: true,
       ...settings,
     };
-    return new Client(this, this.modem.declareClient(owner, all, autoOpen, observerOf(log)), log, all);
+    return new Client(this.modem.declareClient(owner, all, autoOpen, observerOf(log)), log, all);
   }
 
   /** Takes all data as it arrives. */
@@ -286,153 +293,4 @@ export function newModule(options: Partial<SimulatorOptions> = {}): SimulatedMod
   const module = new SimulatedModule({ ...family().simulator, ...options });
   defer(() => module.powerOff());
   return module;
-}
-
-type Observer = Parameters<Modem['declareServer']>[3];
-type EndpointEvent = Parameters<Observer['onEvent']>[0];
-
-type EventName = EndpointEvent['event'];
-/** The event of this name; its opening and closing share their fields with that of the other kind. */
-type EventOf<Name extends EventName> = EndpointEvent extends infer Event
-  ? Event extends { event: infer Names }
-    ? Name extends Names
-      ? Event
-      : never
-    : never
-  : never;
-
-/** What an endpoint tells its owner, in order. */
-type EndpointNews =
-  | { readonly event: EndpointEvent }
-  | { readonly state: Parameters<Observer['onState']>[0] }
-  | { readonly error: Parameters<Observer['onError']>[0] };
-
-function observerOf(log: Log<EndpointNews>): Observer {
-  return {
-    onEvent: (event) => log.push({ event }),
-    onState: (state) => log.push({ state }),
-    onError: (error) => log.push({ error }),
-  };
-}
-
-class Owner<Settings extends ServerSettings | ClientSettings> {
-  constructor(
-    protected readonly rig: Rig,
-    readonly endpoint: Endpoint<Settings>,
-    readonly log: Log<EndpointNews>,
-    readonly settings: Settings,
-  ) {}
-
-  /** Waits for the next event of this name. */
-  async event<Name extends EventName>(name: Name): Promise<EventOf<Name>> {
-    const news = await this.log.next((it) => 'event' in it && it.event.event === name);
-    return (news as { event: EventOf<Name> }).event;
-  }
-
-  async error(): Promise<Error & { code?: string }> {
-    return ((await this.log.next((it) => 'error' in it)) as { error: Error }).error;
-  }
-
-  async state(name: string): Promise<void> {
-    await this.log.next((it) => 'state' in it && it.state === name);
-  }
-
-  /** All events so far, by name. */
-  get events(): string[] {
-    return this.log.all.flatMap((it) => ('event' in it ? [it.event.event] : []));
-  }
-
-  get socketId(): number {
-    const id = this.endpoint.socketId;
-    assert.ok(id !== undefined, 'it is not open');
-    return id;
-  }
-}
-
-export class Server extends Owner<ServerSettings> {
-  /** Connects a peer over TCP; resolves when the server told of it. */
-  async connect(): Promise<{ peer: Peer; socketId: number }> {
-    const peer = await this.dial();
-    const { socketId } = await this.incoming(peer);
-    return { peer, socketId };
-  }
-
-  /** Connects a peer that the server may not take. */
-  dial(): Promise<Peer> {
-    return connectPeer(this.settings.port, this.settings.ipVersion === 'IPV6' ? '::1' : '127.0.0.1');
-  }
-
-  private async incoming(peer: Peer): Promise<{ socketId: number }> {
-    const news = await this.log.next(
-      (it) => 'event' in it && it.event.event === 'client/incoming' && it.event.port === peer.port,
-    );
-    return (news as { event: { socketId: number } }).event;
-  }
-}
-
-export class Client extends Owner<ClientSettings> {}
-
-/** Takes data and remembers it by its connection. */
-export class Collector implements Consumer {
-  readonly mode = 'auto';
-  readonly failures: unknown[] = [];
-  readonly missed = new Log<Connection>();
-  readonly ended = new Log<Connection>();
-  /** Connections held back. */
-  readonly paused = new Set<number>();
-  private readonly chunks = new Map<Connection, Buffer[]>();
-  private readonly arrivals = new Log<number>();
-
-  constructor(private readonly then: (connection: Connection, data: Buffer) => void = () => undefined) {}
-
-  covers(): boolean {
-    return true;
-  }
-
-  isPaused({ socketId }: Connection): boolean {
-    return this.paused.has(socketId);
-  }
-
-  take(connection: Connection, data: Buffer): void {
-    assert.ok(!this.ended.all.includes(connection), 'data came after the end');
-    this.chunks.set(connection, [...(this.chunks.get(connection) ?? []), data]);
-    this.arrivals.push(connection.socketId);
-    this.then(connection, data);
-  }
-
-  end(connection: Connection): void {
-    this.ended.push(connection);
-  }
-
-  miss(connection: Connection): void {
-    this.missed.push(connection);
-  }
-
-  /** What came from a socket id, over all its connections. */
-  data(socketId: number): Buffer {
-    return Buffer.concat(this.pieces(socketId));
-  }
-
-  dataOf(connection: Connection): Buffer {
-    return Buffer.concat(this.chunks.get(connection) ?? []);
-  }
-
-  pieces(socketId: number): Buffer[] {
-    return [...this.chunks].flatMap(([it, chunks]) => (it.socketId === socketId ? chunks : []));
-  }
-
-  connections(): Connection[] {
-    return [...this.chunks.keys()];
-  }
-
-  /** Waits until so many bytes have come from a socket id. */
-  async until(socketId: number, length: number): Promise<Buffer> {
-    await this.arrivals.until(() => this.data(socketId).length >= length);
-    return this.data(socketId);
-  }
-
-  /** Waits for a text in what came from a socket id. */
-  async untilText(socketId: number, text: string): Promise<void> {
-    await this.arrivals.until(() => this.data(socketId).includes(text));
-  }
 }
