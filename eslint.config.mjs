@@ -8,8 +8,16 @@ import tseslint from 'typescript-eslint';
  */
 const house = [
   { files: 'src/at/*.ts', leaves: '../', to: [] },
-  { files: 'src/qfwd/*.ts', leaves: '../', to: ['at'] },
-  { files: 'src/modem/*.ts', leaves: '../', to: ['at', 'qfwd'] },
+  { files: 'src/sockets/*.ts', leaves: '../', to: ['at'] },
+  { files: 'src/qfwd/*.ts', leaves: '../', to: ['at', 'sockets'] },
+  { files: 'src/qfwd/*/*.ts', leaves: '../../', to: ['at', 'sockets'] },
+  { files: 'src/modem/*.ts', leaves: '../', to: ['at', 'sockets'] },
+  room('link'),
+  room('data', 'link'),
+  room('sockets', 'link', 'data'),
+  room('endpoints', 'link', 'sockets'),
+  room('calibration', 'link', 'sockets', 'endpoints'),
+  room('diagnosis', 'link', 'sockets'),
   { files: 'src/transport/*.ts', leaves: '../', to: ['at'] },
   { files: 'src/simulator/*.ts', leaves: '../', to: [] },
   { files: 'src/simulator/*/*.ts', leaves: '../../', to: [] },
@@ -19,10 +27,24 @@ const house = [
   {
     files: 'nodes/qfwd-modem/*.ts',
     leaves: '../',
-    to: ['../src/at', '../src/modem', '../src/transport', '../src/simulator', 'runtime', 'editor'],
+    to: [
+      '../src/at',
+      '../src/qfwd',
+      '../src/modem',
+      '../src/transport',
+      '../src/simulator',
+      'runtime',
+      'editor',
+    ],
   },
   { files: 'nodes/qfwd-*/editor/*.ts', leaves: '../../', to: ['editor'] },
 ];
+
+/** A room of the modem: which others it may use. Errors are everybody's. */
+function room(name, ...others) {
+  const to = ['../at', '../sockets', 'errors', ...others];
+  return { files: `src/modem/${name}/*.ts`, leaves: '../', to };
+}
 
 const importRules = house.map(({ files, leaves, to }) => ({
   files: [files],

@@ -1,8 +1,8 @@
 /** The JSON that the editor gets from the runtime; see admin.ts. Nothing but types, as both halves import them. */
-import type { Counters } from '../../src/modem/counters';
-import type { LinkState } from '../../src/modem/link-state';
+import type { Counters } from '../../src/modem/link/counters';
+import type { LinkState } from '../../src/modem/link/link-state';
 
-export type { Finding } from '../../src/modem/finding';
+export type { Finding } from '../../src/modem/diagnosis/finding';
 
 /** One thing that was measured: a text as it is, or a word of the catalog. */
 export type Measured = { readonly item: string } & (
@@ -55,8 +55,8 @@ export interface ModemSnapshot {
   readonly id: string;
   readonly name: string;
   readonly portName: string;
-  /** `error`: there is no modem, as its configuration is not valid. */
-  readonly state: LinkState | 'error';
+  /** `unused`: its port is closed, as no node uses it. `error`: its configuration is not valid. */
+  readonly state: LinkState | 'unused' | 'error';
   /** Why it is offline, or what is wrong with its configuration. */
   readonly reason?: string;
   readonly counters?: Readonly<Counters>;

@@ -1,6 +1,9 @@
 /** A profile as the editor shows it. */
-import { describeDialect, type Fact, FACTS, type Profile } from '../../src/modem';
+import type { Profile } from '../../src/modem';
+import { describeDialect, type Dialect, FACTS } from '../../src/qfwd';
 import type { Calibration, Measured } from './answers';
+
+type Fact = keyof typeof FACTS;
 
 const UNITS: Partial<Record<Fact, string>> = {
   roundTrip: 'ms',
@@ -24,7 +27,7 @@ export function measured(
     binary: binaryOf(facts),
     rows: [
       { item: 'firmware', value: firmware || '?' },
-      { item: 'commands', value: describeDialect(dialect) },
+      { item: 'commands', value: describeDialect(dialect as Dialect) },
       ...(lacks.length > 0 ? [{ item: 'lacks', value: lacks.join(', ') } as const] : []),
       ...names.map((item): Measured => ({ item, ...shown(item, facts[item]) })),
     ],

@@ -2,7 +2,8 @@
  * What was measured of each module, by config node, kept in the user directory. What lies between Node-RED and the module
  * may change bytes, too, so a profile holds for the way on which it was measured.
  */
-import { isProfile, type Profile } from '../../src/modem';
+import type { Profile } from '../../src/modem';
+import { isProfile } from '../../src/qfwd';
 import { KeptMap } from './kept-map';
 import type { Access } from './settings';
 

@@ -1,6 +1,6 @@
 /** +QFWDURC and every other line that the module sends unasked. */
 import type { Node, NodeAPI } from 'node-red';
-import type { Modem, Urc } from '../../src/modem';
+import type { Modem, SocketUrc } from '../../src/modem';
 import { type FlowNodeDef, setUpNode, showLink } from '../runtime/flow-node';
 import { eventMessage } from '../runtime/messages';
 import { sessionOf } from '../runtime/session';
@@ -10,7 +10,7 @@ export = (RED: NodeAPI): void => {
   function QfwdUrcNode(this: Node, config: FlowNodeDef): void {
     setUpNode(RED, this, config, (modem) => {
       const events = eventsOf(config.events);
-      const onUrc = (urc: Urc, raw: string): void => {
+      const onUrc = (urc: SocketUrc, raw: string): void => {
         if (events.size === 0 || events.has(urc.event)) this.send({ ...messageOf(urc, modem), raw });
       };
       modem.on('urc', onUrc);
@@ -35,7 +35,7 @@ function eventsOf(value: unknown): ReadonlySet<string> {
   throw invalid('events', value, `a list of ${EVENTS.join(', ')}`);
 }
 
-function messageOf(urc: Urc, modem: Modem): object {
+function messageOf(urc: SocketUrc, modem: Modem): object {
   if (urc.event === 'other') return { event: urc.event, payload: urc.line };
   return { ...eventMessage(urc), ...sessionOf(modem, urc) };
 }

@@ -4,6 +4,7 @@
  * Node-RED's own network nodes do. It counts as long as `msg.socketId` is the one it was made for.
  */
 import { type Connection, type Modem, QfwdError } from '../../src/modem';
+import { shortened } from '../../src/modem/errors';
 import type { QfwdMessage } from './flow-node';
 import { socketIdOf } from './messages';
 import { optionalInteger, type Properties } from './settings';
@@ -13,48 +14,60 @@ interface Session {
   /** The id of the modem node. */
   readonly modem: string;
   readonly socketId: number;
-  /** Of the remote end. */
+  /** The remote end. */
+  readonly ip?: string;
   readonly port: number;
 }
 
 /** Of a connection whose remote end is known. */
 export function sessionOf(
   { id: modem }: Modem,
-  { socketId, port }: { readonly socketId?: number; readonly port?: number },
+  { socketId, ip, port }: { readonly socketId?: number; readonly ip?: string; readonly port?: number },
 ): { readonly _session?: Session } {
   if (socketId === undefined || port === undefined) return {};
-  return { _session: { type: 'qfwd', modem, socketId, port } };
+  return { _session: { type: 'qfwd', modem, socketId, ...(ip !== undefined && { ip }), port } };
 }
 
 /** The connection that a message is meant for. @throws {QfwdError} `QFWD_INVALID`, `QFWD_OFFLINE` or `QFWD_CLOSED` */
 export function connectionFor(message: QfwdMessage, modem: Modem): Connection {
-  const connection = modem.connection(socketIdOf(message));
-  refuseStranger(message, modem, connection);
-  return connection;
+  const socketId = socketIdOf(message);
+  refuseStale(message, socketId, modem);
+  return modem.connection(socketId);
 }
 
 /**
  * The socket id of the configuration, or else of the message.
- * @throws {QfwdError} `QFWD_INVALID`, or `QFWD_CLOSED` when it belongs to another connection by now
+ * @throws {QfwdError} `QFWD_INVALID`, or `QFWD_CLOSED` when the connection that the message is about has closed
  */
 export function socketIdFrom(properties: Properties, modem: Modem): (message: QfwdMessage) => number {
   const fixed = optionalInteger(properties, 'socketId', 1, 65535);
   if (fixed !== undefined) return () => fixed;
   return (message) => {
     const socketId = socketIdOf(message);
-    const connection = modem.connections().find((it) => it.socketId === socketId);
-    if (connection) refuseStranger(message, modem, connection);
+    refuseStale(message, socketId, modem);
     return socketId;
   };
 }
 
-function refuseStranger({ _session }: QfwdMessage, { id }: Modem, connection: Connection): void {
-  const { socketId } = connection;
+/** Refuses a message about a connection of another modem, or about one that has closed. */
+function refuseStale({ _session }: QfwdMessage, socketId: number, modem: Modem): void {
   const session = _session as Partial<Session> | null | undefined;
-  const isBound = session?.type === 'qfwd' && session.modem === id && session.socketId === socketId;
-  if (!isBound || connection.isSame(session)) return;
+  if (session?.type !== 'qfwd' || session.socketId !== socketId) return;
+  if (session.modem !== modem.id) {
+    throw new QfwdError(
+      'QFWD_INVALID',
+      `another modem has socket ${socketId}${peerOf(session)}: choose that modem in this node, or set msg.socketId`,
+    );
+  }
+  if (modem.state !== 'ready') return;
+  const isThere = modem.connections().some((it) => it.socketId === socketId && it.isSame(session));
+  if (isThere) return;
   throw new QfwdError(
     'QFWD_CLOSED',
-    `socket ${socketId} is another connection by now: the one that this message is about is closed`,
+    `closed: the connection of socket ${socketId}${peerOf(session)} has ended`,
   );
+}
+
+function peerOf({ ip, port }: Partial<Session>): string {
+  return typeof ip === 'string' && typeof port === 'number' ? ` (peer ${shortened(ip)}, port ${port})` : '';
 }

@@ -134,7 +134,7 @@ export class Channel {
   /** Bytes from the link. */
   receive(chunk: Buffer): void {
     const { tokenizer } = this;
-    this.options.monitor?.received(chunk.length);
+    this.options.monitor?.received(chunk);
     tokenizer.feed(chunk);
     this.heard += chunk.length;
     this.isReceiving = true;

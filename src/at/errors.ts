@@ -28,3 +28,8 @@ export class AtError extends Error {
     super(message);
   }
 }
+
+/** Whether the module said ERROR. */
+export function isRejection(error: unknown): error is AtError {
+  return error instanceof AtError && error.failure === 'rejected';
+}

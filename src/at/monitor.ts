@@ -8,8 +8,8 @@ export interface LineMonitor {
   body(bytes: number): void;
   /** What ends whatever may be open on the line was written. */
   wakeUp(bytes: Buffer): void;
-  /** So many bytes came in. */
-  received(bytes: number): void;
+  /** Bytes came in. The chunk is not to be kept: see {@link Scanner.feed}. */
+  received(chunk: Buffer): void;
   heard(token: Token): void;
   /** A command was not answered in time. */
   timedOut(text: string): void;

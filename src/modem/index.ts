@@ -1,29 +1,26 @@
 /** The modem as a user thinks of it. */
-export { AllowList } from './allow-list';
-export type { Connection } from './connection';
-export type { ClientSettings } from './client';
-export type { Counters } from './counters';
-export { diagnose, type Patient } from './diagnosis';
-export type { EndpointObserver, EndpointState } from './declared';
-export type { Endpoint } from './endpoint';
-export type { EndpointSettings } from './endpoint-kind';
+export type { Connection } from './data/connection';
+export type { Consumer } from './data/reader';
+export { diagnose, type Patient } from './diagnosis/diagnosis';
+export { AllowList } from './endpoints/allow-list';
+export type { ClientSettings } from './endpoints/client';
+export type { Endpoint } from './endpoints/endpoint';
+export type { EndpointSettings } from './endpoints/endpoint-kind';
+export type { ServerSettings } from './endpoints/server';
 export { noSuchSocket, QfwdError, toQfwdError } from './errors';
-export type { SocketEvent } from './events';
-export type { JournalEntry } from './journal';
-export type { LinkState } from './link-state';
+export type { Counters } from './link/counters';
+export type { JournalEntry } from './link/journal';
+export type { LinkState } from './link/link-state';
+export { checkCommand } from './link/raw-command';
 export { Modem } from './modem';
-export type { ModemOptions } from './options';
-export { checkCommand } from './raw-command';
-export type { Consumer } from './reader';
-export type { ServerSettings } from './server';
+export { type ModemMemory, type ModemOptions, newMemory } from './options';
+export type { EndpointObserver, EndpointState } from './sockets/declared';
+export type { SocketEvent } from './sockets/events';
 export {
-  describeDialect,
   type Ends,
-  type Fact,
-  FACTS,
-  isProfile,
   type Profile,
-  type Urc,
+  type SocketFamily,
+  type SocketUrc,
   URC_PORTS,
   type UrcPort,
-} from '../qfwd';
+} from '../sockets';

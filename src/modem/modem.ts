@@ -3,66 +3,38 @@
  * to the port, the cable or the module, what was declared is compared with what is there, and made so.
  */
 import { EventEmitter } from 'node:events';
-import { type Channel, Timers, type Transport, within } from '../at';
-import type { Dialect, Profile, Urc } from '../qfwd';
-import { Calibrator } from './calibrator';
-import type { ClientSettings } from './client';
-import type { Connection } from './connection';
-import { Connections } from './connections';
-import { newCounters } from './counters';
-import { Declarations } from './declarations';
-import type { Declared, EndpointObserver } from './declared';
-import type { Endpoint } from './endpoint';
-import { Endpoints } from './endpoints';
+import { within } from '../at';
+import type { Profile } from '../sockets';
+import type { Connection } from './data/connection';
+import type { Sent } from './data/message';
+import type { Consumer } from './data/reader';
+import type { ClientSettings } from './endpoints/client';
+import type { Endpoint } from './endpoints/endpoint';
+import type { ServerSettings } from './endpoints/server';
 import { noSuchSocket, orOffline, QfwdError } from './errors';
-import { Journal } from './journal';
-import { LineTap } from './line-tap';
-import type { LinkState } from './link-state';
-import type { Sent } from './message';
-import { ModuleCloser } from './module-closer';
+import type { Counters } from './link/counters';
+import type { Journal } from './link/journal';
+import type { LinkState } from './link/link-state';
+import type { Session } from './link/session';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
-import { Ports } from './ports';
-import type { Consumer } from './reader';
-import { Reconciler } from './reconciler';
-import { Reports } from './reports';
-import { Requests } from './requests';
-import type { ServerSettings } from './server';
-import type { Session } from './session';
-import type { SupervisorObserver } from './supervisor';
-import { Traffic } from './traffic';
-import { Watch } from './watch';
+import type { Declared, EndpointObserver } from './sockets/declared';
+import type { Requests } from './sockets/requests';
+import { type Parts, wire } from './wiring';
 
-const SILENCE =
-  'the module has not reported anything about its sockets: its reports (URCs) seem to go to another of its ports. ' +
-  'Data is polled for, which is slow. Choose the port in use as URC port, give the other port as second path, or run ' +
-  'AT+QURCCFG="urcport","usbat" once, with the name of the port in use';
-/** How long closing may take before the port is closed all the same. */
+/** How long stopping may take before the port is closed all the same, in ms; Node-RED waits for 15 s. */
+const STOP_LIMIT = 9000;
+/** How long of that for what waits to be sent. */
+const DRAIN_LIMIT = 4000;
+/** How long of that for anything else. */
 const FAREWELL_LIMIT = 2000;
+const SETTLE_POLL = 10;
 
 export class Modem extends EventEmitter<ModemEvents> {
   /** Questions and orders about single sockets, and commands as text. */
-  readonly requests = new Requests(
-    () => this.readySession(),
-    () => this.openChannel(),
-    () => this.reconciler.reconcile(),
-    (socketId) => this.reports.forget(socketId),
-  );
-  readonly counters = newCounters();
+  readonly requests: Requests;
+  readonly counters: Counters;
   readonly journal: Journal;
-  private readonly ports: Ports;
-  private readonly declarations = new Declarations();
-  private readonly timers: Timers;
-  private readonly closer = new ModuleCloser(() => this.session);
-  private readonly traffic: Traffic;
-  private readonly sockets: Connections;
-  private readonly reports: Reports;
-  private readonly reconciler: Reconciler;
-  private readonly declaring: Endpoints;
-  private readonly watch: Watch;
-  private readonly calibrator: Calibrator;
-  private hasWorked = false;
-  private link: LinkState = 'offline';
-  private linkReason: Error | undefined;
+  private readonly parts: Parts;
 
   constructor(
     readonly options: ModemOptions,
@@ -71,43 +43,10 @@ export class Modem extends EventEmitter<ModemEvents> {
     super();
     // Every node of a flow listens.
     this.setMaxListeners(0);
-    const { clock } = environment;
-    const { declarations, closer, counters } = this;
-    const timers = new Timers(clock);
-    const tap = new LineTap();
-    const session = () => this.session;
-    const random = () => environment.random();
-    const reconcile = () => this.reconciler.reconcile();
-    const isAlive = (connection: Connection) => this.reconciler.isAlive(connection);
-    this.timers = timers;
-    const onProfile = (profile: Profile) => void this.emit('profile', profile);
-    this.calibrator = new Calibrator({ options, declarations, tap, random, onProfile }, environment.profile);
-    this.journal = new Journal(counters, () => clock.now(), environment.trace);
-    this.ports = this.newPorts(tap);
-    this.traffic = this.newTraffic(timers);
-    const { reader, sender, unread } = this.traffic;
-    const shared = { clock, counters, declarations, closer, timers, reader, sender, unread, session };
-    this.sockets = new Connections({ ...shared, reconcile, isAlive });
-    const connections = this.sockets;
-    this.reports = new Reports({
-      declarations,
-      table: connections.table,
-      here: () => this.ports.current,
-      lost: () => this.ports.lost,
-      onMoved: (connection) => connections.notice(connection),
-    });
-    const { reports } = this;
-    const onSurveyed = () => this.onSurveyed();
-    this.reconciler = new Reconciler({ ...shared, connections, reports, onSurveyed });
-    this.declaring = new Endpoints({
-      ...shared,
-      connections,
-      random,
-      openTimeout: options.openTimeout,
-      openedWith: environment.openedWith ?? new Map<string, string>(),
-      reconciler: this.reconciler,
-    });
-    this.watch = new Watch({ ...shared, connections, reconcile, areReportsLost: () => reports.areLost });
+    this.parts = wire(options, environment, this);
+    this.requests = this.parts.requests;
+    this.counters = this.parts.counters;
+    this.journal = this.parts.journal;
   }
 
   /** Tells it from other modems. */
@@ -116,55 +55,95 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   get state(): LinkState {
-    return this.link;
+    return this.parts.lifecycle.state;
   }
 
   /** Why it is offline. */
   get reason(): Error | undefined {
-    return this.linkReason;
+    return this.parts.lifecycle.reason;
   }
 
   /** What is known of the firmware, while there is a session. */
-  get dialect(): Dialect | undefined {
-    return this.session?.dialect;
+  get dialect(): Profile['dialect'] | undefined {
+    return this.parts.current.session?.commands.dialect;
+  }
+
+  /** The same in words. */
+  get description(): string | undefined {
+    return this.parts.current.session?.commands.description;
   }
 
   /** What was measured of the firmware that is there, if anything. */
   get profile(): Profile | undefined {
-    return this.calibrator.current;
+    return this.parts.calibrator.current;
   }
 
   /** What was measured last, be it of another firmware, and the version that is there now, if it is known. */
   get measured(): { readonly profile: Profile; readonly firmware: string | undefined } | undefined {
-    const { stored, firmware } = this.calibrator;
+    const { stored, firmware } = this.parts.calibrator;
     return stored && { profile: stored, firmware };
   }
 
   /** Bytes that wait to be sent. */
   get waiting(): number {
-    return this.traffic.sender.waiting;
+    return this.data.budget.waiting;
   }
 
   /** Servers and clients that are declared. */
   endpoints(): readonly Declared[] {
-    return this.declarations.all();
+    return this.parts.declarations.all();
   }
 
   start(): void {
-    this.ports.start();
-    this.watch.start();
+    this.parts.ports.start();
+    this.parts.watch.start();
   }
 
-  /** Closes what was taken away just now, then the port. What is still declared stays open in the module. */
-  async stop(): Promise<void> {
+  /**
+   * Those who took data and sent it are gone, and may be back in a moment: resolves when what they began has ended, so that
+   * nothing is lost if they are not. Goes on being open.
+   */
+  async settle(): Promise<void> {
+    const { reader, sender } = this.data;
     const { clock } = this.environment;
-    await within(clock, FAREWELL_LIMIT, Promise.all([this.closer.settled(), this.calibrator.stop()]));
+    const deadline = clock.now() + STOP_LIMIT;
+    if (this.parts.current.session) await within(clock, DRAIN_LIMIT, sender.drained());
+    while (reader.isReading && clock.now() < deadline) {
+      await new Promise<void>((resolve) => clock.after(SETTLE_POLL, resolve));
+    }
+    this.noteConnections();
+  }
+
+  /**
+   * Takes nothing more out of the module, sends what waits, lets the command on the line end, closes what was taken away
+   * just now, then the port; all of it within about {@link STOP_LIMIT}. What is still declared stays open in the module,
+   * unless it is to be closed, too. What is not sent by then fails, and is told as a warning.
+   */
+  async stop({ closesSockets = false } = {}): Promise<void> {
+    const { calibrator, closer, connections, current, declarations, ports, timers } = this.parts;
+    const { clock } = this.environment;
+    const { reader, sender } = connections.data;
+    const deadline = clock.now() + STOP_LIMIT;
+    const inTime = (work: Promise<unknown>, limit = STOP_LIMIT): Promise<unknown> =>
+      within(clock, Math.max(0, Math.min(limit, deadline - clock.now())), work);
+
+    reader.halt();
+    // Without a session nothing goes out any more.
+    if (current.session) await inTime(sender.drained(), DRAIN_LIMIT);
+    if (sender.count > 0) this.emit('warning', unsent(sender.count, this.waiting));
+    if (closesSockets) for (const { owner } of declarations.all()) this.release(owner, true);
+    await inTime(Promise.all([closer.settled(), calibrator.stop()]), FAREWELL_LIMIT);
     // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
-    await within(clock, FAREWELL_LIMIT, this.session?.lines.finish() ?? Promise.resolve());
-    for (const endpoint of this.declarations.all()) endpoint.retire();
-    await this.ports.stop();
-    for (const connection of this.sockets.table.all()) this.sockets.drop(connection);
-    this.timers.clear();
+    const isDataDue = reader.isReading || sender.count > 0;
+    await inTime(
+      current.session?.lines.finish() ?? Promise.resolve(),
+      isDataDue ? STOP_LIMIT : FAREWELL_LIMIT,
+    );
+    this.noteConnections();
+    for (const endpoint of declarations.all()) endpoint.retire();
+    await ports.stop();
+    for (const connection of connections.table.all()) connections.drop(connection);
+    timers.clear();
   }
 
   /**
@@ -177,7 +156,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     autoOpen: boolean,
     observer: EndpointObserver,
   ): Endpoint<ServerSettings> {
-    return this.declaring.declareServer(owner, settings, autoOpen, observer);
+    return this.parts.endpoints.declareServer(owner, settings, autoOpen, observer);
   }
 
   /** Keeps a client connected. See {@link declareServer}. */
@@ -187,7 +166,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     autoOpen: boolean,
     observer: EndpointObserver,
   ): Endpoint<ClientSettings> {
-    return this.declaring.declareClient(owner, settings, autoOpen, observer);
+    return this.parts.endpoints.declareClient(owner, settings, autoOpen, observer);
   }
 
   /**
@@ -195,20 +174,21 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @param forGood closes it now, with its connections; otherwise it waits a little for its owner to come back
    */
   release(owner: string, forGood: boolean): void {
-    this.declaring.release(owner, forGood);
+    this.parts.endpoints.release(owner, forGood);
   }
 
   /** Connections that data can go through now. */
   connections(): readonly Connection[] {
-    return this.sockets.table.all();
+    return this.parts.connections.table.all();
   }
 
   /** @throws {QfwdError} `QFWD_OFFLINE` or `QFWD_CLOSED` */
   connection(socketId: number): Connection {
     this.readySession();
-    const connection = this.sockets.table.get(socketId);
+    const { connections, declarations } = this.parts;
+    const connection = connections.table.get(socketId);
     if (connection) return connection;
-    const isServer = this.declarations.claimants(socketId).some(({ name }) => name === 'server');
+    const isServer = declarations.claimants(socketId).some(({ name }) => name === 'server');
     if (!isServer) throw noSuchSocket(socketId);
     throw new QfwdError('QFWD_CLOSED', `socket ${socketId} is a server: name one of its connections`);
   }
@@ -220,8 +200,8 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
-    if (!this.dataSession) await this.traffic.line.carriesOn();
-    return this.traffic.send(this.resolve(target), data, timeout);
+    if (!this.parts.current.dataSession) await this.data.line.awaitFailover();
+    return this.data.sender.send(this.resolve(target), data, timeout);
   }
 
   /**
@@ -230,7 +210,7 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async awaitDelivery(target: Connection | number, timeout: number): Promise<void> {
-    await this.traffic.awaitDelivery(this.resolve(target), timeout);
+    await this.data.delivery.confirmed(this.resolve(target), timeout);
   }
 
   /**
@@ -244,7 +224,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     onLost: (error: QfwdError) => void = () => undefined,
   ): Promise<Buffer> {
     const connection = this.connection(socketId);
-    return this.traffic.read(this.readySession(), connection, length, onLost);
+    return this.data.requestReader.read(this.readySession(), connection, length, onLost);
   }
 
   /**
@@ -255,16 +235,17 @@ export class Modem extends EventEmitter<ModemEvents> {
   async close(socketId: number, withAccepted = false): Promise<void> {
     this.readySession();
     const accepted = this.connections().filter(({ serverId }) => serverId === socketId);
-    const [endpoint] = this.declarations.claimants(socketId);
+    const { connections, declarations } = this.parts;
+    const [endpoint] = declarations.claimants(socketId);
     if (endpoint) await endpoint.closeAndTell();
-    else if (this.sockets.table.get(socketId)) await this.closeConnection(this.connection(socketId));
+    else if (connections.table.get(socketId)) await this.closeConnection(this.connection(socketId));
     else await this.requests.close(socketId);
     if (withAccepted) await Promise.all(accepted.map((connection) => this.closeConnection(connection)));
   }
 
   /** Closes this very connection, if it is not closed yet. @throws {QfwdError} */
   async closeConnection(connection: Connection): Promise<void> {
-    if (connection.state !== 'closed') await this.sockets.close(this.readySession(), connection);
+    if (connection.state !== 'closed') await this.parts.connections.close(this.readySession(), connection);
   }
 
   /**
@@ -274,88 +255,30 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async calibrate(signal?: AbortSignal): Promise<Profile> {
-    return this.calibrator.run(this.readySession(), signal);
+    return this.parts.calibrator.run(this.readySession(), signal);
   }
 
   addConsumer(consumer: Consumer): void {
-    this.traffic.reader.addConsumer(consumer);
+    this.data.reader.addConsumer(consumer);
   }
 
   removeConsumer(consumer: Consumer): void {
-    this.traffic.reader.removeConsumer(consumer);
+    this.data.reader.removeConsumer(consumer);
   }
 
   /** A consumer holds back other connections than before. */
   resumeReading(): void {
-    this.traffic.reader.resume();
+    this.data.reader.resume();
   }
 
-  private newPorts(tap: LineTap): Ports {
-    const { environment, journal, options } = this;
-    return new Ports(
-      {
-        options,
-        environment,
-        tap,
-        journal,
-        reportsOf: (socketId) => this.reports.portOf(socketId),
-        destination: (wanted) => this.reports.destination(wanted),
-        onLost: (port) => this.onSecondLost(port),
-        onBack: () => {
-          if (this.reports.areDiverted) this.reconciler.reconcile();
-        },
-      },
-      this.observer(),
-    );
+  /** The next modem of this module takes them over, or tells of their end. */
+  private noteConnections(): void {
+    const { memory } = this.environment;
+    if (memory) memory.connections = this.parts.connections.table.open();
   }
 
-  private newTraffic(timers: Timers): Traffic {
-    const { counters, options } = this;
-    const { clock, unread = new Map<string, Buffer[]>() } = this.environment;
-    const { payloadMode, queueLimit } = options;
-    return new Traffic({
-      clock,
-      timers,
-      counters,
-      payloadMode,
-      queueLimit,
-      unread,
-      session: () => this.dataSession,
-      isMoving: () => this.ports.isMoving,
-      isInDoubt: () => this.reconciler.isInDoubt,
-      facts: () => this.calibrator.facts,
-      isAlive: (connection) => this.reconciler.isAlive(connection),
-      onDrained: (connection) => this.sockets.finishSoon(connection),
-      onUnreported: (connection) => this.watch.alarm(connection),
-    });
-  }
-
-  /** What the ports have to say. */
-  private observer(): SupervisorObserver {
-    return {
-      onState: (state, reason) => {
-        // Only a modem whose sockets are known can do what it is asked for.
-        if (state !== 'ready') this.enter(state, reason);
-      },
-      onSession: () => this.reconciler.reconcile(),
-      onSessionEnd: () => this.declarations.all().forEach((endpoint) => endpoint.suspend()),
-      onRestart: () => this.onRestart(),
-      onUrc: (urc, line, port) => this.onUrc(urc, line, port),
-      onResync: () => this.onResync(),
-      onSilence: () => this.onSilence(),
-      onWarning: (text) => this.emit('warning', text),
-      onProblem: (error) => this.emit('problem', error),
-      onPinRefused: () => this.emit('pinRefused'),
-    };
-  }
-
-  private get session(): Session | undefined {
-    return this.ports.session;
-  }
-
-  /** For data: its socket ids mean what they are taken for. */
-  private get dataSession(): Session | undefined {
-    return this.reconciler.surveyed === this.session ? this.session : undefined;
+  private get data() {
+    return this.parts.connections.data;
   }
 
   private resolve(target: Connection | number): Connection {
@@ -363,61 +286,10 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private readySession(): Session {
-    return orOffline(this.dataSession);
+    return orOffline(this.parts.current.dataSession);
   }
+}
 
-  /** Raw commands work as soon as there is a module that answers, be it one without socket forwarding. */
-  private openChannel(): Channel {
-    return orOffline(this.ports.channel);
-  }
-
-  private enter(state: LinkState, reason?: Error): void {
-    if (state === 'connecting' && this.hasWorked) this.counters.reconnects++;
-    this.hasWorked ||= state === 'ready';
-    this.link = state;
-    this.linkReason = reason;
-    this.traffic.line.noteState();
-    this.journal.note(reason ? `${state}: ${reason.message}` : state);
-    this.emit('state', state, reason);
-  }
-
-  private onSurveyed(): void {
-    this.enter('ready');
-    if (this.reports.areLost) this.watch.hurry();
-    const { session } = this;
-    // A link that is lost meanwhile is told by itself; what was ended early is tried again after the next connect.
-    if (session) void this.calibrator.begin(session).catch(() => undefined);
-  }
-
-  private onUrc(urc: Urc, line: string, port: Transport): void {
-    this.reports.hear(urc, port);
-    if (this.calibrator.hear(urc)) return;
-    if (this.session) this.sockets.hear(urc, port);
-    this.emit('urc', urc, line);
-  }
-
-  private onSilence(): void {
-    this.reports.noteSilence();
-    if (this.reports.areLost) this.reconciler.reconcile();
-    this.emit('warning', SILENCE);
-  }
-
-  private onSecondLost(port: Transport): void {
-    if (!this.session || !this.reports.isFor(port)) return;
-    this.watch.hurry();
-    this.reconciler.doubt();
-  }
-
-  /** URCs may have been lost, and lists tell what they would have. */
-  private onResync(): void {
-    this.counters.resyncs++;
-    this.reconciler.reconcile();
-  }
-
-  private onRestart(): void {
-    this.counters.restarts++;
-    for (const connection of this.sockets.table.all()) this.sockets.finish(connection);
-    for (const endpoint of this.declarations.all()) endpoint.lost();
-    this.declarations.forgetOrphans();
-  }
+function unsent(count: number, bytes: number): string {
+  return `${count} messages with ${bytes} bytes were waiting to be sent when the modem was stopped, and are not sent`;
 }

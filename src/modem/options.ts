@@ -1,53 +1,58 @@
 import type { Clock, Transport } from '../at';
-import type { PayloadMode, Profile, Urc, UrcPort } from '../qfwd';
+import type { Profile, SocketFamily, SocketUrc } from '../sockets';
+import type { CalibratorOptions } from './calibration/calibrator';
+import type { ConnectionOrigin } from './data/connection';
 import type { QfwdError } from './errors';
-import type { Trace } from './journal';
-import type { LinkState } from './link-state';
-import type { StartupOptions } from './startup';
+import type { Trace } from './link/journal';
+import type { LinkState } from './link/link-state';
+import type { PortsOptions } from './link/ports';
 
-export interface ModemOptions extends StartupOptions {
-  /** How long to wait for an answer, in ms. */
-  readonly commandTimeout: number;
-  /** Whether that may be adapted to how long the module was measured to take. */
-  readonly adaptsTimeout?: boolean;
+export interface ModemOptions extends PortsOptions, CalibratorOptions {
   /** How long to wait for an open URC, in ms. */
   readonly openTimeout: number;
-  readonly payloadMode: PayloadMode;
-  /** Where sockets report to that do not say otherwise. */
-  readonly urcPort: UrcPort;
   /** PDP context of sockets that do not say otherwise; 0 = any address. */
   readonly pdpCid: number;
   /** Bytes that may wait to be sent. */
   readonly queueLimit: number;
-  /** Measures a firmware of which there is no profile as soon as the module is ready. */
-  readonly calibrate?: boolean;
-  /** Whether the second port takes part: in the data of sockets, and for the first one where that is lost. */
-  readonly parallel?: boolean;
 }
 
 export interface ModemEnvironment {
   /** Tells it from other modems. */
   readonly id?: string;
   readonly transport: Transport;
-  /** Another port of the same module, to which its URCs may go; see {@link ModemOptions.parallel}. */
+  /** Another port of the same module, to which its URCs may go; see {@link PortsOptions.parallel}. */
   readonly secondTransport?: Transport | undefined;
+  /** Commands for sockets that the module may know, the preferred ones first. */
+  readonly families: readonly SocketFamily[];
   readonly clock: Clock;
   /** As `Math.random`. */
   random(): number;
-  /** Kept from one modem of the same module to the next: with what each owner's socket was opened. */
-  readonly openedWith?: Map<string, string>;
-  /** Likewise: what was read of connections and nobody took any more. */
-  readonly unread?: Map<string, Buffer[]>;
+  /** Kept from one modem of the same module to the next. */
+  readonly memory?: ModemMemory;
   /** What was measured before: used when the firmware is still the same. */
   readonly profile?: Profile | undefined;
   /** Told of everything on the line. */
   readonly trace?: Trace | undefined;
 }
 
+/** What one modem of a module leaves to the next. */
+export interface ModemMemory {
+  /** With what each owner's socket was opened. */
+  readonly openedWith: Map<string, string>;
+  /** What was read of connections and not taken by anybody. */
+  readonly unread: Map<string, Buffer[]>;
+  /** The connections that were open. */
+  connections: readonly ConnectionOrigin[];
+}
+
+export function newMemory(): ModemMemory {
+  return { openedWith: new Map(), unread: new Map(), connections: [] };
+}
+
 export interface ModemEvents {
   state: [state: LinkState, reason: Error | undefined];
-  /** Every line that came unasked. */
-  urc: [urc: Urc, line: string];
+  /** Every unsolicited line. */
+  urc: [urc: SocketUrc, line: string];
   /** The SIM refused the PIN. Whoever makes the next modem for this SIM must not give it again. */
   pinRefused: [];
   /** The firmware was measured. */

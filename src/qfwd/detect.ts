@@ -1,9 +1,6 @@
 /** Finding out which dialect a module speaks, by its test commands. */
-import { type Command, plainCommand } from '../at';
+import { type Ask, plainCommand } from '../at';
 import { type Dialect, EXAMPLE, MANUAL, SPELLINGS } from './dialect';
-
-/** Executes a command; `undefined` when the module answered ERROR. */
-export type Ask = <T>(command: Command<T>) => Promise<T | undefined>;
 
 /** The dialect of the module, or `undefined` when it has no socket forwarding (yet). */
 export async function detectDialect(

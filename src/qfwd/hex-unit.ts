@@ -3,8 +3,8 @@ import type { Piece } from './commands';
 
 export type HexUnit = 'bytes' | 'digits';
 
-/** What is to be sent of a piece while the unit is not known: one byte cannot be taken by half, so its answer tells. */
-export function telling(piece: Piece, unit: HexUnit | undefined): Piece {
+/** What to send of a piece while the unit is not known: one byte cannot be taken by half, so its answer tells. */
+export function oneByteProbe(piece: Piece, unit: HexUnit | undefined): Piece {
   const isOpen = piece.format === 'hex' && unit === undefined;
   return isOpen ? { ...piece, bytes: piece.bytes.subarray(0, 1) } : piece;
 }

@@ -1,9 +1,4 @@
-/** The manual: one descriptor for each command and URC, and what differs between firmwares. */
-export * from './commands';
-export { type Ask, detectDialect } from './detect';
-export { describeDialect, type Dialect, SPELLINGS } from './dialect';
-export { bytesTaken, type HexUnit, telling, unitAfter } from './hex-unit';
-export { cut, type PayloadMode, type Proof, whole } from './payload';
-export * from './probes';
-export { type Fact, FACTS, type Facts, isProfile, type Profile } from './profile';
-export { parseUrc, isPowerDown, isStart, isUnsolicited, type Urc } from './urc';
+/** Socket forwarding as the manual has it: one descriptor for each command and URC, and what differs between firmwares. */
+export { describeDialect, type Dialect } from './dialect';
+export { type Facts, FACTS, isProfile } from './facts';
+export { qfwdFamily } from './family';

@@ -1,8 +1,6 @@
-/** How a payload is cut into pieces that one AT+QFWDSEND can carry, and written so that no byte of it can harm. */
-import { CTRL_Z, ESC, MAX_LENGTH, type Piece } from './commands';
-import type { Facts } from './profile';
-
 /**
+ * How a payload is cut into pieces that one AT+QFWDSEND can carry, and written so that no byte of it can harm:
+ *
  * - `raw`: as it is, in fixed length. Trusts the firmware to take 0x1A and 0x1B as data.
  * - `hex`: two digits a byte, so nothing in it can be mistaken for anything.
  * - `auto`: raw what has neither byte, and the rest as HEX, or raw in fixed length where that was proved to be safe. Safe
@@ -11,7 +9,9 @@ import type { Facts } from './profile';
  * `hex` and `auto` send in variable length where they can, which ESC leaves without sending on every firmware; whether it
  * does so in fixed length is unknown.
  */
-export type PayloadMode = 'auto' | 'raw' | 'hex';
+import type { PayloadMode } from '../sockets';
+import { CTRL_Z, ESC, MAX_LENGTH, type Piece } from './commands';
+import type { Facts } from './facts';
 
 /** What was found out about sending on this firmware; nothing, if it was not measured. */
 export type Proof = Pick<Facts, 'variable' | 'fixed' | 'perSend'>;
@@ -24,9 +24,8 @@ export const MAX_HEX_LENGTH = MAX_LENGTH / 2;
 /** A raw run shorter than this costs more commands than the HEX digits save. */
 const WORTH_RAW = MAX_HEX_LENGTH;
 
-/** The piece that begins at `offset`. */
-export function cut(data: Buffer, offset: number, mode: PayloadMode, proof = UNPROVED): Piece {
-  const rest = data.subarray(offset);
+/** The piece that `rest` begins with. */
+export function nextPiece(rest: Buffer, mode: PayloadMode, proof = UNPROVED): Piece {
   const { perSend = MAX_LENGTH } = proof;
   const most = rest.subarray(0, Math.max(1, Math.min(perSend, MAX_LENGTH)));
   if (mode === 'raw') return { bytes: most, format: 'raw', form: 'fixed' };
@@ -41,10 +40,10 @@ export function cut(data: Buffer, offset: number, mode: PayloadMode, proof = UNP
  * A datagram as one piece; `undefined` when it is longer than one command carries. As HEX, more than
  * {@link MAX_HEX_LENGTH} bytes are up to the firmware, which refuses what it does not take.
  */
-export function whole(datagram: Buffer, mode: PayloadMode, proof = UNPROVED): Piece | undefined {
+export function datagramPiece(datagram: Buffer, mode: PayloadMode, proof = UNPROVED): Piece | undefined {
   if (datagram.length > MAX_LENGTH) return undefined;
   // How much a connection takes at a time is not said of datagrams.
-  const piece = cut(datagram, 0, mode, { ...proof, perSend: MAX_LENGTH });
+  const piece = nextPiece(datagram, mode, { ...proof, perSend: MAX_LENGTH });
   if (piece.bytes.length === datagram.length) return piece;
   return { bytes: datagram, format: 'hex', form: 'variable' };
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import vm from 'node:vm';
-import { newCounters } from '../../src/modem/counters';
-import { REMEDIES, STEPS } from '../../src/modem/finding';
-import { FACTS } from '../../src/qfwd/profile';
+import { newCounters } from '../../src/modem/link/counters';
+import { REMEDIES, STEPS } from '../../src/modem/diagnosis/finding';
+import { FACTS } from '../../src/qfwd/facts';
 
 type Texts = Record<string, unknown>;
 type Validate = (this: object, value: unknown, options: { label?: string }) => true | string;
@@ -197,7 +197,11 @@ describe('editor', () => {
         'Options: a JSON object, such as {"baud": 115200}',
       ],
       ['qfwd-modem', 'pin', {}, '__PWRD__', true],
+      ['qfwd-modem', 'pin', {}, '', true],
       ['qfwd-modem', 'pin', {}, '123', 'SIM PIN: 4 to 8 digits'],
+      ['qfwd-modem', 'secretInit', {}, '__PWRD__', true],
+      ['qfwd-modem', 'secretInit', {}, 'AT+CGAUTH=1,1,"u","p"\nAT', true],
+      ['qfwd-modem', 'secretInit', {}, '__PWRD__\nAT', 'Secret start commands: line 1 is not an AT command'],
       ['qfwd-send', 'source', { target: 'msg' }, '', true],
       ['qfwd-send', 'source', { target: 'node' }, 'known', true],
       ['qfwd-send', 'source', { target: 'node' }, 'gone', 'Node: the chosen node does not exist'],

@@ -2,21 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { AtError, type Command, InvalidParameter } from '../../src/at';
-import {
-  type ClientParameters,
-  closeSocket,
-  listClients,
-  listConnections,
-  listServers,
-  openClient,
-  openServer,
-  queueFigures,
-  receive,
-  send,
-  type ServerParameters,
-  setUrcPort,
-  urcPortOf,
-} from '../../src/qfwd';
+import { closeSocket, openClient, openServer, receive, send, setUrcPort } from '../../src/qfwd/commands';
+import { listClients, listConnections, listServers, queueFigures, urcPortOf } from '../../src/qfwd/queries';
+import { type OpenClient, type OpenServer } from '../../src/sockets';
 import { type Dialect, EXAMPLE, MANUAL } from '../../src/qfwd/dialect';
 import { answered } from '../support/answered';
 import { hostilePayload } from '../support/payloads';
@@ -24,7 +12,7 @@ import { hostilePayload } from '../support/payloads';
 /** The spellings of the headings of chapter 2, and of a firmware list. */
 const HEADINGS: Dialect = { ...MANUAL, server: 'QFWDSERVER', state: 'QFWDSSSTATE', close: 'QFWDSCLOSE' };
 
-const server: ServerParameters = {
+const server: OpenServer = {
   socketId: 1,
   pdpCid: 0,
   ipVersion: 'IP',
@@ -34,7 +22,7 @@ const server: ServerParameters = {
   idleTimeout: 60,
   urcPort: 'usbat',
 };
-const client: ClientParameters = {
+const client: OpenClient = {
   socketId: 11,
   pdpCid: 16,
   ipVersion: 'IPV6',
@@ -143,7 +131,7 @@ describe('commands', () => {
               data,
               Buffer.from('\r\n\r\nOK\r\n'),
             ]);
-            assert.deepEqual(answered(receive(dialect, 3, 1024), answer), data);
+            assert.deepEqual(answered(receive(dialect, 3, 1024), answer), { data });
           },
         ),
       );
@@ -151,18 +139,18 @@ describe('commands', () => {
 
     it('gives what chapter 4 shows', () => {
       const answer = '\r\n+QFWDACK: 3,18\r\ntest, data forward\r\n\r\nOK\r\n';
-      assert.equal(answered(receive(EXAMPLE, 3, 1024), answer).toString(), 'test, data forward');
+      assert.equal(answered(receive(EXAMPLE, 3, 1024), answer).data.toString(), 'test, data forward');
     });
 
     it('gives nothing when there is nothing', () => {
       for (const answer of [said('+QFWDRECV: 3,0'), '\r\n+QFWDRECV: 3,0\r\n\r\n\r\nOK\r\n', said()]) {
-        assert.equal(answered(receive(MANUAL, 3, 1024), answer).length, 0);
+        assert.equal(answered(receive(MANUAL, 3, 1024), answer).data.length, 0);
       }
     });
 
     it('does without OK when all the data is there', () => {
-      assert.equal(answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,5\r\nhello').toString(), 'hello');
-      assert.equal(answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,0\r\n').length, 0);
+      assert.equal(answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,5\r\nhello').data.toString(), 'hello');
+      assert.equal(answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,0\r\n').data.length, 0);
     });
 
     it('takes neither figures nor more than was asked for, nor a length that is none, for data', () => {
@@ -242,9 +230,9 @@ describe('commands', () => {
         ),
       ),
       [
-        { socketId: 2, direction: 'income', protocol: 'tcp', ...ends, urcPort: 'usbat' },
-        { socketId: 3, direction: 'active', protocol: 'udp', ...ends, urcPort: 'usbmodem' },
-        { socketId: 4, direction: 'income', protocol: 'tcp', ...ends, urcPort: '' },
+        { socketId: 2, direction: 'income', protocol: 'tcp', ends, urcPort: 'usbat' },
+        { socketId: 3, direction: 'active', protocol: 'udp', ends, urcPort: 'usbmodem' },
+        { socketId: 4, direction: 'income', protocol: 'tcp', ends, urcPort: '' },
       ],
     );
     isNonsense(listClients(), said('+QFWDCLIENT: 2,"income","tcp","192.168.225.58"'));

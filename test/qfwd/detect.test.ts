@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { detectDialect, type Dialect } from '../../src/qfwd';
+import { detectDialect } from '../../src/qfwd/detect';
+import { type Dialect } from '../../src/qfwd/dialect';
 import { countParameters } from '../../src/qfwd/detect';
 import { EXAMPLE, MANUAL } from '../../src/qfwd/dialect';
 import { answered } from '../support/answered';

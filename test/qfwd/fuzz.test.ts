@@ -4,19 +4,10 @@ import fc from 'fast-check';
 
 import { AtError, Channel, type Command, type Link, Scanner } from '../../src/at';
 import { type Expectation, MAX_LINE_BYTES } from '../../src/at/scanner';
-import {
-  closeSocket,
-  isUnsolicited,
-  listClients,
-  listConnections,
-  listServers,
-  openServer,
-  parseUrc,
-  queueFigures,
-  receive,
-  send,
-  urcPortOf,
-} from '../../src/qfwd';
+import { MAX_TEXT } from '../../src/at/text';
+import { closeSocket, openServer, receive, send } from '../../src/qfwd/commands';
+import { listClients, listConnections, listServers, queueFigures, urcPortOf } from '../../src/qfwd/queries';
+import { decodeUrc, isUnsolicited } from '../../src/qfwd/urc';
 import { MANUAL } from '../../src/qfwd/dialect';
 import { ManualClock } from '../support/manual-clock';
 import { commonMeaning } from '../support/model-module';
@@ -48,6 +39,10 @@ const SAYINGS = [
   '\r\n+QFWDSEND: 3,1024\r\n',
   '\r\n+QFWDCFG: "urc",1,"usbat"\r\n',
   '\r\n+CMEE: 1\r\n\r\nOK\r\n',
+  '\r\n+CMT: "+49170",,"26/11/28,10:00:00+04",145,4,0,0,"+49171",145,4\r\nRDY!\r\n',
+  '\r\n+CMT: ,24\r\n07911326040000F0040B911346610089F6\r\n',
+  '\r\n+CMGL: 1,"REC READ","+49170",,"26/11/28"\r\nOK\r\n',
+  '\r\n+CUSD: 1,"Menu\r\n1. x\r\nOK\r\n",15\r\n',
   'AT+QFWDRECV=3,1024\r',
   '","","",,,""\r\n',
 ];
@@ -155,10 +150,10 @@ describe('Any bytes', () => {
         const text = bytesOf(it).toString('latin1');
         bytes += text.length;
         for (const line of text.split(/[\r\n]+/)) {
-          const urc = parseUrc(line);
+          const urc = decodeUrc(line);
           if (urc.event === 'other') assert.equal(urc.line, line);
           else assert.ok(Number.isSafeInteger(urc.socketId));
-          parseUrc(`+QFWDURC: ${line}`);
+          decodeUrc(`+QFWDURC: ${line}`);
         }
       }
       return Promise.resolve(bytes);
@@ -202,7 +197,7 @@ class Line implements Link {
       clock: this.clock,
       timeout: 5000,
       isUnsolicited,
-      onUnsolicited: (text) => assert.ok(text.length <= MAX_LINE_BYTES),
+      onUnsolicited: (text) => assert.ok(text.length <= MAX_TEXT + 2 * MAX_LINE_BYTES),
       onResync: () => undefined,
       onFailed: () => {
         // The last fence may have been out already.

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
-import { bytesTaken, type Piece, telling, unitAfter } from '../../src/qfwd';
+import { type Piece } from '../../src/qfwd/commands';
+import { bytesTaken, oneByteProbe, unitAfter } from '../../src/qfwd/hex-unit';
 
 const hex: Piece = { bytes: Buffer.from('1234'), format: 'hex', form: 'variable' };
 const raw: Piece = { ...hex, format: 'raw' };
 
 describe('What is taken of a payload in HEX', () => {
   it('is told by one byte, which cannot be taken by half', () => {
-    assert.deepEqual(telling(hex, undefined), { ...hex, bytes: Buffer.from('1') });
-    assert.equal(unitAfter(telling(hex, undefined), 1, undefined), 'bytes');
-    assert.equal(unitAfter(telling(hex, undefined), 2, undefined), 'digits');
+    assert.deepEqual(oneByteProbe(hex, undefined), { ...hex, bytes: Buffer.from('1') });
+    assert.equal(unitAfter(oneByteProbe(hex, undefined), 1, undefined), 'bytes');
+    assert.equal(unitAfter(oneByteProbe(hex, undefined), 2, undefined), 'digits');
   });
 
-  it('needs no telling when the unit is known, or when it is not HEX at all', () => {
-    assert.equal(telling(hex, 'digits'), hex);
-    assert.equal(telling(raw, undefined), raw);
+  it('needs no oneByteProbe when the unit is known, or when it is not HEX at all', () => {
+    assert.equal(oneByteProbe(hex, 'digits'), hex);
+    assert.equal(oneByteProbe(raw, undefined), raw);
     assert.equal(unitAfter(raw, 4, undefined), undefined);
   });
 

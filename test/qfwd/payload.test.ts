@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { cut, MAX_LENGTH, type PayloadMode, type Piece, type Proof, send, whole } from '../../src/qfwd';
+import { MAX_LENGTH, type Piece, send } from '../../src/qfwd/commands';
+import { datagramPiece, nextPiece, type Proof } from '../../src/qfwd/payload';
+import { type PayloadMode } from '../../src/sockets';
 import { MAX_HEX_LENGTH } from '../../src/qfwd/payload';
 import { hostilePayload } from '../support/payloads';
 
@@ -25,7 +27,7 @@ const payloads = fc.oneof(
 function pieces(data: Buffer, mode: PayloadMode): Piece[] {
   const all: Piece[] = [];
   for (let offset = 0; offset < data.length;) {
-    const piece = cut(data, offset, mode);
+    const piece = nextPiece(data.subarray(offset), mode);
     assert.ok(piece.bytes.length > 0, 'no piece is empty');
     all.push(piece);
     offset += piece.bytes.length;
@@ -113,27 +115,27 @@ describe('payload', () => {
   it('is never split as a datagram', () => {
     fc.assert(
       fc.property(payloads, modes, (datagram, mode) => {
-        const piece = whole(datagram, mode);
+        const piece = datagramPiece(datagram, mode);
         if (datagram.length > MAX_LENGTH) return assert.equal(piece, undefined);
         assert.ok(piece);
         assert.ok(piece.bytes.equals(datagram));
         checkBody(piece, mode);
       }),
     );
-    assert.equal(whole(Buffer.alloc(MAX_LENGTH), 'auto')?.bytes.length, MAX_LENGTH);
-    assert.equal(whole(Buffer.alloc(MAX_LENGTH + 1), 'auto'), undefined);
+    assert.equal(datagramPiece(Buffer.alloc(MAX_LENGTH), 'auto')?.bytes.length, MAX_LENGTH);
+    assert.equal(datagramPiece(Buffer.alloc(MAX_LENGTH + 1), 'auto'), undefined);
   });
 
   it('may be an empty datagram', () => {
     for (const mode of ['auto', 'raw', 'hex'] as const)
-      assert.equal(whole(Buffer.alloc(0), mode)?.bytes.length, 0);
+      assert.equal(datagramPiece(Buffer.alloc(0), mode)?.bytes.length, 0);
   });
 
   describe('of a firmware that was measured', () => {
     const forms = (data: Buffer, proof: Proof): unknown[] => {
       const all: unknown[] = [];
       for (let offset = 0; offset < data.length;) {
-        const { bytes, format, form } = cut(data, offset, 'auto', proof);
+        const { bytes, format, form } = nextPiece(data.subarray(offset), 'auto', proof);
         all.push([format, form, bytes.length]);
         offset += bytes.length;
       }
@@ -146,7 +148,7 @@ describe('payload', () => {
         ['raw', 'fixed', 1024],
         ['raw', 'fixed', 476],
       ]);
-      assert.deepEqual(whole(binary.subarray(0, 9), 'auto', { fixed: 'transparent' })?.form, 'fixed');
+      assert.deepEqual(datagramPiece(binary.subarray(0, 9), 'auto', { fixed: 'transparent' })?.form, 'fixed');
     });
 
     it('still goes in variable length, which can be taken back, what needs no other', () => {
@@ -175,13 +177,13 @@ describe('payload', () => {
         ['hex', 'variable', 100],
         ['hex', 'variable', 50],
       ]);
-      assert.equal(cut(binary, 0, 'auto', { perSend: 0 }).bytes.length, 1);
-      assert.equal(whole(binary.subarray(0, 600), 'auto', { perSend: 100 })?.bytes.length, 600);
+      assert.equal(nextPiece(binary, 'auto', { perSend: 0 }).bytes.length, 1);
+      assert.equal(datagramPiece(binary.subarray(0, 600), 'auto', { perSend: 100 })?.bytes.length, 600);
     });
 
     it('goes as the user wants if he says so', () => {
-      assert.equal(cut(binary, 0, 'hex', { fixed: 'transparent' }).format, 'hex');
-      assert.equal(cut(binary, 0, 'raw', { fixed: 'ends' }).form, 'fixed');
+      assert.equal(nextPiece(binary, 'hex', { fixed: 'transparent' }).format, 'hex');
+      assert.equal(nextPiece(binary, 'raw', { fixed: 'ends' }).form, 'fixed');
     });
   });
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { isPowerDown, isStart, isUnsolicited, parseUrc, type Urc } from '../../src/qfwd';
+import { decodeUrc, isUnsolicited } from '../../src/qfwd/urc';
+import { type SocketUrc } from '../../src/sockets';
 
-const incoming: Urc = {
+const incoming: SocketUrc = {
   event: 'client/incoming',
   serverId: 1,
   socketId: 2,
@@ -14,7 +15,7 @@ const incoming: Urc = {
 };
 
 describe('URC', () => {
-  const cases: [string, Urc][] = [
+  const cases: [string, SocketUrc][] = [
     ['+QFWDURC: "server/open",1,0', { event: 'server/open', socketId: 1, result: 0 }],
     ['+QFWDURC: "server/open",1,563', { event: 'server/open', socketId: 1, result: 563 }],
     ['+QFWDURC: "client/open",11,0', { event: 'client/open', socketId: 11, result: 0 }],
@@ -32,7 +33,7 @@ describe('URC', () => {
   ];
   for (const [line, urc] of cases) {
     it(line, () => {
-      assert.deepEqual(parseUrc(line), urc);
+      assert.deepEqual(decodeUrc(line), urc);
       assert.ok(isUnsolicited(line));
     });
   }
@@ -50,7 +51,7 @@ describe('URC', () => {
       '+QFWDURC: "client/other",3',
       'x+QFWDURC: "client/close",3',
     ]) {
-      assert.deepEqual(parseUrc(line), { event: 'other', line });
+      assert.deepEqual(decodeUrc(line), { event: 'other', line });
     }
   });
 
@@ -63,21 +64,15 @@ describe('URC', () => {
     );
     fc.assert(
       fc.property(fc.constantFrom('', '+QFWDURC:', '+QFWDURC: "client/incoming",'), rest, (head, rest) => {
-        const urc = parseUrc(head + rest);
+        const urc = decodeUrc(head + rest);
         if (urc.event === 'other') assert.equal(urc.line, head + rest);
         else assert.ok(head && Number.isInteger(urc.socketId));
       }),
     );
   });
 
-  it('tells when the module comes and goes', () => {
-    assert.ok(isStart('RDY') && !isStart('READY'));
-    assert.ok(isPowerDown('POWERED DOWN') && isPowerDown('NORMAL POWER DOWN') && !isPowerDown('RDY'));
-  });
-
   it('is known from the answers of commands', () => {
-    for (const line of ['RDY', 'POWERED DOWN', '+QIND: SMS DONE', '+QUSIM: 1'])
-      assert.ok(isUnsolicited(line), line);
+    assert.ok(isUnsolicited('+QFWDURC: "client/read",3'));
     for (const line of [
       'OK',
       '+QFWDRECV: 3,18',

@@ -1,7 +1,7 @@
 import type { Command } from '../../src/at';
 import { begin, expected, outcome, take } from '../../src/at/exchange';
 import { Scanner } from '../../src/at/scanner';
-import { isUnsolicited } from '../../src/qfwd';
+import { isUnsolicited } from '../../src/qfwd/urc';
 
 /**
  * What a command makes of all that the module says after it.

@@ -5,10 +5,12 @@ import path from 'node:path';
 
 import { systemClock } from '../../src/at';
 import { AllowList, type LinkState, Modem, type SocketEvent } from '../../src/modem';
+import { qfwdFamily } from '../../src/qfwd';
 import { SimulatedModule } from '../../src/simulator';
 import { servePty } from '../../src/simulator/serve-pty';
 import { serialTransport } from '../../src/transport';
-import { connect, freePort, received } from './support/net';
+import { freePort } from '../support/free-port';
+import { reach } from './support/reach';
 import { tempDir, useScope } from './support/scope';
 
 describe('A modem at a tty', () => {
@@ -32,6 +34,7 @@ describe('A modem at a tty', () => {
       },
       {
         transport: serialTransport({ path: tty, baudRate: 115_200, rtscts: false }),
+        families: [qfwdFamily],
         clock: systemClock,
         random: () => 0,
       },
@@ -76,12 +79,10 @@ describe('A modem at a tty', () => {
     modem.start();
 
     const connectPeer = async () => {
-      const socket = await connect(port);
-      socket.on('error', () => undefined);
-      scope.defer(() => void socket.destroy());
+      const peer = await reach(port);
       return async (text: string): Promise<void> => {
-        socket.write(text);
-        assert.equal((await received(socket, text.length)).toString(), text);
+        peer.socket.write(text);
+        assert.equal(await peer.text(text.length), text);
       };
     };
     return { module, state, connectPeer, events };

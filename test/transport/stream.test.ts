@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 
 import { SimulatedModule } from '../../src/simulator';
 import { inProcessTransport } from '../../src/transport';
-import { OpenLink } from './links';
+import { OpenLink } from '../support/open-link';
 
 describe('A link over a stream', () => {
   const open = async () => {

@@ -14,6 +14,7 @@ const COLORS: Readonly<Record<ModemSnapshot['state'], string>> = {
   stopped: 'grey',
   unsupported: 'red',
   locked: 'red',
+  unused: 'grey',
   error: 'red',
 };
 

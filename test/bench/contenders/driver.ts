@@ -1,5 +1,6 @@
 import { systemClock, type Transport } from '../../../src/at';
 import { AllowList, type Consumer, Modem } from '../../../src/modem';
+import { qfwdFamily } from '../../../src/qfwd';
 import { serialTransport } from '../../../src/transport';
 import { type Contender, Inbound } from './contender';
 
@@ -29,6 +30,7 @@ export class DriverContender implements Contender {
       {
         transport: transportTo(tty),
         secondTransport: second === undefined ? undefined : transportTo(second),
+        families: [qfwdFamily],
         clock: systemClock,
         random: () => Math.random(),
       },

@@ -4,6 +4,7 @@ import type { Profile } from '../../../src/modem';
 import { MANUAL } from '../../../src/qfwd/dialect';
 
 const PROFILE: Profile = {
+  family: 'qfwd',
   firmware: 'EC25EFAR06A03M4G',
   dialect: MANUAL,
   lacks: [],

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Profiles } from '../../../nodes/qfwd-modem/profiles';
 import type { Profile } from '../../../src/modem';
 import { MANUAL } from '../../../src/qfwd/dialect';
-import { defer } from '../support/cleanup';
+import { defer } from '../../support/cleanup';
 
 function folder(): string {
   const created = mkdtempSync(path.join(tmpdir(), 'qfwd-'));
@@ -14,6 +14,7 @@ function folder(): string {
 }
 
 const profile: Profile = {
+  family: 'qfwd',
   firmware: 'EC25EFAR06A03M4G',
   dialect: MANUAL,
   lacks: [],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { ERROR, lines, OK, start } from '../host';
+import { ERROR, lines, OK, start } from '../../support/simulator';
 
 describe('general commands', () => {
   it('say who the module is', async () => {

@@ -1,0 +1,164 @@
+/**
+ * Measures what the manual leaves open:
+ *
+ *     version ─▶ commands ─▶ loopback: TCP ─▶ questions ─▶ again: ids, a refusal ─▶ UDP ─▶ profile
+ *                               └─ cannot be opened: a profile that says so, and decides nothing
+ */
+import { type Command, isRejection, plainCommand } from '../../at';
+import type { Found, Profile } from '../../sockets';
+import { QfwdError } from '../errors';
+import type { Journal } from '../link/journal';
+import type { Session } from '../link/session';
+import type { CalibrationLine } from './calibration-line';
+import { isHopeless } from './failures';
+import type { Loopback, Pair } from './loopback';
+import { askEmptyRead, askQueues, askReports, type LoopbackBench } from './questions';
+
+const POLL = 50;
+const DATAGRAM_LIMIT = 1000;
+const FLOW_ATTEMPTS = 3;
+
+/** The version as the module says it (AT+CGMR, or ATI); `undefined` when it says none. */
+export async function firmwareOf(session: Session): Promise<string | undefined> {
+  const answer = async (text: string): Promise<readonly string[]> =>
+    session.lines.execute(anyLines(text)).catch((error: unknown) => {
+      if (isRejection(error)) return [];
+      throw error;
+    });
+  // Other lines that begin so are URCs.
+  const version = (await answer('AT+CGMR')).find(
+    (line) => !line.startsWith('+') || line.startsWith('+CGMR:'),
+  );
+  if (version !== undefined) return version.replace(/^\+CGMR:\s*/, '');
+  const revision = (await answer('ATI')).find((line) => /^Revision:/i.test(line));
+  return revision?.replace(/^Revision:\s*/i, '');
+}
+
+function anyLines(text: string): Command<readonly string[]> {
+  return { text, isRepeatable: true, decode: ({ lines }) => lines };
+}
+
+/** Rejects with an `AtError` when it was ended or the module was lost. Leaves nothing open. */
+export async function calibrate(
+  firmware: string,
+  journal: Pick<Journal, 'capture'>,
+  line: CalibrationLine,
+  loopback: Loopback,
+): Promise<Profile> {
+  const found: Found = {};
+  const lacks: string[] = [];
+  let obstacle: string | undefined;
+  try {
+    await askCommands(line, found, lacks);
+    obstacle = await overLoopback(benchOf(journal, line, loopback, found));
+  } catch (error) {
+    if (!line.isOverdue) throw error;
+    obstacle = `the module takes so long to answer that it was not done after ${Math.round(line.limit / 1000)} s`;
+  } finally {
+    await loopback.close();
+  }
+  if (line.slowest > 0) found.slowest = Math.ceil(line.slowest);
+  const { family, dialect } = line.session.commands;
+  return { family, firmware, dialect, lacks, facts: found, ...(obstacle !== undefined && { obstacle }) };
+}
+
+function benchOf(
+  journal: Pick<Journal, 'capture'>,
+  line: CalibrationLine,
+  loopback: Loopback,
+  found: Found,
+): LoopbackBench {
+  return {
+    line,
+    loopback,
+    found,
+    execute: (command) => line.execute(command),
+    timed: (command) => line.timed(command),
+    receive: (socketId, length) => line.receive(socketId, length),
+    capture: (work) => journal.capture(work),
+  };
+}
+
+/** Test commands do nothing, so they also tell how long an answer takes. */
+async function askCommands(line: CalibrationLine, found: Found, lacks: string[]): Promise<void> {
+  const times: number[] = [];
+  for (const name of line.questions.commands) {
+    const command = plainCommand(`AT+${name}=?`, [line.questions.prefix]);
+    try {
+      const { ms } = await line.timed(command);
+      if (ms !== undefined) times.push(ms);
+    } catch (error) {
+      if (!isRejection(error)) throw error;
+      lacks.push(name);
+    }
+  }
+  const middle = times.sort((one, other) => one - other)[times.length >> 1];
+  if (middle === undefined) return;
+  found.roundTrip = Math.ceil(middle);
+  line.allowFor(middle);
+}
+
+/** @returns why it cannot be measured, if so */
+async function overLoopback(bench: LoopbackBench): Promise<string | undefined> {
+  const { line, loopback, found } = bench;
+  let pair: Pair;
+  try {
+    pair = await loopback.open('tcp');
+    await awaitFlow(bench, pair);
+  } catch (error) {
+    if (isHopeless(error)) throw error;
+    return `the module cannot be connected to itself: ${(error as Error).message}`;
+  }
+  if (pair.openOrder) found.openOrder = pair.openOrder;
+  for (const ask of [askEmptyRead, ...line.questions.questions, askQueues, askReports]) {
+    await tolerate(() => line.drain(pair.far));
+    await tolerate(() => ask(bench, pair));
+  }
+  await loopback.close();
+  await tolerate(async () => {
+    const again = await loopback.open('tcp');
+    // Somebody else may have it by now, or have left a smaller one.
+    if (again.far <= pair.far) found.acceptedIds = 'reused';
+    else if (!(await loopback.session.hasSocket(pair.far))) found.acceptedIds = 'fresh';
+  });
+  await loopback.close();
+  await tolerate(async () => {
+    const result = await loopback.openNowhere(pair.port);
+    if (result !== undefined) found.refused = result;
+  });
+  await tolerate(() => overUdp(bench));
+  return undefined;
+}
+
+/** @throws {AtError|QfwdError} when nothing gets through */
+async function awaitFlow(bench: LoopbackBench, pair: Pair): Promise<void> {
+  let reason: unknown = new QfwdError('QFWD_TIMEOUT', 'what the module sends to itself does not arrive');
+  for (let attempt = 0; attempt < FLOW_ATTEMPTS; attempt++) {
+    try {
+      if (await bench.line.questions.flow(bench, pair, attempt)) return;
+    } catch (error) {
+      if (isHopeless(error)) throw error;
+      reason = error;
+    }
+  }
+  throw reason;
+}
+
+async function overUdp({ line, loopback, found }: LoopbackBench): Promise<void> {
+  const { near, server } = await loopback.open('udp');
+  await line.execute(line.questions.datagram(near));
+  for (let waited = 0; waited < DATAGRAM_LIMIT && !found.udpServer; waited += POLL) {
+    const udpServer = await loopback.findUdp(server);
+    if (udpServer) found.udpServer = udpServer;
+    else await line.pause(POLL);
+  }
+}
+
+/** A question that has no answer does not keep the others from being asked. */
+async function tolerate(ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (isHopeless(error)) throw error;
+  }
+}

@@ -1,0 +1,123 @@
+/** When calibration runs, who may end it, and which profile is in use. */
+import { AtError } from '../../at';
+import type { Profile, SocketUrc, UrcPort } from '../../sockets';
+import { calibrate, firmwareOf } from './calibration';
+import { CalibrationLine } from './calibration-line';
+import type { Declarations } from '../sockets/declarations';
+import { QfwdError, toQfwdError } from '../errors';
+import { Loopback } from './loopback';
+import type { Journal } from '../link/journal';
+import type { Session } from '../link/session';
+import type { Reports } from '../sockets/reports';
+
+export interface CalibratorOptions {
+  /** How long to wait for an answer, in ms. */
+  readonly commandTimeout: number;
+  /** Whether that may be adapted to how long the module was measured to take. */
+  readonly adaptsTimeout?: boolean;
+  /** Where sockets report to. */
+  readonly urcPort: UrcPort;
+  /** Measures a firmware of which there is no profile as soon as the module is ready. */
+  readonly calibrate?: boolean;
+}
+
+export interface CalibratorHost {
+  readonly options: CalibratorOptions;
+  readonly declarations: Declarations;
+  readonly reports: Reports;
+  readonly journal: Journal;
+  random(): number;
+  onProfile(profile: Profile): void;
+}
+
+export class Calibrator {
+  /** The profile of the firmware that is there now. */
+  current: Profile | undefined;
+  /** The version of that firmware, if it was asked for and is known. */
+  firmware: string | undefined;
+  private running: { readonly loopback: Loopback; readonly done: Promise<unknown>; end(): void } | undefined;
+
+  constructor(
+    private readonly host: CalibratorHost,
+    /** The last one, perhaps of another firmware. */
+    public stored: Profile | undefined,
+  ) {}
+
+  /** Whether a URC is about the calibration's own sockets. */
+  onUrc(urc: SocketUrc): boolean {
+    return this.running?.loopback.onUrc(urc) ?? false;
+  }
+
+  /** A new session: what is known of its firmware comes into use, and what is not is measured if that is wanted. */
+  async begin(session: Session): Promise<void> {
+    this.current = undefined;
+    this.firmware = undefined;
+    const isAutomatic = this.host.options.calibrate === true;
+    if (!this.stored && !isAutomatic) return;
+    this.firmware = await firmwareOf(session);
+    if (this.firmware === undefined) return;
+    const { stored } = this;
+    const isKnown = stored?.firmware === this.firmware && stored.family === session.commands.family;
+    if (isKnown) this.use(stored, session);
+    else if (isAutomatic) await this.run(session);
+  }
+
+  /**
+   * Measures the firmware; the result is in use from then on.
+   * @param signal ends it early
+   * @throws {QfwdError} when it was ended, or the module was lost
+   */
+  async run(session: Session, signal?: AbortSignal): Promise<Profile> {
+    if (this.running) throw new QfwdError('QFWD_INVALID', 'the module is being calibrated already');
+    const ending = new AbortController();
+    const end = (): void => ending.abort();
+    const { declarations, options, reports } = this.host;
+    const { commandTimeout, urcPort } = options;
+    const random = (): number => this.host.random();
+    const line = new CalibrationLine({ session, timeout: commandTimeout, signal: ending.signal });
+    const loopback = new Loopback({ line, declarations, urcPort: reports.destination(urcPort), random });
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted) end();
+    void session.lines.closed.then(end);
+    const work = this.measure(line, loopback);
+    this.running = { loopback, end, done: work.catch(() => undefined) };
+    try {
+      const profile = await work;
+      this.stored = profile;
+      this.use(profile, session);
+      this.host.onProfile(profile);
+      return profile;
+    } catch (error) {
+      throw explain(error);
+    } finally {
+      this.running = undefined;
+      signal?.removeEventListener('abort', end);
+    }
+  }
+
+  /** Ends what is running. Resolves when its sockets are closed. */
+  async stop(): Promise<void> {
+    this.running?.end();
+    await this.running?.done;
+  }
+
+  private async measure(line: CalibrationLine, loopback: Loopback): Promise<Profile> {
+    this.firmware = await firmwareOf(line.session);
+    return calibrate(this.firmware ?? '', this.host.journal, line, loopback);
+  }
+
+  private use(profile: Profile, { commands, lines }: Session): void {
+    this.current = profile;
+    commands.use(profile);
+    const { facts, obstacle } = profile;
+    const isAdapted = this.host.options.adaptsTimeout && obstacle === undefined;
+    if (isAdapted && facts.slowest !== undefined) lines.adapt(facts.slowest);
+  }
+}
+
+function explain(error: unknown): QfwdError {
+  const isEnded = error instanceof AtError && error.failure === 'cancelled';
+  return isEnded
+    ? new QfwdError('QFWD_TIMEOUT', 'calibration was ended before it was done')
+    : toQfwdError(error);
+}

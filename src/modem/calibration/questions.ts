@@ -1,0 +1,65 @@
+/** What is measured of every family of commands, over the loopback; each on a connection in which nothing waits. */
+import type { Bench, Found, LoopbackPair } from '../../sockets';
+import type { CalibrationLine } from './calibration-line';
+import { isHopeless } from './failures';
+import type { Loopback } from './loopback';
+import { readReport, type ReadReport } from './read-report';
+
+/** What the questions are asked with. */
+export interface LoopbackBench extends Bench {
+  readonly line: CalibrationLine;
+  readonly loopback: Loopback;
+}
+
+/** After data has arrived, a report of it may take so long, in ms. */
+const REPORT_LIMIT = 500;
+const POLL = 50;
+
+export async function askEmptyRead({ line, found }: LoopbackBench, { far }: LoopbackPair): Promise<void> {
+  const emptyRead = await line.readNothing(far);
+  note(found, { emptyRead });
+  if (emptyRead !== 'silent') return;
+  // What is there can be asked for otherwise, if the firmware has figures.
+  await line.queues(far);
+  line.session.commands.emptyRead = emptyRead;
+}
+
+export async function askQueues({ line, found }: LoopbackBench, { near }: LoopbackPair): Promise<void> {
+  const { sendMax, recvMax } = await line.queues(near);
+  note(found, { sendMax, recvMax });
+}
+
+/** Two bytes arrive one after the other while nothing is read. */
+export async function askReports(bench: LoopbackBench, { near, far }: LoopbackPair): Promise<void> {
+  const { line, loopback, found } = bench;
+  // Some firmware reports anew only after a read that found nothing.
+  if (found.emptyRead) await line.read(far);
+  let before = loopback.reports(far).length;
+  const reportsOf = async (sent: number): Promise<readonly ReadReport[]> => {
+    await line.execute(line.questions.datagram(near));
+    await untilWaiting(line, far, sent);
+    const reports = loopback.reports(far).slice(before);
+    before += reports.length;
+    return reports;
+  };
+  note(found, { readReport: readReport(await reportsOf(1), await reportsOf(2)) });
+}
+
+/** Waits until so many bytes can be read, and for what the module has to say to that. */
+async function untilWaiting(line: CalibrationLine, socketId: number, bytes: number): Promise<void> {
+  for (let waited = 0; waited < REPORT_LIMIT; waited += POLL) {
+    const figures = await line.queues(socketId).catch(unknownIfUnanswered);
+    if (figures && figures.recvUsed >= bytes) break;
+    await line.pause(POLL);
+  }
+  await line.pause(POLL);
+}
+
+function unknownIfUnanswered(error: unknown): undefined {
+  if (isHopeless(error)) throw error;
+}
+
+/** What is not known stays missing. */
+function note(found: Found, facts: Readonly<Record<string, string | number | undefined>>): void {
+  Object.assign(found, Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)));
+}

@@ -1,0 +1,68 @@
+import { AtError, type Clock, type Command, type Turn, within } from '../../at';
+import type { QueueFigures, SocketCommands } from '../../sockets';
+import { orOffline, toQfwdError } from '../errors';
+import type { CurrentLink } from '../link/current-link';
+import type { Session } from '../link/session';
+
+/** How long the second port may take to replace the first, in ms. */
+const FAILOVER_LIMIT = 5000;
+
+/** The send path of payload: over the session of the moment, or the next one where the second port replaces the first. */
+export class DataLine {
+  /** Tells those who wait for another port. */
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly current: CurrentLink,
+  ) {}
+
+  /**
+   * @param commandOf the command in the dialect of the session that runs it; may throw
+   * @throws {AtError|QfwdError} `QFWD_OFFLINE` when there is no session
+   */
+  execute<T>(commandOf: (commands: SocketCommands) => Command<T>, turn: Turn<NoInfer<T>>): Promise<T> {
+    return this.overFailover(({ commands, lines }) => lines.execute(commandOf(commands), turn));
+  }
+
+  /** A question, which does no harm when it is asked again. Rejects as {@link execute}. */
+  queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
+    return this.overFailover((session) => session.queues(socketId, turn), true);
+  }
+
+  /** Takes back what waits with this turn. */
+  withdraw(turn: Turn): void {
+    this.current.dataSession?.lines.withdraw(turn);
+  }
+
+  /** Whether there is a session; while the second port replaces the first, once that is known. */
+  async awaitFailover(): Promise<boolean> {
+    if (this.isFailingOver) {
+      await within(this.clock, FAILOVER_LIMIT, new Promise<void>((wake) => this.waiting.add(wake)));
+    }
+    return this.current.dataSession !== undefined;
+  }
+
+  /** The link is in another state: whoever waits need not, if the second port is in use by now, or will not be. */
+  noteLinkState(): void {
+    if (this.isFailingOver) return;
+    for (const wake of this.waiting) wake();
+    this.waiting.clear();
+  }
+
+  private async overFailover<T>(run: (session: Session) => Promise<T>, isRepeatable = false): Promise<T> {
+    for (;;) {
+      try {
+        return await run(orOffline(this.current.dataSession));
+      } catch (error) {
+        const isUnseen = !(error instanceof AtError && error.mayHaveHappened);
+        const isLost = toQfwdError(error).code === 'QFWD_OFFLINE';
+        if (!isLost || !(isUnseen || isRepeatable) || !(await this.awaitFailover())) throw error;
+      }
+    }
+  }
+
+  private get isFailingOver(): boolean {
+    return !this.current.dataSession && this.current.isFailingOver;
+  }
+}

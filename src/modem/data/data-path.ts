@@ -1,0 +1,49 @@
+import type { Clock, Timers } from '../../at';
+import type { Counters } from '../link/counters';
+import type { CurrentLink } from '../link/current-link';
+import { DataLine } from './data-line';
+import type { DataOwner } from './data-owner';
+import { Delivery } from './delivery';
+import { Polling } from './polling';
+import { Reader } from './reader';
+import { RequestReader } from './request-reader';
+import { SendBudget } from './send-budget';
+import { Sender } from './sender';
+import { Unread } from './unread';
+
+export interface DataPathHost {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly counters: Counters;
+  readonly current: CurrentLink;
+  /** Bytes that may wait to be sent. */
+  readonly queueLimit: number;
+  /** See {@link Unread}. */
+  readonly unread: Map<string, Buffer[]>;
+}
+
+/** The data of connections, out and in. */
+export class DataPath {
+  readonly budget: SendBudget;
+  readonly unread: Unread;
+  readonly line: DataLine;
+  readonly reader: Reader;
+  readonly sender: Sender;
+  readonly delivery: Delivery;
+  readonly requestReader: RequestReader;
+
+  constructor(host: DataPathHost, owner: DataOwner) {
+    const { clock, counters, current, queueLimit, timers } = host;
+    const polling = new Polling(clock);
+    const budget = new SendBudget(queueLimit);
+    const unread = new Unread(host.unread);
+    const line = new DataLine(clock, current);
+    this.budget = budget;
+    this.unread = unread;
+    this.line = line;
+    this.reader = new Reader({ clock, timers, current, budget, unread, owner });
+    this.sender = new Sender({ clock, timers, counters, polling, budget, line, owner, reader: this.reader });
+    this.delivery = new Delivery({ clock, timers, polling, line, owner });
+    this.requestReader = new RequestReader(unread, owner);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock, Timers, Turn } from '../../at';
+import type { Connection } from './connection';
+import type { DataLine } from './data-line';
+import type { DataOwner } from './data-owner';
+import { laneOf } from '../link/lines';
+import type { Polling } from './polling';
+import { deliveryFailure } from './send-failure';
+
+export interface DeliveryOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly polling: Polling;
+  readonly line: DataLine;
+  readonly owner: DataOwner;
+}
+
+/** What the module took is not at the peer yet: whether it has gone there is asked by the figures of its queue. */
+export class Delivery {
+  constructor(private readonly options: DeliveryOptions) {}
+
+  /**
+   * Resolves when nothing of what the module took is left to be sent. Rejects with a {@link QfwdError}.
+   * @param timeout in ms
+   */
+  async confirmed(connection: Connection, timeout: number): Promise<void> {
+    const { clock, line, polling, timers } = this.options;
+    const deadline = clock.now() + timeout;
+    const turn: Turn = {
+      lane: laneOf('send', connection.socketId),
+      isWanted: () => connection.state !== 'closed' && clock.now() < deadline,
+    };
+    const isSent = async (): Promise<boolean> => {
+      const { sendUsed } = await line.queues(connection.socketId, turn);
+      return sendUsed === 0;
+    };
+    const cancelExpiry = timers.after(timeout, () => line.withdraw(turn));
+    try {
+      if (!(await isSent())) await polling.until(connection, deadline, isSent);
+    } catch (error) {
+      throw await deliveryFailure(error, connection, timeout, () => this.options.owner.isAlive(connection));
+    } finally {
+      cancelExpiry();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** Why a payload was not sent, or not delivered, in words that tell a flow what it may do about it. */
+import { AtError, isRejection } from '../../at';
+import { commandName, QfwdError, toQfwdError } from '../errors';
+import type { Connection } from './connection';
+import type { Message } from './message';
+import type { SendBudget } from './send-budget';
+
+/** @param sent how many bytes the module had taken before */
+export function closedFailure({ socketId }: Connection, sent?: number): QfwdError {
+  const text = `socket ${socketId} is closed: send to a connection that is open`;
+  return new QfwdError('QFWD_CLOSED', text, { sent });
+}
+
+export function queueFull({ waiting, limit }: SendBudget): QfwdError {
+  const text =
+    `${waiting} of at most ${limit} bytes are waiting already: ` +
+    'send less at a time, or raise the queue limit of the modem node';
+  return new QfwdError('QFWD_QUEUE_FULL', text);
+}
+
+/** The module has not taken all of a message. */
+export function sendFailure(error: unknown, message: Message): QfwdError {
+  const { connection, offset: sent, timeout, data } = message;
+  if (error instanceof AtError && error.failure === 'cancelled') {
+    if (connection.state === 'closed') return closedFailure(connection, sent);
+    const text =
+      `the module took ${sent} of ${data.length} bytes within ${Math.round(timeout)} ms: ` +
+      'the peer may not be reading, or the line is too slow for so much';
+    return new QfwdError('QFWD_TIMEOUT', text, { sent });
+  }
+  const { code, message: text, cme } = toQfwdError(error);
+  const isUnknown = error instanceof AtError && error.mayHaveHappened;
+  // A link that goes between two pieces leaves a message half sent, which must not be sent again either.
+  if (isUnknown || (sent > 0 && code === 'QFWD_OFFLINE')) {
+    const warning = `${text}, so the data may have been sent or not, and is not sent again: the peer knows`;
+    return new QfwdError('QFWD_UNKNOWN_OUTCOME', warning, { sent });
+  }
+  return new QfwdError(code, text, { cme, sent });
+}
+
+/**
+ * The module has taken all of it, and whether it went on to the peer is not known.
+ * @param timeout how long that was waited for, in ms
+ * @param isAlive whether the module still has the connection
+ */
+export async function deliveryFailure(
+  error: unknown,
+  connection: Connection,
+  timeout: number,
+  isAlive: () => Promise<boolean>,
+): Promise<QfwdError> {
+  if (connection.state === 'closed') return closedFailure(connection);
+  if (error instanceof AtError && error.failure === 'cancelled') {
+    const text = `the peer had not got everything after ${Math.round(timeout)} ms: it may not be reading`;
+    return new QfwdError('QFWD_TIMEOUT', text);
+  }
+  if (!isRejection(error)) return unconfirmed(toQfwdError(error));
+  if (!(await isAlive())) return closedFailure(connection);
+  return new QfwdError(
+    'QFWD_UNSUPPORTED',
+    `this firmware has no ${commandName(error)}, which tells what is left to be sent: do not wait for that`,
+  );
+}
+
+function unconfirmed(error: QfwdError): QfwdError {
+  if (error.code !== 'QFWD_OFFLINE') return error;
+  return new QfwdError(
+    'QFWD_UNKNOWN_OUTCOME',
+    'the modem was lost after it took the data, which may reach the peer or not, and is not sent again: the peer knows',
+  );
+}

@@ -1,0 +1,228 @@
+/**
+ * Payload on its way into the module: one message after the other on each connection, the connections in turn.
+ *
+ *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ command ─▶ how much was taken ─▶ next piece, or wait for room
+ */
+import { AtError, type Clock, isRejection, type Timers } from '../../at';
+import type { QueueFigures, Sending, SocketCommands } from '../../sockets';
+import { QfwdError } from '../errors';
+import type { Counters } from '../link/counters';
+import type { Connection } from './connection';
+import type { DataLine } from './data-line';
+import type { DataOwner } from './data-owner';
+import { Message, type Sent } from './message';
+import type { Polling } from './polling';
+import type { Reader } from './reader';
+import type { SendBudget } from './send-budget';
+import { closedFailure, queueFull, sendFailure } from './send-failure';
+
+export interface SenderOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly counters: Counters;
+  readonly polling: Polling;
+  readonly budget: SendBudget;
+  readonly line: DataLine;
+  readonly owner: DataOwner;
+  readonly reader: Reader;
+}
+
+/** How often a piece is tried again that the module has certainly not seen. */
+const NO_PROMPT_TRIES = 3;
+
+export class Sender {
+  private readonly queues = new Map<Connection, Message[]>();
+  private expiryAt = Infinity;
+  private noteDrained: () => void = () => undefined;
+  private cancelTimer: () => void = () => undefined;
+
+  constructor(private readonly options: SenderOptions) {}
+
+  /** Whether messages to this connection are under way. */
+  isBusy(connection: Connection): boolean {
+    return this.queues.has(connection);
+  }
+
+  /** Resolves when the module has taken all of it. Rejects with a {@link QfwdError}. */
+  send(connection: Connection, data: Buffer, timeout: number): Promise<Sent> {
+    return new Promise((resolve, reject) => {
+      const { budget, clock } = this.options;
+      if (connection.state === 'closed') return reject(closedFailure(connection));
+      if (!budget.hasRoomFor(data.length)) return reject(queueFull(budget));
+      const message = new Message(connection, data, timeout, clock, { resolve, reject });
+      this.expireBy(message.deadline);
+      budget.add(data.length);
+      const queue = this.queues.get(connection);
+      if (queue) queue.push(message);
+      else void this.work(connection, message);
+    });
+  }
+
+  /** Resolves when nothing waits to be sent any more. */
+  drained(): Promise<void> {
+    if (this.queues.size === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.noteDrained = resolve));
+  }
+
+  /** Messages that wait, or are under way. */
+  get count(): number {
+    let count = 0;
+    for (const queue of this.queues.values()) count += queue.length;
+    return count;
+  }
+
+  /** The connection is closed: nothing more goes to it. */
+  forget(connection: Connection): void {
+    for (const message of this.queues.get(connection)?.splice(1) ?? []) {
+      this.giveUp(message, closedFailure(connection));
+    }
+    this.options.polling.hurry(connection);
+  }
+
+  private async work(connection: Connection, first: Message): Promise<void> {
+    const queue = [first];
+    this.queues.set(connection, queue);
+    for (let message = queue[0]; message; message = queue[0]) {
+      try {
+        await this.transfer(message);
+        message.done();
+      } catch (error) {
+        this.giveUp(message, error);
+      }
+      queue.shift();
+    }
+    this.queues.delete(connection);
+    if (this.queues.size > 0) return;
+    this.cancelExpiry();
+    this.noteDrained();
+  }
+
+  /** One timer for all messages, set to the first of their deadlines. */
+  private expireBy(deadline: number): void {
+    if (deadline >= this.expiryAt) return;
+    this.cancelExpiry();
+    this.expiryAt = deadline;
+    const { clock, timers } = this.options;
+    this.cancelTimer = timers.after(Math.max(0, deadline - clock.now()), () => this.expireDue());
+  }
+
+  private cancelExpiry(): void {
+    this.expiryAt = Infinity;
+    this.cancelTimer();
+  }
+
+  private expireDue(): void {
+    const now = this.options.clock.now();
+    this.expiryAt = Infinity;
+    for (const queue of this.queues.values()) {
+      for (const message of [...queue]) {
+        if (message.deadline > now) this.expireBy(message.deadline);
+        else this.expire(queue, message);
+      }
+    }
+  }
+
+  /** Whoever waits behind another message, or behind commands of others, waits no longer. */
+  private expire(queue: Message[], message: Message): void {
+    const at = queue.indexOf(message);
+    if (at <= 0) return this.options.line.withdraw(message);
+    queue.splice(at, 1);
+    this.giveUp(message, new AtError('cancelled', 'its turn did not come'));
+  }
+
+  private giveUp(message: Message, reason: unknown): void {
+    const failure = sendFailure(reason, message);
+    if (failure.code === 'QFWD_UNKNOWN_OUTCOME') this.options.counters.unknownOutcomes++;
+    message.fail(failure);
+    this.taken(message, message.data.length - message.offset);
+  }
+
+  private async transfer(message: Message): Promise<void> {
+    const { connection, data } = message;
+    while (message.offset < data.length) {
+      const { taken, given } = await this.sendPiece(message);
+      connection.noteSent(taken);
+      this.taken(message, taken);
+      if (taken === given) continue;
+      if (connection.protocol === 'udp' && taken > 0) {
+        throw new QfwdError('QFWD_REJECTED', `the module took only ${taken} bytes of a datagram`, {
+          sent: taken,
+        });
+      }
+      await this.awaitRoom(message, taken > 0);
+    }
+  }
+
+  /** How many bytes the module was given, and took. */
+  private async sendPiece(message: Message): Promise<{ taken: number; given: number }> {
+    let given = 0;
+    const commandOf = (commands: SocketCommands) => {
+      const { command, bytes } = nextSending(commands, message);
+      given = bytes;
+      return command;
+    };
+    for (let tries = 1; ; tries++) {
+      try {
+        message.commands++;
+        return { taken: await this.options.line.execute(commandOf, message), given };
+      } catch (error) {
+        if (isRejection(error)) return { taken: await this.onRejection(message.connection, error), given };
+        const hasNoPrompt = error instanceof AtError && error.failure === 'noPrompt';
+        if (!hasNoPrompt || tries === NO_PROMPT_TRIES) throw error;
+      }
+    }
+  }
+
+  /** ERROR can mean that the socket is gone, that its buffer is full (0 bytes taken), or what it says. */
+  private async onRejection(connection: Connection, error: unknown): Promise<number> {
+    const isAlive = await this.options.owner.isAlive(connection).catch(() => true);
+    if (connection.state !== 'open' || !isAlive) throw closedFailure(connection);
+    const figures = await this.options.line.queues(connection.socketId).catch(() => undefined);
+    if (figures?.sendUnused === 0) return 0;
+    throw error;
+  }
+
+  /** @param isLikely some firmware takes little at a time while there is room for more */
+  private async awaitRoom(message: Message, isLikely: boolean): Promise<void> {
+    const { connection } = message;
+    const hasRoom = async (): Promise<boolean> => {
+      if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
+      // Where the firmware has no figures, the next try will tell.
+      const figures = await this.options.line.queues(connection.socketId, message).catch((error: unknown) => {
+        if (!(error instanceof AtError)) throw error;
+        // Only a question was lost, so what became of the data is known.
+        if (error.failure === 'lost') throw new AtError('lost', error.message);
+        if (error.failure === 'cancelled') throw error;
+        return undefined;
+      });
+      const rest = message.data.length - message.offset;
+      return !figures || hasRoomFor(rest, figures);
+    };
+    if (isLikely && (await hasRoom())) return;
+    await this.options.polling.until(connection, message.deadline, hasRoom);
+  }
+
+  private taken(message: Message, bytes: number): void {
+    message.offset += bytes;
+    this.options.budget.remove(bytes);
+    this.options.reader.noteSent(message.connection);
+  }
+}
+
+function nextSending(commands: SocketCommands, { connection, data, offset }: Message): Sending {
+  const { socketId, protocol } = connection;
+  if (protocol === 'tcp') return commands.send(socketId, data.subarray(offset));
+  const sending = commands.sendDatagram(socketId, data);
+  if (sending) return sending;
+  const most = commands.limits.datagramLength;
+  throw new QfwdError(
+    'QFWD_INVALID',
+    `a datagram of ${data.length} bytes is too long: the module takes ${most}, so send it in parts`,
+  );
+}
+
+/** Room for a few bytes is not worth a command, unless they are all. */
+function hasRoomFor(rest: number, { sendUsed, sendUnused, sendMax }: QueueFigures): boolean {
+  if (sendUnused === undefined) return sendUsed === 0;
+  return sendUnused >= Math.min(rest, (sendMax ?? rest) / 4);
+}

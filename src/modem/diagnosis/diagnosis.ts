@@ -1,0 +1,220 @@
+/**
+ * A checklist for a modem that does not do what it should, from the port up to the sockets. It asks the module through
+ * the modem's own queue, so it disturbs nothing, and changes nothing.
+ */
+import { masked } from '../../at';
+import type { SocketFamily, UrcPort } from '../../sockets';
+import { QfwdError } from '../errors';
+import type { EndpointState } from '../sockets/declared';
+import type { Finding, Remedy, Step } from './finding';
+import type { RawAnswer } from '../link/raw-command';
+import { askRegistration, isDenied, isRegistered, type Registration } from '../link/registration';
+import type { LinkState } from '../link/link-state';
+
+/** What the checklist needs of a modem. */
+export interface Patient {
+  /** Such as `/dev/ttyUSB2`. */
+  readonly portName: string;
+  readonly state: LinkState;
+  readonly reason: Error | undefined;
+  /** The commands for sockets in words, once they are known. */
+  readonly dialect: string | undefined;
+  /** What the module may know. */
+  readonly families: readonly Pick<SocketFamily, 'identifiedBy'>[];
+  /** Where sockets are told to report to. */
+  readonly urcPort: UrcPort;
+  /** The port that is listened to, where its name tells; with a second one, either will do. */
+  readonly listensTo: readonly UrcPort[] | undefined;
+  /** Whether sockets need the mobile network. */
+  readonly needsNetwork: boolean;
+  /** Rejects with a {@link QfwdError}. */
+  ask(command: string): Promise<RawAnswer>;
+  /** How many servers and other sockets the module has. */
+  countSockets(): Promise<{ servers: number; sockets: number }>;
+  endpoints(): readonly { readonly state: EndpointState }[];
+}
+
+/** A finding but for its step. */
+type Outcome = Omit<Finding, 'step'>;
+
+type Check = (patient: Patient) => Promise<Outcome> | Outcome;
+
+/** What later steps cannot do without. */
+const BASICS: ReadonlySet<Step> = new Set(['port', 'at']);
+
+const SKIPPED = { verdict: 'skip', value: '' } as const;
+
+const CHECKS: readonly (readonly [Step, Check])[] = [
+  ['port', checkPort],
+  ['at', checkAt],
+  ['identity', checkIdentity],
+  ['sim', checkSim],
+  ['signal', checkSignal],
+  ['registration', checkRegistration],
+  ['qfwd', checkQfwd],
+  ['urc', checkUrcs],
+  ['sockets', checkSockets],
+];
+
+/** Goes through the checklist, one step after the other. Never rejects. */
+export async function diagnose(patient: Patient): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  let isHopeless = false;
+  for (const [step, check] of CHECKS) {
+    const found: Outcome = isHopeless ? SKIPPED : await attempt(check, patient);
+    findings.push({ step, ...found });
+    isHopeless ||= found.verdict === 'fail' && BASICS.has(step);
+  }
+  return findings;
+}
+
+async function attempt(check: Check, patient: Patient): Promise<Outcome> {
+  try {
+    return await check(patient);
+  } catch (error) {
+    return { verdict: 'fail', value: masked((error as Error).message), remedy: 'lost' };
+  }
+}
+
+function checkPort({ portName, state, reason }: Patient): Outcome {
+  if (state === 'connecting') return { verdict: 'fail', value: portName, remedy: 'portOpening' };
+  if (state !== 'offline' && state !== 'stopped') return { verdict: 'ok', value: portName };
+  const value = reason ? reason.message : portName;
+  return { verdict: 'fail', value, remedy: portRemedy(value) };
+}
+
+function portRemedy(message: string): Remedy {
+  if (/lock|busy/i.test(message)) return 'portLocked';
+  if (/permission|EACCES|EPERM/i.test(message)) return 'portPermission';
+  if (/no such file|ENOENT|not found|has gone/i.test(message)) return 'portMissing';
+  if (/cannot be reached/i.test(message)) return 'portUnreachable';
+  if (/does not answer/i.test(message)) return 'silent';
+  return 'portOther';
+}
+
+async function checkAt(patient: Patient): Promise<Outcome> {
+  try {
+    await patient.ask('AT');
+    return { verdict: 'ok', value: 'OK' };
+  } catch (error) {
+    return { verdict: 'fail', value: (error as Error).message, remedy: 'silent' };
+  }
+}
+
+async function checkIdentity(patient: Patient): Promise<Outcome> {
+  const model = plainLine(await answer(patient, 'AT+CGMM')) ?? '?';
+  const firmware = plainLine(await answer(patient, 'AT+CGMR')) ?? '?';
+  const imei = (await answer(patient, 'AT+CGSN'))?.find((line) => /^\d{15}$/.test(line));
+  const value = [model, firmware, ...(imei ? [`IMEI ${masked(imei)}`] : [])].join(' · ');
+  if (/^EC2[015]/i.test(model)) return { verdict: 'ok', value };
+  return { verdict: 'warn', value, remedy: 'otherModule' };
+}
+
+async function checkSim(patient: Patient): Promise<Outcome> {
+  const serious = patient.needsNetwork ? 'fail' : 'warn';
+  let state: string;
+  try {
+    const { lines } = await patient.ask('AT+CPIN?');
+    state = parameters(lines, '+CPIN:') ?? '?';
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { verdict: serious, value: refusalText(error), remedy: 'simNone' };
+  }
+  if (state.includes('PUK')) return { verdict: serious, value: state, remedy: 'simPuk' };
+  if (state !== 'READY') return { verdict: serious, value: state, remedy: 'simPin' };
+  const iccid = parameters((await answer(patient, 'AT+QCCID')) ?? [], '+QCCID:');
+  return { verdict: 'ok', value: iccid ? `${state} · ICCID ${masked(iccid)}` : state };
+}
+
+/** 3GPP TS 27.007 8.5: 0 to 31 are -113 dBm to -51 dBm, 99 is not known. */
+async function checkSignal(patient: Patient): Promise<Outcome> {
+  const text = parameters((await answer(patient, 'AT+CSQ')) ?? [], '+CSQ:');
+  const rssi = Number.parseInt(text ?? '', 10);
+  const serious = patient.needsNetwork ? 'fail' : 'warn';
+  if (!(rssi >= 0 && rssi <= 31)) return { verdict: serious, value: text ?? '?', remedy: 'signalNone' };
+  const value = `${2 * rssi - 113} dBm`;
+  return rssi < 8 ? { verdict: 'warn', value, remedy: 'signalWeak' } : { verdict: 'ok', value };
+}
+
+async function checkRegistration(patient: Patient): Promise<Outcome> {
+  const found = await askRegistration((text) => answer(patient, text));
+  const registered = found.find(isRegistered);
+  if (registered) {
+    const operator = parameters((await answer(patient, 'AT+COPS?')) ?? [], '+COPS:');
+    const shown = /"([^"]*)"/.exec(operator ?? '')?.[1];
+    const value = inWords(registered);
+    return { verdict: 'ok', value: shown ? `${shown} · ${value}` : value };
+  }
+  return {
+    verdict: patient.needsNetwork ? 'fail' : 'warn',
+    value: found.map(inWords).join(', ') || '?',
+    remedy: found.some(isDenied) ? 'registrationDenied' : 'registrationNone',
+  };
+}
+
+async function checkQfwd(patient: Patient): Promise<Outcome> {
+  const { dialect } = patient;
+  if (dialect !== undefined) return { verdict: 'ok', value: dialect };
+  const names = patient.families.flatMap(({ identifiedBy }) => identifiedBy);
+  for (const name of names) {
+    if (await answer(patient, `AT+${name}=?`))
+      return { verdict: 'warn', value: name, remedy: 'qfwdStarting' };
+  }
+  return { verdict: 'fail', value: `AT+${names[0]}=?: ERROR`, remedy: 'qfwdMissing' };
+}
+
+async function checkUrcs(patient: Patient): Promise<Outcome> {
+  const { urcPort, listensTo } = patient;
+  const others = parameters((await answer(patient, 'AT+QURCCFG="urcport"')) ?? [], '+QURCCFG:');
+  const modulePort = /"urcport"\s*,\s*"([^"]*)"/.exec(others ?? '')?.[1];
+  const value = [`QFWD ${urcPort}`, ...(modulePort ? [`RDY ${modulePort}`] : [])].join(', ');
+  if (!listensTo) return { verdict: 'ok', value };
+  if (!listensTo.includes(urcPort)) return { verdict: 'fail', value, remedy: 'urcSockets' };
+  const isHeard = modulePort === undefined || listensTo.some((port) => port === modulePort);
+  return isHeard ? { verdict: 'ok', value } : { verdict: 'warn', value, remedy: 'urcModule' };
+}
+
+async function checkSockets(patient: Patient): Promise<Outcome> {
+  if (!patient.dialect) return SKIPPED;
+  const { servers, sockets } = await patient.countSockets();
+  const endpoints = patient.endpoints();
+  const missing = endpoints.filter(({ state }) => state === 'waiting' || state === 'opening').length;
+  const open = endpoints.filter(({ state }) => state === 'open').length;
+  const value = `${open}/${open + missing} · QFWDSEVER? ${servers} · QFWDCLIENT? ${sockets}`;
+  return missing > 0 ? { verdict: 'warn', value, remedy: 'socketsMissing' } : { verdict: 'ok', value };
+}
+
+function inWords({ command, status }: Registration): string {
+  return `${command} ${status}`;
+}
+
+/** The lines of an answer; `undefined` when the module answered ERROR. */
+async function answer(patient: Patient, command: string): Promise<readonly string[] | undefined> {
+  try {
+    return (await patient.ask(command)).lines;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+function isRefusal(error: unknown): error is QfwdError {
+  return error instanceof QfwdError && error.code === 'QFWD_REJECTED';
+}
+
+function refusalText({ cme }: QfwdError): string {
+  return cme === undefined ? 'ERROR' : `+CME ERROR: ${cme}`;
+}
+
+/** Names and numbers come without a prefix, URCs with one. */
+function plainLine(lines: readonly string[] | undefined): string | undefined {
+  return lines?.find((line) => !line.startsWith('+'));
+}
+
+/** What follows the prefix in the line that has it; other lines may be URCs. */
+function parameters(lines: readonly string[], prefix: string): string | undefined {
+  return lines
+    .find((line) => line.startsWith(prefix))
+    ?.slice(prefix.length)
+    .trim();
+}

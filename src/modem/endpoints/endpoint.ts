@@ -1,0 +1,345 @@
+/** A server or client that somebody declared: what should be open is opened, kept open, and found again. */
+import { isRejection } from '../../at';
+import type { Protocol, UrcPort } from '../../sockets';
+import { offline, orOffline, QfwdError, toQfwdError } from '../errors';
+import { Retry } from '../link/retry';
+import type { Session, Survey } from '../link/session';
+import type { Declared, EndpointObserver, EndpointState, OpenFailure } from '../sockets/declared';
+import type { OpenEvent, SocketEvent } from '../sockets/events';
+import { explainRefusal } from '../sockets/refusal';
+import type { EndpointHost } from './endpoint-host';
+import type { EndpointKind, EndpointSettings } from './endpoint-kind';
+import { openUnderFreeId } from './free-id';
+import { recognize, type Wanted } from './recognition';
+import { claimedIdOf, type Closing, heldIdOf, type Opening, shown, type State } from './state';
+
+export class Endpoint<Settings extends EndpointSettings> implements Declared {
+  private current: State;
+  /** When that began: a list that was asked for before is out of date. See {@link EndpointHost.mark}. */
+  private since = 0;
+  private readonly retry: Retry;
+  private hasComplained = false;
+  lastFailure: OpenFailure | undefined;
+
+  constructor(
+    readonly owner: string,
+    private settings: Settings,
+    autoOpen: boolean,
+    private readonly kind: EndpointKind<Settings>,
+    private readonly host: EndpointHost,
+    private readonly observer: EndpointObserver,
+  ) {
+    this.current = { name: autoOpen ? 'waiting' : 'closed' };
+    this.retry = new Retry(
+      host.clock,
+      () => host.random(),
+      () => void this.openInBackground(),
+    );
+  }
+
+  get name(): 'server' | 'client' {
+    return this.kind.name;
+  }
+
+  get protocol(): Protocol {
+    return this.settings.protocol;
+  }
+
+  get urcPort(): UrcPort {
+    return this.settings.urcPort;
+  }
+
+  get state(): EndpointState {
+    return shown(this.current);
+  }
+
+  get socketId(): number | undefined {
+    return this.current.name === 'open' ? this.current.socketId : undefined;
+  }
+
+  get heldId(): number | undefined {
+    return heldIdOf(this.current);
+  }
+
+  get claimedId(): number | undefined {
+    return claimedIdOf(this.current);
+  }
+
+  async adopt(survey: Survey, stamp: number): Promise<boolean> {
+    const { current } = this;
+    const isComparable =
+      current.name === 'waiting' || current.name === 'suspended' || current.name === 'open';
+    if (!isComparable || this.since > stamp) return false;
+    const found = recognize(survey, this.wanted(current.socketId));
+    // That a client is gone is noticed by its connection, which may hold unread data.
+    if (found === undefined && this.kind.name === 'server') this.lost();
+    if (found === undefined || found === this.socketId) return false;
+    if (this.isOutdated()) {
+      this.host.discard(found);
+      return false;
+    }
+    const takingOver = this.begin(false, (opening) => this.settle(opening, found));
+    if ((await takingOver.catch(() => undefined)) === undefined) return false;
+    this.observer.onEvent({ ...this.openEvent(found), adopted: true });
+    return true;
+  }
+
+  openIfMissing(): void {
+    if (this.current.name === 'waiting' && !this.retry.isPending) void this.openInBackground();
+  }
+
+  suspend(): void {
+    const { current, heldId } = this;
+    this.retry.stop();
+    if (current.name !== 'opening' && current.name !== 'open') return;
+    if (heldId === undefined) this.enter({ name: 'waiting', socketId: current.socketId });
+    else this.enter({ name: 'suspended', socketId: heldId });
+  }
+
+  /**
+   * Opens it now, or joins who does; what is open with other settings is closed first.
+   * @returns the event of its opening
+   * @throws {QfwdError}
+   */
+  async open(settings: Settings): Promise<OpenEvent> {
+    const { claimedId, current } = this;
+    const wish = JSON.stringify(settings);
+    const isSame = wish === JSON.stringify(this.settings);
+    if (current.name === 'retired') throw calledOff();
+    if (current.name === 'open' && isSame) {
+      if (await this.isStillThere(current.socketId)) return this.openEvent(current.socketId);
+    } else if (current.name === 'opening' && current.result && isSame) {
+      return this.openEvent(await current.result);
+    } else if (claimedId !== undefined && (current.name === 'closing' || !isSame)) {
+      const closing = this.beginToClose(claimedId);
+      closing.next = wish;
+      await closing.done.catch(() => undefined);
+      if (closing.next !== wish) throw calledOff();
+    } else {
+      this.settings = settings;
+      return this.openEvent(await this.attempt(true));
+    }
+    return this.open(settings);
+  }
+
+  /**
+   * Closes it and leaves it closed. Resolves with the event of its closing, or nothing when it was not open.
+   * @throws {QfwdError}
+   */
+  async close(): Promise<SocketEvent | undefined> {
+    const { claimedId, heldId } = this;
+    if (claimedId === undefined) {
+      this.retry.reset();
+      this.enter({ name: 'closed' });
+      return undefined;
+    }
+    const event = heldId === undefined ? undefined : this.closeEvent(heldId);
+    const closing = this.beginToClose(claimedId);
+    closing.next = undefined;
+    await closing.done;
+    return event;
+  }
+
+  async closeAndTell(): Promise<void> {
+    const event = await this.close();
+    if (event) this.observer.onEvent(event);
+  }
+
+  lost(wasUseful = false): void {
+    const { heldId } = this;
+    if (heldId === undefined) return;
+    if (wasUseful) this.retry.reset();
+    this.host.onClosed(this, heldId);
+    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(heldId));
+    if (this.current.name === 'retired') this.current = { name: 'retired', isHeld: false };
+    else this.tryAgainLater(heldId);
+  }
+
+  tell(event: SocketEvent): void {
+    this.observer.onEvent(event);
+  }
+
+  admits(ip: string, connections: number): boolean {
+    return this.kind.admits?.(this.settings, ip, connections) ?? true;
+  }
+
+  retire(): void {
+    this.retry.stop();
+    this.current = { name: 'retired', socketId: this.claimedId, isHeld: this.heldId !== undefined };
+  }
+
+  /** Asks the module; what is gone is told as closed. @throws {QfwdError} */
+  private async isStillThere(socketId: number): Promise<boolean> {
+    const { current } = this;
+    let survey: Survey;
+    try {
+      survey = await this.host.list();
+    } catch (error) {
+      // It may have failed because the socket was closed meanwhile.
+      this.checkWanted();
+      throw toQfwdError(error);
+    }
+    this.checkWanted();
+    // Its end may have been reported meanwhile.
+    if (this.current !== current) return false;
+    if (recognize(survey, this.wanted(socketId)) === socketId) return true;
+    if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId));
+    this.lost();
+    return false;
+  }
+
+  /** Closes it, or joins who does. */
+  private beginToClose(socketId: number): Closing {
+    if (this.current.name === 'closing') return this.current;
+    this.retry.reset();
+    const done = this.closeSocket(socketId, this.heldId).finally(() => {
+      if (this.current === closing) this.enter({ name: 'closed' });
+    });
+    const closing: Closing = { name: 'closing', socketId, done };
+    this.enter(closing);
+    return closing;
+  }
+
+  private async closeSocket(socketId: number, heldId: number | undefined): Promise<void> {
+    const { session } = this.host.current;
+    try {
+      if (!session) this.host.leave(this, socketId);
+      session?.abandonOpen(socketId, calledOff());
+      await orOffline(session).close(socketId);
+    } catch (error) {
+      // What was only being opened may not be there yet, and what was open may be gone already.
+      if (!isRejection(error) || (heldId !== undefined && (await this.isListed(heldId))))
+        throw toQfwdError(error);
+    } finally {
+      this.host.onClosed(this, socketId);
+    }
+  }
+
+  /** Whether the module has it, as far as it says. */
+  private async isListed(socketId: number): Promise<boolean> {
+    const survey = await this.host.list().catch(() => undefined);
+    return !survey || recognize(survey, this.wanted(socketId)) === socketId;
+  }
+
+  private async openInBackground(): Promise<void> {
+    const socketId = await this.attempt(false).catch(() => undefined);
+    if (socketId !== undefined) this.observer.onEvent(this.openEvent(socketId));
+  }
+
+  /** One attempt; schedules the next unless open or close was called meanwhile. @returns the socket id */
+  private attempt(isAsked: boolean): Promise<number> {
+    const { current } = this;
+    const { session } = this.host.current;
+    if (session) return this.begin(isAsked, (opening) => this.tryToOpen(opening, session));
+    if (current.name !== 'suspended')
+      this.tryAgainLater('socketId' in current ? current.socketId : undefined);
+    return Promise.reject(offline());
+  }
+
+  private begin(isAsked: boolean, run: (opening: Opening) => Promise<number>): Promise<number> {
+    this.retry.stop();
+    const opening: Opening = { name: 'opening', isAsked, isHeld: false };
+    this.enter(opening);
+    return (opening.result = run(opening));
+  }
+
+  private async tryToOpen(opening: Opening, session: Session): Promise<number> {
+    try {
+      const socketId = await openUnderFreeId(session, this.host, this.wanted(), {
+        onId: (id) => (opening.socketId = id),
+        check: () => this.checkCurrent(opening),
+      });
+      if (this.current !== opening) this.host.discard(socketId);
+      return await this.settle(opening, socketId);
+    } catch (error) {
+      const failure = isRejection(error) ? await explainRefusal(session, error) : toQfwdError(error);
+      if (this.current === opening) this.onFailed(opening, failure);
+      throw failure;
+    }
+  }
+
+  /** The module has it open. */
+  private async settle(opening: Opening, socketId: number): Promise<number> {
+    this.checkCurrent(opening);
+    opening.socketId = socketId;
+    opening.isHeld = true;
+    this.retry.noteWorking();
+    this.hasComplained = false;
+    this.lastFailure = undefined;
+    await this.host.onOpened(this, socketId);
+    this.checkCurrent(opening);
+    this.enter({ name: 'open', socketId });
+    return socketId;
+  }
+
+  private onFailed({ isAsked, socketId }: Opening, error: QfwdError): void {
+    // The end of the session is told by itself.
+    if (!this.host.current.session) return this.suspend();
+    this.lastFailure = { error, at: this.host.clock.now() };
+    this.tryAgainLater(socketId);
+    if (isAsked) return;
+    this.observer.onEvent(this.failedEvent(error, socketId));
+    if (this.hasComplained) return;
+    this.hasComplained = true;
+    this.observer.onError(error);
+  }
+
+  private tryAgainLater(socketId: number | undefined): void {
+    if (!this.kind.isKept(this.settings)) return this.enter({ name: 'ended' });
+    this.enter({ name: 'waiting', socketId });
+    if (this.host.current.session) this.retry.schedule();
+  }
+
+  /** Whether nothing has come between. @throws {QfwdError} */
+  private checkCurrent(opening: Opening): void {
+    if (this.current === opening) return;
+    orOffline(this.host.current.session);
+    throw calledOff();
+  }
+
+  /** Whether it was not closed by a call. @throws {QfwdError} */
+  private checkWanted(): void {
+    const { name } = this.current;
+    if (name === 'closing' || name === 'closed' || name === 'retired') throw calledOff();
+  }
+
+  /** What the module has was opened with settings that the lists do not show, and that have changed since. */
+  private isOutdated(): boolean {
+    const before = this.host.openedWith.get(this.owner);
+    return before !== undefined && before !== this.kind.unlistedSettings(this.settings);
+  }
+
+  /** @param id the one it has, or had last */
+  private wanted(id?: number): Wanted<Settings> {
+    const { host, kind, owner, settings } = this;
+    return { owner, id, settings, kind, isFree: (socketId) => host.isFree(socketId, owner) };
+  }
+
+  private openEvent(socketId: number): OpenEvent {
+    return { event: `${this.kind.name}/open`, socketId, result: 0, ...this.host.endsOf(socketId) };
+  }
+
+  private failedEvent({ message: reason, result }: QfwdError, socketId: number | undefined): SocketEvent {
+    return {
+      event: `${this.kind.name}/failed`,
+      ...(socketId !== undefined && { socketId }),
+      ...(result !== undefined && { result }),
+      reason,
+    };
+  }
+
+  private closeEvent(socketId: number): SocketEvent {
+    return { event: `${this.kind.name}/close`, socketId, ...this.host.endsOf(socketId) };
+  }
+
+  private enter(state: State): void {
+    const before = this.state;
+    this.current = state;
+    this.since = this.host.mark();
+    if (this.state !== before) this.observer.onState(this.state);
+  }
+}
+
+function calledOff(): QfwdError {
+  return new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened');
+}

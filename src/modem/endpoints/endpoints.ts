@@ -1,0 +1,129 @@
+import type { Clock, Timers } from '../../at';
+import { orOffline, QfwdError } from '../errors';
+import type { CurrentLink } from '../link/current-link';
+import type { Connections } from '../sockets/connections';
+import type { Declarations } from '../sockets/declarations';
+import type { Declared, EndpointObserver } from '../sockets/declared';
+import type { Reconciler } from '../sockets/reconciler';
+import type { Reports } from '../sockets/reports';
+import type { SocketCloser } from '../sockets/socket-closer';
+import { allocateSocketId } from '../sockets/socket-id';
+import { type ClientSettings, clientKind } from './client';
+import { Endpoint } from './endpoint';
+import type { EndpointHost } from './endpoint-host';
+import { type ServerSettings, serverKind } from './server';
+
+export interface EndpointsHost {
+  readonly clock: Clock;
+  random(): number;
+  /** How long to wait for an open URC, in ms. */
+  readonly openTimeout: number;
+  /** See {@link EndpointHost.openedWith}. */
+  readonly openedWith: Map<string, string>;
+  readonly timers: Timers;
+  readonly current: CurrentLink;
+  readonly declarations: Declarations;
+  readonly closer: SocketCloser;
+  readonly connections: Connections;
+  readonly reports: Reports;
+  readonly reconciler: Reconciler;
+}
+
+/** How long what nobody declares any more is left open, in ms: a deploy takes a node away and brings it back. */
+const GRACE = 5000;
+/** In ms: the nodes of a deploy declare one after the other, and are served together. */
+const RECONCILE_DELAY = 10;
+
+/** Takes declarations of servers and clients, and takes them back. */
+export class Endpoints {
+  constructor(private readonly host: EndpointsHost) {}
+
+  /** See `Modem.declareServer`. */
+  declareServer(
+    owner: string,
+    settings: ServerSettings,
+    autoOpen: boolean,
+    observer: EndpointObserver,
+  ): Endpoint<ServerSettings> {
+    const kind = serverKind(this.host.openTimeout);
+    return this.declare(new Endpoint(owner, settings, autoOpen, kind, this.endpointHost(), observer));
+  }
+
+  /** See `Modem.declareClient`. */
+  declareClient(
+    owner: string,
+    settings: ClientSettings,
+    autoOpen: boolean,
+    observer: EndpointObserver,
+  ): Endpoint<ClientSettings> {
+    const kind = clientKind(this.host.openTimeout);
+    return this.declare(new Endpoint(owner, settings, autoOpen, kind, this.endpointHost(), observer));
+  }
+
+  /** See `Modem.release`. */
+  release(owner: string, forGood: boolean): void {
+    const { closer, connections, current, declarations, openedWith, reconciler, timers } = this.host;
+    const endpoint = declarations.of(owner);
+    if (!endpoint) return;
+    // Without a session it stays open for now, and its owner may be back before it is closed.
+    if (forGood && current.session) openedWith.delete(owner);
+    const { claimedId } = endpoint;
+    endpoint.retire();
+    connections.suspend(owner);
+    const orphan = declarations.remove(endpoint, forGood);
+    if (orphan && !forGood) {
+      timers.after(GRACE, () => {
+        orphan.isDue = true;
+        reconciler.closeDue();
+      });
+    } else if (orphan) {
+      reconciler.closeDue();
+    } else if (claimedId !== undefined) {
+      const reason = new QfwdError('QFWD_CLOSED', 'it is not declared any more');
+      current.session?.abandonOpen(claimedId, reason);
+      closer.close(claimedId);
+    }
+  }
+
+  private declare<E extends Declared>(endpoint: E): E {
+    const { declarations, reconciler, timers } = this.host;
+    this.release(endpoint.owner, false);
+    const missed = declarations.add(endpoint);
+    // The owner hears of it once it is set up itself.
+    if (missed.length > 0) timers.after(0, () => missed.forEach((event) => endpoint.tell(event)));
+    timers.after(RECONCILE_DELAY, () => reconciler.reconcile());
+    return endpoint;
+  }
+
+  private endpointHost(): EndpointHost {
+    const { clock, closer, connections, current, declarations, openedWith, reports } = this.host;
+    const { table } = connections;
+    return {
+      clock,
+      random: () => this.host.random(),
+      current,
+      list: async () => orOffline(current.session).list(),
+      destination: (wanted) => reports.destination(wanted),
+      allocate: (limits, owner, variant, isTaken) =>
+        allocateSocketId(limits, owner, variant, (id) => {
+          const connection = table.get(id);
+          const isForeign = connection !== undefined && connection.owner !== owner;
+          return isTaken(id) || isForeign || !declarations.isFree(id, owner);
+        }),
+      isFree: (socketId, owner) => declarations.isFree(socketId, owner),
+      onOpened: (endpoint, socketId) => connections.onOpened(endpoint, socketId),
+      onClosed: (_endpoint, socketId) => {
+        const connection = table.get(socketId);
+        if (connection) connections.drop(connection);
+        else table.noteClosed(socketId);
+      },
+      endsOf: (socketId) => table.get(socketId)?.ends ?? {},
+      mark: () => table.mark(),
+      openedWith,
+      leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),
+      discard: (socketId) => {
+        if (declarations.claimants(socketId).length === 0) closer.close(socketId);
+      },
+    };
+  }
+}

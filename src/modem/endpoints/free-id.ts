@@ -1,0 +1,60 @@
+import { isRejection } from '../../at';
+import { isListed } from '../../sockets';
+import { QfwdError } from '../errors';
+import type { Session } from '../link/session';
+import { ID_TRIES } from '../sockets/socket-id';
+import type { EndpointHost } from './endpoint-host';
+import type { EndpointSettings } from './endpoint-kind';
+import { recognize, type Wanted } from './recognition';
+
+/** Whoever opens something. */
+export interface Opener {
+  /** Told of each id before it is tried. */
+  onId(socketId: number): void;
+  /** @throws {QfwdError} when it is not wanted any more */
+  check(): void;
+}
+
+/**
+ * Opens it under the id of its settings, or one that is free. A refused id may belong to a connection that the module
+ * accepted meanwhile; another one is tried then.
+ * @returns the socket id
+ * @throws {AtError|QfwdError}
+ */
+export async function openUnderFreeId<Settings extends EndpointSettings>(
+  session: Session,
+  host: EndpointHost,
+  wanted: Wanted<Settings>,
+  opener: Opener,
+): Promise<number> {
+  const { owner, settings, kind } = wanted;
+  const { limits } = session.commands;
+  const variant = kind.unlistedSettings(settings);
+  const refused = new Set<number>();
+  for (let tries = 1; ; tries++) {
+    const socketId = settings.socketId ?? host.allocate(limits, owner, variant, (id) => refused.has(id));
+    opener.onId(socketId);
+    try {
+      const urcPort = host.destination(settings.urcPort);
+      await kind.open(session, socketId, { ...settings, urcPort });
+      host.openedWith.set(owner, variant);
+      return socketId;
+    } catch (error) {
+      if (!isRejection(error)) throw error;
+      const listed = await host.list();
+      opener.check();
+      const found = recognize(listed, { ...wanted, id: socketId });
+      if (found !== undefined) return found;
+      if (!isListed(listed, socketId)) {
+        if (tries > 1) throw error;
+        // Listed nowhere, and yet perhaps half closed: what a client had before may linger in the module.
+        await session.close(socketId).catch(() => undefined);
+        opener.check();
+      } else if (settings.socketId !== undefined || tries === ID_TRIES) {
+        const text = `socket id ${socketId} is in use; leave it empty to have one chosen`;
+        throw new QfwdError('QFWD_REJECTED', text);
+      }
+      refused.add(socketId);
+    }
+  }
+}

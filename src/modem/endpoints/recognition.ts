@@ -1,0 +1,30 @@
+import type { Survey } from '../link/session';
+import { isOurs, likelySocketIds } from '../sockets/socket-id';
+import type { EndpointKind, EndpointSettings } from './endpoint-kind';
+
+/** What is known of a server or client that the module may have open. */
+export interface Wanted<Settings> {
+  readonly owner: string;
+  /** The socket id it had last, if any. */
+  readonly id: number | undefined;
+  readonly settings: Settings;
+  readonly kind: EndpointKind<Settings>;
+  /** Whether nobody else has this socket. */
+  isFree(socketId: number): boolean;
+}
+
+/** Its socket id, if it is among what the module lists. */
+export function recognize<Settings extends EndpointSettings>(
+  survey: Survey,
+  wanted: Wanted<Settings>,
+): number | undefined {
+  const { owner, settings, kind } = wanted;
+  const { limits } = survey;
+  const id = wanted.id ?? settings.socketId;
+  const ids = id === undefined ? likelySocketIds(limits, owner, kind.unlistedSettings(settings)) : [id];
+  // A server is known by its port; under an id that only we would choose, it is one with other settings.
+  const isAny = kind.name === 'server' && settings.socketId === undefined;
+  const isCandidate = (socketId: number) =>
+    wanted.isFree(socketId) && (ids.includes(socketId) || (isAny && !isOurs(limits, socketId)));
+  return kind.find(survey, settings, isCandidate);
+}

@@ -1,0 +1,37 @@
+import type { OpenServer } from '../../sockets';
+import type { AllowList } from './allow-list';
+import type { EndpointKind } from './endpoint-kind';
+import { openSocket } from './opening';
+
+export interface ServerSettings extends Omit<OpenServer, 'socketId'> {
+  readonly socketId?: number | undefined;
+  readonly allow: AllowList;
+  /** How many connections it may have at once; 0 = no limit. */
+  readonly maxClients: number;
+}
+
+/** A server has set itself up, or not, long before this. */
+const PATIENCE = 5000;
+
+export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
+  return {
+    name: 'server',
+    unlistedSettings: ({ pdpCid, ipVersion, backlog, idleTimeout, urcPort }) =>
+      JSON.stringify([pdpCid, ipVersion, backlog, idleTimeout, urcPort]),
+    isKept: () => true,
+    admits: ({ allow, maxClients }, ip, connections) =>
+      (maxClients === 0 || connections < maxClients) && allow.admits(ip),
+    find: ({ servers }, { protocol, port }, isCandidate) =>
+      servers.find(
+        (listed) => listed.protocol === protocol && listed.port === port && isCandidate(listed.socketId),
+      )?.socketId,
+    open: (session, socketId, settings) =>
+      openSocket(session, {
+        socketId,
+        command: session.commands.openServer({ ...settings, socketId }),
+        timeout: openTimeout,
+        patience: PATIENCE,
+        isListed: () => session.hasServer(socketId),
+      }),
+  };
+}

@@ -1,0 +1,133 @@
+import type { EventEmitter } from 'node:events';
+import type { Transport } from '../at';
+import type { SocketUrc } from '../sockets';
+import type { Calibrator } from './calibration/calibrator';
+import type { QfwdError } from './errors';
+import type { Counters } from './link/counters';
+import type { CurrentLink } from './link/current-link';
+import type { Journal } from './link/journal';
+import type { LinkObserver } from './link/link-observer';
+import type { LinkState } from './link/link-state';
+import type { Session } from './link/session';
+import type { ModemEvents } from './options';
+import type { Connections } from './sockets/connections';
+import type { Declarations } from './sockets/declarations';
+import type { Reconciler } from './sockets/reconciler';
+import type { Reports } from './sockets/reports';
+import type { Watch } from './sockets/watch';
+
+const SILENCE =
+  'the module has not reported anything about its sockets: its reports (URCs) seem to go to another of its ports. ' +
+  'Data is polled for, which is slow. Choose the port in use as URC port, give the other port as second path, or run ' +
+  'AT+QURCCFG="urcport","usbat" once, with the name of the port in use';
+
+export interface LifecycleHost {
+  readonly counters: Counters;
+  readonly journal: Journal;
+  readonly current: CurrentLink;
+  readonly declarations: Declarations;
+  readonly connections: Connections;
+  readonly reports: Reports;
+  readonly reconciler: Reconciler;
+  readonly watch: Watch;
+  readonly calibrator: Calibrator;
+  /** The modem's own, for its users. */
+  readonly events: EventEmitter<ModemEvents>;
+}
+
+/** What happens to the link, and what that means for everything that is open. */
+export class Lifecycle implements LinkObserver {
+  /** How far the way to the module is open: `ready` once its sockets are known, as only then it can do its work. */
+  state: LinkState = 'offline';
+  /** Why it is offline, or locked. */
+  reason: Error | undefined;
+  private hasWorked = false;
+
+  constructor(private readonly host: LifecycleHost) {
+    host.reconciler.on('listed', (session) => this.onListed(session));
+  }
+
+  onState(state: LinkState, reason?: Error): void {
+    if (state !== 'ready') this.enter(state, reason);
+  }
+
+  onSession(): void {
+    this.host.reconciler.reconcile();
+  }
+
+  onSessionEnd(): void {
+    for (const endpoint of this.host.declarations.all()) endpoint.suspend();
+  }
+
+  /** Whatever was open is gone. */
+  onRestart(): void {
+    const { connections, counters, declarations } = this.host;
+    counters.restarts++;
+    for (const connection of connections.table.all()) connections.finish(connection);
+    for (const endpoint of declarations.all()) endpoint.lost();
+    declarations.forgetOrphans();
+  }
+
+  onUrc(urc: SocketUrc, line: string, port: Transport): void {
+    const { calibrator, connections, current, events, reports } = this.host;
+    reports.onUrc(urc, port);
+    if (calibrator.onUrc(urc)) return;
+    if (current.session) connections.onUrc(urc, port);
+    events.emit('urc', urc, line);
+  }
+
+  /** URCs may have been lost, and lists tell what they would have. */
+  onResync(): void {
+    this.host.counters.resyncs++;
+    this.host.reconciler.reconcile();
+  }
+
+  onSilence(): void {
+    const { events, reconciler, reports } = this.host;
+    reports.noteSilence();
+    if (reports.areLost) reconciler.reconcile();
+    events.emit('warning', SILENCE);
+  }
+
+  onSecondPortLost(port: Transport): void {
+    const { current, reconciler, reports, watch } = this.host;
+    if (!current.session || !reports.isFor(port)) return;
+    watch.hurry();
+    reconciler.doubt();
+  }
+
+  onSecondPortBack(): void {
+    if (this.host.reports.areDiverted) this.host.reconciler.reconcile();
+  }
+
+  onWarning(text: string): void {
+    this.host.events.emit('warning', text);
+  }
+
+  onProblem(error: QfwdError): void {
+    this.host.events.emit('problem', error);
+  }
+
+  onPinRefused(): void {
+    this.host.events.emit('pinRefused');
+  }
+
+  private onListed(session: Session): void {
+    const { calibrator, reports, watch } = this.host;
+    this.enter('ready');
+    if (reports.areLost) watch.hurry();
+    // A link that is lost meanwhile is told by itself; what was ended early is tried again after the next connect.
+    void calibrator.begin(session).catch(() => undefined);
+  }
+
+  private enter(state: LinkState, reason?: Error): void {
+    const { connections, counters, events, journal } = this.host;
+    if (state === 'connecting' && this.hasWorked) counters.reconnects++;
+    this.hasWorked ||= state === 'ready';
+    this.state = state;
+    this.reason = reason;
+    connections.data.line.noteLinkState();
+    journal.note(reason ? `${state}: ${reason.message}` : state);
+    events.emit('state', state, reason);
+  }
+}

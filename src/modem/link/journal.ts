@@ -1,0 +1,138 @@
+/**
+ * What goes over the line, for people: counted, and the last of it kept. It costs next to nothing: payload is noted by
+ * its length, and a line is masked only when somebody looks.
+ */
+import { type LineMonitor, masked, type Token } from '../../at';
+import type { Counters } from './counters';
+
+/** `out`: to the module. `in`: from it. `note`: about the line itself. */
+export type Direction = 'out' | 'in' | 'note';
+
+export interface JournalEntry {
+  /** On the clock of the modem, in ms. */
+  readonly at: number;
+  readonly direction: Direction;
+  /** Without secrets. Payload is `[5 bytes]`. */
+  readonly text: string;
+}
+
+/** Told of each entry at once. */
+export type Trace = (direction: Direction, text: string) => void;
+
+interface Line {
+  readonly at: number;
+  readonly direction: Direction;
+  /** Of the port. */
+  readonly mark: string;
+  /** A number is so many bytes of payload. */
+  readonly content: string | number;
+}
+
+export const JOURNAL_LENGTH = 60;
+
+/** Keeps what comes from the module, byte by byte, while somebody wants to see it. */
+interface Tap {
+  chunks: Buffer[] | undefined;
+}
+
+/** What goes over one port. */
+class PortMonitor implements LineMonitor {
+  constructor(
+    private readonly counters: Counters,
+    private readonly add: (direction: Direction, content: Line['content']) => void,
+    private readonly tap: Tap,
+  ) {}
+
+  command(text: string): void {
+    this.counters.commands++;
+    this.counters.bytesOut += text.length + 1;
+    this.add('out', text);
+  }
+
+  body(bytes: number): void {
+    this.counters.bytesOut += bytes;
+    this.add('out', bytes);
+  }
+
+  wakeUp(bytes: Buffer): void {
+    this.counters.bytesOut += bytes.length;
+    this.add('out', bytes.length > 1 ? 'ESC' : 'CR');
+  }
+
+  received(chunk: Buffer): void {
+    this.counters.bytesIn += chunk.length;
+    this.tap.chunks?.push(Buffer.from(chunk));
+  }
+
+  heard(token: Token): void {
+    if (token.type === 'line') this.add('in', token.text);
+    else if (token.type === 'block') this.add('in', token.data.length);
+    else if (token.type === 'prompt') this.add('in', '>');
+    else if (token.type === 'noise') this.add('note', `${token.bytes} bytes that are no line`);
+  }
+
+  timedOut(text: string): void {
+    this.counters.timeouts++;
+    this.add('note', `no answer in time to ${text}`);
+  }
+}
+
+export class Journal {
+  readonly first: LineMonitor;
+  /** Its lines are marked. */
+  readonly second: LineMonitor;
+  private readonly lines: Line[] = [];
+  private readonly tap: Tap = { chunks: undefined };
+  private written = 0;
+
+  constructor(
+    counters: Counters,
+    private readonly now: () => number,
+    private readonly trace?: Trace,
+  ) {
+    this.first = new PortMonitor(counters, (...line) => this.add(...line), this.tap);
+    this.second = new PortMonitor(counters, (...line) => this.add(...line, '[2] '), this.tap);
+  }
+
+  /** How many lines there have been: whether there are new ones. */
+  get count(): number {
+    return this.written;
+  }
+
+  /** The last lines, oldest first. */
+  entries(): JournalEntry[] {
+    const oldest = this.written % JOURNAL_LENGTH;
+    return [...this.lines.slice(oldest), ...this.lines.slice(0, oldest)].map((line) => ({
+      at: line.at,
+      direction: line.direction,
+      text: readable(line),
+    }));
+  }
+
+  /** All that comes from the module while the work is done, bytes as characters. One at a time. */
+  async capture(work: () => Promise<unknown>): Promise<string> {
+    const chunks: Buffer[] = [];
+    this.tap.chunks = chunks;
+    try {
+      await work();
+    } finally {
+      this.tap.chunks = undefined;
+    }
+    return Buffer.concat(chunks).toString('latin1');
+  }
+
+  /** Something about the line itself. */
+  note(text: string): void {
+    this.add('note', text);
+  }
+
+  private add(direction: Direction, content: Line['content'], mark = ''): void {
+    const line = { at: this.now(), direction, mark, content };
+    this.lines[this.written++ % JOURNAL_LENGTH] = line;
+    this.trace?.(direction, readable(line));
+  }
+}
+
+function readable({ mark, content }: Line): string {
+  return mark + (typeof content === 'number' ? `[${content} bytes]` : masked(content));
+}

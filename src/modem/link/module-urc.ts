@@ -1,0 +1,16 @@
+/** Unsolicited result codes of the module itself, whatever its commands for sockets. */
+
+/** The module has (re)started: every socket is gone and its settings are back to default. */
+export function isStart(line: string): boolean {
+  return line === 'RDY';
+}
+
+/** The module is going off. */
+export function isPowerDown(line: string): boolean {
+  return line === 'POWERED DOWN' || line === 'NORMAL POWER DOWN';
+}
+
+/** Whether a line never belongs to an answer. */
+export function isModuleUrc(line: string): boolean {
+  return isStart(line) || isPowerDown(line) || /^\+(QIND|QUSIM):/.test(line);
+}

@@ -1,0 +1,100 @@
+import type { Clock, Transport } from '../../at';
+import type { SocketFamily } from '../../sockets';
+import { toQfwdError } from '../errors';
+import type { CurrentLink } from './current-link';
+import type { Journal } from './journal';
+import type { LinkObserver } from './link-observer';
+import { type Lending, Listener } from './listener';
+import type { StartupOptions } from './startup';
+import { isUnsolicited, Supervisor, type UrcRoutes } from './supervisor';
+
+export interface PortsOptions extends StartupOptions {
+  /** How long to wait for an answer, in ms. */
+  readonly commandTimeout: number;
+  /** Whether the second port takes part: in the data of sockets, and for the first one where that is lost. */
+  readonly parallel?: boolean;
+}
+
+export interface PortsHost {
+  readonly options: PortsOptions;
+  readonly clock: Clock;
+  random(): number;
+  readonly current: CurrentLink;
+  /** Another port of the same module, to which its URCs may go. */
+  readonly secondTransport: Transport | undefined;
+  readonly families: readonly SocketFamily[];
+  readonly journal: Journal;
+  readonly routes: UrcRoutes;
+}
+
+/** The one or two ports of a module: one that sessions are held on, and one that is listened to, and may help. */
+export class Ports {
+  private readonly supervisor: Supervisor;
+  private readonly listener: Listener | undefined;
+
+  constructor(
+    private readonly host: PortsHost,
+    private readonly observer: LinkObserver,
+  ) {
+    this.listener = this.newListener();
+    this.supervisor = this.newSupervisor();
+  }
+
+  start(): void {
+    this.supervisor.start();
+    this.listener?.start();
+  }
+
+  /** Resolves once they are closed. */
+  async stop(): Promise<void> {
+    await Promise.all([this.supervisor.stop(), this.listener?.stop()]);
+  }
+
+  private newSupervisor(): Supervisor {
+    const { clock, current, families, journal, options, routes } = this.host;
+    return new Supervisor(
+      {
+        clock,
+        random: () => this.host.random(),
+        current,
+        families,
+        commandTimeout: options.commandTimeout,
+        monitor: journal.first,
+        startup: options,
+        routes,
+        secondary: options.parallel ? this.listener : undefined,
+      },
+      this.observer,
+    );
+  }
+
+  private newListener(): Listener | undefined {
+    const { clock, options, secondTransport } = this.host;
+    if (!secondTransport) return undefined;
+    return new Listener({
+      clock,
+      random: () => this.host.random(),
+      transport: secondTransport,
+      lending: options.parallel ? this.lending() : undefined,
+      onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
+      onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
+    });
+  }
+
+  private lending(): Lending {
+    const { clock, current, families, journal, options } = this.host;
+    return {
+      channel: {
+        clock,
+        // The first port remains to go on with.
+        timeout: options.commandTimeout / 2,
+        isUnsolicited: (line) => isUnsolicited(line, families),
+        monitor: journal.second,
+        onResync: () => this.observer.onResync(),
+      },
+      current,
+      onLost: (port) => this.observer.onSecondPortLost(port),
+      onBack: () => this.observer.onSecondPortBack(),
+    };
+  }
+}

@@ -1,0 +1,153 @@
+import { AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
+import type {
+  AcceptedSocket,
+  Execute,
+  Limits,
+  ListedServer,
+  ListedSocket,
+  QueueFigures,
+  Received,
+  SocketCommands,
+  SocketList,
+  SocketUrc,
+} from '../../sockets';
+import type { Lines } from './lines';
+
+interface OpenReport {
+  readonly result: Promise<number>;
+  resolve(result: number): void;
+  reject(reason: Error): void;
+}
+
+/** All that the module has open, in the words of commands with these limits. */
+export interface Survey extends SocketList {
+  readonly limits: Limits;
+}
+
+const NOTHING: Received = { data: Buffer.alloc(0) };
+
+/**
+ * One life of the link: from a module that answers and is set up to one that restarts, or a link that is gone. What asks
+ * the module rejects with an `AtError`.
+ */
+export class Session {
+  private readonly opening = new Map<number, OpenReport>();
+  /** Whether the module has sent any URC of its sockets: if not, they may go to another port. */
+  hasHeardUrcs = false;
+  private hasWarned = false;
+  private readonly ask: Execute = (command) => this.lines.execute(command);
+
+  constructor(
+    readonly lines: Lines,
+    readonly commands: SocketCommands,
+    readonly clock: Clock,
+    /** Called once when something happened that the module should have reported, and it never reported anything. */
+    private readonly onSilence: () => void,
+  ) {}
+
+  /** Executes what opens a socket. */
+  open(socketId: number, command: Command<void>): Promise<void> {
+    return this.orOtherwise(command, (it) => this.lines.change(socketId, it));
+  }
+
+  close(socketId: number, turn?: Turn<void>): Promise<void> {
+    return this.lines.change(socketId, this.commands.close(socketId), turn);
+  }
+
+  /** Reads up to `length` bytes. */
+  async receive(socketId: number, length: number, turn: Turn<Received>): Promise<Received> {
+    if (this.commands.emptyRead === 'silent') {
+      const { recvUsed } = await this.queues(socketId, { ...turn, onAnswer: () => undefined });
+      if (recvUsed === 0) return NOTHING;
+    }
+    const command = this.commands.receive(socketId, length);
+    return this.orOtherwise(command, (it) => this.lines.execute(it, turn));
+  }
+
+  queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
+    return this.commands.queues((command) => this.lines.execute(command, turn), socketId);
+  }
+
+  async list(): Promise<Survey> {
+    const { limits } = this.commands;
+    return { ...(await this.commands.list(this.ask)), limits };
+  }
+
+  servers(): Promise<readonly ListedServer[]> {
+    return this.commands.listServers(this.ask);
+  }
+
+  sockets(): Promise<readonly ListedSocket[]> {
+    return this.commands.listSockets(this.ask);
+  }
+
+  accepted(serverId: number): Promise<readonly AcceptedSocket[]> {
+    return this.commands.listAccepted(this.ask, serverId);
+  }
+
+  async hasServer(socketId: number): Promise<boolean> {
+    return (await this.servers()).some((server) => server.socketId === socketId);
+  }
+
+  async hasSocket(socketId: number): Promise<boolean> {
+    return (await this.sockets()).some((socket) => socket.socketId === socketId);
+  }
+
+  /** The `result` of the next open URC of a socket; rejects when the session ends before. */
+  awaitOpen(socketId: number): Promise<number> {
+    let resolve: (result: number) => void = () => undefined;
+    let reject: (reason: Error) => void = () => undefined;
+    const result = new Promise<number>((...settle) => ([resolve, reject] = settle));
+    this.opening.set(socketId, { result, resolve, reject });
+    // Whoever asked may have given up by then.
+    result.catch(() => undefined);
+    return result;
+  }
+
+  /** The report is not waited for any more. */
+  forgetOpen(socketId: number, result: Promise<number>): void {
+    if (this.opening.get(socketId)?.result === result) this.opening.delete(socketId);
+  }
+
+  /** This socket is not to be opened any more: whoever waits for its open URC is told so. */
+  abandonOpen(socketId: number, reason: Error): void {
+    this.opening.get(socketId)?.reject(reason);
+    this.opening.delete(socketId);
+  }
+
+  /** Something happened that no URC told of. */
+  noteSilence(): void {
+    if (this.hasHeardUrcs || this.hasWarned) return;
+    this.hasWarned = true;
+    this.onSilence();
+  }
+
+  onUrc(urc: SocketUrc): void {
+    if (urc.event !== 'other') this.hasHeardUrcs = true;
+    if (urc.event === 'server/open' || urc.event === 'client/open')
+      this.opening.get(urc.socketId)?.resolve(urc.result);
+  }
+
+  end(reason: Error): void {
+    this.lines.close(reason);
+    for (const socketId of this.opening.keys()) this.abandonOpen(socketId, reason);
+  }
+
+  /** Says it another way when the module refuses it. If that is refused, too, the first refusal counts. */
+  private async orOtherwise<T>(command: Command<T>, run: (command: Command<T>) => Promise<T>): Promise<T> {
+    try {
+      return await run(command);
+    } catch (error) {
+      const other = isRejection(error) ? this.commands.otherwise(command) : undefined;
+      if (!other) throw error;
+      return run(other).catch((second: unknown) => {
+        throw isAnswer(second) ? error : second;
+      });
+    }
+  }
+}
+
+/** Whether the module answered, but not with what was asked for. */
+function isAnswer(error: unknown): boolean {
+  return isRejection(error) || (error instanceof AtError && error.failure === 'malformed');
+}

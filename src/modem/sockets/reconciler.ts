@@ -1,0 +1,136 @@
+/**
+ * Desired against actual: what was declared is compared with what the module lists, and made so. Start, redeploy, cable
+ * pull, restart of the module and crash of the host are one path.
+ */
+import { EventEmitter } from 'node:events';
+import type { Timers } from '../../at';
+import type { Connections } from './connections';
+import type { Declarations } from './declarations';
+import type { SocketCloser } from './socket-closer';
+import type { Reports } from './reports';
+import type { CurrentLink } from '../link/current-link';
+import type { Session, Survey } from '../link/session';
+
+export interface ReconcilerHost {
+  readonly current: CurrentLink;
+  readonly declarations: Declarations;
+  readonly connections: Connections;
+  readonly closer: SocketCloser;
+  readonly timers: Timers;
+  readonly reports: Reports;
+}
+
+export interface ReconcilerEvents {
+  /** All that is open in a new session is known. */
+  listed: [session: Session];
+}
+
+/** How long after a list could not be had it is asked for again. */
+const RETRY = 1000;
+
+export class Reconciler extends EventEmitter<ReconcilerEvents> {
+  private isRunning = false;
+  /** What is there was not compared with what was declared since something happened. */
+  private isOutOfDate = false;
+
+  constructor(private readonly host: ReconcilerHost) {
+    super();
+    host.connections.on('outdated', () => this.reconcile());
+  }
+
+  /** One run at a time; a call during one asks for another after it. */
+  reconcile(): void {
+    this.isOutOfDate = true;
+    if (!this.isRunning) void this.catchUp();
+  }
+
+  /** Reports were lost. Until what is there is known, nothing is to be read. */
+  doubt(): void {
+    this.host.current.areIdsInDoubt = true;
+    this.reconcile();
+  }
+
+  /** Closes what its owner did not come back for; without a session, in the next one. */
+  closeDue(): void {
+    const { connections, closer, declarations } = this.host;
+    if (!this.session) return;
+    for (const { name, socketId } of declarations.takeDue()) {
+      for (const connection of connections.table.all()) {
+        if (connection.socketId !== socketId && connection.serverId !== socketId) continue;
+        connections.drop(connection);
+        closer.close(connection.socketId);
+      }
+      if (name === 'server') closer.close(socketId);
+    }
+  }
+
+  private async catchUp(): Promise<void> {
+    this.isRunning = true;
+    while (this.session && this.isOutOfDate) {
+      const { session } = this;
+      this.isOutOfDate = false;
+      try {
+        await this.run(session);
+      } catch {
+        if (session === this.session) this.host.timers.after(RETRY, () => this.reconcile());
+      }
+    }
+    this.isRunning = false;
+  }
+
+  private async run(session: Session): Promise<void> {
+    const { connections, declarations } = this.host;
+    const { table } = connections;
+    const stamp = table.stamp();
+    const found = await session.list();
+    for (const connection of table.missing(found.sockets, stamp)) connections.miss(connection, found.sockets);
+    const isFirst = this.host.current.noteListed(session);
+    if (isFirst) this.emit('listed', session);
+    // Whoever is declared while this goes on has a run of its own.
+    const declared = declarations.all();
+    for (const endpoint of declared) {
+      if (await endpoint.adopt(found, stamp)) connections.announce(endpoint, stamp);
+      if (session !== this.session) return;
+    }
+    declarations.reviewOrphans(declared);
+    const due = declarations.takeDue().map(({ socketId }) => socketId);
+    const strays = this.closeStrays(found, due, stamp);
+    for (const { socketId, serverId, ends, protocol, direction } of table.unknown(found.sockets, stamp)) {
+      const isKnown = strays.has(socketId) || connections.admission.isRefused(socketId);
+      if ([socketId, serverId].some((id) => id !== undefined && declarations.isReserved(id))) continue;
+      if (isKnown || declarations.claimants(socketId).length > 0) continue;
+      if (direction === 'active') table.add({ socketId, protocol, ends });
+      else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);
+    }
+    await this.host.reports.adjust(session, found);
+    connections.admitUnowned();
+    for (const connection of table.all()) connections.notice(connection);
+    for (const endpoint of declared) endpoint.openIfMissing();
+  }
+
+  private get session(): Session | undefined {
+    return this.host.current.session;
+  }
+
+  /** Closes what nobody came back for, and what an earlier run of ours opened, with the connections of servers. */
+  private closeStrays(
+    { servers, sockets, limits }: Survey,
+    due: readonly number[],
+    stamp: number,
+  ): Set<number> {
+    const { declarations, connections, closer } = this.host;
+    const isStray = (socketId: number) =>
+      declarations.isStray(socketId, limits) && !connections.table.isClosedSince(socketId, stamp);
+    const strays = new Set(due);
+    for (const { socketId } of servers) if (isStray(socketId)) strays.add(socketId);
+    for (const { socketId, serverId = -1, direction } of sockets.values()) {
+      if (strays.has(serverId) || (direction === 'active' && isStray(socketId))) strays.add(socketId);
+    }
+    for (const socketId of strays) {
+      const connection = connections.table.get(socketId);
+      if (connection) connections.finish(connection);
+      closer.close(socketId);
+    }
+    return strays;
+  }
+}

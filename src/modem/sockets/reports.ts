@@ -1,0 +1,175 @@
+/**
+ * To which of two ports the module reports (URCs), and what to do when that one is lost: what is open, and what is
+ * opened meanwhile, reports to the other (AT+QFWDCFG="urc", 2.8), until the lost one is back.
+ */
+import { isRejection, type Transport } from '../../at';
+import { type ListedSocket, type SocketList, type SocketUrc, URC_PORTS, type UrcPort } from '../../sockets';
+import type { Declarations } from './declarations';
+import type { CurrentLink } from '../link/current-link';
+import type { Session } from '../link/session';
+import type { UrcRoutes } from '../link/supervisor';
+import type { Connections } from './connections';
+
+export interface ReportsHost {
+  readonly current: CurrentLink;
+  readonly declarations: Declarations;
+  readonly connections: Connections;
+}
+
+interface Diversion {
+  readonly from: UrcPort;
+  readonly to: UrcPort;
+}
+
+interface Row {
+  readonly socketId: number;
+  readonly urcPort: string;
+  /** What whoever declared it wants. */
+  readonly wanted: UrcPort | undefined;
+}
+
+/** Of the two AT ports of a module on USB, the other one. */
+const OTHER = new Map<UrcPort, UrcPort>([
+  ['usbat', 'usbmodem'],
+  ['usbmodem', 'usbat'],
+]);
+
+export class Reports implements UrcRoutes {
+  private latest: Transport | undefined;
+  /** To which port those of servers came. */
+  private readonly servers = new Map<number, Transport>();
+  /** What the manual calls the ports, as far as it is known. */
+  private readonly names = new Map<UrcPort, Transport>();
+  private diversion: Diversion | undefined;
+  /** The module does not let them go elsewhere. */
+  private isRefused = false;
+  private isMissed = false;
+
+  constructor(private readonly host: ReportsHost) {}
+
+  /** @param port to which it came */
+  onUrc(urc: SocketUrc, port: Transport): void {
+    if (urc.event === 'other') return;
+    this.latest = port;
+    if (urc.event === 'server/open') this.servers.set(urc.socketId, port);
+    else if (urc.event === 'client/incoming') this.servers.set(urc.serverId, port);
+  }
+
+  /** Where a user has it report to now is not known. */
+  forget(socketId: number): void {
+    this.servers.delete(socketId);
+    const connection = this.host.connections.table.get(socketId);
+    if (connection) connection.reportedTo = undefined;
+  }
+
+  /** Things have happened of which nothing was reported. */
+  noteSilence(): void {
+    this.isMissed = true;
+  }
+
+  portOf(socketId: number): Transport | undefined {
+    return this.host.connections.table.get(socketId)?.reportedTo ?? this.latest;
+  }
+
+  /** Whether anything that is open reports to this port. */
+  isFor(port: Transport): boolean {
+    return (
+      this.latest === port || this.host.connections.table.all().some(({ reportedTo }) => reportedTo === port)
+    );
+  }
+
+  /** Reports go to a port that is lost. */
+  get areLost(): boolean {
+    const { lostPort, port } = this.host.current;
+    return lostPort !== undefined && (this.isRefused || this.latest !== port);
+  }
+
+  get areDiverted(): boolean {
+    return this.diversion !== undefined;
+  }
+
+  /** URC port to request for a socket set to `wanted`; its stand-in while that port is lost. */
+  destination(wanted: UrcPort): UrcPort {
+    return wanted === this.diversion?.from ? this.diversion.to : wanted;
+  }
+
+  /** Has the module report to a port that is there. Rejects with an `AtError` when it does not answer. */
+  async adjust(session: Session, found: SocketList): Promise<void> {
+    const rows = this.rowsOf(found);
+    this.learn(rows);
+    const lost = this.host.current.lostPort;
+    if (lost) {
+      this.diversion = this.around(lost) ?? this.diversion;
+      const { diversion } = this;
+      if (!diversion || this.isRefused) return;
+      await this.move(
+        session,
+        rows.filter(({ urcPort, wanted }) => wanted && urcPort === diversion.from),
+        diversion.to,
+      );
+    } else if (this.diversion) {
+      const { from, to } = this.diversion;
+      this.diversion = undefined;
+      this.isRefused = false;
+      await this.move(
+        session,
+        rows.filter(({ urcPort, wanted }) => wanted === from && urcPort === to),
+        from,
+      );
+    }
+  }
+
+  private around(lost: Transport): Diversion | undefined {
+    const nameOf = (port: Transport) => URC_PORTS.find((name) => this.names.get(name) === port);
+    const from = nameOf(lost);
+    const to = nameOf(this.host.current.port) ?? (from && OTHER.get(from));
+    return from && to && { from, to };
+  }
+
+  private learn(rows: readonly Row[]): void {
+    for (const { socketId, urcPort } of rows) {
+      const name = URC_PORTS.find((known) => known === urcPort);
+      const isMissed = this.isMissed && this.latest === undefined;
+      const port =
+        this.servers.get(socketId) ??
+        this.host.connections.table.get(socketId)?.reportedTo ??
+        (isMissed ? this.host.current.lostPort : undefined);
+      if (name && port) this.names.set(name, port);
+    }
+  }
+
+  private async move({ commands, lines }: Session, rows: readonly Row[], to: UrcPort): Promise<void> {
+    const { connections } = this.host;
+    const port = this.names.get(to) ?? this.host.current.port;
+    const moving = rows.map(async ({ socketId }) => {
+      const onAnswer = (): void => {
+        this.latest = port;
+        const connection = connections.table.get(socketId);
+        if (!connection) return void this.servers.set(socketId, port);
+        connection.reportedTo = port;
+        // What came before that may not have been reported.
+        connections.notice(connection);
+      };
+      try {
+        await lines.change(socketId, commands.urcPort.set(socketId, to), { onAnswer });
+        return true;
+      } catch (error) {
+        if (!isRejection(error)) throw error;
+        return false;
+      }
+    });
+    const moved = await Promise.all(moving);
+    if (moved.length > 0) this.isRefused = !moved.includes(true);
+  }
+
+  private rowsOf({ servers, sockets }: SocketList): Row[] {
+    const { declarations } = this.host;
+    const wantedOf = (socketId: number) => declarations.claimants(socketId)[0]?.urcPort;
+    const row = ({ socketId, urcPort, serverId }: Partial<ListedSocket> & Omit<Row, 'wanted'>): Row => ({
+      socketId,
+      urcPort,
+      wanted: wantedOf(socketId) ?? (serverId === undefined ? undefined : wantedOf(serverId)),
+    });
+    return [...servers.map(row), ...[...sockets.values()].map(row)];
+  }
+}

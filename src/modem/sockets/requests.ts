@@ -1,0 +1,89 @@
+/** Questions and orders about single sockets, with errors that say what was wrong. */
+import { isRejection } from '../../at';
+import type { AcceptedSocket, Ends, ListedServer, ListedSocket, QueueFigures, UrcPort } from '../../sockets';
+import { orOffline, toQfwdError } from '../errors';
+import type { CurrentLink } from '../link/current-link';
+import { changesSockets, type RawAnswer, rawCommand } from '../link/raw-command';
+import type { Session } from '../link/session';
+import { explainRefusal } from './refusal';
+import type { Reconciler } from './reconciler';
+import type { Reports } from './reports';
+
+/** A connection of the module, with its ends beside the rest. */
+export type ListedClient = Omit<ListedSocket, 'ends' | 'serverId'> & Ends;
+
+export class Requests {
+  constructor(
+    private readonly current: CurrentLink,
+    private readonly reconciler: Reconciler,
+    private readonly reports: Reports,
+  ) {}
+
+  /** AT+QFWDACK. Each of these rejects with a {@link QfwdError}. */
+  queueFigures(socketId: number): Promise<QueueFigures> {
+    return this.ask((session) => session.queues(socketId), socketId);
+  }
+
+  /** AT+QFWDSEVER? */
+  servers(): Promise<readonly ListedServer[]> {
+    return this.ask((session) => session.servers());
+  }
+
+  /** AT+QFWDCLIENT? */
+  async clients(): Promise<readonly ListedClient[]> {
+    const sockets = await this.ask((session) => session.sockets());
+    return sockets.map(({ socketId, direction, protocol, ends, urcPort }) => ({
+      socketId,
+      direction,
+      protocol,
+      ...ends,
+      urcPort,
+    }));
+  }
+
+  /** AT+QFWDSTATE */
+  connectionsOf(serverId: number): Promise<readonly AcceptedSocket[]> {
+    return this.ask((session) => session.accepted(serverId), serverId);
+  }
+
+  /** AT+QFWDCFG="urc",<socketId> */
+  urcPort(socketId: number): Promise<UrcPort> {
+    return this.ask(({ commands, lines }) => lines.execute(commands.urcPort.get(socketId)), socketId);
+  }
+
+  /** AT+QFWDCFG="urc",<socketId>,<urcPort> */
+  setUrcPort(socketId: number, urcPort: UrcPort): Promise<void> {
+    const onAnswer = (): void => this.reports.forget(socketId);
+    return this.ask(
+      ({ commands, lines }) => lines.change(socketId, commands.urcPort.set(socketId, urcPort), { onAnswer }),
+      socketId,
+    );
+  }
+
+  /** AT+QFWDCLOSE */
+  close(socketId: number): Promise<void> {
+    return this.ask((session) => session.close(socketId), socketId);
+  }
+
+  /** One command that a user typed; works as soon as there is a module that answers. @param timeout ms */
+  async raw(text: string, timeout?: number): Promise<RawAnswer> {
+    const command = rawCommand(text, timeout);
+    try {
+      return await orOffline(this.current.channel).execute(command);
+    } catch (error) {
+      throw toQfwdError(error);
+    } finally {
+      if (changesSockets(command.text)) this.reconciler.reconcile();
+    }
+  }
+
+  private async ask<T>(run: (session: Session) => Promise<T>, socketId?: number): Promise<T> {
+    const session = orOffline(this.current.dataSession);
+    try {
+      return await run(session);
+    } catch (error) {
+      if (!isRejection(error)) throw toQfwdError(error);
+      throw await explainRefusal(session, error, socketId);
+    }
+  }
+}

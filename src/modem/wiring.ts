@@ -1,0 +1,69 @@
+/** Builds the parts of a modem, each from those before it. */
+import type { EventEmitter } from 'node:events';
+import { Timers } from '../at';
+import { Calibrator } from './calibration/calibrator';
+import { Endpoints } from './endpoints/endpoints';
+import { Lifecycle } from './lifecycle';
+import { newCounters } from './link/counters';
+import { CurrentLink } from './link/current-link';
+import { Journal } from './link/journal';
+import { Ports } from './link/ports';
+import { type ModemEnvironment, type ModemEvents, type ModemOptions, newMemory } from './options';
+import { Connections } from './sockets/connections';
+import { Declarations } from './sockets/declarations';
+import { Reconciler } from './sockets/reconciler';
+import { Reports } from './sockets/reports';
+import { Requests } from './sockets/requests';
+import { SocketCloser } from './sockets/socket-closer';
+import { Watch } from './sockets/watch';
+
+/** @param events the modem's own, for its users */
+export function wire(
+  options: ModemOptions,
+  environment: ModemEnvironment,
+  events: EventEmitter<ModemEvents>,
+) {
+  const { clock, families, memory = newMemory(), profile, secondTransport, trace } = environment;
+  const { connections: known, openedWith, unread } = memory;
+  const { openTimeout, queueLimit } = options;
+  const random = () => environment.random();
+
+  const counters = newCounters();
+  const journal = new Journal(counters, () => clock.now(), trace);
+  const timers = new Timers(clock);
+  const current = new CurrentLink(environment.transport);
+  const declarations = new Declarations();
+  const closer = new SocketCloser(current);
+  const basis = { clock, counters, timers, current, declarations, closer };
+  const connections = new Connections({ ...basis, queueLimit, unread, known });
+  const reports = new Reports({ current, declarations, connections });
+  const reconciler = new Reconciler({ ...basis, connections, reports });
+  const watch = new Watch({ ...basis, connections, reports, reconciler });
+  const requests = new Requests(current, reconciler, reports);
+  const sockets = { ...basis, connections, reports, reconciler };
+  const endpoints = new Endpoints({ ...sockets, random, openTimeout, openedWith });
+  const onProfile = (measured: typeof profile & object) => void events.emit('profile', measured);
+  const calibrator = new Calibrator({ options, declarations, reports, journal, random, onProfile }, profile);
+  const lifecycle = new Lifecycle({ ...sockets, journal, watch, calibrator, events });
+  const ports = new Ports(
+    { options, clock, random, current, secondTransport, families, journal, routes: reports },
+    lifecycle,
+  );
+  return {
+    counters,
+    journal,
+    timers,
+    current,
+    declarations,
+    closer,
+    connections,
+    watch,
+    requests,
+    endpoints,
+    calibrator,
+    lifecycle,
+    ports,
+  };
+}
+
+export type Parts = ReturnType<typeof wire>;

@@ -1,0 +1,68 @@
+import { type Command, isRejection } from '../at';
+import { type Execute, endsOf, type ListedServer, type ListedSocket, type SocketList } from '../sockets';
+import type { Dialect } from './dialect';
+import { listClients, listConnections, listServers } from './queries';
+
+/** Asks for everything that is open, and remembers what ERROR means to each list of this firmware. */
+export class Lists {
+  /** What each list has shown so far: that it may be empty without being ERROR, or only rows. */
+  private readonly shown = new Map<string, 'may be empty' | 'had rows'>();
+
+  /** Rejects with an `AtError`. */
+  async all(execute: Execute, dialect: Dialect): Promise<SocketList> {
+    const sockets = new Map<number, ListedSocket>();
+    const servers = await this.rows(execute, listServers(dialect));
+    for (const client of await this.rows(execute, listClients())) {
+      sockets.set(client.socketId, { ...client, ...serverOf(client, servers) });
+    }
+    for (const { socketId: serverId, protocol } of servers) {
+      for (const accepted of await this.rows(execute, listConnections(dialect, serverId))) {
+        const { socketId } = accepted;
+        const { urcPort = '' } = sockets.get(socketId) ?? {};
+        sockets.set(socketId, {
+          socketId,
+          direction: 'income',
+          protocol,
+          ends: endsOf(accepted),
+          urcPort,
+          serverId,
+        });
+      }
+    }
+    return { servers, sockets };
+  }
+
+  /**
+   * Firmware that answers ERROR has nothing to list, unless it has listed nothing without ERROR before. One that has
+   * listed something is asked twice, as it may have been busy.
+   */
+  private async rows<T>(execute: Execute, command: Command<T[]>): Promise<T[]> {
+    const name = nameOf(command);
+    const ask = async (): Promise<T[]> => {
+      const listed = await execute(command);
+      const mayBeEmpty = this.shown.get(name) === 'may be empty' || listed.length === 0;
+      this.shown.set(name, mayBeEmpty ? 'may be empty' : 'had rows');
+      return listed;
+    };
+    try {
+      return await (this.shown.get(name) === 'had rows' ? ask().catch(ask) : ask());
+    } catch (error) {
+      if (isRejection(error) && this.shown.get(name) !== 'may be empty') return [];
+      throw error;
+    }
+  }
+}
+
+/** `AT+QFWDSTATE` of `AT+QFWDSTATE=7`. */
+function nameOf({ text }: Command): string {
+  return text.split(/[?=]/, 1).join();
+}
+
+/** The list of clients does not say which server accepted one, but its local port does. */
+function serverOf(
+  { direction, ends }: ListedSocket,
+  servers: readonly ListedServer[],
+): { serverId?: number } {
+  const server = direction === 'income' ? servers.find(({ port }) => port === ends.localPort) : undefined;
+  return server ? { serverId: server.socketId } : {};
+}

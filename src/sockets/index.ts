@@ -1,0 +1,5 @@
+/** The seam between the modem and the families of commands for its sockets. */
+export type * from './calibration';
+export type * from './family';
+export * from './profile';
+export * from './vocabulary';
