@@ -4,25 +4,8 @@
  * directory does not show them.
  */
 import { scryptSync } from 'node:crypto';
-import { QfwdError } from '../../src/modem';
+import { type PinMemory, QfwdError } from '../../src/modem';
 import { KeptMap } from './kept-map';
-
-/** What is remembered of one PIN. */
-export interface PinMemory {
-  /**
-   * - `usable`: it was never refused.
-   * - `refused`: the SIM refused it.
-   * - `unknown`: it was entered and its answer was never heard, or what was known of it is lost.
-   */
-  readonly state: 'usable' | 'refused' | 'unknown';
-  /**
-   * It is about to be written to the SIM. It is `unknown` from now on, even if the process is killed before this returns.
-   * @throws {QfwdError} when that cannot be kept: then it must not be entered
-   */
-  noteEntering(): void;
-  noteAccepted(): void;
-  noteRefused(): void;
-}
 
 type Outcome = 'entering' | 'refused';
 /** By digest. What was accepted is not kept. */

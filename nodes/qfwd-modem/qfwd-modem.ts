@@ -1,14 +1,14 @@
 /** The config node: owns the modem, whose port is open as long as any node uses it. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../src/at';
-import { Modem, type ModemOptions, type Profile, toQfwdError } from '../../src/modem';
+import { Modem, type ModemOptions, type PinMemory, type Profile, toQfwdError } from '../../src/modem';
 import { labelsOf, type ModemNode } from '../runtime/flow-node';
 import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { families } from './families';
 import { Memories } from './memories';
-import { type PinMemory, Pins } from './pins';
+import { Pins } from './pins';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
 import { reportTo, traceTo } from './report';
@@ -147,33 +147,27 @@ export = (RED: NodeAPI): void => {
   function createModem(node: ConfigNode, plan: Plan): Modem {
     const { id } = node;
     const { options, pin, access, reach, isTraced, hide } = plan;
-    const mayEnter = pin?.state === 'usable';
     if (memories.wasKilled(id)) node.warn(KILLED);
-    return new Modem(
-      { ...options, pin: mayEnter ? options.pin : undefined },
-      {
-        id,
-        transport: reach.transport,
-        secondTransport: reach.secondTransport,
-        families,
-        clock: systemClock,
-        random: () => Math.random(),
-        memory: memories.take(id),
-        profile: profiles.get(id, access),
-        trace: isTraced ? traceTo(node, hide) : undefined,
-      },
-    );
+    return new Modem(options, {
+      id,
+      transport: reach.transport,
+      secondTransport: reach.secondTransport,
+      families,
+      clock: systemClock,
+      random: () => Math.random(),
+      memory: memories.take(id),
+      pinMemory: pin,
+      profile: profiles.get(id, access),
+      trace: isTraced ? traceTo(node, hide) : undefined,
+    });
   }
 
   /** The node hears of its modem, until the returned function is called. */
-  function bind(node: ConfigNode, modem: Modem, { pin, access, reach, hide }: Plan): () => void {
-    const onPinRefused = () => pin?.noteRefused();
+  function bind(node: ConfigNode, modem: Modem, { access, reach, hide }: Plan): () => void {
     const onProfile = (profile: Profile): void => profiles.set(node.id, access, profile);
-    modem.on('pinRefused', onPinRefused);
     modem.on('profile', onProfile);
     const unbind = reportTo(node, modem, reach.transport.name, hide);
     return () => {
-      modem.off('pinRefused', onPinRefused);
       modem.off('profile', onProfile);
       unbind();
     };

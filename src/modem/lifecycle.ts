@@ -120,10 +120,6 @@ export class Lifecycle implements LinkObserver {
     this.host.events.emit('problem', error);
   }
 
-  onPinRefused(): void {
-    this.host.events.emit('pinRefused');
-  }
-
   private onListed(session: Session): void {
     const { calibrator, reports, watch } = this.host;
     this.reach('ready');

@@ -147,6 +147,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.noteConnections();
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
+    sender.stop();
     for (const connection of connections.table.all()) connections.drop(connection);
     timers.clear();
   }

@@ -72,21 +72,12 @@ export class Ports {
   }
 
   private newListener(): Listener | undefined {
-    const { clock, options, secondTransport } = this.host;
+    const { clock, families, journal, options, secondTransport } = this.host;
     if (!secondTransport) return undefined;
     return new Listener({
       clock,
       random: () => this.host.random(),
       transport: secondTransport,
-      lending: options.parallel ? this.lending() : undefined,
-      onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
-      onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
-    });
-  }
-
-  private lending(): Lending {
-    const { clock, current, families, journal, options } = this.host;
-    return {
       channel: {
         clock,
         // The first port remains to go on with.
@@ -95,6 +86,15 @@ export class Ports {
         monitor: journal.second,
         onResync: () => this.observer.onResync(),
       },
+      lending: options.parallel ? this.lending() : undefined,
+      onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
+      onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
+    });
+  }
+
+  private lending(): Lending {
+    const { current } = this.host;
+    return {
       current,
       onLost: (port) => this.observer.onSecondPortLost(port),
       onBack: () => this.observer.onSecondPortBack(),
