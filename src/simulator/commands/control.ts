@@ -5,14 +5,14 @@ import type { Command, CommandTable, Machine } from './command';
 
 const FULL = 1;
 
-/** Basic commands that are taken and change nothing here, with the digits they may have. */
+/** Basic commands that are accepted without any effect, with their allowed digits. */
 const accepts = (pattern: RegExp): Command => ({
   execute(_exchange, suffix) {
     if (!pattern.test(suffix)) throw new AtError(50);
   },
 });
 
-/** Commands about the line and the module as a whole. */
+/** Commands for the AT port and the module as a whole. */
 export function controlCommands(machine: Machine): CommandTable {
   const { options, modem } = machine;
   const restore: Command = {
