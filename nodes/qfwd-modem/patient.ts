@@ -1,5 +1,5 @@
 /** Adapts a deployed modem to the diagnosis checklist. */
-import type { Modem, Patient, UrcPort } from '../../src/modem';
+import { type Modem, needsNetwork, type Patient, type UrcPort } from '../../src/modem';
 import type { DeployedModem } from './deployed';
 import { families } from './families';
 import { urcPortOf } from './ports';
@@ -17,7 +17,7 @@ export function patientOf(modem: Modem, { portName, paths, hide }: DeployedModem
     families,
     urcPort: options.urcPort,
     listensTo: listensTo(paths),
-    needsNetwork: options.waitForNetwork || options.pdpCid > 0,
+    needsNetwork: needsNetwork(options),
     ask: (command) => requests.raw(command, PATIENCE),
     countSockets: async () => {
       const [servers, clients] = await Promise.all([requests.servers(), requests.clients()]);

@@ -1,4 +1,4 @@
-import { checkCommand, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
+import { checkInitLine, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
 import type { SerialOptions } from '../../src/transport';
 import {
@@ -85,7 +85,7 @@ const DEFAULTS = {
   queueLimit: 1_048_576,
 };
 
-/** One AT command a line; see {@link checkCommand} for what may not be one. */
+/** One AT command a line; see {@link checkInitLine} for what may not be one. */
 function initLines(init: string): string[] {
   return linesOf(init).map(({ line }) => {
     const problem = problemOf(line);
@@ -113,11 +113,8 @@ function linesOf(text: string): { readonly line: string; readonly number: number
 
 /** Why a start command is refused, or `undefined` when it is not. */
 function problemOf(line: string): string | undefined {
-  if (/^AT\s*\+\s*CPIN\s*=(?!\s*\?)/i.test(line)) {
-    return 'AT+CPIN is refused: it enters a PIN at each connect, and the third wrong one locks the SIM; set SIM PIN instead';
-  }
   try {
-    checkCommand(line);
+    checkInitLine(line);
     return undefined;
   } catch (error) {
     return messageOf(error);

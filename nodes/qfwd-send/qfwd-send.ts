@@ -73,6 +73,9 @@ function connectionsOf(source: string, modem: Modem): readonly Connection[] {
 
 /** Like `Promise.all`, but rejects only after all promises have settled. */
 async function allOf<T>(transfers: readonly Promise<T>[]): Promise<T[]> {
+  // Many messages may wait, most of them for one connection each: that takes less memory.
+  const [first] = transfers;
+  if (first && transfers.length === 1) return [await first];
   await Promise.allSettled(transfers);
   return Promise.all(transfers);
 }

@@ -145,7 +145,11 @@ const LOOKS = {
   error: ['red', 'ring'],
   'no-modem': ['red', 'ring'],
   'modem-disabled': ['grey', 'ring'],
+  'no-sim': ['yellow', 'ring'],
   locked: ['red', 'ring'],
+  'no-network': ['yellow', 'ring'],
+  denied: ['red', 'ring'],
+  booting: ['yellow', 'ring'],
   unsupported: ['red', 'ring'],
 } as const satisfies Record<string, readonly ['grey' | 'yellow' | 'green' | 'red', 'ring' | 'dot']>;
 

@@ -59,7 +59,7 @@ function refuseStale({ _session }: QfwdMessage, socketId: number, modem: Modem):
       `another modem has socket ${socketId}${peerOf(session)}: choose that modem in this node, or set msg.socketId`,
     );
   }
-  if (modem.state !== 'ready') return;
+  if (!modem.isOnline) return;
   const isThere = modem.connections().some((it) => it.socketId === socketId && it.isSame(session));
   if (isThere) return;
   throw new QfwdError(

@@ -58,7 +58,12 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.parts.lifecycle.state;
   }
 
-  /** Why it is offline. */
+  /** Whether its sockets are known and can be used, whatever is in the way to the mobile network. */
+  get isOnline(): boolean {
+    return this.parts.current.dataSession !== undefined;
+  }
+
+  /** Why it is offline, or what is in the way. */
   get reason(): Error | undefined {
     return this.parts.lifecycle.reason;
   }

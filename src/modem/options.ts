@@ -5,13 +5,12 @@ import type { ConnectionOrigin } from './data/connection';
 import type { QfwdError } from './errors';
 import type { Trace } from './link/journal';
 import type { LinkState } from './link/link-state';
+import type { PinMemory } from './link/pin-memory';
 import type { PortsOptions } from './link/ports';
 
 export interface ModemOptions extends PortsOptions, CalibratorOptions {
   /** How long to wait for an open URC, in ms. */
   readonly openTimeout: number;
-  /** PDP context of sockets that do not say otherwise; 0 = any address. */
-  readonly pdpCid: number;
   /** Bytes that may wait to be sent. */
   readonly queueLimit: number;
 }
@@ -29,6 +28,8 @@ export interface ModemEnvironment {
   random(): number;
   /** Kept from one modem of the same module to the next. */
   readonly memory?: ModemMemory;
+  /** What became of the PIN before; kept for as long as the modem lives where it is missing. */
+  readonly pinMemory?: PinMemory | undefined;
   /** What was measured before: used when the firmware is still the same. */
   readonly profile?: Profile | undefined;
   /** Told of everything on the line. */
@@ -53,7 +54,7 @@ export interface ModemEvents {
   state: [state: LinkState, reason: Error | undefined];
   /** Every unsolicited line. */
   urc: [urc: SocketUrc, line: string];
-  /** The SIM refused the PIN. Whoever makes the next modem for this SIM must not give it again. */
+  /** The SIM refused the PIN. It is noted in the {@link ModemEnvironment.pinMemory}, too. */
   pinRefused: [];
   /** The firmware was measured. */
   profile: [profile: Profile];

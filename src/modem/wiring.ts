@@ -7,6 +7,7 @@ import { Lifecycle } from './lifecycle';
 import { newCounters } from './link/counters';
 import { CurrentLink } from './link/current-link';
 import { Journal } from './link/journal';
+import { newPinMemory } from './link/pin-memory';
 import { Ports } from './link/ports';
 import { type ModemEnvironment, type ModemEvents, type ModemOptions, newMemory } from './options';
 import { Connections } from './sockets/connections';
@@ -23,7 +24,8 @@ export function wire(
   environment: ModemEnvironment,
   events: EventEmitter<ModemEvents>,
 ) {
-  const { clock, families, memory = newMemory(), profile, secondTransport, trace } = environment;
+  const { clock, families, memory = newMemory(), pinMemory = newPinMemory() } = environment;
+  const { profile, secondTransport, trace } = environment;
   const { connections: known, openedWith, unread } = memory;
   const { openTimeout, queueLimit } = options;
   const random = () => environment.random();
@@ -46,7 +48,7 @@ export function wire(
   const calibrator = new Calibrator({ options, declarations, reports, journal, random, onProfile }, profile);
   const lifecycle = new Lifecycle({ ...sockets, journal, watch, calibrator, events });
   const ports = new Ports(
-    { options, clock, random, current, secondTransport, families, journal, routes: reports },
+    { options, clock, random, current, secondTransport, families, journal, pinMemory, routes: reports },
     lifecycle,
   );
   return {

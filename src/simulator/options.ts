@@ -21,6 +21,10 @@ export const OPTIONS = {
   prompt: choice(['\r\n> ', '\r\n>', '\r\n>\r\n'], 'Prompt for the data of AT+QFWDSEND.'),
   answerDelay: integer(0, 0, 600_000, 'Delay before each prompt and each response, in milliseconds.'),
   cmee: integer(0, 0, 2, 'AT+CMEE at power-on: 0 = ERROR, 1 = +CME ERROR: <number>, 2 = +CME ERROR: <text>.'),
+  results: choice(
+    ['words', 'numbers', 'none'],
+    'Format of the result codes at power-on: words (ATV1), numbers (ATV0), or none (ATQ1).',
+  ),
 
   // Commands of the firmware
   names: choice(
@@ -97,9 +101,23 @@ export const OPTIONS = {
     600_000,
     'Milliseconds from RDY, or from entering the PIN, until the module is registered.',
   ),
+  registration: choice(
+    ['accepted', 'denied'],
+    'Whether the network accepts the module: AT+CREG? returns 1, or 3 with a cause in AT+CEER.',
+  ),
   imei: text('861107030000017', 'IMEI of the module (AT+CGSN).', /^\d{15}$/, '15 digits'),
   pin: text('', 'SIM PIN; empty = the SIM needs no PIN.', /^(\d{4,8})?$/, '4 to 8 digits, or empty'),
   puk: text('12345678', 'SIM PUK, needed after three wrong PINs.', /^\d{8}$/, '8 digits'),
+  simDelay: integer(
+    0,
+    0,
+    600_000,
+    'Milliseconds from RDY, AT+CFUN=1 or the insertion of the SIM until the SIM is available.',
+  ),
+  simStarting: choice(
+    ['busy', 'absent', 'failure', 'not-ready', 'error'],
+    'Response to AT+CPIN? until then: +CME ERROR: 14, 10 or 13, +CPIN: NOT READY, or ERROR.',
+  ),
 };
 
 type Value<T> = T extends Option<infer V> ? V : never;

@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
   },
   {
     code: 'QFWD_OPEN_FAILED',
-    advice: /result 111\): connection refused: does the host listen on this port\?/,
+    advice: /connection refused: does the host listen on this port\? .*result 111/,
     node: node('client', { host: '127.0.0.1', port: 1, autoOpen: false, reconnect: false }),
     message: () => ({ action: 'open' }),
   },

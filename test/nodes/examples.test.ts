@@ -91,6 +91,7 @@ describe('examples', () => {
     await example.debug('connection').next(({ event }) => event === 'client/open');
     example.press('every 5 s');
     assert.match(await lineOf(again), reading);
+    await example.clock.pass(20_000);
     assert.deepEqual(example.debug('errors').pending, []);
   });
 
@@ -137,6 +138,7 @@ describe('examples', () => {
       assert.equal(await lineOf(peer), `${text.length - 1} characters\n`);
       assert.match(String((await example.debug('URC').next()).raw), /^\+QFWDURC: "client\/read",\d+$/);
     }
+    await example.clock.pass(20_000);
     assert.deepEqual(example.debug('errors').pending, []);
   });
 

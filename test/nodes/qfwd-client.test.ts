@@ -60,17 +60,21 @@ describe('qfwd-client', () => {
     await host.peers.next();
     await flow.event('client', 'client/open');
     await flow.status('client', 'connected');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 
   it('tries again until somebody listens, and complains once', async () => {
     const port = await freePort();
     const flow = await startFlow(node('client', { host: '127.0.0.1', port }));
-    const failed = await flow.event('client', 'client/open');
-    assert.deepEqual(failed.payload, { socketId: failed.socketId, result: ECONNREFUSED });
-    assert.equal((await flow.errors.next()).error?.code, 'QFWD_OPEN_FAILED');
+    const { payload, socketId } = await flow.event('client', 'client/failed');
+    const { error } = await flow.errors.next();
+    assert.equal(error?.code, 'QFWD_OPEN_FAILED');
+    const reason = 'connection refused: does the host listen on this port? (the module gave result 111)';
+    assert.deepEqual(payload, { socketId, result: ECONNREFUSED, reason });
     await tcpServer(port);
-    await flow.from('client').next(({ payload }) => (payload as { result?: number }).result === 0);
+    await flow.event('client', 'client/open');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 
@@ -82,6 +86,7 @@ describe('qfwd-client', () => {
     await flow.completed.next();
     await host.peers.next();
     await flow.event('client', 'client/open');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('client').pending, []);
   });
 
@@ -113,6 +118,7 @@ describe('qfwd-client', () => {
     assert.deepEqual([closed.topic, closed.socketId], ['mine', opened.socketId]);
     await peer.closed;
     await flow.completed.next();
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('client').pending, []);
   });
 
@@ -148,8 +154,11 @@ describe('qfwd-client', () => {
       port: '${QFWD_TEST_PORT}',
       reconnect: '${QFWD_TEST_RECONNECT}',
     };
-    await startFlow(node('client', config));
-    await host.peers.next();
+    const flow = await startFlow(node('client', config));
+    (await host.peers.next()).socket.end();
+    await flow.status('client', 'closed');
+    await flow.clock.pass(20_000);
+    assert.equal(host.peers.all.length, 1);
   });
 
   it('sends its settings', async () => {

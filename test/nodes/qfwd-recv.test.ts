@@ -74,6 +74,7 @@ describe('qfwd-recv', () => {
       await flow.from('any').take(2);
       assert.deepEqual((await flow.from('fixed').next()).payload, Buffer.from('two'));
       assert.deepEqual((await flow.from('of other').next()).payload, Buffer.from('three'));
+      await flow.clock.pass(20_000);
       assert.deepEqual([...flow.from('fixed').pending, ...flow.from('of other').pending], []);
     });
 
@@ -138,6 +139,7 @@ describe('qfwd-recv', () => {
       await flow.from('urc').next((urc) => urc.event === 'client/read' && urc.socketId === socketId);
       another.socket.write('hello');
       assert.equal((await flow.from('recv').next()).socketId, its.socketId);
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     }
 
@@ -182,6 +184,7 @@ describe('qfwd-recv', () => {
       await flow.completed.next();
       peer.socket.end('last words');
       await flow.event('urc', 'client/close');
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('server').pending, []);
       flow.input('recv', { action: 'resume', socketId });
       const [data, close] = await flow.from('server').until(isClose);
@@ -228,6 +231,7 @@ describe('qfwd-recv', () => {
     const bytes = hostileBytes(100_000);
     peer.socket.write(bytes);
     assert.ok((await peer.read(bytes.length)).equals(bytes));
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 

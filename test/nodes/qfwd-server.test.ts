@@ -100,6 +100,7 @@ describe('qfwd-server', () => {
       assert.deepEqual(closed.payload, { socketId: opened.socketId });
       await flow.completed.next();
       assert.equal(await isOpen(chosen), false);
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.errors.pending, []);
     });
 
@@ -137,6 +138,7 @@ describe('qfwd-server', () => {
       for (const [what, message] of wrong) {
         assert.equal((await flow.refusal('server', message)).code, 'QFWD_INVALID', what);
       }
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('server').pending, []);
     });
 
@@ -154,14 +156,16 @@ describe('qfwd-server', () => {
       const flow = await startFlow(node('server', { port }));
       const { error } = await flow.errors.next();
       assert.equal(error?.code, 'QFWD_OPEN_FAILED');
-      const failed = await flow.event('server', 'server/open');
-      assert.deepEqual(failed.payload, { socketId: failed.socketId, result: EADDRINUSE });
+      const { payload, socketId } = await flow.event('server', 'server/failed');
+      const reason =
+        'the port is in use: choose another one, or close what has it (the module gave result 98)';
+      assert.deepEqual(payload, { socketId, result: EADDRINUSE, reason });
       const { fill, shape } = await flow.status('server', 'retrying');
       assert.deepEqual({ fill, shape }, { fill: 'yellow', shape: 'ring' });
 
       blocker.close();
-      const isSuccess = ({ payload }: Message) => (payload as { result?: number }).result === 0;
-      await flow.from('server').next(isSuccess);
+      await flow.event('server', 'server/open');
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.errors.pending, []);
     });
 
@@ -232,6 +236,7 @@ describe('qfwd-server', () => {
         assert.equal((await flow.from('server').next(isEvent)).ip, address);
         assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from(address));
       }
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('server').pending.filter(isEvent), []);
     });
   });
@@ -255,6 +260,7 @@ describe('qfwd-server', () => {
       friend.socket.write('hello');
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
       await stranger.closed;
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
   });
@@ -278,6 +284,7 @@ describe('qfwd-server', () => {
       await flow.event('urc', 'client/read');
       (await UdpPeer.bind('127.0.0.2')).send('hello', port);
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
   });
@@ -299,6 +306,7 @@ describe('qfwd-server', () => {
       third.socket.write('hello');
       await flow.event('server', 'client/incoming');
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
   });
@@ -319,6 +327,7 @@ describe('qfwd-server', () => {
     assert.equal((await flow.event('two', 'client/incoming')).serverId, two);
     const { payload, serverId } = await flow.from('recv').next();
     assert.deepEqual([payload, serverId], [Buffer.from(`from ${ports.two}`), two]);
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('recv').pending, []);
   });
 
@@ -338,6 +347,7 @@ describe('qfwd-server', () => {
         peer.send(text, port);
         assert.equal((await peer.datagrams.next()).data.toString(), text);
       }
+      await flow.clock.pass(20_000);
       assert.equal(flow.from('recv').pending.length, 2);
     });
   }
@@ -386,6 +396,7 @@ describe('qfwd-server', () => {
       for (const { socket } of [stranger, friend]) socket.write('after');
       assert.equal((await flow.from('recv').next()).ip, '127.0.0.2');
       await stranger.closed;
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
 
@@ -424,6 +435,7 @@ describe('qfwd-server for UDP, on firmware with one socket for all peers', () =>
     flow.input('ack', { socketId });
     const { payload } = await flow.from('ack').next();
     assert.equal((payload as { recvUsed: number }).recvUsed, 6);
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('recv').pending, []);
   });
 });

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 
 import { dropNext } from '../../src/simulator';
 import { defer } from '../support/cleanup';
+import { scenario } from '../support/modem/family';
 import { readyRig, type Rig } from '../support/modem/rig';
 
 /** The module has something to say all the time that belongs to nobody. */
 function chatter(rig: Rig, ...lines: string[]): void {
-  const talking = setInterval(() => lines.forEach((line) => rig.module.urc(line)), 5);
+  const talking = setInterval(() => lines.forEach((line) => rig.module.urc(line)), 50);
   defer(() => clearInterval(talking));
 }
 
-describe('A module that talks all the time', () => {
+scenario('A module that talks all the time', () => {
   it('does not hold up the queue by a command whose OK was lost', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();

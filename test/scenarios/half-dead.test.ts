@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 
 import { QfwdError } from '../../src/modem';
 import { type Outcomes, RECORD, record, sendBatch } from '../support/modem/records';
+import { scenario } from '../support/modem/family';
 import { readyRig } from '../support/modem/rig';
 
-const QUEUE_LIMIT = 8192;
+const QUEUE_LIMIT = 65_536;
 
-describe('A network that is gone with its sockets still open', () => {
+scenario('A network that is gone with its sockets still open', () => {
   it('fills the queue, fails each message once, and is over when the module lets go of the sockets', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 1024 }, modem: { queueLimit: QUEUE_LIMIT } });
     const server = await rig.openServer();
@@ -24,7 +25,7 @@ describe('A network that is gone with its sockets still open', () => {
     rig.module.inject({ send: (packet) => (packet.bytes.includes('client/close') ? [] : [packet]) });
     const waiting = rig.modem.send(dead.socketId, record(0), 60_000);
     const closed = assert.rejects(waiting, { code: 'QFWD_CLOSED' });
-    await rig.ask(`AT+QFWDCLOSE=${dead.socketId}`);
+    await rig.ask(`${rig.family.commands.close}${dead.socketId}`);
     release();
     await closed;
     await server.event('client/close');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { delayNext } from '../../src/simulator';
 import type { Peer } from '../support/peers';
+import { scenario } from '../support/modem/family';
 import { readyRig, type Rig, type RigOptions, startRig } from '../support/modem/rig';
 
 /** A read is on the line when this resolves; its answer comes a little later. */
@@ -9,11 +10,10 @@ async function reading(rig: Rig, data: string): Promise<{ socketId: number; peer
   const server = await rig.openServer();
   const { peer, socketId } = await server.connect();
   // What follows a new connection by itself is over by then.
-  rig.clock.forward(20_000);
-  await rig.modem.requests.raw('AT');
+  await rig.pass(20_000);
   const isAsked = new Promise<void>((resolve) => {
     rig.module.on('command', (line) => {
-      if (line !== `AT+QFWDRECV=${socketId},1024`) return;
+      if (!line.startsWith(`${rig.family.commands.receive}${socketId},`)) return;
       rig.module.inject(delayNext(30));
       resolve();
     });
@@ -23,16 +23,18 @@ async function reading(rig: Rig, data: string): Promise<{ socketId: number; peer
   return { socketId, peer, port: server.settings.port };
 }
 
-describe('Data that is read while whoever takes it', () => {
+scenario('Data that is read while whoever takes it', () => {
   it('is deployed anew, is kept for the new one, and comes before what comes after', async () => {
     const rig = await readyRig();
     const before = rig.collect();
-    const { socketId } = await reading(rig, 'asked for by the one before;');
+    const { peer, socketId } = await reading(rig, 'asked for by the one before;');
     rig.modem.removeConsumer(before);
     await rig.modem.requests.raw('AT');
     const after = rig.collect();
     await after.until(socketId, 28);
-    assert.equal(after.data(socketId).toString(), 'asked for by the one before;');
+    peer.socket.write('and what comes after');
+    await after.untilText(socketId, 'after');
+    assert.equal(after.data(socketId).toString(), 'asked for by the one before;and what comes after');
     assert.equal(before.data(socketId).length, 0);
   });
 
@@ -42,15 +44,22 @@ describe('Data that is read while whoever takes it', () => {
     const { socketId, peer } = await reading(rig, 'last words');
     rig.modem.removeConsumer(before);
     peer.socket.end();
-    await new Promise<void>((resolve) => {
-      rig.modem.on('urc', (urc) => {
-        if (urc.event === 'client/close') resolve();
-      });
-    });
-    await rig.modem.requests.raw('AT');
+    await rig.pass(4000);
     const after = rig.collect();
     await after.until(socketId, 10);
     assert.equal(after.data(socketId).toString(), 'last words');
+  });
+
+  it('goes and does not come back, is not waited for', async () => {
+    const rig = await readyRig();
+    const before = rig.collect();
+    const { peer } = await reading(rig, 'last words');
+    rig.modem.removeConsumer(before);
+    peer.socket.end();
+    await rig.pass(4000);
+    assert.equal(rig.modem.connections().length, 1);
+    await rig.pass(2000);
+    assert.deepEqual(rig.modem.connections(), []);
   });
 
   it('is stopped with its modem, is kept for the next modem', async () => {
@@ -69,7 +78,7 @@ describe('Data that is read while whoever takes it', () => {
   });
 });
 
-describe('A modem that is stopped in the middle of a send', () => {
+scenario('A modem that is stopped in the middle of a send', () => {
   it('lets the module answer, so that the outcome is known', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();

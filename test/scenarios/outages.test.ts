@@ -1,19 +1,21 @@
 /** A gateway that nobody visits: whatever goes away, and however it comes back, the stream goes on. */
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Connection } from '../../src/modem';
 import type { Fault, SimulatorOptions } from '../../src/simulator';
-import { defer } from '../support/cleanup';
-import { connectPeer, type Peer } from '../support/peers';
+import type { Peer } from '../support/peers';
 import {
   assertAccounted,
+  assertIncreasing,
+  assertNotSent,
+  assertRead,
   numbersIn,
   type Outcomes,
   RECORD,
   record,
   sendBatch,
 } from '../support/modem/records';
+import { scenario } from '../support/modem/family';
 import { readyRig, type Rig } from '../support/modem/rig';
 
 const BATCH = 4;
@@ -33,10 +35,7 @@ const deafAndMute: Fault = { receive: () => Buffer.alloc(0), send: () => [] };
 function aMinuteOf(fault: Fault): Outage['happen'] {
   return async (rig) => {
     const stop = rig.module.inject(fault);
-    for (let passed = 0; passed < 12; passed++) {
-      rig.clock.forward(4000);
-      await delay(10);
-    }
+    await rig.pass(60_000);
     stop();
   };
 }
@@ -54,7 +53,7 @@ const OUTAGES: Record<string, Outage> = {
   'that restarts': { isRestart: true, happen: (rig) => rig.module.reboot() },
   'that restarts and takes its time with the QFWD commands': {
     isRestart: true,
-    simulator: { bootDelay: 30, apDelay: 150 },
+    simulator: { bootDelay: 3000, apDelay: 20_000 },
     happen: (rig) => rig.module.reboot(),
   },
   'that restarts without a word': {
@@ -71,14 +70,13 @@ const OUTAGES: Record<string, Outage> = {
   },
 };
 
-describe('Numbered records to and from a module', () => {
+scenario('Numbered records to and from a module', () => {
   for (const [name, { simulator = {}, isRestart = false, happen }] of Object.entries(OUTAGES)) {
     it(`${name} arrive once and in order, and the queue is empty again`, async () => {
       const rig = await readyRig({ simulator, modem: { queueLimit: QUEUE_LIMIT } });
-      const { port } = (await rig.openServer()).settings;
+      const server = await rig.openServer();
       const collector = rig.collect();
-      passTime(rig);
-      let peer = await connectPeer(port);
+      let peer = await server.dial();
       const peers = [peer];
       const codes: Outcomes = new Map();
       let told = 0;
@@ -92,8 +90,8 @@ describe('Numbered records to and from a module', () => {
           for (const [number, code] of await sending) codes.set(number, code);
         }
         if (!isRestart) continue;
-        await peer.closed;
-        peer = await reconnect(port);
+        await server.event('server/open');
+        peer = await server.dial();
         peers.push(peer);
       }
       const last = await connectionOf(rig, peer);
@@ -107,46 +105,24 @@ describe('Numbered records to and from a module', () => {
       if (isRestart) {
         // What the module took and had not passed on when it restarted is lost; nobody can know.
         const all = peers.flatMap(({ received }) => [...numbersIn(wholeRecords(received))]);
-        assert.deepEqual(
-          [...all],
-          [...new Set(all)].sort((a, b) => a - b),
-          'doubled or out of order',
-        );
+        assertIncreasing(all);
+        assertNotSent(new Set(all), codes);
         return;
       }
       assertAccounted(numbersIn(received.subarray(0, -QUEUE_LIMIT)), codes, count);
-      if (collector.missed.all.length === 0) {
-        await collector.until(last.socketId, told * RECORD);
-        assert.equal(numbersIn(collector.data(last.socketId)).size, told);
-      }
+      peer.socket.write(record(told++));
+      await collector.untilText(last.socketId, `#${told - 1}.`);
+      assertRead(collector, collector.data(last.socketId), told);
     });
   }
 });
 
-/** Lets the driver's minutes pass in moments. */
-function passTime(rig: Rig): void {
-  const passing = setInterval(() => rig.clock.forward(500), 10);
-  defer(() => clearInterval(passing));
-}
-
-async function reconnect(port: number): Promise<Peer> {
-  for (;;) {
-    const peer = await connectPeer(port).catch(() => undefined);
-    if (peer) return peer;
-    await delay(5);
-  }
-}
-
 /** The connection of a peer, once the modem knows it. */
 async function connectionOf(rig: Rig, peer: Peer): Promise<Connection> {
-  for (let tries = 0; tries < 1000; tries++) {
-    const found = rig.modem
-      .connections()
-      .find(({ ends, state }) => ends?.port === peer.port && state === 'open');
-    if (found && rig.modem.state === 'ready') return found;
-    await delay(5);
-  }
-  throw new Error(`the modem is ${rig.modem.state} and does not know the peer`);
+  const find = () =>
+    rig.modem.connections().find(({ ends, state }) => ends?.port === peer.port && state === 'open');
+  await rig.until(() => rig.modem.state === 'ready' && find() !== undefined);
+  return find()!;
 }
 
 /** Without the filling at the end, and what a restart cut off. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { observed } from '../support/modem/observed';
 import { tcpServer, UdpPeer } from '../support/peers';
+import { scenario } from '../support/modem/family';
 import { readyRig } from '../support/modem/rig';
 
 /** What would do harm as a command line, in the company of what could end a body. */
@@ -9,7 +10,7 @@ const INJECTION = ['\x1a', '\x1b', '\r', '\n', '"', '\r\n', '\x1a\r\n', '\x1b\r'
   .map((end) => `${end}AT+CFUN=0\r${end}AT+QFWDCLOSE=2\r${end}ATE1\r`)
   .join('AT+QPOWD\r');
 
-describe('No byte of a payload is read as a command', () => {
+scenario('No byte of a payload is read as a command', () => {
   for (const payloadMode of ['auto', 'hex'] as const) {
     for (const fixedLength of ['ends-at-ctrl-z', 'transparent'] as const) {
       it(`in mode ${payloadMode}, where a body of fixed length is ${fixedLength}`, async () => {

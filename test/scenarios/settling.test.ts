@@ -50,7 +50,6 @@ describe('A server with an id of its own that is closed while the modem is away'
     rig.module.unplug();
     await rig.state('offline');
     await assert.rejects(server.endpoint.close(), { code: 'QFWD_OFFLINE' });
-    rig.clock.forward(60_000);
     await rig.state('ready');
     await server.dial().then(
       (peer) => peer.ended,

@@ -6,6 +6,7 @@ import { defer } from './cleanup';
 import { freePort } from './free-port';
 import { connectPeer } from './peers';
 import { Reader } from './reader';
+import { virtualClock } from './virtual-clock';
 
 const RESULT = /\r\n(OK|ERROR|\+CME ERROR: [^\r]*)\r\n/;
 
@@ -40,11 +41,12 @@ export class Host extends Reader {
   }
 }
 
-/** A module and a host at one of its ports; both are gone after the test. */
+/** A module and a host at one of its ports, on virtual time; both are gone after the test. */
 export function start(options: Partial<SimulatorOptions> = {}, port?: PortName) {
+  const clock = virtualClock();
   const module = new SimulatedModule({ echo: false, ...options });
   defer(() => module.powerOff());
-  return { module, host: new Host(module.attach(port)) };
+  return { clock, module, host: new Host(module.attach(port)) };
 }
 
 /** Opens a TCP server with socket id 1; returns its port. */
@@ -57,11 +59,11 @@ export async function openServer(host: Host, idleTimeout = 60): Promise<number> 
 
 /** A peer connected to a fresh server 1; its connection has id 2. */
 export async function connected(options: Partial<SimulatorOptions> = {}) {
-  const { module, host } = start(options);
+  const { clock, module, host } = start(options);
   const port = await openServer(host);
   const peer = await connectPeer(port);
   await host.urc('client/incoming');
-  return { module, host, peer, port };
+  return { clock, module, host, peer, port };
 }
 
 /** Answers, written the way the manual prints them. */

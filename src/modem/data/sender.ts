@@ -3,7 +3,7 @@
  *
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ command ─▶ how much was taken ─▶ next piece, or wait for room
  */
-import { AtError, type Clock, isRejection, type Timers } from '../../at';
+import { AtError, type Clock, isRejection } from '../../at';
 import type { QueueFigures, Sending, SocketCommands } from '../../sockets';
 import { QfwdError } from '../errors';
 import type { Counters } from '../link/counters';
@@ -14,11 +14,10 @@ import { Message, type Sent } from './message';
 import type { Polling } from './polling';
 import type { Reader } from './reader';
 import type { SendBudget } from './send-budget';
-import { closedFailure, queueFull, sendFailure } from './send-failure';
+import { closedFailure, emptyDatagram, queueFull, sendFailure } from './send-failure';
 
 export interface SenderOptions {
   readonly clock: Clock;
-  readonly timers: Timers;
   readonly counters: Counters;
   readonly polling: Polling;
   readonly budget: SendBudget;
@@ -48,8 +47,9 @@ export class Sender {
     return new Promise((resolve, reject) => {
       const { budget, clock } = this.options;
       if (connection.state === 'closed') return reject(closedFailure(connection));
-      if (!budget.hasRoomFor(data.length)) return reject(queueFull(budget));
-      const message = new Message(connection, data, timeout, clock, { resolve, reject });
+      if (connection.protocol === 'udp' && data.length === 0) return reject(emptyDatagram());
+      if (!budget.hasRoomFor(data.length)) return reject(queueFull(budget, data.length));
+      const message = new Message(connection, data, timeout, clock, resolve, reject);
       this.expireBy(message.deadline);
       budget.add(data.length);
       const queue = this.queues.get(connection);
@@ -66,9 +66,7 @@ export class Sender {
 
   /** Messages that wait, or are under way. */
   get count(): number {
-    let count = 0;
-    for (const queue of this.queues.values()) count += queue.length;
-    return count;
+    return this.options.budget.messages;
   }
 
   /** The connection is closed: nothing more goes to it. */
@@ -85,6 +83,7 @@ export class Sender {
     for (let message = queue[0]; message; message = queue[0]) {
       try {
         await this.transfer(message);
+        this.leave(message);
         message.done();
       } catch (error) {
         this.giveUp(message, error);
@@ -102,8 +101,8 @@ export class Sender {
     if (deadline >= this.expiryAt) return;
     this.cancelExpiry();
     this.expiryAt = deadline;
-    const { clock, timers } = this.options;
-    this.cancelTimer = timers.after(Math.max(0, deadline - clock.now()), () => this.expireDue());
+    const { clock } = this.options;
+    this.cancelTimer = clock.after(Math.max(0, deadline - clock.now()), () => this.expireDue());
   }
 
   private cancelExpiry(): void {
@@ -111,30 +110,36 @@ export class Sender {
     this.cancelTimer();
   }
 
+  /** Whoever waits behind another message, or behind commands of others, waits no longer. */
   private expireDue(): void {
     const now = this.options.clock.now();
-    this.expiryAt = Infinity;
+    const isLate = ({ deadline }: Message): boolean => deadline <= now;
+    const late: Message[] = [];
+    let next = Infinity;
     for (const queue of this.queues.values()) {
-      for (const message of [...queue]) {
-        if (message.deadline > now) this.expireBy(message.deadline);
-        else this.expire(queue, message);
-      }
+      const [first, ...others] = queue;
+      queue.length = 1;
+      for (const message of others) (isLate(message) ? late : queue).push(message);
+      if (first && isLate(first)) this.options.line.withdraw(first);
+      for (const message of queue) if (!isLate(message)) next = Math.min(next, message.deadline);
     }
-  }
-
-  /** Whoever waits behind another message, or behind commands of others, waits no longer. */
-  private expire(queue: Message[], message: Message): void {
-    const at = queue.indexOf(message);
-    if (at <= 0) return this.options.line.withdraw(message);
-    queue.splice(at, 1);
-    this.giveUp(message, new AtError('cancelled', 'its turn did not come'));
+    this.expiryAt = Infinity;
+    this.expireBy(next);
+    const reason = new AtError('cancelled', 'its turn did not come');
+    for (const message of late) this.giveUp(message, reason);
   }
 
   private giveUp(message: Message, reason: unknown): void {
     const failure = sendFailure(reason, message);
     if (failure.code === 'QFWD_UNKNOWN_OUTCOME') this.options.counters.unknownOutcomes++;
+    this.leave(message);
     message.fail(failure);
-    this.taken(message, message.data.length - message.offset);
+  }
+
+  /** It does not wait any more, whatever became of it. */
+  private leave({ connection, data, offset }: Message): void {
+    this.options.budget.end(data.length - offset);
+    this.options.reader.noteSent(connection);
   }
 
   private async transfer(message: Message): Promise<void> {

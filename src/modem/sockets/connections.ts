@@ -41,7 +41,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   constructor(private readonly host: ConnectionsHost) {
     super();
     this.table = new ConnectionTable(host.counters);
-    for (const origin of host.known) this.table.add(origin);
+    for (const origin of host.known) this.table.add(origin).isAdmitted = origin.serverId === undefined;
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
   }
@@ -80,7 +80,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
       // Later, so that its opening is told before the end of those that it does not admit any more.
-      this.host.timers.after(0, () => this.readmit(endpoint));
+      const { declarations, timers } = this.host;
+      timers.after(0, () => declarations.of(owner) === endpoint && this.readmit(endpoint));
       return;
     }
     const listed = await this.host.current.session?.sockets().catch(() => []);
@@ -180,6 +181,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
+  /** Whoever would decide about its peer does not come back: like any that was found in the module. */
+  admitUnowned(): void {
+    const { declarations } = this.host;
+    for (const connection of this.table.all()) {
+      if (!declarations.isKnown(connection.owner ?? '')) connection.isAdmitted = true;
+    }
+  }
+
   /** The server decides anew about those that it had before. They do not count as more than it takes. */
   private readmit(server: Declared): void {
     for (const connection of this.table.all()) {
@@ -255,7 +264,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       // Told before anything else is sent, which could reach another connection under the same id.
       await session.close(socketId, {
         isWanted: () => connection.state !== 'closed',
-        onAnswer: () => this.finish(connection),
+        onAnswer: () => this.finish(connection, true),
       });
     } catch (error) {
       if (error instanceof AtError && error.failure === 'cancelled') return;
@@ -266,8 +275,11 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
-  /** The connection is over, and its owner is told. */
-  finish(connection: Connection): void {
+  /**
+   * The connection is over, and its owner is told.
+   * @param isOrdered it was closed by a call
+   */
+  finish(connection: Connection, isOrdered = false): void {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
@@ -277,7 +289,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.data.unread.forget(connection);
     const origin = { socketId, ...(serverId !== undefined && { serverId }), ...ends };
     this.host.declarations.tell(owner, { event: 'client/close', ...origin });
-    client?.lost();
+    client?.lost(isOrdered || connection.hasReceived);
   }
 
   /** The connection is over, and nobody needs to be told. */

@@ -26,6 +26,11 @@ export class Declarations {
     return [...this.endpoints.values()];
   }
 
+  /** Whether it has declared something, or may be back in a moment. */
+  isKnown(owner: string): boolean {
+    return this.endpoints.has(owner) || this.orphans.has(owner);
+  }
+
   of(owner: string): Declared | undefined {
     return this.endpoints.get(owner);
   }

@@ -103,6 +103,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
       else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);
     }
     await this.host.reports.adjust(session, found);
+    connections.admitUnowned();
     for (const connection of table.all()) connections.notice(connection);
     for (const endpoint of declared) endpoint.openIfMissing();
   }

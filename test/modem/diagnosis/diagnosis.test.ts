@@ -121,6 +121,11 @@ describe('diagnose', () => {
     });
   }
 
+  it('takes the last that is said of a SIM, which has got ready just now', async () => {
+    const findings = await diagnose(patient({}, { 'AT+CPIN?': ['+CPIN: NOT READY', '+CPIN: READY'] }));
+    assert.equal(findings.find(({ step }) => step === 'sim')?.verdict, 'ok');
+  });
+
   it('takes a registration in any of the three kinds of network', async () => {
     const findings = await diagnose(
       patient({}, { 'AT+CEREG?': ['+CEREG: 0,2'], 'AT+CGREG?': ['+CREG: 5', '+CGREG: 2,5,"1A2B","01",7'] }),

@@ -9,11 +9,11 @@ import {
   loseInput,
   type Packet,
 } from '../../../src/simulator';
-import { settled } from '../../support/manual-clock';
 import { Log } from '../../support/log';
 import { freePort } from '../../support/free-port';
 import { tcpServer, UdpPeer } from '../../support/peers';
-import { Collector, readyRig } from '../../support/modem/rig';
+import { Collector } from '../../support/modem/collector';
+import { readyRig } from '../../support/modem/rig';
 
 describe('A client', () => {
   it('is connected as declared', async () => {
@@ -46,7 +46,6 @@ describe('A client', () => {
     await client.event('client/close');
     assert.equal(collector.data(socketId).toString(), 'bye');
     await client.state('waiting');
-    rig.clock.forward(1000);
     await client.event('client/open');
     await outside.peers.next();
     assert.deepEqual(client.events, ['client/open', 'client/close', 'client/open']);
@@ -59,25 +58,25 @@ describe('A client', () => {
     await client.event('client/open');
     (await outside.peers.next()).socket.end();
     await client.state('closed');
-    rig.clock.forward(60_000);
+    await rig.pass(60_000);
     await rig.replug();
-    rig.clock.forward(60_000);
+    await rig.pass(60_000);
     assert.deepEqual(client.events, ['client/open', 'client/close']);
   });
 
   it('waits longer each time it is refused, and tells each failure and one error', async () => {
     const port = await freePort();
-    const rig = await readyRig();
+    const rig = await readyRig({ random: 0 });
     const client = rig.declareClient({ port });
-    for (const [tries, seconds] of [0.5, 1, 2, 4, 8, 15, 15].entries()) {
-      assert.equal((await client.event('client/open')).result, 111);
-      rig.clock.forward(seconds * 1000 - 400);
-      await settled();
-      assert.equal(rig.count('AT+QFWDCLIENT=0'), tries + 1, `it was tried again before ${seconds} s`);
-      rig.clock.forward(400);
+    const times: number[] = [];
+    for (let tries = 0; tries < 8; tries++) {
+      assert.equal((await client.event('client/failed')).result, 111);
+      times.push(rig.clock.now());
     }
+    const pauses = times.slice(1).map((time, index) => time - times[index]!);
+    assert.deepEqual(pauses, [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
     const outside = await tcpServer(port);
-    while ((await client.event('client/open')).result !== 0) rig.clock.forward(30_000);
+    await client.event('client/open');
     await outside.peers.next();
     assert.equal(client.log.all.filter((news) => 'error' in news).length, 1);
   });
@@ -174,8 +173,9 @@ describe('A client', () => {
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port });
       rig.module.inject(dropNext('urc'));
-      await client.event('client/open');
+      assert.equal((await client.event('client/open')).result, 0);
       await outside.peers.next();
+      assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
     it('is not answered goes by the URC', async () => {
@@ -222,7 +222,9 @@ describe('A client', () => {
     it('comes before OK counts', async () => {
       const outside = await tcpServer();
       const rig = await readyRig({ simulator: { openOrder: 'urc-first' } });
-      await rig.declareClient({ port: outside.port }).event('client/open');
+      const { result } = await rig.declareClient({ port: outside.port }).event('client/open');
+      assert.equal(result, 0);
+      assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
     it('is closed meanwhile does not happen', async () => {
@@ -266,7 +268,7 @@ describe('A client', () => {
       const opened = await client.endpoint.open({ ...client.settings, port: outside.port });
       assert.equal(opened.result, 0);
       await outside.peers.next();
-      rig.clock.forward(60_000);
+      await rig.pass(60_000);
       assert.equal(outside.peers.all.length, 1);
       assert.equal(slow.peers.all.length, 1);
     });
@@ -338,7 +340,8 @@ describe('A client', () => {
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port });
     rig.module.inject(insertBefore('result', '\r\n+QIND: SMS DONE\r\n\x00\xff'));
-    await client.event('client/open');
+    assert.equal((await client.event('client/open')).result, 0);
+    assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
   });
 });
 

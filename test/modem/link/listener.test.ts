@@ -59,7 +59,7 @@ describe('The second port of a module', () => {
     port.opened[0]?.data(Buffer.from('\r\nRDY\r'));
     for (const times of [1, 2]) {
       port.opened.at(-1)?.closed(new Error(`unplugged ${times}`));
-      await it.clock.advance(1000);
+      await it.clock.advance(11_000);
       port.opened.at(-1)?.data(Buffer.from(`\r\n+CFUN: ${times}\r\n`));
     }
     assert.deepEqual(it.lines, ['RDY', '+CFUN: 1', '+CFUN: 2']);
@@ -74,6 +74,22 @@ describe('The second port of a module', () => {
     await it.clock.advance(3499);
     assert.equal(port.opened.length, 3);
     assert.deepEqual(it.problems, ['Access denied']);
+    assert.ok(await stops(it));
+  });
+
+  it('that is lost soon after each opening is opened less and less often, and told of once', async () => {
+    const port = new FakePort();
+    const it = listenTo(port);
+    const pauses: number[] = [];
+    for (let times = 1; times <= 7; times++) {
+      await it.clock.advance(1000);
+      port.opened.at(-1)?.closed(new Error('busy'));
+      await it.clock.advance(0);
+      pauses.push(it.clock.untilNext);
+      await it.clock.advance(it.clock.untilNext);
+    }
+    assert.deepEqual(pauses, [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
+    assert.deepEqual(it.problems, ['busy']);
     assert.ok(await stops(it));
   });
 

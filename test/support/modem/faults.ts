@@ -24,7 +24,7 @@ const faults = [
   () => dropNext('info'),
   () => dropNext('urc'),
   () => loseNextSent(),
-  (random: Random) => delayNext(random(250)),
+  (random: Random) => delayNext(20 * random(250)),
   (random: Random) => loseInput(1 + random(30)),
   () => garbleNext('result', () => Buffer.from('\r\n\xff?K')),
   () => insertBefore('result', '\r\n+QIND: SMS DONE\r\n'),

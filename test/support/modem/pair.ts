@@ -1,8 +1,5 @@
 /** A modem at work on both AT ports of a simulated module. */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { SimulatedModule } from '../../../src/simulator';
-import { settled } from '../manual-clock';
 import { Port } from './ports';
 import { readyRig, type Rig, type RigOptions } from './rig';
 
@@ -52,19 +49,17 @@ export async function pair(
 
 /** Waits until a port is set up, and found to be the module's. */
 export async function inUse({ rig, commands }: Pair, name: PortName): Promise<void> {
-  while (!commands[name].includes('AT+CGSN')) {
-    rig.clock.forward(100);
-    await sleep(1);
-  }
+  await rig.until(() => commands[name].includes('AT+CGSN'));
   await rig.modem.requests.servers();
-  await settled();
+  await rig.quiet();
 }
 
 /** Which ports send, and which read. */
-export function parts({ commands }: Pair): { readonly send: PortName[]; readonly read: PortName[] } {
-  const having = (command: RegExp) =>
-    PORTS.filter((port) => commands[port].some((line) => command.test(line)));
-  return { send: having(/^AT.QFWDSEND=\d/), read: having(/^AT.QFWDRECV=\d/) };
+export function parts({ rig, commands }: Pair): { readonly send: PortName[]; readonly read: PortName[] } {
+  const { send, receive } = rig.family.commands;
+  const having = (command: string) =>
+    PORTS.filter((port) => commands[port].some((line) => line.startsWith(command) && line !== `${command}?`));
+  return { send: having(send), read: having(receive) };
 }
 
 export function forget({ commands }: Pair): void {
@@ -72,10 +67,8 @@ export function forget({ commands }: Pair): void {
 }
 
 /** Waits until all that is open reports to a port. */
-export async function reportsAt({ rig }: Pair, name: PortName): Promise<void> {
-  for (;;) {
-    const rows = [...(await rig.servers()), ...(await rig.clients())];
-    if (rows.every((row) => row.endsWith(`"${name}"`))) return;
-    await sleep(1);
-  }
+export async function reportsAt(rig: Rig, name: PortName): Promise<void> {
+  await rig.until(async () =>
+    [...(await rig.servers()), ...(await rig.clients())].every((row) => row.endsWith(`"${name}"`)),
+  );
 }

@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 
 import { QfwdError } from '../../../src/modem';
+import type { Collector } from './collector';
 import type { Rig } from './rig';
 
 /** Bytes of a record. */
 export const RECORD = 40;
+
+/** The most bytes that one answer carries. */
+const MOST_READ = 1024;
 
 /** What a send came to: the code of its error, or nothing. */
 export type Outcomes = Map<number, string>;
@@ -47,12 +51,32 @@ export function numbersIn(bytes: Buffer): Set<number> {
 
 /** What was sent has arrived, what was not has not, and only of an unknown outcome nobody knows. */
 export function assertAccounted(arrived: Set<number>, codes: Outcomes, count: number): void {
-  for (let number = 0; number < count; number++) {
-    const code = codes.get(number);
-    if (code === undefined) assert.ok(arrived.has(number), `${number} is lost`);
-    else if (code !== 'QFWD_UNKNOWN_OUTCOME')
-      assert.ok(!arrived.has(number), `${number} was sent all the same: ${code}`);
+  for (let number = 0; number < count; number++)
+    assert.ok(arrived.has(number) || codes.has(number), `${number} is lost`);
+  assertNotSent(arrived, codes);
+}
+
+/** What failed has not arrived, unless its outcome is unknown. */
+export function assertNotSent(arrived: Set<number>, codes: Outcomes): void {
+  for (const [number, code] of codes)
+    assert.ok(code === 'QFWD_UNKNOWN_OUTCOME' || !arrived.has(number), `${number} was sent: ${code}`);
+}
+
+/** That all records up to `count` were read once and in order, but for what a lost answer may have taken along. */
+export function assertRead({ missed }: Collector, bytes: Buffer, count: number): void {
+  if (missed.all.length === 0) {
+    assert.equal(numbersIn(bytes).size, count);
+    return;
   }
+  const numbers = [...bytes.toString('latin1').matchAll(/#(\d+)\./g)].map(([, number]) => Number(number));
+  assertIncreasing(numbers);
+  const lost = count * RECORD - bytes.length;
+  assert.ok(lost >= 0 && lost <= missed.all.length * MOST_READ, `${lost} bytes are lost`);
+}
+
+export function assertIncreasing(numbers: readonly number[]): void {
+  const sorted = [...new Set(numbers)].sort((one, other) => one - other);
+  assert.deepEqual(numbers, sorted, 'doubled or out of order');
 }
 
 export function codeOf(error: unknown): string {

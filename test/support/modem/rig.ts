@@ -5,14 +5,12 @@ import type { Transport } from '../../../src/at';
 import {
   AllowList,
   type ClientSettings,
-  type Connection,
-  type Consumer,
-  type Endpoint,
   type LinkState,
   Modem,
   type ModemMemory,
   type ModemOptions,
   newMemory,
+  type PinMemory,
   type Profile,
   type ServerSettings,
 } from '../../../src/modem';
@@ -20,12 +18,20 @@ import { qfwdFamily } from '../../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
 import { defer } from '../cleanup';
-import { FastClock } from './clock';
-import { freePort } from '../free-port';
 import { Log } from '../log';
-import { connectPeer, type Peer } from '../peers';
+import { freePort } from '../free-port';
+import { type VirtualClock, virtualClock } from '../virtual-clock';
+import { Collector } from './collector';
+import { family } from './family';
+import { OwnTimers } from './own-timers';
+import { Client, type EndpointNews, observerOf, Server } from './owners';
 
-const SPEED = 20;
+/** How often is looked whether something holds, in ms, and how often at most. */
+const LOOK_EVERY = 100;
+const MOST_LOOKS = 6000;
+
+/** Calibrations of test runs beside each other choose their ports by it. */
+const RANDOM = (process.pid % 1000) / 1000;
 
 const OPTIONS: ModemOptions = {
   dialect: 'auto',
@@ -50,6 +56,9 @@ export interface RigOptions {
   readonly unread?: Map<string, Buffer[]>;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
+  /** Stands for every random number, from 0 to 1. */
+  readonly random?: number;
+  readonly pinMemory?: PinMemory;
   /** Another port of the module. */
   readonly second?: (module: SimulatedModule) => Transport;
 }
@@ -81,9 +90,12 @@ export async function readyRig(options: RigOptions = {}): Promise<Rig> {
 }
 
 export class Rig {
+  readonly family = family();
   readonly module: SimulatedModule;
   readonly modem: Modem;
-  readonly clock = new FastClock(SPEED);
+  /** Only what this modem waits for; its time is that of the whole test. */
+  readonly clock: OwnTimers;
+  private readonly time: VirtualClock;
   readonly states = new Log<LinkState>();
   readonly problems: Error[] = [];
   /** Why the SIM was locked, each time. */
@@ -101,18 +113,23 @@ export class Rig {
     unread,
     openedWith,
     profile,
+    random = RANDOM,
+    pinMemory,
   }: RigOptions) {
+    this.time = virtualClock();
+    this.clock = new OwnTimers(this.time);
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
-      { ...OPTIONS, ...modem },
+      { ...OPTIONS, ...this.family.modem, ...modem },
       {
         transport: way(this.module),
         secondTransport: second?.(this.module),
         families: [qfwdFamily],
         clock: this.clock,
-        random: () => 0,
+        random: () => random,
         profile,
+        pinMemory,
         memory: memory ?? { ...newMemory(), ...(unread && { unread }), ...(openedWith && { openedWith }) },
       },
     );
@@ -138,11 +155,38 @@ export class Rig {
     assert.equal(this.clock.pending, 0, 'timers were left behind');
   }
 
+  /** Lets time pass; resolves when all that was due by then has been done. */
+  pass(ms: number): Promise<void> {
+    return this.time.pass(ms);
+  }
+
+  /** Lets time pass until something holds. */
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      if (await holds()) return;
+      await this.pass(LOOK_EVERY);
+    }
+    assert.fail(`it does not happen: ${holds.toString()}`);
+  }
+
+  /** What a promise comes to, which may take so long at most. */
+  async within<T>(ms: number, promise: Promise<T>): Promise<T> {
+    const started = this.clock.now();
+    const result = await promise;
+    const took = this.clock.now() - started;
+    assert.ok(took <= ms, `it took ${took} ms`);
+    return result;
+  }
+
+  /** Resolves when nothing happens any more before time goes on. */
+  quiet(): Promise<void> {
+    return this.time.quiet();
+  }
+
   /** Pulls the cable and plugs it in again, at once. */
   async replug(): Promise<void> {
     this.module.unplug();
     await this.state('offline');
-    this.clock.forward(60_000);
     await this.state('ready');
   }
 
@@ -158,19 +202,19 @@ export class Rig {
       protocol: 'tcp',
       port: settings.port ?? (await freePort()),
       backlog: 5,
-      idleTimeout: 60,
+      idleTimeout: 3600,
       urcPort: 'usbat',
       maxClients: 0,
       ...settings,
       allow: settings.allow instanceof AllowList ? settings.allow : new AllowList(settings.allow),
     };
     const endpoint = this.modem.declareServer(owner, all, autoOpen, observerOf(log));
-    return new Server(this, endpoint, log, all);
+    return new Server(endpoint, log, all);
   }
 
   async openServer(options: ServerOptions = {}): Promise<Server> {
     const server = await this.declareServer(options);
-    await server.event('server/open');
+    assert.equal((await server.event('server/open')).result, 0);
     return server;
   }
 
@@ -185,7 +229,7 @@ export class Rig {
       reconnect: true,
       ...settings,
     };
-    return new Client(this, this.modem.declareClient(owner, all, autoOpen, observerOf(log)), log, all);
+    return new Client(this.modem.declareClient(owner, all, autoOpen, observerOf(log)), log, all);
   }
 
   /** Takes all data as it arrives. */
@@ -205,15 +249,18 @@ export class Rig {
   }
 
   /** The servers that the module has. */
-  async servers(): Promise<string[]> {
-    const answer = await this.ask('AT+QFWDSEVER?');
-    return answer.filter((line) => line.startsWith('+QFWDSEVER:'));
+  servers(): Promise<string[]> {
+    return this.list(this.family.commands.listServers);
   }
 
   /** The connections that it lists. */
-  async clients(): Promise<string[]> {
-    const answer = await this.ask('AT+QFWDCLIENT?');
-    return answer.filter((line) => line.startsWith('+QFWDCLIENT:'));
+  clients(): Promise<string[]> {
+    return this.list(this.family.commands.listClients);
+  }
+
+  private async list(command: string): Promise<string[]> {
+    const header = command.replace(/^AT(.*)\?$/, '$1:');
+    return (await this.ask(command)).filter((line) => line.startsWith(header));
   }
 
   /** Has a command answered at a port that the modem does not use. */
@@ -233,163 +280,17 @@ export class Rig {
     while (this.count(prefix) < times) await new Promise((resolve) => this.module.once('command', resolve));
   }
 
-  /** How often the module was given a command that begins so. */
+  /** How often the module was given a command that begins so; a test command (`=?`) only counts where it is named. */
   count(prefix: string): number {
-    return this.module.commands.filter((line) => line.startsWith(prefix)).length;
+    return this.module.commands.filter(
+      (line) => line.startsWith(prefix) && line.endsWith('=?') === prefix.endsWith('=?'),
+    ).length;
   }
 }
 
 export function newModule(options: Partial<SimulatorOptions> = {}): SimulatedModule {
-  const module = new SimulatedModule({ halfClose: 50, ...options });
+  virtualClock();
+  const module = new SimulatedModule({ ...family().simulator, ...options });
   defer(() => module.powerOff());
   return module;
-}
-
-type Observer = Parameters<Modem['declareServer']>[3];
-type EndpointEvent = Parameters<Observer['onEvent']>[0];
-
-type EventName = EndpointEvent['event'];
-/** The event of this name; its opening and closing share their fields with that of the other kind. */
-type EventOf<Name extends EventName> = EndpointEvent extends infer Event
-  ? Event extends { event: infer Names }
-    ? Name extends Names
-      ? Event
-      : never
-    : never
-  : never;
-
-/** What an endpoint tells its owner, in order. */
-type EndpointNews =
-  | { readonly event: EndpointEvent }
-  | { readonly state: Parameters<Observer['onState']>[0] }
-  | { readonly error: Parameters<Observer['onError']>[0] };
-
-function observerOf(log: Log<EndpointNews>): Observer {
-  return {
-    onEvent: (event) => log.push({ event }),
-    onState: (state) => log.push({ state }),
-    onError: (error) => log.push({ error }),
-  };
-}
-
-class Owner<Settings extends ServerSettings | ClientSettings> {
-  constructor(
-    protected readonly rig: Rig,
-    readonly endpoint: Endpoint<Settings>,
-    readonly log: Log<EndpointNews>,
-    readonly settings: Settings,
-  ) {}
-
-  /** Waits for the next event of this name. */
-  async event<Name extends EventName>(name: Name): Promise<EventOf<Name>> {
-    const news = await this.log.next((it) => 'event' in it && it.event.event === name);
-    return (news as { event: EventOf<Name> }).event;
-  }
-
-  async error(): Promise<Error & { code?: string }> {
-    return ((await this.log.next((it) => 'error' in it)) as { error: Error }).error;
-  }
-
-  async state(name: string): Promise<void> {
-    await this.log.next((it) => 'state' in it && it.state === name);
-  }
-
-  /** All events so far, by name. */
-  get events(): string[] {
-    return this.log.all.flatMap((it) => ('event' in it ? [it.event.event] : []));
-  }
-
-  get socketId(): number {
-    const id = this.endpoint.socketId;
-    assert.ok(id !== undefined, 'it is not open');
-    return id;
-  }
-}
-
-export class Server extends Owner<ServerSettings> {
-  /** Connects a peer over TCP; resolves when the server told of it. */
-  async connect(): Promise<{ peer: Peer; socketId: number }> {
-    const peer = await this.dial();
-    const { socketId } = await this.incoming(peer);
-    return { peer, socketId };
-  }
-
-  /** Connects a peer that the server may not take. */
-  dial(): Promise<Peer> {
-    return connectPeer(this.settings.port, this.settings.ipVersion === 'IPV6' ? '::1' : '127.0.0.1');
-  }
-
-  private async incoming(peer: Peer): Promise<{ socketId: number }> {
-    const news = await this.log.next(
-      (it) => 'event' in it && it.event.event === 'client/incoming' && it.event.port === peer.port,
-    );
-    return (news as { event: { socketId: number } }).event;
-  }
-}
-
-export class Client extends Owner<ClientSettings> {}
-
-/** Takes data and remembers it by its connection. */
-export class Collector implements Consumer {
-  readonly mode = 'auto';
-  readonly failures: unknown[] = [];
-  readonly missed = new Log<Connection>();
-  readonly ended = new Log<Connection>();
-  /** Connections held back. */
-  readonly paused = new Set<number>();
-  private readonly chunks = new Map<Connection, Buffer[]>();
-  private readonly arrivals = new Log<number>();
-
-  constructor(private readonly then: (connection: Connection, data: Buffer) => void = () => undefined) {}
-
-  covers(): boolean {
-    return true;
-  }
-
-  isPaused({ socketId }: Connection): boolean {
-    return this.paused.has(socketId);
-  }
-
-  take(connection: Connection, data: Buffer): void {
-    assert.ok(!this.ended.all.includes(connection), 'data came after the end');
-    this.chunks.set(connection, [...(this.chunks.get(connection) ?? []), data]);
-    this.arrivals.push(connection.socketId);
-    this.then(connection, data);
-  }
-
-  end(connection: Connection): void {
-    this.ended.push(connection);
-  }
-
-  miss(connection: Connection): void {
-    this.missed.push(connection);
-  }
-
-  /** What came from a socket id, over all its connections. */
-  data(socketId: number): Buffer {
-    return Buffer.concat(this.pieces(socketId));
-  }
-
-  dataOf(connection: Connection): Buffer {
-    return Buffer.concat(this.chunks.get(connection) ?? []);
-  }
-
-  pieces(socketId: number): Buffer[] {
-    return [...this.chunks].flatMap(([it, chunks]) => (it.socketId === socketId ? chunks : []));
-  }
-
-  connections(): Connection[] {
-    return [...this.chunks.keys()];
-  }
-
-  /** Waits until so many bytes have come from a socket id. */
-  async until(socketId: number, length: number): Promise<Buffer> {
-    await this.arrivals.until(() => this.data(socketId).length >= length);
-    return this.data(socketId);
-  }
-
-  /** Waits for a text in what came from a socket id. */
-  async untilText(socketId: number, text: string): Promise<void> {
-    await this.arrivals.until(() => this.data(socketId).includes(text));
-  }
 }
