@@ -48,9 +48,9 @@ type State =
 
 /** Commands that may wait: far more than a healthy modem ever has, and little memory. */
 const QUEUE_LIMIT = 4096;
-/** An answer without a name of its own that goes on for so many time-outs is a module that talks of other things. */
+/** An answer whose lines have no prefix is given up after so many time-outs: they may all be unsolicited. */
 const ANSWER_LIMIT = 4;
-/** One that has a name goes on for so many ms at most: 65,535 rows at the slowest baud rates take longer, 256 do not. */
+/** Any other is given up after so many ms. A list of 256 sockets takes 30 s at 9600 baud. */
 const NAMED_ANSWER_LIMIT = 300_000;
 /** The line counts as quiet after this many ms without a byte … */
 const QUIET = 100;
@@ -176,8 +176,8 @@ export class Channel {
   }
 
   /**
-   * What came before a command was written cannot be its answer, so all of it is heard first; and what comes while a text
-   * may go on, nobody can tell from it.
+   * What came before a command was written cannot be its answer, so all of it is taken first. While a text may go on, an
+   * answer could not be told from it.
    */
   private pump(): void {
     if (this.isFinishing && this.state.name !== 'busy') return this.noteFinished();
@@ -216,7 +216,7 @@ export class Channel {
   private expectation(): Expectation {
     if (this.state.name === 'busy') return expected(this.state.exchange);
     if (this.state.name === 'resync') return resync.expected(this.state.resync);
-    // A stray prompt must not be there still when a body waits for its own.
+    // A prompt that nobody waits for must not be pending when a body waits for its own.
     return { prompt: true };
   }
 
@@ -247,7 +247,7 @@ export class Channel {
     if (step.state.provisional && step.state.provisional !== exchange.provisional) this.deadline.set(QUIET);
     else if (step.state !== exchange && step.unsolicited === undefined) this.awaitAnswer(this.state);
     if (step.unsolicited !== undefined) {
-      job.pass(step.unsolicited, step.state);
+      job.onUnsolicited(step.unsolicited, step.state);
       this.report(step.unsolicited, token);
     }
     if (!step.write) return;
@@ -271,7 +271,7 @@ export class Channel {
     if (results > before.results && results <= written.length) this.deadline.set(this.pace.fence(attempt));
     if (overdue) job?.progress(overdue);
     if (step.unsolicited === undefined) return;
-    if (overdue) job?.pass(step.unsolicited, overdue);
+    if (overdue) job?.onUnsolicited(step.unsolicited, overdue);
     this.report(step.unsolicited, token);
   }
 

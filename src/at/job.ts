@@ -1,4 +1,4 @@
-/** A command that somebody waits for: who is told what comes of it, and when. */
+/** A command and its turn: whom to tell of the answer, and when. */
 import type { Command } from './command';
 import { AtError } from './errors';
 import { type Exchange, isAnswered, isComplete, mayHaveHappened, outcome } from './exchange';
@@ -17,8 +17,8 @@ export interface Turn<T = unknown> {
    */
   onAnswer?(value: T): void;
   /**
-   * Told of a line that came after the command was written and before the first of its answer: whatever happened
-   * according to it, the module may have executed the command before or after. Told before {@link ChannelOptions.onUnsolicited}.
+   * Told of an unsolicited line that came after the command was written and before the first line of its answer. The
+   * module may have executed the command before or after what it reports. Told before `ChannelOptions.onUnsolicited`.
    */
   onUnsolicited?(line: string): void;
 }
@@ -43,7 +43,7 @@ export class Job {
   }
 
   /** A line came that is no part of the answer, of which so much is there. */
-  pass(line: string, { lines }: Exchange): void {
+  onUnsolicited(line: string, { lines }: Exchange): void {
     if (lines.length === 0) this.turn.onUnsolicited?.(line);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Getting back in step after a command was not answered in time. The next command must not be sent into the dark, as
- * the late answer would be taken for its own. So:
+ * Getting back in step after a command was not answered in time. The next command must not be sent before it is known that
+ * no answer is due any more, as a late one would be taken for its own. So:
  *
  *     CR, with ESC before it if a prompt may be open ─▶ quiet ─▶ a harmless query, the fence ─▶ its answer: in step
  *

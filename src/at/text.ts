@@ -33,8 +33,8 @@ export interface Text {
 
 /** No text without a length is longer, in characters: not a short message (160), a page of a broadcast (93), a USSD string (182). */
 const LONGEST = 256;
-/** All messages of a store, listed without their lengths: more is no list. In characters. */
-const LONGEST_LIST = 256 * 1024;
+/** All messages of a store, listed without their lengths, have no more characters. */
+export const MAX_TEXT = 256 * 1024;
 
 const HEADER = /^[+^](CMT|CBM|CDS|CMGR|QCMGR|CMGL|HCMT):/;
 const NAMED_LINE = /^[+^$*%!#][A-Z][A-Z0-9]*:/i;
@@ -100,13 +100,13 @@ export function add(text: Text, raw: string): Text {
   const isFirst = text.form !== 'string' && text.said === '';
   const doubtful = text.doubtful + (isFirst || line.trim() === '' ? 0 : 1);
   const next: Text = { ...text, said, missing: missing - raw.length + line.length, doubtful };
-  if (!isLine) return { ...next, isEnded: said.length > LONGEST_LIST };
+  if (!isLine) return { ...next, isEnded: said.length > MAX_TEXT };
   const isExact = text.form === 'counted' ? missing === 0 : text.form === 'string' && !isInString(line, true);
   // A header within a text may be the next one's, whose text must not be laid bare.
   if (HEADER.test(line.trim()) && !(text.form === 'counted' && missing >= 0))
     return { ...next, ...UNDECIDED };
   if (isExact) return { ...next, doubtful: 0, isEnded: true };
-  return { ...next, isEnded: missing <= 0 || said.length > LONGEST_LIST };
+  return { ...next, isEnded: missing <= 0 || said.length > MAX_TEXT };
 }
 
 /** Whether a line is what a PDU can be. */

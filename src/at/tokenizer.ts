@@ -3,8 +3,8 @@ import { type Expectation, Scanner, type Token } from './scanner';
 import { add, announced, isPdu, type Text, wholeLine } from './text';
 
 /**
- * A scanner whose lines have with them what they announce of the words of others: see {@link Text}. What comes before the
- * end of such a text is nothing else, whatever may come next otherwise.
+ * A scanner that gives a line together with the text that it announces: see {@link Text}. Until that has ended, nothing in
+ * it is a line or a prompt of the module.
  */
 export class Tokenizer {
   private readonly scanner = new Scanner();
