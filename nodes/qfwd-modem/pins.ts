@@ -44,7 +44,7 @@ export class Pins {
     };
   }
 
-  /** Somebody has taken the PIN out: what comes next is meant. */
+  /** Called after the user removed the PIN: a PIN entered later is tried, even if it was rejected before. */
   forget(id: string): void {
     const outcomes = this.outcomes(id);
     const isNew = outcomes !== undefined && Object.keys(outcomes).length === 0;

@@ -1,4 +1,4 @@
-/** The config node: owns the modem, whose port is open as long as any node uses it. */
+/** The config node: owns the modem, whose port is open while any node uses it. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../src/at';
 import { Modem, type ModemOptions, type PinMemory, type Profile, toQfwdError } from '../../src/modem';
@@ -11,10 +11,11 @@ import { Memories } from './memories';
 import { Pins } from './pins';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
-import { reportTo, traceTo } from './report';
+import { reportTo } from './report';
 import { redaction, type Redaction } from './redaction';
 import { RunningModems } from './running-modems';
 import { type Access, accessOf, type Credentials, modemOptions, secretLines } from './settings';
+import { traceOf } from './trace';
 import { Users } from './users';
 
 /** By node id. */
@@ -59,7 +60,7 @@ export = (RED: NodeAPI): void => {
       entry = { id, name, ...state };
       deployed.set(id, entry);
     };
-    // A deploy may have put another one in its place.
+    // A deploy may already have replaced it.
     this.on('close', () => deployed.get(id) === entry && deployed.delete(id));
     try {
       serve(this, planOf(this, config), announce);
@@ -158,7 +159,7 @@ export = (RED: NodeAPI): void => {
       memory: memories.take(id),
       pinMemory: pin,
       profile: profiles.get(id, access),
-      trace: isTraced ? traceTo(node, hide) : undefined,
+      trace: traceOf(node, isTraced, hide),
     });
   }
 
