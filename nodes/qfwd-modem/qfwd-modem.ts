@@ -46,11 +46,20 @@ interface Stopping {
   readonly diff?: { readonly removed: readonly string[] };
 }
 
+interface DeployFollower {
+  onStarted(): void;
+  onStopping(event: Stopping): void;
+}
+
 export = (RED: NodeAPI): void => {
   const pins = new Pins(RED.settings.userDir);
   const profiles = new Profiles(RED.settings.userDir);
   const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
+  // One listener for all modems: there may be many.
+  const followers = new Set<DeployFollower>();
+  RED.events.on('flows:started', () => followers.forEach((it) => it.onStarted()));
+  RED.events.on('flows:stopping', (event: Stopping) => followers.forEach((it) => it.onStopping(event)));
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
@@ -102,8 +111,8 @@ export = (RED: NodeAPI): void => {
       // Whoever declared them stays, and does not know that nobody will look after them.
       for (const { owner } of node.modem?.endpoints() ?? []) node.modem?.release(owner, true);
     };
-    RED.events.on('flows:started', onStarted);
-    RED.events.on('flows:stopping', onStopping);
+    const deploys = { onStarted, onStopping };
+    followers.add(deploys);
     announce(port);
     node.users = users.asOne;
     node.addUser = (user) => {
@@ -116,8 +125,7 @@ export = (RED: NodeAPI): void => {
     };
     node.removeUser = (user) => users.remove(user);
     node.on('close', (removed: boolean, done: () => void) => {
-      RED.events.off('flows:started', onStarted);
-      RED.events.off('flows:stopping', onStopping);
+      followers.delete(deploys);
       // What is said while it rests is for the log.
       const closing = removed ? running.end(id, true) : running.rest(id);
       void closing.then(() => {
