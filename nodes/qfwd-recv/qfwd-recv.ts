@@ -43,7 +43,9 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
 
   const emit = (connection: Connection, payloads: Payload[]): void => {
     const origin = originOf(connection);
-    for (const payload of payloads) node.send({ ...extra, payload, ...origin, ...sessionOf(modem, origin) });
+    for (const payload of payloads) {
+      node.send({ ...extra, payload, ...origin, ...sessionOf(modem, origin, connection) });
+    }
   };
   const consumer: Consumer = {
     mode: 'auto',
@@ -107,7 +109,13 @@ function readOnRequest(node: Node, modem: Modem, config: FlowNodeDef, extra: obj
     const origin = originOf(connection);
     let lost: QfwdError | undefined;
     const data = await modem.read(connection.socketId, length, (error) => (lost = error));
-    send({ ...sessionOf(modem, origin), ...message, ...extra, ...origin, payload: output.decode(data) });
+    send({
+      ...sessionOf(modem, origin, connection),
+      ...message,
+      ...extra,
+      ...origin,
+      payload: output.decode(data),
+    });
     if (lost) throw lost;
   });
 }

@@ -3,7 +3,7 @@
  * somebody who has gone must not reach whoever has his socket id by then. So messages carry a `_session`, as those of
  * Node-RED's own network nodes do. It counts as long as `msg.socketId` is the one it was made for.
  */
-import { type Connection, type Modem, QfwdError } from '../../src/modem';
+import { compareEnds, type Connection, type Modem, QfwdError, runOf } from '../../src/modem';
 import type { QfwdMessage } from './flow-node';
 import { socketIdOf } from './messages';
 import { optionalInteger, type Properties } from './settings';
@@ -13,17 +13,23 @@ interface Session {
   /** The id of the modem node. */
   readonly modem: string;
   readonly socketId: number;
-  /** Of the remote end. */
+  /** The remote end. */
+  readonly ip: string;
   readonly port: number;
+  /** See `Connection.id`; missing where the connection is over, or was never known. */
+  readonly connection?: string;
 }
 
 /** Of a connection whose remote end is known. */
 export function sessionOf(
-  { id: modem }: Modem,
-  { socketId, port }: { readonly socketId?: number; readonly port?: number },
+  modem: Modem,
+  { socketId, ip, port }: { readonly socketId?: number; readonly ip?: string; readonly port?: number },
+  connection = socketId === undefined ? undefined : modem.occupant(socketId),
 ): { readonly _session?: Session } {
-  if (socketId === undefined || port === undefined) return {};
-  return { _session: { type: 'qfwd', modem, socketId, port } };
+  if (socketId === undefined || ip === undefined || port === undefined) return {};
+  const isIts = connection?.ends?.port === port && connection.ends.ip === ip;
+  const id = isIts ? { connection: connection.id } : {};
+  return { _session: { type: 'qfwd', modem: modem.id, socketId, ip, port, ...id } };
 }
 
 /** The connection that a message is meant for. @throws {QfwdError} `QFWD_INVALID`, `QFWD_OFFLINE` or `QFWD_CLOSED` */
@@ -42,7 +48,7 @@ export function socketIdFrom(properties: Properties, modem: Modem): (message: Qf
   if (fixed !== undefined) return () => fixed;
   return (message) => {
     const socketId = socketIdOf(message);
-    const connection = modem.connections().find((it) => it.socketId === socketId);
+    const connection = modem.occupant(socketId);
     if (connection) refuseStranger(message, modem, connection);
     return socketId;
   };
@@ -52,9 +58,17 @@ function refuseStranger({ _session }: QfwdMessage, { id }: Modem, connection: Co
   const { socketId } = connection;
   const session = _session as Partial<Session> | null | undefined;
   const isBound = session?.type === 'qfwd' && session.modem === id && session.socketId === socketId;
-  if (!isBound || connection.isSame(session)) return;
+  if (!isBound || isAbout(session, connection)) return;
   throw new QfwdError(
     'QFWD_CLOSED',
     `socket ${socketId} is another connection by now: the one that this message is about is closed`,
   );
+}
+
+/** A connection that this run found has another name than the run before gave it, and the same ends. */
+function isAbout(session: Partial<Session>, { id, ends, isInherited }: Connection): boolean {
+  if (session.connection === undefined) return false;
+  if (session.connection === id) return true;
+  const isOfThisRun = runOf(session.connection) === runOf(id);
+  return isInherited && !isOfThisRun && compareEnds(session, ends) === 'same';
 }

@@ -98,3 +98,11 @@ export function readFailure(socketId: number, error: AtError): QfwdError {
   const text = `the answer to a read was lost, and with it perhaps data of socket ${socketId}: ${reason.message}`;
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
+
+/** Data of a socket id that became another connection about that time. */
+export function doubtfulData(socketId: number, bytes: number): QfwdError {
+  const text =
+    `${bytes} bytes of socket ${socketId} are given to nobody: ` +
+    'its id became another connection meanwhile, so nobody knows whose they are';
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+}

@@ -1,5 +1,5 @@
 /** The modem as a user thinks of it. */
-export type { Connection } from './data/connection';
+export { type Connection, runOf } from './data/connection';
 export type { Consumer } from './data/reader';
 export { diagnose, type Patient } from './diagnosis/diagnosis';
 export { AllowList } from './endpoints/allow-list';
@@ -17,6 +17,7 @@ export type { ModemOptions } from './options';
 export type { EndpointObserver, EndpointState } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export {
+  compareEnds,
   type Ends,
   type Profile,
   type SocketFamily,

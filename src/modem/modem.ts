@@ -103,7 +103,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     await within(clock, FAREWELL_LIMIT, current.session?.lines.finish() ?? Promise.resolve());
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
-    for (const connection of connections.table.all()) connections.drop(connection);
+    connections.leave();
     timers.clear();
   }
 
@@ -141,6 +141,11 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** Connections that data can go through now. */
   connections(): readonly Connection[] {
     return this.parts.connections.table.all();
+  }
+
+  /** The connection that has a socket id now, with or without a session. */
+  occupant(socketId: number): Connection | undefined {
+    return this.parts.connections.table.get(socketId);
   }
 
   /** @throws {QfwdError} `QFWD_OFFLINE` or `QFWD_CLOSED` */

@@ -123,7 +123,7 @@ describe('Where the port is lost that the module reports to', () => {
     for (const { peer, socketId } of all) {
       peer.socket.write('hello');
       const seconds = await secondsUntil(it, () => collector.data(socketId).includes('hello'));
-      assert.ok(seconds <= 2, `it took ${seconds} s`);
+      assert.ok(seconds < 10, `it took ${seconds} s`);
     }
   });
 

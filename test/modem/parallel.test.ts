@@ -40,12 +40,24 @@ describe('Two AT ports', () => {
   });
 
   it('are used one at a time unless told otherwise', async () => {
-    const { rig, commands } = await pair({}, false);
+    const it = await pair({}, false);
+    const { rig } = it;
     const echo = rig.echo();
     const { peer } = await (await rig.openServer()).connect();
     peer.socket.write('hello');
     await peer.untilText('hello');
-    assert.deepEqual([echo.failures, commands.usbmodem], [[], []]);
+    assert.deepEqual([echo.failures, parts(it)], [[], { send: ['usbat'], read: ['usbat'] }]);
+  });
+
+  it('read over the second what reports there, though they are used one at a time', async () => {
+    const it = await pair({}, false);
+    const { rig } = it;
+    await inUse(it, 'usbmodem');
+    rig.echo();
+    const { peer } = await (await rig.openServer({ urcPort: 'usbmodem' })).connect();
+    peer.socket.write('hello');
+    await peer.untilText('hello');
+    assert.deepEqual(parts(it), { send: ['usbat'], read: ['usbmodem'] });
   });
 
   it('keep the order of every socket', async () => {

@@ -1,5 +1,5 @@
 import type { Transport } from '../../at';
-import type { Ends, Protocol } from '../../sockets';
+import { compareEnds, type Ends, type ListedSocket, type Protocol } from '../../sockets';
 import type { Counters } from '../link/counters';
 
 /** What is known of a socket that data can go through. */
@@ -14,6 +14,12 @@ export interface ConnectionOrigin {
   readonly ends?: Ends;
   /** A UDP server's own socket, which stands for all its peers on some firmware. */
   readonly isShared?: boolean;
+  /** See {@link Connection.isExclusive}. */
+  readonly isExclusive?: boolean;
+  /** See {@link Connection.isAdmitted}; true unless said otherwise. */
+  readonly isAdmitted?: boolean;
+  /** See {@link Connection.isInherited}. */
+  readonly isInherited?: boolean;
 }
 
 /**
@@ -21,17 +27,29 @@ export interface ConnectionOrigin {
  * hangs on this object, never on the number.
  */
 export class Connection implements ConnectionOrigin {
+  /** Its own alone: no other connection has it, nor any of another run. */
+  readonly id: string;
   readonly socketId: number;
-  readonly protocol: Protocol;
+  protocol: Protocol;
   readonly serverId?: number;
   owner?: string | undefined;
   ends?: Ends;
   readonly isShared: boolean;
+  /** Nobody but this driver gives out its socket id, so that does not become another connection unnoticed. */
+  readonly isExclusive: boolean;
+  /** It was there before this modem was, which may have had another name for it. */
+  readonly isInherited: boolean;
   /** The port of the module to which its URCs come, once one did. */
   reportedTo?: Transport | undefined;
 
   /** `ending`: the peer has closed, and what it sent before may not be read yet. */
   state: 'open' | 'ending' | 'closed' = 'open';
+  /** Since when its socket id may be another connection, as reports may have been lost; a {@link ConnectionTable.stamp}. */
+  doubtedAt?: number | undefined;
+  /** Whether its server lets it in. Who owns that may not be known yet. */
+  isAdmitted: boolean;
+  /** The module has given its socket id to another connection. */
+  isReplaced = false;
   /** Bytes that the module took for the peer. */
   bytesOut = 0;
   /** Bytes from the peer that were read. */
@@ -46,16 +64,31 @@ export class Connection implements ConnectionOrigin {
     return !this.isShared || this.hasReceived;
   }
 
+  /** Whether all that happened to its socket id was heard, so that this stands for it and for no other. */
+  get isCertain(): boolean {
+    return this.doubtedAt === undefined;
+  }
+
+  /** Whether what its socket id holds is its own, and may be had. */
+  get isReadable(): boolean {
+    return this.state !== 'closed' && this.isCertain && this.isAdmitted;
+  }
+
   constructor(
     origin: ConnectionOrigin,
     /** When it became known; see {@link ConnectionTable.stamp}. */
     readonly stamp: number,
     private readonly counters: Counters,
+    run: string,
   ) {
+    this.id = `${run}.${stamp}`;
     this.socketId = origin.socketId;
     this.protocol = origin.protocol;
     this.owner = origin.owner;
     this.isShared = origin.isShared ?? false;
+    this.isExclusive = origin.isExclusive ?? false;
+    this.isInherited = origin.isInherited ?? false;
+    this.isAdmitted = origin.isAdmitted ?? true;
     if (origin.serverId !== undefined) this.serverId = origin.serverId;
     if (origin.ends) this.ends = origin.ends;
   }
@@ -70,8 +103,22 @@ export class Connection implements ConnectionOrigin {
     this.counters.payloadIn += bytes;
   }
 
-  /** Whether this may be the very connection that the module lists. Addresses are written in more than one way. */
-  isSame({ port }: Partial<Ends>): boolean {
-    return this.ends === undefined || this.ends.port === port;
+  /** Whether it is this one that the module lists under its socket id. A list may not say enough to tell. */
+  isListedAs({ direction, ends }: ListedSocket): boolean {
+    if (direction === 'income' && this.serverId === undefined) return false;
+    const likeness = compareEnds(this.ends, ends);
+    return likeness === 'same' || (likeness === 'unknown' && this.isCertain);
   }
+
+  /** Whether a list that says so leaves no doubt: where no ends are known, the socket id is all there is to know it by. */
+  isProvedBy(ends: Ends): boolean {
+    const likeness = compareEnds(this.ends, ends);
+    const isNameless = compareEnds(this.ends, this.ends) === 'unknown';
+    return likeness === 'same' || (likeness === 'unknown' && isNameless);
+  }
+}
+
+/** The run of which a connection with such an id was. */
+export function runOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('.'));
 }

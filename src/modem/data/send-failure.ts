@@ -18,6 +18,12 @@ export function queueFull({ waiting, limit }: SendBudget): QfwdError {
   return new QfwdError('QFWD_QUEUE_FULL', text);
 }
 
+/** AT commands name a connection by its socket id only. */
+export function misledFailure({ socketId }: Connection): QfwdError {
+  const text = `socket ${socketId} became another connection as this was sent, which may have got it`;
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+}
+
 /** The module has not taken all of a message. */
 export function sendFailure(error: unknown, message: Message): QfwdError {
   const { connection, offset: sent, timeout, data } = message;

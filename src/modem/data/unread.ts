@@ -1,3 +1,4 @@
+import { canonicalAddress, compareEnds } from '../../sockets';
 import type { Connection } from './connection';
 
 /**
@@ -5,22 +6,25 @@ import type { Connection } from './connection';
  * interrupts waits here for whoever comes next. No more than one read of each connection.
  */
 export class Unread {
-  /** @param pieces outlives this modem, for the next one of the same module */
+  /** @param pieces outlives this modem, for the next one of the same module; see {@link keyOf} */
   constructor(private readonly pieces: Map<string, Buffer[]>) {}
 
   has(connection: Connection): boolean {
-    return this.pieces.has(keyOf(connection));
+    return this.pieces.size > 0 && this.pieces.has(keyOf(connection));
   }
 
   add(connection: Connection, ...data: Buffer[]): void {
     if (data.length === 0) return;
-    this.pieces.set(keyOf(connection), [...(this.pieces.get(keyOf(connection)) ?? []), ...data]);
+    const key = keyOf(connection);
+    this.pieces.set(key, [...(this.pieces.get(key) ?? []), ...data]);
   }
 
   /** What there is, piece by piece as it was read, which is then no longer here. */
-  take(connection: Connection): Buffer[] {
-    const pieces = this.pieces.get(keyOf(connection)) ?? [];
-    this.forget(connection);
+  take(connection: Connection): readonly Buffer[] {
+    if (this.pieces.size === 0) return NONE;
+    const key = keyOf(connection);
+    const pieces = this.pieces.get(key) ?? NONE;
+    this.pieces.delete(key);
     return pieces;
   }
 
@@ -38,12 +42,36 @@ export class Unread {
     return all.subarray(0, length);
   }
 
-  forget(connection: Connection): void {
-    this.pieces.delete(keyOf(connection));
+  /** @returns how many bytes that was */
+  drop(connection: Connection): number {
+    return lengthOf(this.take(connection));
+  }
+
+  /** Drops what belongs to no connection that there is. @returns how many bytes that was */
+  keepOnly(connections: readonly Connection[]): number {
+    if (this.pieces.size === 0) return 0;
+    const keys = new Set(connections.map(keyOf));
+    let bytes = 0;
+    for (const [key, pieces] of this.pieces) {
+      if (keys.has(key)) continue;
+      bytes += lengthOf(pieces);
+      this.pieces.delete(key);
+    }
+    return bytes;
   }
 }
 
-/** The same for a connection and for what the next modem knows of it; the remote port tells users of an id apart. */
-function keyOf({ socketId, ends }: Connection): string {
-  return `${socketId} ${ends?.port ?? ''}`;
+const NONE: readonly Buffer[] = [];
+
+function lengthOf(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+/**
+ * The same for a connection and for what the next modem knows of it, and no other that this one has at the time. What has
+ * no remote end could be anybody's by then, so it is not found again.
+ */
+function keyOf({ id, socketId, serverId, ends }: Connection): string {
+  if (!ends || compareEnds(ends, ends) === 'unknown') return id;
+  return [socketId, serverId ?? '', canonicalAddress(ends.ip), ends.port, ends.localPort].join(' ');
 }

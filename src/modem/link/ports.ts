@@ -11,7 +11,7 @@ import { isUnsolicited, Supervisor, type UrcRoutes } from './supervisor';
 export interface PortsOptions extends StartupOptions {
   /** How long to wait for an answer, in ms. */
   readonly commandTimeout: number;
-  /** Whether the second port takes part: in the data of sockets, and for the first one where that is lost. */
+  /** Whether the second port has a part in all data, and replaces the first one where that is lost. */
   readonly parallel?: boolean;
 }
 
@@ -62,20 +62,21 @@ export class Ports {
         monitor: journal.first,
         startup: options,
         routes,
-        secondary: options.parallel ? this.listener : undefined,
+        isParallel: options.parallel === true,
+        secondary: this.listener,
       },
       this.observer,
     );
   }
 
   private newListener(): Listener | undefined {
-    const { clock, options, secondTransport } = this.host;
+    const { clock, secondTransport } = this.host;
     if (!secondTransport) return undefined;
     return new Listener({
       clock,
       random: () => this.host.random(),
       transport: secondTransport,
-      lending: options.parallel ? this.lending() : undefined,
+      lending: this.lending(),
       onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
       onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
     });
@@ -93,8 +94,9 @@ export class Ports {
         onResync: () => this.observer.onResync(),
       },
       current,
+      isParallel: options.parallel === true,
       onLost: (port) => this.observer.onSecondPortLost(port),
-      onBack: () => this.observer.onSecondPortBack(),
+      onLent: (port) => this.observer.onSecondPortLent(port),
     };
   }
 }

@@ -13,6 +13,8 @@ export interface StartupOptions extends PinOptions, FamilyOptions {
 
 /** What start-up has to say to the user. */
 export interface StartupObserver {
+  /** What comes from now on is not left from an earlier opening of the port. */
+  onInStep(): void;
   /** A step failed and start-up goes on without it. */
   onProblem(error: QfwdError): void;
   /** The SIM refused the PIN: it must not be tried again, as the third wrong one locks the SIM. */
@@ -77,6 +79,7 @@ export async function startUp(
   const ask = asking(execute);
 
   await setUpPort(channel);
+  observer.onInStep();
   const lock = await unlockSim(channel, pause, options, () => observer.onPinRefused());
   if (lock) observer.onLocked(lock);
   for (const text of options.init) {

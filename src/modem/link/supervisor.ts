@@ -27,6 +27,8 @@ export interface SupervisorOptions {
   readonly monitor?: LineMonitor | undefined;
   readonly startup: StartupOptions;
   readonly routes: UrcRoutes;
+  /** Whether both ports are used at once. */
+  readonly isParallel: boolean;
   readonly secondary?: SecondaryPort | undefined;
 }
 
@@ -36,7 +38,7 @@ export interface UrcRoutes {
   portOf(socketId: number): Transport | undefined;
 }
 
-/** Another port of the module, which can replace the one that is lost. */
+/** Another port of the module, which may be able to replace the one that is lost. */
 export interface SecondaryPort {
   /** A session has begun, or ended. */
   serve(): void;
@@ -48,7 +50,7 @@ export interface SecondaryPort {
   swap(lost: Transport): Promise<Transport | undefined>;
 }
 
-export interface SupervisorObserver extends Omit<StartupObserver, 'onLocked' | 'onUnsupported'> {
+export interface SupervisorObserver extends Omit<StartupObserver, 'onInStep' | 'onLocked' | 'onUnsupported'> {
   /** @param reason why, when it is not for the better */
   onState(state: LinkState, reason?: Error): void;
   onSession(session: Session): void;
@@ -186,8 +188,7 @@ export class Supervisor {
     const end = await Promise.race([gone, ended]);
     const { session } = current;
     current.isFailingOver = end.cause === 'failure' && !this.isStopping && secondary?.isReady === true;
-    current.session = undefined;
-    current.channel = undefined;
+    current.end();
     if (session) session.end(end.reason);
     else channel.close(end.reason);
     this.wake?.();
@@ -201,10 +202,11 @@ export class Supervisor {
   }
 
   private async startSession(channel: Channel): Promise<void> {
-    const { clock, commandTimeout, current, families, routes, secondary } = this.options;
+    const { clock, commandTimeout, current, families, isParallel, routes, secondary } = this.options;
     const isCurrent = () => current.channel === channel;
     const pause = (ms: number) => (isCurrent() ? this.pause(ms) : Promise.resolve(false));
     const observer: StartupObserver = {
+      onInStep: () => (current.isInStep = isCurrent()),
       onProblem: (error) => this.observer.onProblem(error),
       onPinRefused: () => {
         this.isPinRefused = true;
@@ -220,6 +222,8 @@ export class Supervisor {
     const lines = new Lines(channel, {
       clock,
       patience: commandTimeout / 5,
+      hasSecond: secondary !== undefined,
+      isParallel,
       isReportedToSecond: (socketId) => {
         const port = routes.portOf(socketId);
         return port !== undefined && port !== current.port;

@@ -51,6 +51,7 @@ export class Reports implements UrcRoutes {
   onUrc(urc: SocketUrc, port: Transport): void {
     if (urc.event === 'other') return;
     this.latest = port;
+    this.host.current.noteReport(port);
     if (urc.event === 'server/open') this.servers.set(urc.socketId, port);
     else if (urc.event === 'client/incoming') this.servers.set(urc.serverId, port);
   }
@@ -127,12 +128,16 @@ export class Reports implements UrcRoutes {
   }
 
   private learn(rows: readonly Row[]): void {
+    const { table } = this.host.connections;
     for (const { socketId, urcPort } of rows) {
+      const connection = table.get(socketId);
+      // Which is known of a server is true of what it accepts.
+      if (connection?.serverId !== undefined) connection.reportedTo ??= this.servers.get(connection.serverId);
       const name = URC_PORTS.find((known) => known === urcPort);
       const isMissed = this.isMissed && this.latest === undefined;
       const port =
         this.servers.get(socketId) ??
-        this.host.connections.table.get(socketId)?.reportedTo ??
+        connection?.reportedTo ??
         (isMissed ? this.host.current.lostPort : undefined);
       if (name && port) this.names.set(name, port);
     }
