@@ -99,10 +99,18 @@ export function readFailure(socketId: number, error: AtError): QfwdError {
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
 
-/** Data of a socket id that became another connection about that time. */
+/** Data of a socket id that may have become another connection before it was read. */
 export function doubtfulData(socketId: number, bytes: number): QfwdError {
   const text =
     `${bytes} bytes of socket ${socketId} are given to nobody: ` +
-    'its id became another connection meanwhile, so nobody knows whose they are';
+    'its id may have become another connection meanwhile, so nobody knows whose they are';
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+}
+
+/** AT commands name a connection by its socket id only. */
+export function closedByMistake(socketId: number): QfwdError {
+  const text =
+    `socket ${socketId} was closed by a command for the connection before it, which reached the module too late: ` +
+    'what it held unread is lost';
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }

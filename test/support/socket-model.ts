@@ -26,6 +26,8 @@ export interface SocketModelOptions {
 /** The server that the module has, or is told to open. */
 export const SERVER_PORT = 2020;
 const FIRST_ID = 2;
+const PORTS = ['usbat', 'usbmodem'] as const;
+const NEW = { unread: '', got: '', isOpen: true, isClosedByHost: false, isGone: false } as const;
 const CTRL_Z = '\x1a';
 const ESC = '\x1b';
 
@@ -38,6 +40,10 @@ export interface ModelConnection extends Peer {
   /** What reached the peer. */
   got: string;
   isOpen: boolean;
+  /** To which port it reports. */
+  reports: 0 | 1;
+  /** Whether its end was an order of the host. */
+  isClosedByHost: boolean;
   /** The module has forgotten it, and with it what was unread. */
   isGone: boolean;
 }
@@ -51,7 +57,8 @@ export class SocketModel {
   readonly ports: readonly [ModelPort, ModelPort];
   /** All that ever were, in the order in which they came. */
   readonly connections: ModelConnection[] = [];
-  readonly servers = new Map<number, number>();
+  /** To which port each reports. */
+  readonly servers = new Map<number, 0 | 1>();
   private lastId = FIRST_ID - 1;
 
   constructor(readonly options: SocketModelOptions = {}) {
@@ -79,9 +86,10 @@ export class SocketModel {
     let id = ids === 'counting' ? this.lastId + 1 : FIRST_ID;
     while (this.at(id)) id++;
     this.lastId = id;
-    const connection = { id, serverId, ip, port, unread: '', got: '', isOpen: true, isGone: false };
+    const reports = this.servers.get(serverId) ?? 0;
+    const connection = { id, serverId, ip, port, reports, ...NEW };
     this.connections.push(connection);
-    this.report(`"client/incoming",${serverId},${id},"${ip}",${port},"0.0.0.0",${SERVER_PORT}`);
+    this.report(`"client/incoming",${serverId},${id},"${ip}",${port},"0.0.0.0",${SERVER_PORT}`, reports);
     return connection;
   }
 
@@ -89,19 +97,19 @@ export class SocketModel {
   send(connection: ModelConnection, text: string): void {
     if (!connection.isOpen) return;
     connection.unread += text;
-    this.report(`"client/read",${connection.id}`);
+    this.report(`"client/read",${connection.id}`, connection.reports);
   }
 
   /** A peer closes. */
   end(connection: ModelConnection): void {
     if (!connection.isOpen) return;
     connection.isOpen = false;
-    this.report(`"client/close",${connection.id}`);
+    this.report(`"client/close",${connection.id}`, connection.reports);
     this.forgetIfDone(connection);
   }
 
-  report(text: string): void {
-    this.ports[this.options.reports ?? 0].say(`\r\n+QFWDURC: ${text}\r\n`);
+  report(text: string, port: 0 | 1 = this.options.reports ?? 0): void {
+    this.ports[port].say(`\r\n+QFWDURC: ${text}\r\n`);
   }
 
   /** Everything goes its way. @returns whether there was anything to do */
@@ -137,6 +145,8 @@ export class SocketModel {
         return this.figures(id);
       case 'QFWDRECV':
         return this.read(id, numbers[1] ?? 0);
+      case 'QFWDCFG':
+        return this.setReports(args);
       case 'QFWDCLOSE':
         return this.close(id);
       default:
@@ -153,13 +163,13 @@ export class SocketModel {
   }
 
   private openServer(id: number): string[] {
-    this.servers.set(id, SERVER_PORT);
+    this.servers.set(id, this.options.reports ?? 0);
     this.report(`"server/open",${id},0`);
     return OK;
   }
 
   private serverRows(): string[] {
-    return [...this.servers].map(([id, port]) => `+QFWDSEVER: ${id},"tcp",${port},"usbat"`);
+    return [...this.servers].map(([id, port]) => `+QFWDSEVER: ${id},"tcp",${SERVER_PORT},"${PORTS[port]}"`);
   }
 
   private listed(): ModelConnection[] {
@@ -167,7 +177,7 @@ export class SocketModel {
   }
 
   private clientRow(connection: ModelConnection): string {
-    return `+QFWDCLIENT: ${connection.id},"income","tcp",${this.ends(connection)},"usbat"`;
+    return `+QFWDCLIENT: ${connection.id},"income","tcp",${this.ends(connection)},"${PORTS[connection.reports]}"`;
   }
 
   private ends({ ip, port }: ModelConnection): string {
@@ -194,8 +204,17 @@ export class SocketModel {
     if (this.servers.delete(id)) return OK;
     const connection = this.at(id);
     if (!connection) return ERROR;
-    connection.isOpen = false;
-    connection.isGone = true;
+    Object.assign(connection, { isOpen: false, isClosedByHost: true, isGone: true });
+    return OK;
+  }
+
+  private setReports(args: string): string[] {
+    const [, id, name] = /^"urc",(\d+),"(\w+)"$/.exec(args) ?? [];
+    const port = name === PORTS[1] ? 1 : 0;
+    const connection = this.at(Number(id));
+    if (connection) connection.reports = port;
+    else if (this.servers.has(Number(id))) this.servers.set(Number(id), port);
+    else return ERROR;
     return OK;
   }
 

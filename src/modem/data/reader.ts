@@ -277,7 +277,7 @@ export class Reader {
   private onReadFailed(session: Session, connection: Connection, progress: Progress, error: AtError): void {
     const { failure, mayHaveHappened } = error;
     const isTold = failure === 'malformed' && progress.failures > 0;
-    if (mayHaveHappened && !isTold) this.miss(connection, readFailure(connection.socketId, error));
+    if (mayHaveHappened && !isTold) this.tell(connection, readFailure(connection.socketId, error));
     if (failure === 'lost' && session !== this.options.current.dataSession) return;
     // A session outlives the loss of a second port.
     const delay = Math.min(RETRY.first * 2 ** progress.failures, RETRY.most);
@@ -305,7 +305,8 @@ export class Reader {
     else this.options.unread.add(connection, data);
   }
 
-  private miss(connection: Connection, error: QfwdError): void {
+  /** Data of it may be lost. */
+  tell(connection: Connection, error: QfwdError): void {
     this.options.counters.unknownOutcomes++;
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.miss(connection, error);
   }

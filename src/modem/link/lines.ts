@@ -9,7 +9,7 @@
  * other port, so that neither waits for the other. And a socket is opened and closed while nothing of it is under way on
  * the second port.
  */
-import { AtError, type Channel, type Clock, type Command, plainCommand, type Turn } from '../../at';
+import { AtError, type Channel, type Clock, type Command, plainCommand, type Turn, within } from '../../at';
 
 const DIRECTIONS = ['send', 'receive'] as const;
 type Direction = (typeof DIRECTIONS)[number];
@@ -41,6 +41,8 @@ export interface LinesOptions {
 
 export class Lines {
   private second: Channel | undefined;
+  /** A second port is being set up; resolves when that is over. */
+  private joining: Promise<unknown> | undefined;
   /** The longest that the module was measured to take for an answer, in ms. */
   private slowest: number | undefined;
   /** What is waiting or running on the second port, by lane. */
@@ -61,6 +63,14 @@ export class Lines {
   /** Resolves when the first port is given up, and with it the session. */
   get closed(): Promise<void> {
     return this.first.closed;
+  }
+
+  /** A second port is being set up: what is to be read over it waits, for a while. @param setUp never rejects */
+  expect(setUp: Promise<unknown>): void {
+    const joining = within(this.options.clock, this.options.patience, setUp).then(() => {
+      if (this.joining === joining) this.joining = undefined;
+    });
+    this.joining = joining;
   }
 
   /** A second port is set up; it is used until its channel is closed. */
@@ -84,9 +94,13 @@ export class Lines {
   execute<T>(command: Command<T>, turn: DataTurn<NoInfer<T>> = {}): Promise<T> {
     const { second } = this;
     const { lane } = turn;
-    const isForSecond = second !== undefined && lane !== undefined && this.isForSecond(lane);
-    if (turn.isOverSecond !== undefined) turn.isOverSecond = isForSecond;
-    if (!isForSecond) return this.first.execute(command, turn);
+    const isForSecond = lane !== undefined && this.isForSecond(lane);
+    if (!second && this.joining && isForSecond && lane.startsWith('receive')) {
+      return this.joining.then(() => this.execute(command, turn));
+    }
+    const isOverSecond = second !== undefined && isForSecond;
+    if (turn.isOverSecond !== undefined) turn.isOverSecond = isOverSecond;
+    if (!isOverSecond) return this.first.execute(command, turn);
     const running = this.noted(lane, second.execute(command, turn));
     return lane.startsWith('send') ? this.sent(running, command, turn) : running;
   }

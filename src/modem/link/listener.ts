@@ -86,7 +86,8 @@ export class Listener {
   /** A session has begun, or ended. */
   serve(): void {
     this.channel?.close(new Error('the session is over'));
-    if (this.port && this.link) void this.lend(this.port, this.link);
+    const { port, link } = this;
+    if (port && link) this.options.lending?.current.session?.lines.expect(this.lend(port, link));
   }
 
   /**

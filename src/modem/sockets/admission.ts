@@ -26,7 +26,7 @@ export class Admission {
   admitsIncoming(server: Declared | undefined, serverId: number, ip: string): boolean {
     if (server) return this.admits(server, ip);
     // A server that is being closed has nobody any more who would say whom it admits.
-    return !this.closer.isClosing(serverId);
+    return this.closer.closing(serverId) === undefined;
   }
 
   /** Closes it. What is reported of it meanwhile is nobody's business. */

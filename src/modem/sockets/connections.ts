@@ -12,7 +12,7 @@ import {
 import type { Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
-import { QfwdError, toQfwdError } from '../errors';
+import { closedByMistake, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
 import { Admission, admitsNameless } from './admission';
 import { ConnectionTable } from './connection-table';
@@ -197,6 +197,16 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     });
     if (server) this.tellIncoming(server, connection, adopted);
     this.data.reader.noticeLater(connection);
+    const closing = this.host.closer.closing(socketId);
+    void closing?.then((isClosed) => (isClosed ? this.lookForHarm(connection) : undefined));
+  }
+
+  /** A close that was meant for whoever had the socket id before may have reached this one. */
+  private async lookForHarm(connection: Connection): Promise<void> {
+    const isAlive = await this.isAlive(connection).catch(() => false);
+    // One whose peer has closed is not listed in any case.
+    if (isAlive && connection.state === 'open') return;
+    this.data.reader.tell(connection, closedByMistake(connection.socketId));
   }
 
   private tellIncoming(server: Declared, { socketId, serverId, ends }: Connection, adopted: boolean): void {
@@ -366,7 +376,11 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       // Told before anything else is sent, which could reach another connection under the same id.
       await session.close(socketId, {
         isWanted: () => connection.state !== 'closed',
-        onAnswer: () => this.finish(connection),
+        onAnswer: () => {
+          const occupant = this.table.get(socketId);
+          if (connection.isReplaced && occupant) void this.lookForHarm(occupant);
+          else this.finish(connection);
+        },
       });
     } catch (error) {
       if (error instanceof AtError && error.failure === 'cancelled') return;

@@ -103,7 +103,8 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
       else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);
     }
     connections.settle();
-    await this.host.reports.adjust(session, found);
+    // What happened to a connection before it was made to report elsewhere is seen in a list.
+    if (await this.host.reports.adjust(session, found)) this.isOutOfDate = true;
     for (const connection of table.all()) connections.notice(connection);
     for (const endpoint of declared) endpoint.openIfMissing();
   }

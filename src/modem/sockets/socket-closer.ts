@@ -9,7 +9,7 @@ export interface Closing {
 
 /** Closes sockets that nobody needs any more, whatever the module says to it. */
 export class SocketCloser {
-  private readonly underWay = new Map<number, Promise<unknown>>();
+  private readonly underWay = new Map<number, Promise<boolean>>();
 
   constructor(private readonly current: CurrentLink) {}
 
@@ -17,9 +17,12 @@ export class SocketCloser {
   close(socketId: number, { isWanted = () => true, onDone = () => undefined }: Closing = {}): void {
     const { session } = this.current;
     if (!session) return onDone();
-    const closing = session
-      .close(socketId, { isWanted })
-      .catch(() => undefined)
+    const answered = session.close(socketId, { isWanted }).then(
+      () => true,
+      () => false,
+    );
+    const closing = Promise.all([this.underWay.get(socketId), answered])
+      .then((outcomes) => outcomes.includes(true))
       .finally(() => {
         if (this.underWay.get(socketId) === closing) this.underWay.delete(socketId);
         onDone();
@@ -27,13 +30,13 @@ export class SocketCloser {
     this.underWay.set(socketId, closing);
   }
 
-  /** Whether the module has not answered yet. */
-  isClosing(socketId: number): boolean {
-    return this.underWay.has(socketId);
+  /** Resolves with whether the module closed it; missing when nobody has asked for that, or it has answered. */
+  closing(socketId: number): Promise<boolean> | undefined {
+    return this.underWay.get(socketId);
   }
 
   /** Resolves when the module has answered all of it. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.underWay.values());
+    await Promise.all(this.underWay.values());
   }
 }

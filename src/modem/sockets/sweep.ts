@@ -3,8 +3,8 @@
  * keeps their places in the module taken for good.
  */
 import { EventEmitter } from 'node:events';
-import { AtError, isRejection, plainCommand, type Timers } from '../../at';
-import { isListed, type SocketUrc } from '../../sockets';
+import { type AtError, isRejection, plainCommand, type Timers } from '../../at';
+import { isListed, type SocketCommands, type SocketUrc } from '../../sockets';
 import type { Connection } from '../data/connection';
 import { commandName, QfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
@@ -41,11 +41,10 @@ const FREE_IN_A_ROW = 16;
 /** Results of an open URC that say that there is no socket left: the errno of Linux, or the codes of AT+QIOPEN. */
 const EXHAUSTED = [12, 23, 24, 105, 553, 554];
 
-/** Bytes that wait in a socket; `undefined` when there is none. */
-type Probe = (session: Session, socketId: number) => Promise<number | undefined>;
-
 export class Sweep extends EventEmitter<SweepEvents> {
   private isRunning = false;
+  /** Whether the firmware tells how much waits in a socket, once it was asked. */
+  private readonly hasFigures = new WeakMap<SocketCommands, boolean>();
 
   constructor(private readonly host: SweepHost) {
     super();
@@ -66,7 +65,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
     const { socketId } = connection;
     const { session } = this.host.current;
     if (!session) return;
-    const unread = await figures(session, socketId).catch(() => undefined);
+    const unread = await this.probe(session, socketId).catch(() => undefined);
     // What is held by nothing may be given to another connection at any moment.
     if (!unread || this.isKnown(socketId)) return;
     this.host.connections.data.reader.doubt(connection, unread);
@@ -93,14 +92,33 @@ export class Sweep extends EventEmitter<SweepEvents> {
     const [first, last] = session.commands.limits.socketIds;
     const { highestAccepted } = this.host.connections.table;
     const most = Math.min(last, highestAccepted + RANGE);
-    const probe = (await hasFigures(session, first)) ? figures : read;
     let free = 0;
     for (let id = Math.max(first, highestAccepted - RANGE); id <= most && free < FREE_IN_A_ROW; id++) {
-      const unread = this.isKnown(id) ? undefined : await probe(session, id);
+      const unread = this.isKnown(id) ? undefined : await this.probe(session, id);
       if (unread !== undefined) found.set(id, unread);
       free = unread === undefined && id > highestAccepted ? free + 1 : 0;
     }
     return found;
+  }
+
+  /** Bytes that wait in a socket; `undefined` when there is none. Rejects with an {@link AtError}. */
+  private async probe(session: Session, socketId: number): Promise<number | undefined> {
+    const { commands } = session;
+    const known = this.hasFigures.get(commands) ?? (await hasFigures(session, socketId));
+    this.hasFigures.set(commands, known);
+    return known ? figures(session, socketId) : this.read(session, socketId);
+  }
+
+  /** Where there are no figures. What is read by this is lost. */
+  private async read(session: Session, socketId: number): Promise<number | undefined> {
+    const { receiveLength } = session.commands.limits;
+    const turn = { lane: LANE, isWanted: () => !this.isKnown(socketId) };
+    let bytes: number | undefined;
+    for (;;) {
+      const { data } = await session.receive(socketId, receiveLength, turn).catch(nothingUnlessLost);
+      if (data) bytes = (bytes ?? 0) + data.length;
+      if (!data || data.length === 0) return bytes;
+    }
   }
 
   /** @param found with how many bytes wait in each */
@@ -129,28 +147,17 @@ export class Sweep extends EventEmitter<SweepEvents> {
     const { closer, connections, declarations } = this.host;
     return (
       connections.table.get(socketId) !== undefined ||
-      closer.isClosing(socketId) ||
+      closer.closing(socketId) !== undefined ||
       declarations.isAwaited(socketId) ||
       declarations.claimants(socketId).length > 0
     );
   }
 }
 
-const figures: Probe = async (session, socketId) => {
+async function figures(session: Session, socketId: number): Promise<number | undefined> {
   const { recvUsed } = await session.queues(socketId, { lane: LANE }).catch(nothingUnlessLost);
   return recvUsed;
-};
-
-/** Where there are no figures. What is read by this is lost. */
-const read: Probe = async (session, socketId) => {
-  const { receiveLength } = session.commands.limits;
-  let bytes: number | undefined;
-  for (;;) {
-    const { data } = await session.receive(socketId, receiveLength, { lane: LANE }).catch(nothingUnlessLost);
-    if (data) bytes = (bytes ?? 0) + data.length;
-    if (!data || data.length === 0) return bytes;
-  }
-};
+}
 
 /** Whether the firmware tells how much waits in a socket; ERROR to one may only say that there is no such socket. */
 async function hasFigures(session: Session, socketId: number): Promise<boolean> {
@@ -167,9 +174,9 @@ async function hasFigures(session: Session, socketId: number): Promise<boolean> 
   }
 }
 
-/** Whatever the module answers to a question about a socket that it does not have. */
+/** Whatever is answered about a socket that there is not, or is not asked any more. */
 function nothingUnlessLost(error: unknown): { recvUsed?: undefined; data?: undefined } {
-  const isAnswer = isRejection(error) || (error instanceof AtError && error.failure === 'malformed');
-  if (isAnswer) return {};
+  const isNothing = ['rejected', 'malformed', 'cancelled'].includes((error as AtError).failure);
+  if (isNothing) return {};
   throw error;
 }

@@ -79,9 +79,11 @@ describe('Sockets that no list shows', () => {
   it('are looked for when the module says that it has no more', async () => {
     const bench = await SocketBench.ready();
     await bench.pass(20_000);
-    const { serverId } = bench.model;
-    const unheard = { ...PEER, id: 3, serverId, unread: 'x', got: '', isOpen: false, isGone: false };
-    bench.model.connections.push(unheard);
+    const { serverId, servers } = bench.model;
+    servers.set(serverId, 1);
+    const unheard = bench.model.connect(PEER)!;
+    bench.model.send(unheard, 'x');
+    bench.model.end(unheard);
     await bench.pass(30_000);
     assert.ok(!unheard.isGone);
     bench.model.report('"client/open",60000,23');
