@@ -66,8 +66,15 @@ const jsonObjectText = validator((value) => {
   }
 });
 
-/** A credential: the placeholder Node-RED shows for a stored one is fine. */
-export const pin = validator((value) => (/^(\d{4,8}|__PWRD__)?$/.test(value) ? undefined : ['pin']));
+/** The PIN of a SIM, or nothing. */
+export const pin = stored(validator((value) => (/^(\d{4,8})?$/.test(value) ? undefined : ['pin'])));
+
+/** A credential, which Node-RED does not show once it is stored: what stands in its place is fine. */
+export function stored(validate: Validator): Validator {
+  return function (value, options) {
+    return value === '__PWRD__' ? true : validate.call(this, value, options);
+  };
+}
 
 /** Checks a property only while another one has the given value: what is not in use cannot be wrong. */
 export function when(property: string, expected: string, validate: Validator): Validator {

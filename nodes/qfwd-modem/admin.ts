@@ -10,6 +10,7 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
 import { diagnose, type Modem, QfwdError } from '../../src/modem';
+import { messageOf } from '../../src/modem/errors';
 import type { Calibration, Finding, ListedPort, ModemSnapshot } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
 import { measured } from './measured';
@@ -83,7 +84,7 @@ function answer(
       response.json(await work(request));
     } catch (error) {
       const status = error instanceof HttpError ? error.status : 500;
-      response.status(status).json({ message: (error as Error).message });
+      response.status(status).json({ message: messageOf(error) });
     }
   };
 }
@@ -91,7 +92,8 @@ function answer(
 /** @throws {HttpError} when it is not deployed, or not as it should be */
 function existing(deployed: DeployedModem | undefined): DeployedModem & { readonly modem: Modem } {
   if (!deployed) throw new HttpError(404, 'there is no such modem; is it deployed?');
-  const { modem, problem = 'its configuration is not valid' } = deployed;
+  const { modem, problem = 'no node uses this modem, so its port is closed: deploy one that does' } =
+    deployed;
   if (!modem) throw new HttpError(409, problem);
   return { ...deployed, modem };
 }

@@ -55,8 +55,8 @@ export interface ModemSnapshot {
   readonly id: string;
   readonly name: string;
   readonly portName: string;
-  /** `error`: there is no modem, as its configuration is not valid. */
-  readonly state: LinkState | 'error';
+  /** `unused`: its port is closed, as no node uses it. `error`: its configuration is not valid. */
+  readonly state: LinkState | 'unused' | 'error';
   /** Why it is offline, or what is wrong with its configuration. */
   readonly reason?: string;
   readonly counters?: Readonly<Counters>;

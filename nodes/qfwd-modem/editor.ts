@@ -2,10 +2,11 @@ import { field, prepareForm, saveNumbers } from '../editor/form';
 import { labelStyle } from '../editor/look';
 import { name } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
-import { commands, filled, jsonObject, pin, when, wholeNumber, word } from '../editor/validators';
+import { commands, filled, jsonObject, pin, stored, when, wholeNumber, word } from '../editor/validators';
 import { prepareCalibration } from './editor/calibrate';
 import { prepareDiagnosis } from './editor/diagnose';
 import { preparePortPicker } from './editor/port-picker';
+import { prepareSecretWarning } from './editor/secret-warning';
 import { addSidebar, removeSidebar } from './editor/sidebar';
 
 interface ModemProperties {
@@ -69,6 +70,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
   },
   credentials: {
     pin: { type: 'password', label: label('pin'), validate: pin },
+    secretInit: { type: 'password', label: label('secretInit'), validate: stored(commands) },
   },
   label() {
     if (this.name) return this.name;
@@ -87,6 +89,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     // The editor does not copy a default of 0 into a new config node.
     if (field(this, 'pdpCid').val() === '') field(this, 'pdpCid').val(0);
     prepareForm(this);
+    prepareSecretWarning(this);
     preparePortPicker(this, 'path');
     preparePortPicker(this, 'secondPath');
     prepareCalibration(this);

@@ -1,46 +1,81 @@
 /** What is known by config node and outlives the process, as a JSON file in the user directory. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export class KeptMap {
+  /** There was a file, and what it held cannot be known. */
+  readonly isDamaged: boolean;
   private readonly file: string | undefined;
   private readonly entries: Map<string, unknown>;
 
   /** @param folder where to keep the file; without one all is forgotten when the process ends */
   constructor(folder: string | undefined, name: string) {
     this.file = folder === undefined ? undefined : path.join(folder, name);
-    this.entries = new Map(Object.entries(this.file === undefined ? {} : load(this.file)));
+    const stored = this.file === undefined ? {} : load(this.file);
+    this.isDamaged = stored === undefined;
+    this.entries = new Map(Object.entries(stored ?? {}));
   }
 
   get(id: string): unknown {
     return this.entries.get(id);
   }
 
-  set(id: string, value: unknown): void {
+  /** @returns whether it is on the disk, or needs not be: where nothing can be written, memory has to do */
+  set(id: string, value: unknown): boolean {
     this.entries.set(id, value);
-    this.save();
+    return this.save();
   }
 
   delete(id: string): void {
     if (this.entries.delete(id)) this.save();
   }
 
-  private save(): void {
-    if (this.file === undefined) return;
+  private save(): boolean {
+    if (this.file === undefined) return true;
     try {
-      writeFileSync(this.file, JSON.stringify(Object.fromEntries(this.entries)), { mode: 0o600 });
+      replaceFile(this.file, JSON.stringify(Object.fromEntries(this.entries)));
+      return true;
     } catch {
-      // Where nothing can be written, memory has to do.
+      return false;
     }
   }
 }
 
-/** Missing or damaged, it says nothing. */
-function load(file: string): object {
+/** `undefined` when there is a file that cannot be read. */
+function load(file: string): object | undefined {
   try {
     const stored: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return typeof stored === 'object' && stored !== null ? stored : {};
+    const isObject = typeof stored === 'object' && stored !== null && !Array.isArray(stored);
+    return isObject ? stored : undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? {} : undefined;
+  }
+}
+
+/**
+ * Writes a file that only its owner can read. Whenever the process or the machine stops, the one before or the new one is
+ * there, whole. It is on the disk when this returns.
+ */
+function replaceFile(file: string, text: string): void {
+  const fresh = `${file}.new`;
+  rmSync(fresh, { force: true });
+  withFile(fresh, 'wx', (fd) => {
+    writeFileSync(fd, text);
+    fsyncSync(fd);
+  });
+  renameSync(fresh, file);
+  try {
+    withFile(path.dirname(file), 'r', fsyncSync);
   } catch {
-    return {};
+    // Windows has no such thing as a folder that is opened.
+  }
+}
+
+function withFile(file: string, flags: string, use: (fd: number) => void): void {
+  const fd = openSync(file, flags, 0o600);
+  try {
+    use(fd);
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,48 +1,76 @@
-/** The serial ports of Linux: what sysfs says of each tty that has a device, its links, and who holds a lock on it. */
+/** The serial ports of Linux: what sysfs says of each tty that has a device, its names, and who holds a lock on it. */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { SystemPort } from './ports';
 
-const LINK_FOLDERS = ['dev/serial/by-id', 'dev/serial/by-path'];
+/** Where device files and links to them stand. A container may have few of them, and under other names. */
+const DEVICE_FOLDERS = ['dev', 'dev/serial/by-id', 'dev/serial/by-path'];
 
 /** From a USB tty up to its interface and on to its device. */
 const LEVELS = 4;
 
+/** The number of a device, as `major:minor`; `undefined` of what is no character device. */
+export type DeviceNumber = (file: string) => Promise<string | undefined>;
+
 /** @param root `/`, or a folder with `dev`, `sys` and `proc` in it */
-export async function linuxPorts(root: string): Promise<SystemPort[]> {
+export async function linuxPorts(root: string, deviceNumber: DeviceNumber = numberOf): Promise<SystemPort[]> {
   const names = await readdir(path.join(root, 'sys/class/tty')).catch(() => []);
-  const [links, locks] = await Promise.all([linksByTty(root), locksByInode(root)]);
+  const [files, locks] = await Promise.all([filesByNumber(root, deviceNumber), locksByInode(root)]);
   const ports = await Promise.all(
     names.map(async (name): Promise<SystemPort | undefined> => {
-      const folder = await realpath(path.join(root, 'sys/class/tty', name, 'device')).catch(() => undefined);
+      const sys = path.join(root, 'sys/class/tty', name);
+      const folder = await realpath(path.join(sys, 'device')).catch(() => undefined);
+      const known = files.get((await text(path.join(sys, 'dev'))) ?? '') ?? [];
+      const own = `/dev/${name}`;
+      const [main, ...others] = [
+        ...known.filter((file) => file === own),
+        ...known.filter((file) => file !== own),
+      ];
       // The kernel lists serial ports of PCs that are not there, with type 0.
-      if (!folder || (await text(path.join(root, 'sys/class/tty', name, 'type'))) === '0') return undefined;
+      if (!folder || !main || (await text(path.join(sys, 'type'))) === '0') return undefined;
       const find = (file: string) => textAbove(folder, file);
       return {
-        path: `/dev/${name}`,
-        links: links.get(name) ?? [],
+        path: main,
+        links: others,
         manufacturer: await find('manufacturer'),
         vendorId: await find('idVendor'),
         productId: await find('idProduct'),
         interface: await find('bInterfaceNumber'),
-        lockedBy: await lockHolder(root, name, locks),
+        lockedBy: await lockHolder(root, known, locks),
       };
     }),
   );
   return ports.filter((port) => port !== undefined);
 }
 
-async function linksByTty(root: string): Promise<Map<string, string[]>> {
-  const links = new Map<string, string[]>();
-  for (const folder of LINK_FOLDERS) {
-    for (const link of await readdir(path.join(root, folder)).catch(() => [])) {
-      const target = await realpath(path.join(root, folder, link)).catch(() => undefined);
-      if (target === undefined) continue;
-      const name = path.basename(target);
-      links.set(name, [...(links.get(name) ?? []), path.join('/', folder, link)]);
+async function numberOf(file: string): Promise<string | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isCharacterDevice()) return undefined;
+  return `${major(found.rdev)}:${minor(found.rdev)}`;
+}
+
+/** The numbers in a `dev_t` of Linux. */
+function major(device: number): number {
+  return (device >> 8) & 0xfff;
+}
+
+function minor(device: number): number {
+  return (device & 0xff) | ((device >> 12) & 0xfff00);
+}
+
+/** All names of each device, device files first. */
+async function filesByNumber(root: string, deviceNumber: DeviceNumber): Promise<Map<string, string[]>> {
+  const files = new Map<string, string[]>();
+  for (const folder of DEVICE_FOLDERS) {
+    const names = await readdir(path.join(root, folder)).catch(() => []);
+    const numbers = await Promise.all(names.map((name) => deviceNumber(path.join(root, folder, name))));
+    for (const [at, name] of names.entries()) {
+      const number = numbers[at];
+      if (number !== undefined)
+        files.set(number, [...(files.get(number) ?? []), path.join('/', folder, name)]);
     }
   }
-  return links;
+  return files;
 }
 
 /** Which process holds a lock on which file. serialport, picocom and others lock the ports that they open. */
@@ -57,14 +85,18 @@ async function locksByInode(root: string): Promise<Map<string, string>> {
 
 async function lockHolder(
   root: string,
-  tty: string,
+  files: readonly string[],
   locks: Map<string, string>,
 ): Promise<string | undefined> {
-  const inode = await stat(path.join(root, 'dev', tty)).then(
-    ({ ino }) => String(ino),
-    () => '',
+  const inodes = await Promise.all(
+    files.map((file) =>
+      stat(path.join(root, file)).then(
+        ({ ino }) => String(ino),
+        () => '',
+      ),
+    ),
   );
-  const pid = locks.get(inode);
+  const pid = inodes.map((inode) => locks.get(inode)).find((holder) => holder !== undefined);
   if (pid === undefined) return undefined;
   const name = await text(path.join(root, 'proc', pid, 'comm'));
   return name === undefined ? pid : `${name} (${pid})`;

@@ -1,5 +1,5 @@
 /** A deployed modem, as the checklist looks at it. */
-import type { Modem, Patient, UrcPort } from '../../src/modem';
+import { type Modem, needsNetwork, type Patient, type UrcPort } from '../../src/modem';
 import type { DeployedModem } from './deployed';
 import { families } from './families';
 import { urcPortOf } from './ports';
@@ -7,17 +7,17 @@ import { urcPortOf } from './ports';
 /** How long the module may take for one command of the checklist, in ms. */
 const PATIENCE = 5000;
 
-export function patientOf(modem: Modem, { portName, paths }: DeployedModem): Patient {
-  const { options, requests } = modem;
+export function patientOf(modem: Modem, { portName, paths, hide }: DeployedModem): Patient {
+  const { options, reason, requests } = modem;
   return {
     portName,
     state: modem.state,
-    reason: modem.reason,
+    reason: reason && new Error(hide(reason.message)),
     dialect: modem.description,
     families,
     urcPort: options.urcPort,
     listensTo: listensTo(paths),
-    needsNetwork: options.waitForNetwork || options.pdpCid > 0,
+    needsNetwork: needsNetwork(options),
     ask: (command) => requests.raw(command, PATIENCE),
     countSockets: async () => {
       const [servers, clients] = await Promise.all([requests.servers(), requests.clients()]);

@@ -1,200 +1,185 @@
-/** The config node: owns the modem. It opens the port when flows start, and closes it when it is closed itself. */
+/** The config node: owns the modem, whose port is open as long as any node uses it. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { systemClock, type Transport, within } from '../../src/at';
-import { type Counters, type JournalEntry, type LinkState, Modem, toQfwdError } from '../../src/modem';
-import { inProcessTransport, serialTransport, tcpTransport } from '../../src/transport';
+import { systemClock } from '../../src/at';
+import { Modem, type ModemOptions, type Profile, toQfwdError } from '../../src/modem';
 import { labelsOf, type ModemNode } from '../runtime/flow-node';
 import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { families } from './families';
+import { Memories } from './memories';
+import { type PinMemory, Pins } from './pins';
 import { Profiles } from './profiles';
-import { RefusedPins } from './refused-pins';
-import { type Access, accessOf, modemOptions } from './settings';
-import { simulatorOf, switchOff } from './simulators';
+import { type Reach, reachOf } from './reach';
+import { reportTo, traceTo } from './report';
+import { redaction, type Redaction } from './redaction';
+import { RunningModems } from './running-modems';
+import { type Access, accessOf, type Credentials, modemOptions, secretLines } from './settings';
+import { Users } from './users';
 
 /** By node id. */
 const deployed = new Map<string, DeployedModem>();
 
-/** By config node, what its servers and clients were opened with: a deploy that changes that has to open them anew. */
-const openedWith = new Map<string, Map<string, string>>();
-/** By config node, what a deploy interrupted: read, but not yet handed to a flow. */
-const unread = new Map<string, Map<string, Buffer[]>>();
+const running = new RunningModems();
 
-/** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
-const CLOSE_LIMIT = 5000;
+const KILLED =
+  'Node-RED ended without closing this modem: at most one read of up to 1024 bytes of one connection may be lost';
 
 type Config = NodeDef & Properties;
 
-interface Credentials {
-  readonly pin: string;
-}
+type ConfigNode = Node<Required<Credentials>> &
+  Omit<Partial<ModemNode>, 'modem'> & { modem?: Modem | undefined; users?: Users['asOne'] };
 
-type ConfigNode = Node<Credentials> &
-  Omit<Partial<ModemNode>, 'modem'> & {
-    modem?: Modem;
-    counters?: Readonly<Counters>;
-    users?: Record<string, Node>;
-  };
-
-interface Reach {
-  readonly transport: Transport;
-  readonly secondTransport?: Transport | undefined;
-  /** The ttys it uses. */
-  readonly paths: readonly string[];
-  /** The node is closed, for good when it was deleted. */
-  release(forGood: boolean): Promise<void>;
-}
-
-interface Made {
-  readonly modem: Modem;
+/** What the modems of a node are made from. */
+interface Plan {
+  readonly options: ModemOptions;
+  readonly pin: PinMemory | undefined;
   readonly access: Access;
   readonly reach: Reach;
+  readonly isTraced: boolean;
+  readonly hide: Redaction;
+}
+
+/** What Node-RED tells before it stops nodes for a deploy. */
+interface Stopping {
+  readonly diff?: { readonly removed: readonly string[] };
 }
 
 export = (RED: NodeAPI): void => {
-  const refusedPins = new RefusedPins(RED.settings.userDir);
+  const pins = new Pins(RED.settings.userDir);
   const profiles = new Profiles(RED.settings.userDir);
+  const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
-    const users: Record<string, Node> = {};
-    // Node-RED shows errors and states of a config node at the nodes that it finds here.
-    this.users = users;
-    this.addUser = (node) => (users[node.id] = node);
-    this.removeUser = (node) => Reflect.deleteProperty(users, node.id);
-
-    const { id, name } = this;
-    const known = { id, name: name ?? '' };
+    const { id, name = '' } = this;
+    let entry: DeployedModem | undefined;
     const announce = (state: Omit<DeployedModem, 'id' | 'name'>): void => {
-      const entry = { ...known, ...state };
+      entry = { id, name, ...state };
       deployed.set(id, entry);
-      // A deploy may have put another one in its place.
-      this.on('close', () => deployed.get(id) === entry && deployed.delete(id));
     };
-    let made: Made;
+    // A deploy may have put another one in its place.
+    this.on('close', () => deployed.get(id) === entry && deployed.delete(id));
     try {
-      made = makeModem(this, config);
+      serve(this, planOf(this, config), announce);
     } catch (error) {
       const problem = asInForm(toQfwdError(error), labelsOf(RED, this));
-      announce({ problem: problem.message, portName: '', paths: [] });
+      announce({ problem: problem.message, portName: '', paths: [], hide: (text) => text });
       this.error(problem, {});
-      return;
     }
-    const { modem, access, reach } = made;
-    this.modem = modem;
-    this.counters = modem.counters;
-    announce({ modem, portName: reach.transport.name, paths: reach.paths });
-    modem.on('pinRefused', () => refusedPins.add(this.id, modem.options.pin ?? ''));
-    modem.on('profile', (profile) => profiles.set(this.id, access, profile));
-    reportTo(this, modem, reach.transport.name);
-    // The nodes that use the modem are made after it, and declare their servers and clients as they are.
-    const starting = setImmediate(() => modem.start());
-    this.on('close', (removed: boolean, done: () => void) => {
-      clearImmediate(starting);
-      if (removed) for (const memory of [openedWith, unread, profiles]) memory.delete(this.id);
-      const closing = modem.stop().then(() => reach.release(removed));
-      void within(systemClock, CLOSE_LIMIT, closing)
-        .catch(() => undefined)
-        .then(() => done());
+  }
+
+  /** Runs a modem as long as there are users. */
+  function serve(
+    node: ConfigNode,
+    plan: Plan,
+    announce: (state: Omit<DeployedModem, 'id' | 'name'>) => void,
+  ): void {
+    const { id } = node;
+    const { hide, reach } = plan;
+    const port = { portName: reach.transport.name, paths: reach.paths, hide };
+    const users = new Users();
+    const settings = JSON.stringify([plan.options, plan.access, plan.isTraced]);
+    const blueprint = {
+      settings,
+      create: () => createModem(node, plan),
+      onResting: () => memories.save(id),
+      release: (forGood: boolean) => reach.release(forGood),
+    };
+    let unbind = (): void => undefined;
+    const onStarted = (): void => {
+      if (!users.isEmpty) return;
+      unbind();
+      node.modem = undefined;
+      announce(port);
+      void running.end(id, false);
+    };
+    const onStopping = ({ diff }: Stopping): void => {
+      const ids = [id, node.z, node._alias];
+      if (!ids.some((it) => it !== undefined && diff?.removed.includes(it))) return;
+      // Whoever declared them stays, and does not know that nobody will look after them.
+      for (const { owner } of node.modem?.endpoints() ?? []) node.modem?.release(owner, true);
+    };
+    RED.events.on('flows:started', onStarted);
+    RED.events.on('flows:stopping', onStopping);
+    announce(port);
+    node.users = users.asOne;
+    node.addUser = (user) => {
+      users.add(user);
+      if (node.modem) return;
+      const modem = running.take(id, blueprint);
+      unbind = bind(node, modem, plan);
+      node.modem = modem;
+      announce({ modem, ...port });
+    };
+    node.removeUser = (user) => users.remove(user);
+    node.on('close', (removed: boolean, done: () => void) => {
+      RED.events.off('flows:started', onStarted);
+      RED.events.off('flows:stopping', onStopping);
+      // What is said while it rests is for the log.
+      const closing = removed ? running.end(id, true) : running.rest(id);
+      void closing.then(() => {
+        unbind();
+        if (removed) for (const kept of [memories, profiles]) kept.delete(id);
+        done();
+      });
     });
   }
 
   /** @throws {QfwdError} `QFWD_INVALID` */
-  function makeModem(node: ConfigNode, config: Config): Made {
-    const { id } = node;
-    const pin = (node.credentials as Partial<Credentials> | undefined)?.pin;
-    if (!pin) refusedPins.forget(id);
-    const isRefused = pin !== undefined && refusedPins.has(id, pin);
-    const options = modemOptions(config, isRefused ? undefined : pin);
+  function planOf(node: ConfigNode, config: Config): Plan {
+    const { id, name = '' } = node;
+    const credentials = (node.credentials as Credentials | undefined) ?? {};
+    const { pin } = credentials;
+    if (!pin) pins.forget(id);
     const access = accessOf(config);
-    const reach = reachOf(id, access);
-    const modem = new Modem(options, {
-      id,
-      transport: reach.transport,
-      secondTransport: reach.secondTransport,
-      families,
-      clock: systemClock,
-      random: () => Math.random(),
-      openedWith: remembered(openedWith, id),
-      unread: remembered(unread, id),
-      profile: profiles.get(id, access),
-      trace: flag(config, 'trace') ? traceTo(node) : undefined,
-    });
-    return { modem, access, reach };
+    return {
+      options: modemOptions(config, credentials),
+      pin: pin ? pins.memoryOf(id, pin) : undefined,
+      access,
+      reach: reachOf({ id, name }, access),
+      isTraced: flag(config, 'trace'),
+      hide: redaction(secretLines(credentials)),
+    };
   }
 
-  RED.nodes.registerType<ConfigNode, Config, object, Credentials>('qfwd-modem', QfwdModemNode, {
-    credentials: { pin: { type: 'password' } },
+  function createModem(node: ConfigNode, plan: Plan): Modem {
+    const { id } = node;
+    const { options, pin, access, reach, isTraced, hide } = plan;
+    const mayEnter = pin?.state === 'usable';
+    if (memories.wasKilled(id)) node.warn(KILLED);
+    return new Modem(
+      { ...options, pin: mayEnter ? options.pin : undefined },
+      {
+        id,
+        transport: reach.transport,
+        secondTransport: reach.secondTransport,
+        families,
+        clock: systemClock,
+        random: () => Math.random(),
+        memory: memories.take(id),
+        profile: profiles.get(id, access),
+        trace: isTraced ? traceTo(node, hide) : undefined,
+      },
+    );
+  }
+
+  /** The node hears of its modem, until the returned function is called. */
+  function bind(node: ConfigNode, modem: Modem, { pin, access, reach, hide }: Plan): () => void {
+    const onPinRefused = () => pin?.noteRefused();
+    const onProfile = (profile: Profile): void => profiles.set(node.id, access, profile);
+    modem.on('pinRefused', onPinRefused);
+    modem.on('profile', onProfile);
+    const unbind = reportTo(node, modem, reach.transport.name, hide);
+    return () => {
+      modem.off('pinRefused', onPinRefused);
+      modem.off('profile', onProfile);
+      unbind();
+    };
+  }
+
+  RED.nodes.registerType<ConfigNode, Config, object, Required<Credentials>>('qfwd-modem', QfwdModemNode, {
+    credentials: { pin: { type: 'password' }, secretInit: { type: 'password' } },
   });
 };
-
-function remembered<T>(memories: Map<string, Map<string, T>>, id: string): Map<string, T> {
-  const memory = memories.get(id) ?? new Map<string, T>();
-  memories.set(id, memory);
-  return memory;
-}
-
-function reachOf(id: string, access: Access): Reach {
-  const { second } = access;
-  const secondTransport = second && serialTransport(second);
-  const paths = second ? [second.path] : [];
-  const release = (): Promise<void> => Promise.resolve();
-  if (access.transport !== 'simulator') void switchOff(id);
-  switch (access.transport) {
-    case 'serial':
-      return {
-        transport: serialTransport(access.port),
-        secondTransport,
-        paths: [access.port.path, ...paths],
-        release,
-      };
-    case 'tcp':
-      return { transport: tcpTransport(access), secondTransport, paths, release };
-    case 'simulator': {
-      const simulator = simulatorOf(id, access.options);
-      return {
-        transport: inProcessTransport('the simulator', () => simulator.attach('usbat')),
-        // Whatever it is called: a simulated module has no ttys.
-        secondTransport: second && inProcessTransport('its modem port', () => simulator.attach('usbmodem')),
-        paths: [],
-        release: (forGood) => simulator.release(forGood),
-      };
-    }
-  }
-}
-
-const SIGNS = { out: '>', in: '<', note: '!' } as const;
-
-function traceTo(node: Node): (direction: JournalEntry['direction'], text: string) => void {
-  return (direction, text) => node.log(`${SIGNS[direction]} ${text}`);
-}
-
-/** Says in the log what changes, and nothing twice. */
-function reportTo(node: Node, modem: Modem, name: string): void {
-  let last: LinkState | undefined;
-  let lastReason = '';
-  let isLockTold = false;
-  modem.on('problem', (error) => node.error(error, {}));
-  modem.on('warning', (text) => node.warn(text));
-  modem.on('state', (state, reason) => {
-    if (state === 'ready' && last !== 'ready') node.log(`connected to ${name}`);
-    // Straight from ready: the port is still open.
-    if (state === 'initialising' && last === 'ready') node.log(`the module at ${name} starts anew`);
-    if (state === 'locked' && reason && !isLockTold) {
-      isLockTold = true;
-      node.error(reason, {});
-    }
-    if (state === 'unsupported')
-      node.warn(`the module at ${name} knows no AT+QFWD command; is its firmware right?`);
-    if (state === 'offline' && reason && reason.message !== lastReason) {
-      node.warn(`not connected to ${name}: ${reason.message}`);
-    }
-    if (state === 'initialising') last = state;
-    if (state === 'ready' || state === 'offline') {
-      last = state;
-      lastReason = state === 'ready' ? '' : (reason?.message ?? '');
-    }
-  });
-}

@@ -1,4 +1,5 @@
-import { checkCommand, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
+import { checkInitLine, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
+import { messageOf } from '../../src/modem/errors';
 import type { SerialOptions } from '../../src/transport';
 import {
   flag,
@@ -10,6 +11,13 @@ import {
   requiredText,
   text,
 } from '../runtime/settings';
+
+/** What the editor keeps apart from the flow, and never shows again. */
+export interface Credentials {
+  readonly pin?: string;
+  /** As `init`. */
+  readonly secretInit?: string;
+}
 
 /** How the module is reached. */
 export type Access = {
@@ -47,7 +55,7 @@ function serialOptions(properties: Properties, path: string): SerialOptions {
 }
 
 /** @throws {QfwdError} `QFWD_INVALID` */
-export function modemOptions(given: Properties, pin: unknown): ModemOptions {
+export function modemOptions(given: Properties, credentials: Credentials): ModemOptions {
   const properties = { ...DEFAULTS, ...given };
   const commandTimeout = integer(properties, 'commandTimeout', 100, 600_000);
   return {
@@ -55,8 +63,8 @@ export function modemOptions(given: Properties, pin: unknown): ModemOptions {
     payloadMode: oneOf(properties, 'payloadMode', ['auto', 'raw', 'hex']),
     urcPort: oneOf(properties, 'urcPort', URC_PORTS),
     pdpCid: optionalInteger(properties, 'pdpCid', 0, 16) ?? 0,
-    init: initLines(text(properties, 'init')),
-    pin: pinOf(pin),
+    init: [...initLines(text(properties, 'init')), ...secretLines(credentials)],
+    pin: pinOf(credentials.pin),
     waitForNetwork: flag(properties, 'waitForNetwork'),
     commandTimeout,
     adaptsTimeout: commandTimeout === DEFAULTS.commandTimeout,
@@ -77,20 +85,40 @@ const DEFAULTS = {
   queueLimit: 1_048_576,
 };
 
-/** One AT command a line; see {@link checkCommand} for what may not be one. */
+/** One AT command a line; see {@link checkInitLine} for what may not be one. */
 function initLines(init: string): string[] {
-  const lines = init
+  return linesOf(init).map(({ line }) => {
+    const problem = problemOf(line);
+    if (problem === undefined) return line;
+    throw new QfwdError('QFWD_INVALID', `init: ${problem}`);
+  });
+}
+
+/** Start commands that nobody may see, not in an error either. @throws {QfwdError} `QFWD_INVALID` */
+export function secretLines({ secretInit }: Credentials): string[] {
+  return linesOf(secretInit ?? '').map(({ line, number }) => {
+    const problem = problemOf(line);
+    if (problem === undefined) return line;
+    const [, reason = 'it cannot be sent'] = /^.* is refused: (.*)$/s.exec(problem) ?? [];
+    throw new QfwdError('QFWD_INVALID', `secretInit: line ${number} is refused: ${reason}`);
+  });
+}
+
+function linesOf(text: string): { readonly line: string; readonly number: number }[] {
+  return text
     .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  for (const line of lines) {
-    try {
-      checkCommand(line);
-    } catch (error) {
-      throw new QfwdError('QFWD_INVALID', `init: ${(error as Error).message}`);
-    }
+    .map((line, at) => ({ line: line.trim(), number: at + 1 }))
+    .filter(({ line }) => line !== '');
+}
+
+/** Why a start command is refused, or `undefined` when it is not. */
+function problemOf(line: string): string | undefined {
+  try {
+    checkInitLine(line);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
   }
-  return lines;
 }
 
 /** 3GPP TS 31.101: 4 to 8 digits. */

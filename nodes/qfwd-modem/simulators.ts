@@ -5,6 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { QfwdError } from '../../src/modem';
+import { messageOf } from '../../src/modem/errors';
 import { parseOptions, type PortName, SimulatedModule } from '../../src/simulator';
 
 interface Running {
@@ -33,7 +34,7 @@ function checked(options: object): ReturnType<typeof parseOptions> {
   try {
     return parseOptions(options);
   } catch (error) {
-    throw new QfwdError('QFWD_INVALID', (error as Error).message);
+    throw new QfwdError('QFWD_INVALID', messageOf(error));
   }
 }
 

@@ -18,10 +18,21 @@ export interface Output {
   end(): Payload[];
 }
 
+/** One for each connection: text is decoded across its pieces, so that no character is cut in two. */
+export interface Decoder {
+  /**
+   * One payload for each piece.
+   * @param isEnd no more of the text comes; else a character that is not complete is held back for the next piece
+   */
+  decode(piece: Buffer, isEnd: boolean): Payload;
+}
+
 export interface OutputSettings {
   createStream(): Output;
-  /** A datagram, or data that was asked for, is a message as it is. */
-  decode(data: Buffer): Payload;
+  /** For data that was asked for: each piece is a message, without framing. */
+  createDecoder(): Decoder;
+  /** A datagram is a message as it is. */
+  decode(datagram: Buffer): Payload;
 }
 
 /** @throws {QfwdError} `QFWD_INVALID` */
@@ -29,26 +40,39 @@ export function outputSettings(given: Properties): OutputSettings {
   const properties: Properties = { output: 'buffer', framing: 'stream', delimiter: '\\n', ...given };
   const encoding = oneOf(properties, 'output', ['buffer', 'utf8', 'base64']);
   const createFramer = framerOf(properties);
-  const isStream = properties.framing === 'stream';
-  const decode = (data: Buffer): Payload => (encoding === 'buffer' ? data : data.toString(encoding));
+  const createDecoder = encoding === 'utf8' ? textDecoder : () => pieceDecoder(encoding);
+  // A delimiter is where a text ends. Other frames are parts of one text, as is one that was too long.
+  const endsText = (frame: Buffer) => properties.framing === 'delimiter' && frame.length < MAX_FRAME;
   return {
-    decode,
-    createStream: () => {
-      const framer = createFramer();
-      if (encoding === 'utf8' && isStream) return textStream();
-      return {
-        push: (data) => framer.push(data).map(decode),
-        end: () => framer.end().map(decode),
-      };
+    createStream: () => outputOf(createFramer(), createDecoder(), endsText),
+    createDecoder,
+    decode: (datagram) => createDecoder().decode(datagram, true),
+  };
+}
+
+function outputOf(framer: Framer, decoder: Decoder, endsText: (frame: Buffer) => boolean): Output {
+  return {
+    push: (data) =>
+      framer.push(data).flatMap((frame) => {
+        const payload = decoder.decode(frame, endsText(frame));
+        // All of it is held back.
+        return payload === '' && frame.length > 0 ? [] : [payload];
+      }),
+    end: () => {
+      const frames = framer.end();
+      const last = frames.length > 0 ? frames : [Buffer.alloc(0)];
+      return last.map((frame) => decoder.decode(frame, true)).filter(({ length }) => length > 0);
     },
   };
 }
 
-/** A character may begin in one piece and end in the next. */
-function textStream(): Output {
+function textDecoder(): Decoder {
   const decoder = new StringDecoder('utf8');
-  const present = (text: string): string[] => (text === '' ? [] : [text]);
-  return { push: (data) => present(decoder.write(data)), end: () => present(decoder.end()) };
+  return { decode: (piece, isEnd) => decoder.write(piece) + (isEnd ? decoder.end() : '') };
+}
+
+function pieceDecoder(encoding: 'buffer' | 'base64'): Decoder {
+  return { decode: (piece) => (encoding === 'buffer' ? piece : piece.toString(encoding)) };
 }
 
 function framerOf(properties: Properties): () => Framer {

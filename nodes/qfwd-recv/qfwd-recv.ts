@@ -21,7 +21,7 @@ import {
   requiredText,
   text,
 } from '../runtime/settings';
-import { type Output, type OutputSettings, outputSettings, type Payload } from './output';
+import { outputSettings, type Payload } from './output';
 
 export = (RED: NodeAPI): void => {
   function QfwdRecvNode(this: Node, config: FlowNodeDef): void {
@@ -38,7 +38,7 @@ export = (RED: NodeAPI): void => {
 function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: object): void {
   const output = outputSettings(config);
   const covers = selectionOf(config);
-  const streams = new WeakMap<Connection, Output>();
+  const streams = new PerConnection(() => output.createStream());
   const pause = { all: false, sockets: new Map<number, boolean>() };
 
   const emit = (connection: Connection, payloads: Payload[]): void => {
@@ -53,11 +53,11 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
     isPaused: ({ socketId }) => pause.sockets.get(socketId) ?? pause.all,
     take: (connection, data) => {
       if (connection.protocol === 'udp') return emit(connection, [output.decode(data)]);
-      emit(connection, streamOf(streams, connection, output).push(data));
+      emit(connection, streams.of(connection).push(data));
     },
     end: (connection) => {
       pause.sockets.delete(connection.socketId);
-      emit(connection, streams.get(connection)?.end() ?? []);
+      emit(connection, streams.of(connection).end());
     },
     miss: (connection, error) => node.error(error, { ...originOf(connection) }),
   };
@@ -70,6 +70,8 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
   const show = (): void => showStatus(node, linkStatus(modem.state) ?? (pause.all ? 'paused' : 'ready'));
   followLink(node, modem, show);
   handleInput(node, (message) => {
+    // An event of a server or client, whose output is wired to this node together with others.
+    if (isEmpty(message.action) && !isEmpty(message.event)) return Promise.resolve();
     const isPause = oneOf(message, 'action', ['pause', 'resume']) === 'pause';
     if (isEmpty(message.socketId)) {
       pause.all = isPause;
@@ -103,33 +105,36 @@ function readOnRequest(node: Node, modem: Modem, config: FlowNodeDef, extra: obj
     done();
   });
   showLink(node, modem);
+  const decoders = new PerConnection(() => output.createDecoder());
   handleInput(node, async (message, send) => {
     const connection = connectionFor(message, modem);
-    const length = optionalInteger(message, 'length', 1, Number.MAX_SAFE_INTEGER);
+    const length = optionalInteger(message, 'length', 1, Number.MAX_SAFE_INTEGER) ?? MAX_REQUEST;
     const origin = originOf(connection);
     let lost: QfwdError | undefined;
     const data = await modem.read(connection.socketId, length, (error) => (lost = error));
-    send({
-      ...sessionOf(modem, origin, connection),
-      ...message,
-      ...extra,
-      ...origin,
-      payload: output.decode(data),
-    });
+    const payload =
+      connection.protocol === 'udp'
+        ? output.decode(data)
+        : decoders.of(connection).decode(data, connection.state !== 'open' && data.length < length);
+    send({ ...sessionOf(modem, origin, connection), ...message, ...extra, ...origin, payload });
     if (lost) throw lost;
   });
 }
 
-function streamOf(
-  streams: WeakMap<Connection, Output>,
-  connection: Connection,
-  output: OutputSettings,
-): Output {
-  const known = streams.get(connection);
-  if (known) return known;
-  const fresh = output.createStream();
-  streams.set(connection, fresh);
-  return fresh;
+/** What one message has room for, in bytes: all there is would have no end where the peer sends without a pause. */
+const MAX_REQUEST = 1024 * 1024;
+
+/** Something for each connection, made when it is first asked for, and gone with the connection. */
+class PerConnection<T> {
+  private readonly made = new WeakMap<Connection, T>();
+
+  constructor(private readonly make: () => T) {}
+
+  of(connection: Connection): T {
+    const it = this.made.get(connection) ?? this.make();
+    this.made.set(connection, it);
+    return it;
+  }
 }
 
 /** Which connections the node reads. @throws {QfwdError} `QFWD_INVALID` */

@@ -73,6 +73,9 @@ function connectionsOf(source: string, modem: Modem): readonly Connection[] {
 
 /** All results; when any failed, its error, but not before every other has ended. */
 async function allOf<T>(transfers: readonly Promise<T>[]): Promise<T[]> {
+  // Many messages may wait, most of them for one connection each: that takes less memory.
+  const [first] = transfers;
+  if (first && transfers.length === 1) return [await first];
   await Promise.allSettled(transfers);
   return Promise.all(transfers);
 }

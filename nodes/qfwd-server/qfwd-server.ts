@@ -22,7 +22,7 @@ export = (RED: NodeAPI): void => {
   RED.nodes.registerType('qfwd-server', QfwdServerNode);
 };
 
-const DEFAULTS = { protocol: 'tcp', ipVersion: 'IP', backlog: 5, idleTimeout: 60, maxClients: 0 };
+const DEFAULTS = { protocol: 'tcp', ipVersion: 'IP', backlog: 5, idleTimeout: 3600, maxClients: 0 };
 
 function settingsOf(given: Properties, modem: Modem): ServerSettings {
   const properties: Properties = { ...DEFAULTS, ...given };

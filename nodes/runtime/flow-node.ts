@@ -5,8 +5,9 @@ import { asInForm } from './settings';
 
 /** The config node, as the flow nodes see it. */
 export interface ModemNode extends Node {
-  /** Missing when its configuration is not valid. */
+  /** Missing when its configuration is not valid, and while it has no users. */
   readonly modem?: Modem;
+  /** Its port is open as long as it has users. */
   addUser(node: Node): void;
   removeUser(node: Node): void;
 }
@@ -21,16 +22,27 @@ export type QfwdMessage = NodeMessageInFlow & Record<string, unknown>;
 
 type Send = (message: QfwdMessage) => void;
 
-/** The modem of a flow node, which is told of its user as long as that lives. */
-function useModem(RED: NodeAPI, node: Node, config: FlowNodeDef): Modem | undefined {
+/** The modem of a flow node, which is told of its user as long as that lives, or why there is none. */
+function useModem(RED: NodeAPI, node: Node, config: FlowNodeDef): Modem | QfwdError {
   const modemNode = RED.nodes.getNode(config.modem) as Partial<ModemNode> | null;
-  if (!modemNode?.modem) {
-    showStatus(node, 'no-modem');
-    return undefined;
+  modemNode?.addUser?.(node);
+  if (modemNode?.modem) {
+    node.on('close', () => modemNode.removeUser?.(node));
+    return modemNode.modem;
   }
-  modemNode.addUser?.(node);
-  node.on('close', () => modemNode.removeUser?.(node));
-  return modemNode.modem;
+  if (!modemNode && isInFlows(RED, config.modem)) {
+    showStatus(node, 'modem-disabled');
+    return new QfwdError('QFWD_INVALID', 'the modem is disabled: enable its node, or choose another one');
+  }
+  showStatus(node, 'no-modem');
+  return new QfwdError('QFWD_INVALID', 'no modem: choose one in the node, and check its configuration');
+}
+
+/** Node-RED does not make nodes that are disabled. */
+function isInFlows(RED: NodeAPI, id: string): boolean {
+  let isThere = false;
+  RED.nodes.eachNode((node) => (isThere ||= node.id === id));
+  return isThere;
 }
 
 /** Calls `show` now and whenever the link of the modem changes. */
@@ -48,16 +60,27 @@ export function showLink(node: Node, modem: Modem): void {
 /**
  * Handles each message of a node's input: `done` once, with an error that has a code, or after what `handle` sent.
  * A node whose configuration is not valid says so to each message.
+ * @param handle is given a copy: a property that throws when it is read does so before anything is done
  */
 export function handleInput(node: Node, handle: (message: QfwdMessage, send: Send) => Promise<void>): void {
   node.on('input', (message, send, done) => {
     // A handler may throw before it has a promise to reject.
-    const handled = (async () => handle(message, send))();
-    handled.then(
-      () => done(),
-      (error: unknown) => done(toQfwdError(error)),
+    const handled = (async () => handle({ ...(message as QfwdMessage) }, send))();
+    // What is not told by the modem or by a check of ours is the fault of what stands in the message.
+    void handled.then(
+      () => finish(node, done),
+      (thrown: unknown) => finish(node, done, toQfwdError(thrown, 'QFWD_INVALID')),
     );
   });
+}
+
+/** Node-RED copies the message for Catch and Complete nodes, and what stands in it may throw when it is read. */
+function finish(node: Node, done: (error?: Error) => void, error?: QfwdError): void {
+  try {
+    done(error);
+  } catch (thrown) {
+    node.error(error ?? toQfwdError(thrown, 'QFWD_INVALID'), {});
+  }
 }
 
 /**
@@ -92,14 +115,7 @@ export function setUpNode(
 ): void {
   RED.nodes.createNode(node, config);
   const modem = useModem(RED, node, config);
-  if (!modem) {
-    const error = new QfwdError(
-      'QFWD_INVALID',
-      'no modem: choose one in the node, and check its configuration',
-    );
-    handleInput(node, () => Promise.reject(error));
-    return;
-  }
+  if (modem instanceof QfwdError) return handleInput(node, () => Promise.reject(modem));
   try {
     setUp(modem);
   } catch (error) {
@@ -129,7 +145,12 @@ const LOOKS = {
   paused: ['yellow', 'dot'],
   error: ['red', 'ring'],
   'no-modem': ['red', 'ring'],
+  'modem-disabled': ['grey', 'ring'],
+  'no-sim': ['yellow', 'ring'],
   locked: ['red', 'ring'],
+  'no-network': ['yellow', 'ring'],
+  denied: ['red', 'ring'],
+  booting: ['yellow', 'ring'],
   unsupported: ['red', 'ring'],
 } as const satisfies Record<string, readonly ['grey' | 'yellow' | 'green' | 'red', 'ring' | 'dot']>;
 

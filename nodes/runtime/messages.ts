@@ -1,6 +1,7 @@
 /** What these nodes read from messages, and what of a connection they put into them. */
-import { isUint8Array } from 'node:util/types';
+import { types } from 'node:util';
 import { type Connection, type Ends, QfwdError, type SocketEvent, type SocketUrc } from '../../src/modem';
+import { messageOf, quoted } from '../../src/modem/errors';
 import { integer, isEmpty } from './settings';
 import type { QfwdMessage } from './flow-node';
 
@@ -33,24 +34,49 @@ export function eventMessage({ event, ...fields }: SocketEvent | SocketUrc): {
 const ADDRESSES = new Set(['socketId', 'serverId', 'ip', 'port', 'localIp', 'localPort']);
 
 /**
- * A payload as the bytes to send: a Buffer as it is, text as UTF-8, numbers and booleans as text, objects as JSON.
+ * A payload as the bytes to send: those of a Buffer, of an ArrayBuffer and of any view of one as they are, text as UTF-8,
+ * numbers and booleans as text, objects as `JSON.stringify` writes them.
  * @throws {QfwdError} `QFWD_INVALID` when there is nothing that could be sent
  */
 export function toBytes(payload: unknown): Buffer {
-  if (Buffer.isBuffer(payload)) return payload;
-  // Those that a function node makes are of a class of its own.
-  if (isUint8Array(payload)) return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (typeof payload === 'string') return Buffer.from(payload);
-  if (typeof payload === 'number' || typeof payload === 'boolean') return Buffer.from(String(payload));
-  if (typeof payload !== 'object' || payload === null) {
-    throw new QfwdError(
-      'QFWD_INVALID',
-      'msg.payload must be a Buffer, text, number, boolean, object or array',
-    );
-  }
+  const bytes = written(payload);
+  if (bytes) return bytes;
+  throw new QfwdError(
+    'QFWD_INVALID',
+    `msg.payload must be a Buffer, text, number, boolean, or an object or array for JSON, but it is ${quoted(payload)}`,
+  );
+}
+
+/** `undefined` when there is no way to write it. @throws {QfwdError} when it cannot be written */
+function written(payload: unknown): Buffer | undefined {
   try {
-    return Buffer.from(JSON.stringify(payload));
-  } catch (error) {
-    throw new QfwdError('QFWD_INVALID', `msg.payload cannot be written as JSON: ${String(error)}`);
+    return bytesOf(payload);
+  } catch (thrown) {
+    throw new QfwdError('QFWD_INVALID', `msg.payload cannot be sent: ${messageOf(thrown)}`);
   }
 }
+
+/** Classes are not asked for by prototype: those of a function node are not those of this module. */
+function bytesOf(payload: unknown): Buffer | undefined {
+  if (typeof payload === 'string') return Buffer.from(payload);
+  if (typeof payload === 'number' || typeof payload === 'boolean') return Buffer.from(String(payload));
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  if (types.isAnyArrayBuffer(payload)) return Buffer.from(payload);
+  if (ArrayBuffer.isView(payload)) {
+    return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  }
+  if (IS_EMPTY_JSON.some((is) => is(payload))) return undefined;
+  const json = JSON.stringify(payload) as string | undefined;
+  return json === undefined ? undefined : Buffer.from(json);
+}
+
+/** Objects of which JSON would keep nothing. */
+const IS_EMPTY_JSON = [
+  types.isMap,
+  types.isSet,
+  types.isWeakMap,
+  types.isWeakSet,
+  types.isPromise,
+  types.isNativeError,
+  types.isRegExp,
+];

@@ -3,7 +3,8 @@
  * somebody who has gone must not reach whoever has his socket id by then. So messages carry a `_session`, as those of
  * Node-RED's own network nodes do. It counts as long as `msg.socketId` is the one it was made for.
  */
-import { compareEnds, type Connection, type Modem, QfwdError, runOf } from '../../src/modem';
+import { type Connection, type Modem, QfwdError } from '../../src/modem';
+import { shortened } from '../../src/modem/errors';
 import type { QfwdMessage } from './flow-node';
 import { socketIdOf } from './messages';
 import { optionalInteger, type Properties } from './settings';
@@ -16,59 +17,65 @@ interface Session {
   /** The remote end. */
   readonly ip: string;
   readonly port: number;
-  /** See `Connection.id`; missing where the connection is over, or was never known. */
+  /** See `Connection.id`; missing of one that has closed. */
   readonly connection?: string;
 }
 
-/** Of a connection whose remote end is known. */
+/**
+ * Of a connection whose remote end is known.
+ * @param connection the one that has the socket id now, if that is not known
+ */
 export function sessionOf(
   modem: Modem,
   { socketId, ip, port }: { readonly socketId?: number; readonly ip?: string; readonly port?: number },
   connection = socketId === undefined ? undefined : modem.occupant(socketId),
 ): { readonly _session?: Session } {
   if (socketId === undefined || ip === undefined || port === undefined) return {};
-  const isIts = connection?.ends?.port === port && connection.ends.ip === ip;
-  const id = isIts ? { connection: connection.id } : {};
+  const isIts = connection?.ends?.ip === ip && connection.ends.port === port;
+  const id = isIts && { connection: connection.id };
   return { _session: { type: 'qfwd', modem: modem.id, socketId, ip, port, ...id } };
 }
 
 /** The connection that a message is meant for. @throws {QfwdError} `QFWD_INVALID`, `QFWD_OFFLINE` or `QFWD_CLOSED` */
 export function connectionFor(message: QfwdMessage, modem: Modem): Connection {
-  const connection = modem.connection(socketIdOf(message));
-  refuseStranger(message, modem, connection);
-  return connection;
+  const socketId = socketIdOf(message);
+  refuseStale(message, socketId, modem);
+  return modem.connection(socketId);
 }
 
 /**
  * The socket id of the configuration, or else of the message.
- * @throws {QfwdError} `QFWD_INVALID`, or `QFWD_CLOSED` when it belongs to another connection by now
+ * @throws {QfwdError} `QFWD_INVALID`, or `QFWD_CLOSED` when the connection that the message is about has closed
  */
 export function socketIdFrom(properties: Properties, modem: Modem): (message: QfwdMessage) => number {
   const fixed = optionalInteger(properties, 'socketId', 1, 65535);
   if (fixed !== undefined) return () => fixed;
   return (message) => {
     const socketId = socketIdOf(message);
-    const connection = modem.occupant(socketId);
-    if (connection) refuseStranger(message, modem, connection);
+    refuseStale(message, socketId, modem);
     return socketId;
   };
 }
 
-function refuseStranger({ _session }: QfwdMessage, { id }: Modem, connection: Connection): void {
-  const { socketId } = connection;
+/** Refuses a message about a connection of another modem, or about one that has closed. */
+function refuseStale({ _session }: QfwdMessage, socketId: number, modem: Modem): void {
   const session = _session as Partial<Session> | null | undefined;
-  const isBound = session?.type === 'qfwd' && session.modem === id && session.socketId === socketId;
-  if (!isBound || isAbout(session, connection)) return;
+  if (session?.type !== 'qfwd' || session.socketId !== socketId) return;
+  if (session.modem !== modem.id) {
+    throw new QfwdError(
+      'QFWD_INVALID',
+      `another modem has socket ${socketId}${peerOf(session)}: choose that modem in this node, or set msg.socketId`,
+    );
+  }
+  if (!modem.isOnline) return;
+  const occupant = modem.occupant(socketId);
+  if (occupant && occupant.id === session.connection) return;
   throw new QfwdError(
     'QFWD_CLOSED',
-    `socket ${socketId} is another connection by now: the one that this message is about is closed`,
+    `closed: the connection of socket ${socketId}${peerOf(session)} has ended`,
   );
 }
 
-/** A connection that this run found has another name than the run before gave it, and the same ends. */
-function isAbout(session: Partial<Session>, { id, ends, isInherited }: Connection): boolean {
-  if (session.connection === undefined) return false;
-  if (session.connection === id) return true;
-  const isOfThisRun = runOf(session.connection) === runOf(id);
-  return isInherited && !isOfThisRun && compareEnds(session, ends) === 'same';
+function peerOf({ ip, port }: Partial<Session>): string {
+  return typeof ip === 'string' && typeof port === 'number' ? ` (peer ${shortened(ip)}, port ${port})` : '';
 }

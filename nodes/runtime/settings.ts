@@ -3,8 +3,8 @@
  * variable made it one, and a `${NAME}` that is not set is still there as text. Each function gives the value in its
  * type, or throws `QFWD_INVALID` with what to do.
  */
-import { inspect } from 'node:util';
 import { QfwdError } from '../../src/modem';
+import { quoted, shortened } from '../../src/modem/errors';
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -67,7 +67,7 @@ export function isEmpty(value: unknown): boolean {
 
 export function invalid(name: string, value: unknown, wanted: string): QfwdError {
   const unset = typeof value === 'string' && isUnset(value);
-  const found = unset ? `the environment variable ${value} is not set` : `it is ${shown(value)}`;
+  const found = unset ? `the environment variable ${shortened(value)} is not set` : `it is ${quoted(value)}`;
   return new InvalidProperty(name, `must be ${wanted}, but ${found}`);
 }
 
@@ -88,12 +88,6 @@ export function asInForm(error: QfwdError, labelOf: (property: string) => string
   const label = error instanceof InvalidProperty ? labelOf(error.property) : undefined;
   if (!(error instanceof InvalidProperty) || label === undefined) return error;
   return new QfwdError(error.code, `${label} (${error.property}) ${error.problem}`);
-}
-
-/** Anything a function node may have put into a message, in a line. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 80, customInspect: false });
 }
 
 function present(properties: Properties, name: string): unknown {

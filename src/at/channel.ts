@@ -10,22 +10,15 @@ import type { Clock } from './clock';
 import type { Command } from './command';
 import { Deadline } from './deadline';
 import { AtError } from './errors';
-import {
-  begin,
-  type Exchange,
-  expected,
-  isAnswered,
-  type IsUnsolicited,
-  mayHaveHappened,
-  outcome,
-  take,
-} from './exchange';
+import { begin, cutOff, type Exchange, expected, type IsUnsolicited, take } from './exchange';
+import { Job, type Turn } from './job';
 import type { LineMonitor } from './monitor';
 import { Pace } from './pace';
 import { CONTROL, TurnQueue } from './queue';
+import type { Result } from './result';
 import * as resync from './resync';
-import { type Expectation, Scanner, type Token } from './scanner';
-import { masked } from './secrets';
+import type { Expectation, Token } from './scanner';
+import { Tokenizer } from './tokenizer';
 import type { Link } from './transport';
 
 export interface ChannelOptions {
@@ -34,33 +27,16 @@ export interface ChannelOptions {
   readonly timeout: number;
   readonly isUnsolicited: IsUnsolicited;
   readonly monitor?: LineMonitor | undefined;
-  /** A line that belongs to no answer. */
+  /** A line that belongs to no answer: with the text of others that follows it, if any, after a line break. */
   onUnsolicited(line: string): void;
   /** The module echoed this command line. */
   onEcho?(text: string): void;
-  /** The line was out of step and is in step again; unsolicited lines may have been lost. */
+  /** A command has its final result code. Told before whoever waits for the answer. */
+  onResult?(command: Command, result: Result): void;
+  /** Unsolicited lines may have been lost: the line was out of step, or they may have been part of a text. */
   onResync(): void;
   /** The module does not answer any more. The channel is closed by then. */
   onFailed(reason: AtError): void;
-}
-
-/** How a command is to be executed. */
-export interface Turn<T = unknown> {
-  /** Lanes have their turns round and round; see {@link TurnQueue}. */
-  readonly lane?: string;
-  /** Asked when the turn comes: a command whose reason has gone is not sent any more. */
-  isWanted?(): boolean;
-  /** Told of the answer at once: before the bytes behind it are looked at, and before the promise is seen to resolve. */
-  onAnswer?(value: T): void;
-}
-
-interface Job {
-  readonly command: Command;
-  readonly turn: Turn;
-  /** When it was written, as a time of the clock. */
-  writtenAt?: number;
-  resolve(value: unknown): void;
-  reject(error: AtError): void;
 }
 
 type State =
@@ -72,8 +48,10 @@ type State =
 
 /** Commands that may wait: far more than a healthy modem ever has, and little memory. */
 const QUEUE_LIMIT = 4096;
-/** An answer without a name of its own that goes on for so many time-outs is a module that talks of other things. */
+/** An answer whose lines have no prefix is given up after so many time-outs: they may all be unsolicited. */
 const ANSWER_LIMIT = 4;
+/** Any other is given up after so many ms. A list of 256 sockets takes 30 s at 9600 baud. */
+const NAMED_ANSWER_LIMIT = 300_000;
 /** The line counts as quiet after this many ms without a byte … */
 const QUIET = 100;
 /** … and the fence goes out after this many in any case. */
@@ -81,13 +59,23 @@ const QUIET_LIMIT = 2000;
 
 const IDLE: State = { name: 'idle' };
 
+const RING = 'RING';
+const CALL_ENDED = 'NO CARRIER';
+
 export class Channel {
-  private readonly scanner = new Scanner();
+  private readonly tokenizer: Tokenizer;
   private readonly queue = new TurnQueue<Job>(QUEUE_LIMIT);
   private state: State = IDLE;
   private pace: Pace;
   private readonly deadline: Deadline;
+  private readonly textDeadline: Deadline;
+  /** When something last came, or was written, that keeps the line from counting as quiet. */
+  private disturbedAt = 0;
   private quietLimit = Infinity;
+  /** Bytes that came since the module was woken. */
+  private heard = 0;
+  /** Somebody calls. The call may end with a result code that a command may also end with. */
+  private isRinging = false;
   private isReceiving = false;
   private isFinishing = false;
   private noteFinished: () => void = () => undefined;
@@ -102,6 +90,8 @@ export class Channel {
   ) {
     this.pace = new Pace(options.timeout);
     this.deadline = new Deadline(options.clock, () => this.onDeadline());
+    this.textDeadline = new Deadline(options.clock, () => this.endText());
+    this.tokenizer = new Tokenizer(options.isUnsolicited);
   }
 
   /** Queues a command. Rejects with an {@link AtError}. */
@@ -117,7 +107,7 @@ export class Channel {
   private enqueue<T>(command: Command<T>, turn: Turn<T>): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
       if (this.state.name === 'closed') return reject(this.state.reason);
-      const job: Job = { command, turn, resolve, reject };
+      const job = new Job(command, turn, resolve, reject);
       if (!this.queue.push(turn.lane ?? CONTROL, job)) {
         return reject(new AtError('full', `${QUEUE_LIMIT} commands are waiting for the modem already`));
       }
@@ -127,7 +117,7 @@ export class Channel {
 
   /** Rejects, as `cancelled`, what waits with this turn. What is under way goes on. */
   withdraw(turn: Turn): void {
-    for (const job of this.queue.remove((it) => it.turn === turn)) cancel(job);
+    for (const job of this.queue.remove((it) => it.turn === turn)) job.cancel();
   }
 
   /** The module was measured to take so long for an answer at most, in ms. */
@@ -139,25 +129,28 @@ export class Channel {
   synchronise(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.state.name === 'closed') return reject(this.state.reason);
-      const command: Command = { text: '', decode: () => undefined };
-      this.resynchronise(resync.beginResync(), { command, turn: {}, resolve: () => resolve(), reject });
+      const command: Command = { text: '', isComplete: () => true, decode: () => undefined };
+      this.resynchronise(resync.beginResync(), new Job(command, {}, () => resolve(), reject));
     });
   }
 
   /** Bytes from the link. */
   receive(chunk: Buffer): void {
+    const { tokenizer } = this;
     this.options.monitor?.received(chunk);
-    this.scanner.feed(chunk);
+    tokenizer.feed(chunk);
+    this.heard += chunk.length;
     this.isReceiving = true;
     for (;;) {
-      const token = this.scanner.next(this.expectation());
+      const token = tokenizer.next(this.expectation());
       if (!token) break;
-      this.hear(token);
+      this.onToken(token);
     }
     this.isReceiving = false;
+    if (tokenizer.isTextOpen) this.textDeadline.set(tokenizer.isMidLine ? this.options.timeout : QUIET);
     // A block may be slow, as long as it goes on.
     if (this.isBlockDue()) this.deadline.set(this.pace.answer);
-    else if (this.state.name === 'resync' && !this.state.resync.fence) this.awaitQuiet();
+    else if (this.state.name === 'resync' && !this.state.resync.fence) this.awaitQuiet(this.state.resync);
     this.pump();
   }
 
@@ -173,39 +166,42 @@ export class Channel {
     const { state } = this;
     if (state.name === 'closed') return;
     this.deadline.cancel();
+    this.textDeadline.cancel();
     this.noteClosed();
     this.noteFinished();
     this.state = { name: 'closed', reason: new AtError('lost', reason.message) };
-    if (state.name === 'busy') abandon(state.job, state.exchange, reason);
-    else if (state.name === 'resync' && state.job) abandon(state.job, state.resync.overdue, reason);
+    if (state.name === 'busy') state.job.abandon(state.exchange, reason);
+    else if (state.name === 'resync') state.job?.abandon(state.resync.overdue, reason);
     for (const job of this.queue.clear()) job.reject(new AtError('lost', reason.message));
   }
 
-  /** What came before a command was written cannot be its answer, so all of it is heard first. */
+  /**
+   * What came before a command was written cannot be its answer, so all of it is taken first. While a text may go on, an
+   * answer could not be told from it.
+   */
   private pump(): void {
     if (this.isFinishing && this.state.name !== 'busy') return this.noteFinished();
-    while (this.state.name === 'idle' && !this.isReceiving) {
+    while (this.state.name === 'idle' && !this.isReceiving && !this.tokenizer.isTextOpen) {
       const job = this.queue.shift();
       if (!job) return;
       if (job.turn.isWanted?.() === false) {
-        cancel(job);
+        job.cancel();
         continue;
       }
       const { command } = job;
-      const limit = command.responsePrefixes
-        ? Infinity
-        : ANSWER_LIMIT * (command.timeout ?? this.pace.answer);
+      const { responsePrefixes, timeout = this.pace.answer } = command;
+      const limit = responsePrefixes ? Math.max(NAMED_ANSWER_LIMIT, timeout) : ANSWER_LIMIT * timeout;
       const now = this.options.clock.now();
       job.writtenAt = now;
       this.state = { name: 'busy', job, exchange: begin(command), until: now + limit };
       this.awaitAnswer(this.state);
-      this.writeCommand(command.text);
+      this.writeCommand(command.text, Buffer.from(`${command.text}\r`));
     }
   }
 
-  private writeCommand(text: string): void {
+  private writeCommand(text: string, bytes: Buffer): void {
     this.options.monitor?.command(text);
-    this.link.write(Buffer.from(`${text}\r`));
+    this.link.write(bytes);
   }
 
   private wakeUp(bytes: Buffer): void {
@@ -220,7 +216,7 @@ export class Channel {
   private expectation(): Expectation {
     if (this.state.name === 'busy') return expected(this.state.exchange);
     if (this.state.name === 'resync') return resync.expected(this.state.resync);
-    // A stray prompt must not be there still when a body waits for its own.
+    // A prompt that nobody waits for must not be pending when a body waits for its own.
     return { prompt: true };
   }
 
@@ -228,56 +224,99 @@ export class Channel {
     return this.expectation().block !== undefined;
   }
 
-  private hear(token: Token): void {
+  private onToken(token: Token): void {
     this.options.monitor?.heard(token);
-    if (this.state.name === 'busy') this.hearAnswer(token, this.state);
-    else if (this.state.name === 'resync') this.hearResync(token, this.state.resync, this.state.job);
-    else if (this.state.name === 'idle' && token.type === 'line') this.options.onUnsolicited(token.text);
+    if (this.state.name === 'busy') this.advanceExchange(token, this.state);
+    else if (this.state.name === 'resync') this.advanceResync(token, this.state.resync, this.state.job);
+    else if (this.state.name === 'idle' && token.type === 'line') this.report(token.text, token);
   }
 
-  private hearAnswer(token: Token, { job, exchange, until }: State & { name: 'busy' }): void {
-    const step = take(exchange, token, this.options.isUnsolicited);
+  private advanceExchange(token: Token, { job, exchange, until }: State & { name: 'busy' }): void {
+    const step = take(exchange, token, this.isUnsolicited);
     if (step.state.phase === 'done') {
       this.state = IDLE;
       this.deadline.set(Infinity);
-      return settle(job, step.state);
+      if (step.state.ending) this.options.onResult?.(job.command, step.state.ending.result);
+      return job.settle(step.state);
     }
     this.state = { name: 'busy', job, exchange: step.state, until };
+    if (step.state.isTooLong) return this.giveUp(this.state);
     if (step.state.echoes && !exchange.echoes) this.options.onEcho?.(job.command.text);
-    if (step.unsolicited !== undefined) return this.options.onUnsolicited(step.unsolicited);
+    job.progress(step.state);
     // Noise is no sign of an answer.
-    if (step.state !== exchange) this.awaitAnswer(this.state);
+    if (step.state.provisional && step.state.provisional !== exchange.provisional) this.deadline.set(QUIET);
+    else if (step.state !== exchange && step.unsolicited === undefined) this.awaitAnswer(this.state);
+    if (step.unsolicited !== undefined) {
+      job.onUnsolicited(step.unsolicited, step.state);
+      this.report(step.unsolicited, token);
+    }
     if (!step.write) return;
     this.options.monitor?.body(step.write.length);
     this.link.write(step.write);
   }
 
-  private hearResync(token: Token, before: resync.Resync, job: Job | undefined): void {
-    const step = resync.hear(before, token, this.options.isUnsolicited);
-    const isOverdues = token.type === 'prompt' || step.state.overdue !== before.overdue;
+  private advanceResync(token: Token, before: resync.Resync, job: Job | undefined): void {
+    const step = resync.advance(before, token, this.isUnsolicited);
+    const { overdue } = step.state;
+    const isOverdues = token.type === 'prompt' || overdue !== before.overdue;
     if (isOverdues && job?.writtenAt !== undefined)
       this.pace.noteLate(this.options.clock.now() - job.writtenAt);
+    if (step.unsolicited === undefined) this.disturbedAt = this.options.clock.now();
     if (step.write) this.wakeUp(step.write);
     if (step.state.result !== 'open') return this.endResync(step.state, job);
     if (step.state.attempt !== before.attempt) return this.resynchronise(step.state, job);
     this.state = { name: 'resync', resync: step.state, ...(job && { job }) };
     // What was asked before this fence is being answered: slow is not dead.
-    const { results, attempt } = step.state;
-    if (results > before.results && results <= attempt + 1) this.deadline.set(this.pace.fence(attempt));
-    if (step.unsolicited !== undefined) this.options.onUnsolicited(step.unsolicited);
+    const { results, written, attempt } = step.state;
+    if (results > before.results && results <= written.length) this.deadline.set(this.pace.fence(attempt));
+    if (overdue) job?.progress(overdue);
+    if (step.unsolicited === undefined) return;
+    if (overdue) job?.onUnsolicited(step.unsolicited, overdue);
+    this.report(step.unsolicited, token);
+  }
+
+  /** A line that belongs to no answer. */
+  private report(line: string, token: Token): void {
+    if (line === RING || line.startsWith('+CRING:')) this.isRinging = true;
+    else if (line === CALL_ENDED) this.isRinging = false;
+    this.options.onUnsolicited(line);
+    if (token.type === 'line' && token.isOpenEnded) this.options.onResync();
+  }
+
+  private readonly isUnsolicited: IsUnsolicited = (line) =>
+    this.options.isUnsolicited(line) || (this.isRinging && line === CALL_ENDED);
+
+  /** The line is quiet: whatever text is open has no more lines. */
+  private endText(): void {
+    const token = this.tokenizer.endText();
+    if (token) this.onToken(token);
+    this.pump();
+  }
+
+  /** An answer that has taken too long, or is too long. */
+  private giveUp({ job, exchange }: State & { name: 'busy' }): void {
+    const taken = this.options.clock.now() - (job.writtenAt ?? 0);
+    this.resynchronise(resync.beginResync(cutOff(exchange, taken)), job);
   }
 
   /** Starts an attempt. */
   private resynchronise(state: resync.Resync, job: Job | undefined): void {
     this.state = { name: 'resync', resync: state, ...(job && { job }) };
-    if (state.deaf) this.scanner.drop();
+    if (state.isInPayload) this.tokenizer.drop();
     this.wakeUp(resync.wakeUp(state));
-    this.quietLimit = this.options.clock.now() + QUIET_LIMIT;
-    this.awaitQuiet();
+    this.disturbedAt = this.options.clock.now();
+    this.quietLimit = this.disturbedAt + QUIET_LIMIT;
+    this.heard = 0;
+    this.awaitQuiet(state);
   }
 
-  private awaitQuiet(): void {
-    this.deadline.set(Math.min(QUIET, Math.max(0, this.quietLimit - this.options.clock.now())));
+  /** Whole lines that nobody asked for hardly disturb: on a busy line there may be no moment without any. */
+  private awaitQuiet(state: resync.Resync): void {
+    const now = this.options.clock.now();
+    if (state.isInPayload) this.disturbedAt = now;
+    const pause = this.tokenizer.isMidLine ? QUIET : resync.pauseAfterLine(state, this.heard);
+    const quietAt = Math.max(this.disturbedAt + QUIET, now + pause);
+    this.deadline.set(Math.max(0, Math.min(quietAt, this.quietLimit) - now));
   }
 
   private endResync(state: resync.Resync, job: Job | undefined): void {
@@ -289,8 +328,7 @@ export class Channel {
     }
     this.state = IDLE;
     this.deadline.set(Infinity);
-    if (state.overdue && job) settle(job, state.overdue);
-    else job?.resolve(undefined);
+    job?.settle(state.overdue ?? begin(job.command));
     if (state.overdue) this.options.onResync();
     this.pump();
   }
@@ -299,39 +337,21 @@ export class Channel {
     const { state } = this;
     if (state.name === 'busy') {
       this.noteFinished();
-      this.options.monitor?.timedOut(state.job.command.text);
-      this.resynchronise(resync.beginResync(state.exchange), state.job);
+      if (!state.exchange.provisional) this.options.monitor?.timedOut(state.job.command.text);
+      this.giveUp(state);
     } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {
-      this.resynchronise(resync.goDeaf(state.resync), state.job);
+      this.resynchronise(resync.loseBlock(state.resync), state.job);
     } else if (state.name === 'resync' && !state.resync.fence) {
-      const step = resync.sendFence(state.resync);
-      this.state = { ...state, resync: step.state };
-      this.deadline.set(this.pace.fence(state.resync.attempt));
-      if (step.state.fence) this.writeCommand(step.state.fence.command.text);
+      const line = resync.nextLine(state.resync);
+      this.state = { ...state, resync: line.state };
+      this.writeCommand(line.text, line.write);
+      if (line.state.fence) return this.deadline.set(this.pace.fence(line.state.attempt));
+      this.disturbedAt = this.options.clock.now();
+      this.awaitQuiet(line.state);
     } else if (state.name === 'resync') {
       const next = resync.nextAttempt(state.resync);
       if (next.result === 'open') this.resynchronise(next, state.job);
       else this.endResync(next, state.job);
     }
   }
-}
-
-function cancel(job: Job): void {
-  job.reject(new AtError('cancelled', `${masked(job.command.text)} was not wanted any more`));
-}
-
-function settle(job: Job, exchange: Exchange): void {
-  try {
-    const value = outcome(exchange);
-    job.turn.onAnswer?.(value);
-    job.resolve(value);
-  } catch (error) {
-    job.reject(error as AtError);
-  }
-}
-
-/** Settles a job whose line is given up: its answer may have been complete but for the final result code. */
-function abandon(job: Job, exchange: Exchange | undefined, reason: Error): void {
-  if (exchange && isAnswered(exchange)) return settle(job, exchange);
-  job.reject(new AtError('lost', reason.message, exchange && mayHaveHappened(exchange)));
 }

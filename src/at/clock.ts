@@ -1,8 +1,8 @@
-/** Time, as far as the driver needs it; tests pass one that they turn by hand. */
+/** Time, as far as the driver needs it; tests pass a clock of their own. */
 export interface Clock {
   /** Milliseconds since any fixed moment, never going back. */
   now(): number;
-  /** Calls `action` once after `delay` ms; the returned function takes that back. */
+  /** Calls `action` once after `delay` ms; the returned function cancels that. */
   after(delay: number, action: () => void): () => void;
 }
 

@@ -12,7 +12,10 @@ export interface Command<T = unknown> {
   readonly isFixedLength?: boolean;
   /** How many raw bytes follow this line of the answer, if any do. */
   block?(line: string): number | undefined;
-  /** Whether the answer says everything, so that a lost final result code does not matter. */
+  /**
+   * Whether the answer says everything. Then it counts whatever its final result code is, or if none comes, and
+   * `Turn.onAnswer` is told at once.
+   */
   isComplete?(answer: Answer): boolean;
   /** Turns the answer into what the caller wants. Throws when the answer makes no sense. */
   decode(answer: Answer): T;
@@ -22,7 +25,7 @@ export interface Command<T = unknown> {
   readonly timeout?: number;
 }
 
-/** What came between a command and its final result code. */
+/** What came between a command and its final result code. A module that says OK and nothing else has shown nothing. */
 export interface Answer {
   readonly lines: readonly string[];
   readonly block?: Buffer;

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** The moment by which something has to have happened. It is put off often, so not every change winds a timer up. */
+/** The moment by which something has to have happened. It is moved often, so its timer is set anew only if it has to fire earlier. */
 export class Deadline {
   private at = Infinity;
   private timerAt = Infinity;
@@ -14,24 +14,24 @@ export class Deadline {
   /** Puts it `ms` from now; `Infinity` for none. */
   set(ms: number): void {
     this.at = this.clock.now() + ms;
-    if (this.at < this.timerAt) this.windUp(ms);
+    if (this.at < this.timerAt) this.setTimer(ms);
   }
 
-  /** Takes it back for good, with its timer. */
+  /** Cancels it, with its timer. */
   cancel(): void {
     this.at = Infinity;
     this.cancelTimer?.();
   }
 
-  /** A timer that fires before the deadline winds itself up again. */
-  private windUp(ms: number): void {
+  /** A timer that fires before the deadline is set for what is left. */
+  private setTimer(ms: number): void {
     this.cancelTimer?.();
     this.timerAt = this.at;
     this.cancelTimer = this.clock.after(ms, () => {
       this.timerAt = Infinity;
       const left = this.at - this.clock.now();
       if (left <= 0) this.onMissed();
-      else if (left !== Infinity) this.windUp(left);
+      else if (left !== Infinity) this.setTimer(left);
     });
   }
 }

@@ -3,13 +3,13 @@ import type { CmeError } from './result';
 /**
  * Why a command has no answer:
  *
- * - `rejected`: the module said ERROR.
+ * - `rejected`: the module said ERROR, or another final result code of failure.
  * - `timeout`: no answer, and the line is in step again.
  * - `lost`: the link went, or was given up, before the answer came.
- * - `cancelled`: it was taken back before anything of it was written.
+ * - `cancelled`: it was withdrawn before anything of it was written.
  * - `noPrompt`: the module never asked for the body, which was not written.
  * - `full`: the queue had no room.
- * - `malformed`: the answer is not of the form that the command has.
+ * - `malformed`: the answer is not of the form that the command has, or has no end.
  */
 export type AtFailure = 'rejected' | 'timeout' | 'lost' | 'cancelled' | 'noPrompt' | 'full' | 'malformed';
 

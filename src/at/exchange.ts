@@ -9,23 +9,38 @@
 import { describeResult } from './cme';
 import type { Answer, Command } from './command';
 import { AtError } from './errors';
-import { parseResult, type Result } from './result';
+import { isForeign } from './foreign';
+import { LineList } from './line-list';
+import { parseCallResult, parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
 import { masked } from './secrets';
 
+/** All fields are there from the beginning: objects of one form are copied fast, and each step makes one. */
 export interface Exchange {
   readonly command: Command;
   readonly phase: 'prompt' | 'answer' | 'block' | 'done';
-  readonly lines: readonly string[];
+  readonly lines: LineList;
   /** Length of the block that is due, while `phase` is `block`. */
   readonly due: number;
-  readonly block?: Buffer;
+  readonly block: Buffer | undefined;
   readonly bodyWritten: boolean;
   /** The module echoed the command line, so it may echo the body too. */
   readonly echoes: boolean;
-  readonly result?: Result;
+  readonly ending: Ending | undefined;
+  /** How the answer ends unless more of it comes before the module answers a fence. */
+  readonly provisional: Ending | undefined;
   /** A line came that is neither the answer's nor unsolicited: of a command with a block, perhaps what is left of it. */
   readonly isGarbled: boolean;
+  /** The answer is longer than any can be. What more comes of it is dropped. */
+  readonly isTooLong: boolean;
+  /** ms after which it was given up and the module woken, which ends some commands with a result code. */
+  readonly cutOffAfter: number | undefined;
+}
+
+/** A final result code, and what came of the answer before it. */
+interface Ending {
+  readonly result: Result;
+  readonly lines: LineList;
 }
 
 /** What a token did. */
@@ -40,9 +55,30 @@ export interface Step<State> {
 /** Says of a line that it can never belong to an answer. */
 export type IsUnsolicited = (line: string) => boolean;
 
+/** No answer has more lines, or more characters: a module may have 65,535 sockets. */
+export const MAX_LINES = 100_000;
+export const MAX_CHARACTERS = 16 * 1024 * 1024;
+
 export function begin(command: Command): Exchange {
-  const phase = command.body ? 'prompt' : 'answer';
-  return { command, phase, lines: [], due: 0, bodyWritten: false, echoes: false, isGarbled: false };
+  return {
+    command,
+    phase: command.body ? 'prompt' : 'answer',
+    lines: LineList.EMPTY,
+    due: 0,
+    block: undefined,
+    bodyWritten: false,
+    echoes: false,
+    ending: undefined,
+    provisional: undefined,
+    isGarbled: false,
+    isTooLong: false,
+    cutOffAfter: undefined,
+  };
+}
+
+/** The same, given up after so many ms. Its answer may come yet. */
+export function cutOff(exchange: Exchange, ms: number): Exchange {
+  return { ...exchange, cutOffAfter: ms };
 }
 
 /** What may come next. */
@@ -65,14 +101,26 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
     case 'noise':
       return { state: exchange };
     case 'line':
-      return takeLine(exchange, token.text, isUnsolicited);
+      return takeLine(exchange, token.text, token.isOpenEnded === true, isUnsolicited);
   }
 }
 
-function takeLine(exchange: Exchange, line: string, isUnsolicited: IsUnsolicited): Step<Exchange> {
-  if (isEcho(line)) return { state: { ...exchange, echoes: true } };
+function takeLine(
+  exchange: Exchange,
+  line: string,
+  isOpenEnded: boolean,
+  isUnsolicited: IsUnsolicited,
+): Step<Exchange> {
+  if (isEcho(exchange, line)) return { state: { ...exchange, echoes: true } };
   const result = resultOf(exchange.command, line);
-  if (result) return { state: { ...exchange, phase: 'done', result } };
+  if (result) return { state: end(exchange, result) };
+  const call = callResultOf(exchange.command, line, isUnsolicited);
+  if (call) {
+    return {
+      state: { ...exchange, provisional: { result: call, lines: exchange.lines } },
+      unsolicited: line,
+    };
+  }
   if (!isAnswer(exchange.command, line, isUnsolicited)) {
     const isGarbled = exchange.isGarbled || !isUnsolicited(line);
     return {
@@ -80,9 +128,40 @@ function takeLine(exchange: Exchange, line: string, isUnsolicited: IsUnsolicited
       unsolicited: line,
     };
   }
+  if (exchange.isTooLong) return { state: exchange };
   const due = exchange.command.block?.(line) ?? 0;
   const phase = due > 0 ? 'block' : exchange.phase;
-  return { state: { ...exchange, phase, due, lines: [...exchange.lines, line] } };
+  const { lines, provisional } = withLine(exchange, line, isOpenEnded);
+  const isTooLong = lines.length > MAX_LINES || lines.characters > MAX_CHARACTERS;
+  return { state: { ...exchange, phase, due, lines, provisional, isTooLong } };
+}
+
+/** A line of the answer may hold a text of several lines. Where that has no end that is known, a result code may be in it. */
+function withLine(
+  exchange: Exchange,
+  line: string,
+  isOpenEnded: boolean,
+): Pick<Exchange, 'lines' | 'provisional'> {
+  if (!line.includes('\n')) return { lines: exchange.lines.with(line), provisional: undefined };
+  let { lines } = exchange;
+  let provisional: Ending | undefined;
+  for (const part of line.split('\n')) {
+    const result = isOpenEnded ? resultOf(exchange.command, part) : undefined;
+    if (result) provisional = { result, lines };
+    lines = lines.with(part);
+  }
+  return { lines, provisional };
+}
+
+/**
+ * What wakes the module ends some commands before they are done (V.250 5.6.1), with a result code that says nothing of
+ * them. Those that do so have no names for their answers: a user typed them.
+ */
+function end(exchange: Exchange, result: Result): Exchange {
+  const { command, lines, cutOffAfter } = exchange;
+  const isAborted =
+    cutOffAfter !== undefined && !command.responsePrefixes && (!result.ok || lines.length === 0);
+  return { ...exchange, phase: 'done', ending: isAborted ? undefined : { result, lines } };
 }
 
 /** The final result code that a line is to this command. */
@@ -90,15 +169,27 @@ function resultOf({ finals }: Command, line: string): Result | undefined {
   return finals?.includes(line) ? { ok: true, text: line } : parseResult(line);
 }
 
-/** No module says anything that begins with AT: it is the echo of a command line. */
-export function isEcho(line: string): boolean {
-  return /^AT/i.test(line);
+/**
+ * `NO CARRIER` and its like are said of a call, too, whatever the command. A command that says how its answer begins
+ * dials nothing, so they are not its own. Of any other they are, if no more of its answer comes.
+ */
+function callResultOf(
+  { responsePrefixes }: Command,
+  line: string,
+  isUnsolicited: IsUnsolicited,
+): Result | undefined {
+  return responsePrefixes || isUnsolicited(line) ? undefined : parseCallResult(line);
+}
+
+/** The module sends back what it gets, before it answers: the command line as it was written, once. */
+function isEcho({ command, lines, echoes, bodyWritten }: Exchange, line: string): boolean {
+  return !echoes && !bodyWritten && lines.length === 0 && line === command.text.trim();
 }
 
 export function isAnswer(command: Command, line: string, isUnsolicited: IsUnsolicited): boolean {
   return command.responsePrefixes
     ? command.responsePrefixes.some((prefix) => line.startsWith(prefix))
-    : !isUnsolicited(line);
+    : !isUnsolicited(line) && !isForeign(line, command.text);
 }
 
 /** Whether the module may have acted on the command. One with a body has happened once the body was written. */
@@ -107,8 +198,15 @@ export function mayHaveHappened({ command, bodyWritten }: Exchange): boolean {
 }
 
 /** Whether all that matters of the answer is there. */
-export function isAnswered({ command, result, lines, block }: Exchange): boolean {
-  return result !== undefined || command.isComplete?.(block ? { lines, block } : { lines }) === true;
+export function isAnswered(exchange: Exchange): boolean {
+  return exchange.ending !== undefined || exchange.provisional !== undefined || isComplete(exchange);
+}
+
+/** Whether the answer says everything, so that the final result code does not matter, whatever it is. */
+export function isComplete(exchange: Exchange): boolean {
+  const { command, lines, block } = exchange;
+  if (!command.isComplete || !mayHaveHappened(exchange)) return false;
+  return command.isComplete(block ? { lines: lines.view, block } : { lines: lines.view });
 }
 
 /**
@@ -116,35 +214,52 @@ export function isAnswered({ command, result, lines, block }: Exchange): boolean
  * @throws {AtError} `rejected`, `timeout`, `noPrompt` or `malformed`
  */
 export function outcome(exchange: Exchange): unknown {
-  const { command, result, lines, block } = exchange;
-  const answer: Answer = { lines, ...(block && { block }), ...(result && { final: result.text }) };
-  const name = () => masked(command.text);
-  const happened = mayHaveHappened(exchange);
-  if (!isAnswered(exchange)) {
-    if (!happened) throw new AtError('noPrompt', `the module did not ask for the data of ${name()} in time`);
-    throw new AtError('timeout', `the module did not answer ${name()} in time`, true);
+  const { command, block, isTooLong, ending = exchange.provisional } = exchange;
+  const { lines } = ending ?? exchange;
+  if (isTooLong) throw malformed(exchange, `was given up after ${lines.length} lines`);
+  if (!isComplete(exchange)) {
+    if (!ending) throw unanswered(exchange);
+    if (!ending.result.ok) throw rejection(command, ending.result);
+    if (!mayHaveHappened(exchange)) throw unprompted(command);
+    if (command.block && lines.length === 0 && exchange.isGarbled) throw malformed(exchange, 'was garbled');
   }
-  if (result?.ok === false) {
-    const said = describeResult(result.text, result.cme);
-    throw new AtError(
-      'rejected',
-      `the module answered ${said} to ${name()}`,
-      false,
-      result.cme,
-      command.text,
-    );
-  }
-  if (command.block && lines.length === 0 && exchange.isGarbled) {
-    throw new AtError('malformed', `the answer to ${command.text} was garbled`, true);
-  }
-  if (!happened) throw new AtError('noPrompt', `the module did not ask for the data of ${name()}`);
+  const answer: Answer = {
+    lines: lines.toArray(),
+    ...(block && { block }),
+    ...(ending && { final: ending.result.text }),
+  };
   try {
     return command.decode(answer);
   } catch (error) {
-    throw new AtError(
-      'malformed',
-      `${name()} was answered "${lines.join(' | ')}": ${String(error)}`,
-      happened,
-    );
+    throw malformed(exchange, `was ${excerpt(answer.lines)}: ${String(error)}`);
   }
+}
+
+function unanswered(exchange: Exchange): AtError {
+  const { command, lines, cutOffAfter = 0 } = exchange;
+  if (!mayHaveHappened(exchange)) return unprompted(command);
+  const name = masked(command.text);
+  const limit = `within ${Math.round(cutOffAfter / 100) / 10} s, and was then cut off`;
+  const said = lines.length > 0 ? `the answer to ${name} had not ended` : `${name} was not answered`;
+  return new AtError('timeout', `${said} ${limit}`, true);
+}
+
+function rejection({ text: command }: Command, result: Result & { ok: false }): AtError {
+  const said = describeResult(result.text, result.cme);
+  const text = `the module answered ${said} to ${masked(command)}`;
+  return new AtError('rejected', text, false, result.cme, command);
+}
+
+function unprompted({ text }: Command): AtError {
+  return new AtError('noPrompt', `the module did not ask for the data of ${masked(text)}`);
+}
+
+function malformed(exchange: Exchange, what: string): AtError {
+  const text = `the answer to ${masked(exchange.command.text)} ${what}`;
+  return new AtError('malformed', text, mayHaveHappened(exchange));
+}
+
+/** The first of many lines, for people. */
+function excerpt(lines: readonly string[]): string {
+  return JSON.stringify(masked(lines.slice(0, 3).join(' | ')).slice(0, 200));
 }

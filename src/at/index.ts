@@ -1,12 +1,14 @@
 /** The AT language of any module: V.250 and 3GPP TS 27.007, no word of sockets. */
 export { type Ask, asking } from './ask';
-export { Channel, type ChannelOptions, type Turn } from './channel';
+export { Channel, type ChannelOptions } from './channel';
 export { type Clock, systemClock, within } from './clock';
 export { type Answer, type Command, plainCommand } from './command';
 export { AtError, isRejection } from './errors';
+export type { Turn } from './job';
 export type { LineMonitor } from './monitor';
 export { integer, InvalidParameter, parseParameters, quote } from './parameters';
-export type { CmeError } from './result';
+export { PORT_SETTINGS } from './port-settings';
+export type { CmeError, Result } from './result';
 export { Scanner, type Token } from './scanner';
 export { masked } from './secrets';
 export { Timers } from './timers';

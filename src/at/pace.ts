@@ -7,13 +7,13 @@ import { ATTEMPTS } from './resync';
 
 /** What answers within some time always did so within a fifth of what is waited for. */
 const SAFETY = 5;
-/** Modules have other things to do now and then, and so have hosts. In ms. */
+/** Modules and hosts may be busy with other things for so many ms. */
 const LEAST = 1000;
 
 export class Pace {
   /** For an answer, in ms. */
   readonly answer: number;
-  /** For what can be asked again, or is hardly missed. */
+  /** For what can be asked again, or is not needed. */
   private quick: number;
   private readonly leastFence: number;
 
@@ -47,7 +47,7 @@ export class Pace {
     return Math.max(this.timeout / 2 ** left, this.leastFence) + saved;
   }
 
-  /** Something came so many ms after its command that was not waited for so long: it takes that long at times. */
+  /** What was waited for came after all, so many ms after its command: it takes that long at times. */
   noteLate(ms: number): void {
     this.quick = Math.min(this.answer, Math.max(this.quick, SAFETY * ms));
   }

@@ -1,8 +1,11 @@
 /**
- * Getting back in step after a command was not answered in time. The next command must not be sent into the dark, as
- * the late answer would be taken for its own. So:
+ * Getting back in step after a command was not answered in time. The next command must not be sent before it is known that
+ * no answer is due any more, as a late one would be taken for its own. So:
  *
  *     CR, with ESC before it if a prompt may be open ─▶ quiet ─▶ a harmless query, the fence ─▶ its answer: in step
+ *
+ * A module of which nothing is known, and that does not answer as it should, may have been left without result codes, with
+ * numbers for them, or with other control characters than usual: that is set right before its next fence.
  *
  * All that comes before the fence's own answer still belongs to the overdue command: a read that comes late is not lost.
  * Each attempt has a fence of another name, so that a late fence is not taken for the next one. A final result code
@@ -14,12 +17,12 @@ import {
   type Exchange,
   expected as expectedOf,
   isAnswer,
-  isEcho,
   type IsUnsolicited,
   type Step,
   take,
 } from './exchange';
-import { parseResult, type Result } from './result';
+import { LineList } from './line-list';
+import { parseNumericResult, parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
 
 /** Queries that every module knows and whose answers no URC looks like. */
@@ -32,11 +35,21 @@ const QUERIES = [
 
 export const ATTEMPTS = 3;
 
+/** Payload comes without a pause of so many ms, on any line; and with its header and result code it has no more bytes. */
+const PAUSE = 30;
+const LONGEST_PAYLOAD = 1536;
+
 /** ESC leaves a data phase without sending; the CR ends whatever else was begun. */
 const ESCAPE = Buffer.from('\x1b\r');
 const CARRIAGE_RETURN = Buffer.from('\r');
 /** Ends any body of fixed length; no command of these modules takes more. As command lines they are blank. */
-const FILLER = Buffer.alloc(1024, CARRIAGE_RETURN);
+const FILLER = Buffer.alloc(1460, CARRIAGE_RETURN);
+
+/**
+ * What an answer looks like (V.250 6.2): no echo, result codes, in words; and the characters that end lines and delete
+ * others. Those first, as they have a part in every other line.
+ */
+const SETTINGS = ['ATS5=8S3=13S4=10', 'ATE0Q0V1'] as const;
 
 export interface Resync {
   /** The command that had no answer in time, and may yet get one. */
@@ -56,15 +69,33 @@ export interface Resync {
   readonly result: 'open' | 'inStep' | 'failed';
   /** What ends a body of fixed length, once it may be needed. */
   readonly filler?: Buffer;
-  /** Payload may still be coming whose end is not known, so no line can be trusted to be one. */
-  readonly deaf: boolean;
+  /** Payload whose end is not known may still be coming, so what looks like a line may be none. */
+  readonly isInPayload: boolean;
+  /** What is to be set before the fence of this attempt. */
+  readonly settings: readonly string[];
+  /** Command lines, fences among them, that were written and may have a result code each. */
+  readonly written: readonly string[];
+  /** A fence of an earlier attempt was answered, if only in part. */
+  readonly isAnswering: boolean;
+  /** The answer to this fence is of another form than it is to have. */
+  readonly isOdd: boolean;
 }
 
 /** Without an overdue command: after connecting, when nobody knows what went before. */
 export function beginResync(overdue?: Exchange): Resync {
-  const deaf = overdue?.phase === 'block';
-  const fences = fencesBeside(overdue?.command.text ?? '');
-  return { ...(overdue && { overdue }), fences, attempt: 0, results: 0, refused: 0, result: 'open', deaf };
+  return {
+    ...(overdue && { overdue }),
+    fences: fencesBeside(overdue?.command.text ?? ''),
+    attempt: 0,
+    results: 0,
+    refused: 0,
+    result: 'open',
+    isInPayload: overdue?.phase === 'block',
+    settings: [],
+    written: [],
+    isAnswering: false,
+    isOdd: false,
+  };
 }
 
 /** Fences whose answers cannot be taken for the overdue command's come first. */
@@ -75,28 +106,56 @@ function fencesBeside(text: string): Command[] {
 }
 
 /** What to write first in every attempt. */
-export function wakeUp({ overdue, filler, attempt, results }: Resync): Buffer {
+export function wakeUp({ overdue, filler, attempt, results, isAnswering }: Resync): Buffer {
   if (filler) return filler;
   // A module of which nothing is known, and that says nothing to ESC, may be in a body of fixed length.
-  if (!overdue && attempt > 0 && results === 0) return FILLER;
+  if (!overdue && attempt > 0 && results === 0 && !isAnswering) return FILLER;
   return overdue && !overdue.command.body ? CARRIAGE_RETURN : ESCAPE;
 }
 
-/** The line is quiet: the fence goes out. */
-export function sendFence(resync: Resync): Step<Resync> {
-  const fence = resync.fences[resync.attempt];
-  if (!fence) return { state: resync };
-  return { state: { ...resync, fence: begin(fence) }, write: Buffer.from(`${fence.text}\r`) };
+/** The line is quiet: a setting goes out, and then the fence. `text` is the command line. */
+export function nextLine(resync: Resync): { state: Resync; text: string; write: Buffer } {
+  const { settings, written, fences, attempt } = resync;
+  const [setting, ...rest] = settings;
+  if (setting !== undefined) {
+    const state = { ...resync, settings: rest, written: [...written, setting] };
+    // Where LF ends command lines, CR is part of them: this ends what was written before, and then this one.
+    return { state, text: setting, write: Buffer.from(`\n${setting}\n\r`) };
+  }
+  const fence = fences[attempt];
+  if (!fence) throw new RangeError('there is no further attempt');
+  const { text } = fence;
+  const state = { ...resync, fence: begin(fence), written: [...written, text] };
+  return { state, text, write: Buffer.from(`${text}\r`) };
 }
 
-/** The payload that was coming late stopped short: its end will not be found. */
-export function goDeaf(resync: Resync): Resync {
-  return { ...resync, deaf: resync.deaf || resync.overdue?.phase === 'block' };
+/**
+ * For how many ms a whole line that nobody asked for keeps the line from counting as quiet. None where it can be nothing
+ * else: the fence's own answer shows that both are in step. Where payload may be on its way of which nothing is known,
+ * what looks like such a line may be part of it; but then more of it follows without a pause.
+ * @param heard how many bytes came since the module was woken
+ */
+export function pauseAfterLine({ overdue }: Resync, heard: number): number {
+  const mayBePayload = !overdue || overdue.command.block !== undefined;
+  return mayBePayload && heard < LONGEST_PAYLOAD ? PAUSE : 0;
+}
+
+/** A block that was due has stopped short: its end will not be found. */
+export function loseBlock(resync: Resync): Resync {
+  return { ...resync, isInPayload: resync.isInPayload || resync.overdue?.phase === 'block' };
 }
 
 /** The fence had no answer in time. */
 export function nextAttempt(resync: Resync): Resync {
-  const next = { ...fill(goDeaf(resync)), attempt: resync.attempt + 1, fence: undefined };
+  const { attempt, overdue, fence, isAnswering } = resync;
+  const next: Resync = {
+    ...fill(loseBlock(resync)),
+    attempt: attempt + 1,
+    fence: undefined,
+    settings: overdue ? [] : SETTINGS,
+    isAnswering: isAnswering || (fence !== undefined && fence.lines.length > 0),
+    isOdd: false,
+  };
   if (next.attempt < ATTEMPTS) return next;
   // A module that knows none of the fences may still have answered each of them.
   return next.refused >= ATTEMPTS && isAllAnswered(next) ? conclude(next) : { ...next, result: 'failed' };
@@ -110,22 +169,27 @@ function fill(resync: Resync): Resync {
   const { overdue } = resync;
   const { body, isFixedLength } = overdue?.command ?? {};
   if (!overdue || !body || !isFixedLength) return resync;
-  const given: Exchange = { ...overdue, phase: 'done', lines: [], bodyWritten: true };
+  const given: Exchange = { ...overdue, phase: 'done', lines: LineList.EMPTY, bodyWritten: true };
   return { ...resync, overdue: given, filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
 }
 
 /** A prompt is looked for whatever was sent: a command given as text may have opened one, too. */
-export function expected({ overdue, deaf }: Resync): Expectation {
-  if (deaf) return {};
+export function expected({ overdue, isInPayload }: Resync): Expectation {
+  if (isInPayload) return {};
   return { ...(overdue && expectedOf(overdue)), prompt: true };
 }
 
-export function hear(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
-  if (token.type === 'prompt') return { state: resync, write: ESCAPE };
-  if (token.type !== 'line') return hearOverdue(resync, token, isUnsolicited);
-  if (isEcho(token.text)) return { state: resync };
+/** What a token of the module means for getting in step, and for the overdue command. */
+export function advance(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
+  if (token.type === 'prompt') {
+    // A fence asks for nothing: where nothing else was asked, this is how the module ends its lines.
+    const isOdd = resync.isOdd || (!resync.overdue && resync.fence !== undefined);
+    return { state: { ...resync, isOdd }, write: ESCAPE };
+  }
+  if (token.type !== 'line') return passToOverdue(resync, token, isUnsolicited);
 
-  const { fence, fences, attempt } = resync;
+  const { overdue, fence, fences, attempt, written } = resync;
+  if (written.includes(token.text)) return { state: resync };
   if (fence && isAnswer(fence.command, token.text, isUnsolicited)) {
     return { state: { ...resync, fence: take(fence, token, isUnsolicited).state } };
   }
@@ -133,15 +197,21 @@ export function hear(resync: Resync, token: Token, isUnsolicited: IsUnsolicited)
     return { state: resync };
   }
   const result = parseResult(token.text);
-  if (!result) return hearOverdue(resync, token, isUnsolicited);
-  if (fencesSent(resync) > 0) return { state: hearResult(resync, token, result, isUnsolicited) };
-  return canEnd(resync.overdue) ? hearOverdue(resync, token, isUnsolicited) : { state: resync };
+  // Of the answers that are due here, none has a line that is just a number.
+  const number = overdue ? undefined : parseNumericResult(token.text);
+  const said = result ?? number;
+  if (!said) return passToOverdue(resync, token, isUnsolicited);
+  if (written.length > 0) {
+    const isOdd = resync.isOdd || (fence !== undefined && number !== undefined);
+    return { state: takeResult({ ...resync, isOdd }, token, said, isUnsolicited) };
+  }
+  return canEnd(overdue) ? passToOverdue(resync, token, isUnsolicited) : { state: resync };
 }
 
-function hearResult(resync: Resync, token: Token, result: Result, isUnsolicited: IsUnsolicited): Resync {
-  const { overdue, fence, deaf } = resync;
+function takeResult(resync: Resync, token: Token, result: Result, isUnsolicited: IsUnsolicited): Resync {
+  const { overdue, fence, isInPayload } = resync;
   const isFences = fence !== undefined && fence.lines.length > 0;
-  if (deaf && !isFences) return resync;
+  if (isInPayload && !isFences) return resync;
   const next = {
     ...resync,
     results: resync.results + 1,
@@ -149,8 +219,9 @@ function hearResult(resync: Resync, token: Token, result: Result, isUnsolicited:
     ended:
       resync.ended ?? (overdue && canEnd(overdue) ? take(overdue, token, isUnsolicited).state : undefined),
   };
-  if (isFences) return result.ok ? conclude(next) : next;
-  return fence && !result.ok && isAllAnswered(next) ? nextAttempt(next) : next;
+  if (!isFences) return fence && !result.ok && isAllAnswered(next) ? nextAttempt(next) : next;
+  if (!result.ok) return next;
+  return next.isOdd ? nextAttempt(next) : conclude(next);
 }
 
 /** In step: what the overdue command came to is known by now. */
@@ -161,11 +232,7 @@ function conclude(resync: Resync): Resync {
 
 /** Whether each command that can still have one had its result code. */
 function isAllAnswered(resync: Resync): boolean {
-  return resync.results >= fencesSent(resync) + (canEnd(resync.overdue) ? 1 : 0);
-}
-
-function fencesSent({ attempt, fence }: Resync): number {
-  return attempt + (fence ? 1 : 0);
+  return resync.results >= resync.written.length + (canEnd(resync.overdue) ? 1 : 0);
 }
 
 /**
@@ -176,15 +243,16 @@ function canEnd(overdue: Exchange | undefined): boolean {
   return overdue !== undefined && overdue.phase !== 'done' && overdue.command.body === undefined;
 }
 
-function hearOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
-  if (resync.deaf) return { state: resync };
+function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
+  if (resync.isInPayload) return { state: resync };
   const { overdue, ended, filler } = resync;
   // It speaks of what filled the body.
   if (filler && overdue && token.type === 'line' && isAnswer(overdue.command, token.text, isUnsolicited)) {
     return { state: resync };
   }
   if (!overdue || overdue.phase === 'done' || ended) {
-    return { state: resync, ...(token.type === 'line' && { unsolicited: token.text }) };
+    const isTold = token.type === 'line' && token.text !== overdue?.command.text.trim();
+    return { state: resync, ...(isTold && { unsolicited: token.text }) };
   }
   const step = take(overdue, token, isUnsolicited);
   return { ...step, state: { ...resync, overdue: step.state } };

@@ -7,8 +7,11 @@
  * pulls a token says what may come, and the scanner never has to guess. Whatever the chunking, the tokens are the same.
  */
 export type Token =
-  /** A line without its terminator. Blank lines are dropped; leading and trailing white space too. */
-  | { readonly type: 'line'; readonly text: string }
+  /**
+   * A line without its terminator. Blank lines are dropped; leading and trailing white space too. With the text that it
+   * announces, if it does (see {@link Tokenizer}): `isOpenEnded` when more may have been taken for that than is of it.
+   */
+  | { readonly type: 'line'; readonly text: string; readonly isOpenEnded?: boolean }
   /** `>`, in any of the forms `\r\n> `, `\r\n>` and `\r\n>\r\n`. */
   | { readonly type: 'prompt' }
   /** Exactly the bytes asked for. */
@@ -81,6 +84,32 @@ export class Scanner {
     return this.line();
   }
 
+  /** The next line as it is: with its white space and the one character that ends it. Blank lines are lines, too. */
+  rawLine(): string | undefined {
+    if (this.skipLineFeed && this.start < this.end) {
+      if (this.buffer[this.start] === LF) this.consume(1);
+      this.skipLineFeed = false;
+    }
+    const { buffer, start, end } = this;
+    const at = this.endOfLine();
+    // What has no end is handed on in pieces.
+    const next = Math.min(at + 1, start + MAX_LINE_BYTES);
+    if (next > end) return undefined;
+    this.consume(next - start);
+    return buffer.toString('utf8', start, next);
+  }
+
+  /** What there is of a line, and the rest of it when it comes, is noise. */
+  dropLine(): void {
+    this.consume(this.end - this.start);
+    this.inNoise = true;
+  }
+
+  /** Whether a line has begun and not ended, when no more tokens are there. */
+  get isMidLine(): boolean {
+    return this.start < this.end || this.inNoise;
+  }
+
   /** Forgets what is pending and returns how many bytes that was. */
   drop(): number {
     const dropped = this.end - this.start;
@@ -90,11 +119,18 @@ export class Scanner {
     return dropped;
   }
 
-  private line(): Token | undefined {
+  /** Where the line ends, or all that is there. */
+  private endOfLine(): number {
     const { buffer, end } = this;
     let at = Math.max(this.searched, this.start);
     while (at < end && buffer[at] !== CR && buffer[at] !== LF) at++;
     this.searched = at;
+    return at;
+  }
+
+  private line(): Token | undefined {
+    const { buffer, end } = this;
+    const at = this.endOfLine();
     if (at - this.start > MAX_LINE_BYTES) {
       this.inNoise = true;
       return this.noise();

@@ -1,12 +1,12 @@
 import type { Clock } from './clock';
 
-/** Timers of one owner, to be taken back together. */
+/** Timers of one owner, which can be cancelled together. */
 export class Timers {
   private readonly pending = new Set<() => void>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** Calls `action` once after `ms`; the returned function takes that back. */
+  /** Calls `action` once after `ms`; the returned function cancels that. */
   after(ms: number, action: () => void): () => void {
     const cancel = this.clock.after(ms, () => {
       this.pending.delete(cancel);

@@ -15,7 +15,7 @@ export interface Transport {
 /** What an open link tells its owner. */
 export interface LinkEvents {
   /** Bytes from the module, in order, in whatever pieces they came. */
-  data(chunk: Buffer): void;
+  readonly data: (chunk: Buffer) => void;
   /** The link is gone, once and for good: "end", "close" and "error" all come as this. Not called after `close()`. */
   closed(reason: Error): void;
 }

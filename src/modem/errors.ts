@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { AtError, type CmeError, InvalidParameter } from '../at';
 
 /** What a flow can tell failures apart by. */
@@ -19,6 +20,11 @@ export type QfwdErrorCode =
   /** This firmware lacks the command. */
   | 'QFWD_UNSUPPORTED';
 
+/** How much of a value an error or a log line quotes, in characters. */
+const QUOTED_LENGTH = 80;
+/** How long the text of an error is at most, whatever it is made of. */
+const MESSAGE_LENGTH = 1000;
+
 export interface QfwdErrorDetails {
   readonly cme?: CmeError | undefined;
   /** `result` of an open URC. */
@@ -37,10 +43,22 @@ export class QfwdError extends Error {
     message: string,
     details: QfwdErrorDetails = {},
   ) {
-    const known = Object.entries(details).filter(([, value]) => value !== undefined);
+    const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
     // Of an error's properties, Node-RED shows a Catch node only `code` and `cause`, and 4.0 not even `code`.
-    super(message, { cause: { code, ...Object.fromEntries(known) } });
-    Object.assign(this, Object.fromEntries(known));
+    super(shortened(message, MESSAGE_LENGTH), { cause: new Cause({ code, ...known }) });
+    Object.assign(this, known);
+  }
+}
+
+/** The code of an error and its details. A debug node shows it as text. */
+class Cause {
+  constructor(details: QfwdErrorDetails & { readonly code: QfwdErrorCode }) {
+    Object.assign(this, details);
+  }
+
+  toString(): string {
+    const { code, ...details } = this as unknown as Record<string, unknown>;
+    return [code, ...Object.entries(details).map(([name, value]) => `${name} ${String(value)}`)].join(', ');
   }
 }
 
@@ -54,16 +72,51 @@ const CODES = {
   malformed: 'QFWD_REJECTED',
 } as const;
 
-/** Any failure of the layers below, as a flow gets to see it. */
-export function toQfwdError(error: unknown): QfwdError {
-  if (error instanceof QfwdError) return error;
-  if (error instanceof AtError) {
-    const text = error.failure === 'lost' ? `the modem was lost (${error.message})` : error.message;
-    return new QfwdError(CODES[error.failure], text, { cme: error.cme });
+/**
+ * Any failure as a flow gets to see it. Never throws, whatever was thrown.
+ * @param otherwise the code of what is no failure of the layers below
+ */
+export function toQfwdError(thrown: unknown, otherwise: QfwdErrorCode = 'QFWD_OFFLINE'): QfwdError {
+  try {
+    if (thrown instanceof QfwdError) return thrown;
+    if (thrown instanceof AtError) return fromAtError(thrown);
+    if (thrown instanceof InvalidParameter) return new QfwdError('QFWD_INVALID', thrown.message);
+  } catch {
+    // It cannot even be asked what it is.
   }
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof InvalidParameter) return new QfwdError('QFWD_INVALID', message);
-  return new QfwdError('QFWD_OFFLINE', message);
+  return new QfwdError(otherwise, messageOf(thrown));
+}
+
+function fromAtError({ failure, message, cme }: AtError): QfwdError {
+  const text = failure === 'lost' ? `the modem was lost (${message})` : message;
+  return new QfwdError(CODES[failure], text, { cme });
+}
+
+/** What was thrown, in words. Never throws, whatever that was. */
+export function messageOf(thrown: unknown): string {
+  try {
+    const text = typeof thrown === 'string' ? thrown : (thrown as { readonly message?: unknown }).message;
+    if (typeof text === 'string' && text !== '') return shortened(text, MESSAGE_LENGTH);
+  } catch {
+    // No text can be had of it.
+  }
+  return quoted(thrown);
+}
+
+/** A value of a message, a setting or the module, as an error or a log line quotes it. Never throws. */
+export function quoted(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shortened(value));
+  try {
+    const shown = inspect(value, { depth: -1, breakLength: Infinity, customInspect: false });
+    return shortened(shown.replace(/\s+/g, ' '));
+  } catch {
+    return 'something that cannot be shown';
+  }
+}
+
+/** The beginning of a text that is too long, with an ellipsis. No character is cut in two. */
+export function shortened(text: string, length = QUOTED_LENGTH): string {
+  return text.length > length ? `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 }
 
 /** `AT+QFWDACK` of a refusal of `AT+QFWDACK=7`. */

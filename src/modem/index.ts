@@ -1,5 +1,5 @@
 /** The modem as a user thinks of it. */
-export { type Connection, runOf } from './data/connection';
+export type { Connection } from './data/connection';
 export type { Consumer } from './data/reader';
 export { diagnose, type Patient } from './diagnosis/diagnosis';
 export { AllowList } from './endpoints/allow-list';
@@ -11,9 +11,11 @@ export { noSuchSocket, QfwdError, toQfwdError } from './errors';
 export type { Counters } from './link/counters';
 export type { JournalEntry } from './link/journal';
 export type { LinkState } from './link/link-state';
-export { checkCommand } from './link/raw-command';
+export type { PinMemory } from './link/pin-memory';
+export { checkCommand, checkInitLine } from './link/raw-command';
+export { needsNetwork } from './link/startup';
 export { Modem } from './modem';
-export type { ModemOptions } from './options';
+export { type ModemMemory, type ModemOptions, newMemory } from './options';
 export type { EndpointObserver, EndpointState } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export {

@@ -3,6 +3,7 @@ import type { Transport } from '../at';
 import type { SocketUrc } from '../sockets';
 import type { Calibrator } from './calibration/calibrator';
 import type { QfwdError } from './errors';
+import type { Obstacle } from './link/access';
 import type { Counters } from './link/counters';
 import type { CurrentLink } from './link/current-link';
 import type { Journal } from './link/journal';
@@ -27,6 +28,9 @@ const FULL =
   `the module says that it has more than ${MOST_CONNECTIONS} connections, which no module has: ` +
   'those beyond are left alone. Is something else talking on this port?';
 
+/** What was in the way before is not known any more. */
+const NEW_LINK: ReadonlySet<LinkState> = new Set(['offline', 'connecting', 'initialising', 'stopped']);
+
 export interface LifecycleHost {
   readonly counters: Counters;
   readonly journal: Journal;
@@ -49,6 +53,9 @@ export class Lifecycle implements LinkObserver {
   /** Why it is offline, or locked. */
   reason: Error | undefined;
   private hasWorked = false;
+  /** How far it would be open but for what is in the way to the mobile network. */
+  private beyond: { readonly state: LinkState; readonly reason?: Error | undefined } = { state: 'offline' };
+  private obstacle: Obstacle | undefined;
 
   constructor(private readonly host: LifecycleHost) {
     host.reconciler.on('listed', (session) => this.onListed(session));
@@ -59,7 +66,12 @@ export class Lifecycle implements LinkObserver {
   }
 
   onState(state: LinkState, reason?: Error): void {
-    if (state !== 'ready') this.enter(state, reason);
+    if (state !== 'ready') this.reach(state, reason);
+  }
+
+  onObstacle(obstacle: Obstacle | undefined): void {
+    this.obstacle = obstacle;
+    this.show();
   }
 
   onSession(): void {
@@ -130,19 +142,32 @@ export class Lifecycle implements LinkObserver {
 
   private onListed(session: Session): void {
     const { calibrator, reports, watch } = this.host;
-    this.enter('ready');
+    this.reach('ready');
     if (reports.areLost) watch.hurry();
     // A link that is lost meanwhile is told by itself; what was ended early is tried again after the next connect.
     void calibrator.begin(session).catch(() => undefined);
   }
 
+  private reach(state: LinkState, reason?: Error): void {
+    this.beyond = { state, reason };
+    if (NEW_LINK.has(state)) this.obstacle = undefined;
+    this.host.connections.data.line.noteLinkState();
+    this.show();
+  }
+
+  private show(): void {
+    const { state, reason } = this.obstacle ?? this.beyond;
+    // What is beyond it does not matter yet.
+    if (this.obstacle && state === this.state && reason === this.reason) return;
+    this.enter(state, reason);
+  }
+
   private enter(state: LinkState, reason?: Error): void {
-    const { connections, counters, events, journal } = this.host;
+    const { counters, events, journal } = this.host;
     if (state === 'connecting' && this.hasWorked) counters.reconnects++;
     this.hasWorked ||= state === 'ready';
     this.state = state;
     this.reason = reason;
-    connections.data.line.noteLinkState();
     journal.note(reason ? `${state}: ${reason.message}` : state);
     events.emit('state', state, reason);
   }

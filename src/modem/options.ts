@@ -1,16 +1,16 @@
 import type { Clock, Transport } from '../at';
 import type { Profile, SocketFamily, SocketUrc } from '../sockets';
 import type { CalibratorOptions } from './calibration/calibrator';
+import type { ConnectionOrigin } from './data/connection';
 import type { QfwdError } from './errors';
 import type { Trace } from './link/journal';
 import type { LinkState } from './link/link-state';
+import type { PinMemory } from './link/pin-memory';
 import type { PortsOptions } from './link/ports';
 
 export interface ModemOptions extends PortsOptions, CalibratorOptions {
   /** How long to wait for an open URC, in ms. */
   readonly openTimeout: number;
-  /** PDP context of sockets that do not say otherwise; 0 = any address. */
-  readonly pdpCid: number;
   /** Bytes that may wait to be sent. */
   readonly queueLimit: number;
 }
@@ -26,21 +26,35 @@ export interface ModemEnvironment {
   readonly clock: Clock;
   /** As `Math.random`. */
   random(): number;
-  /** Kept from one modem of the same module to the next: with what each owner's socket was opened. */
-  readonly openedWith?: Map<string, string>;
-  /** Likewise: what was read of connections and nobody took any more. */
-  readonly unread?: Map<string, Buffer[]>;
+  /** Kept from one modem of the same module to the next. */
+  readonly memory?: ModemMemory;
+  /** What became of the PIN before; kept for as long as the modem lives where it is missing. */
+  readonly pinMemory?: PinMemory | undefined;
   /** What was measured before: used when the firmware is still the same. */
   readonly profile?: Profile | undefined;
   /** Told of everything on the line. */
   readonly trace?: Trace | undefined;
 }
 
+/** What one modem of a module leaves to the next. */
+export interface ModemMemory {
+  /** With what each owner's socket was opened. */
+  readonly openedWith: Map<string, string>;
+  /** What was read of connections and not taken by anybody, by `Connection.id`. */
+  readonly unread: Map<string, Buffer[]>;
+  /** The connections that it had. */
+  connections: readonly ConnectionOrigin[];
+}
+
+export function newMemory(): ModemMemory {
+  return { openedWith: new Map(), unread: new Map(), connections: [] };
+}
+
 export interface ModemEvents {
   state: [state: LinkState, reason: Error | undefined];
   /** Every unsolicited line. */
   urc: [urc: SocketUrc, line: string];
-  /** The SIM refused the PIN. Whoever makes the next modem for this SIM must not give it again. */
+  /** The SIM refused the PIN. It is noted in the {@link ModemEnvironment.pinMemory}, too. */
   pinRefused: [];
   /** The firmware was measured. */
   profile: [profile: Profile];

@@ -7,8 +7,9 @@ import { Lifecycle } from './lifecycle';
 import { newCounters } from './link/counters';
 import { CurrentLink } from './link/current-link';
 import { Journal } from './link/journal';
+import { newPinMemory } from './link/pin-memory';
 import { Ports } from './link/ports';
-import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
+import { type ModemEnvironment, type ModemEvents, type ModemOptions, newMemory } from './options';
 import { Connections } from './sockets/connections';
 import { Declarations } from './sockets/declarations';
 import { Reconciler } from './sockets/reconciler';
@@ -24,8 +25,9 @@ export function wire(
   environment: ModemEnvironment,
   events: EventEmitter<ModemEvents>,
 ) {
-  const { clock, families, profile, secondTransport, trace } = environment;
-  const { openedWith = new Map<string, string>(), unread = new Map<string, Buffer[]>() } = environment;
+  const { clock, families, memory = newMemory(), pinMemory = newPinMemory() } = environment;
+  const { profile, secondTransport, trace } = environment;
+  const { connections: known, openedWith, unread } = memory;
   const { openTimeout, queueLimit } = options;
   const random = () => environment.random();
 
@@ -36,7 +38,7 @@ export function wire(
   const declarations = new Declarations();
   const closer = new SocketCloser(current);
   const basis = { clock, counters, timers, current, declarations, closer };
-  const connections = new Connections({ ...basis, queueLimit, unread });
+  const connections = new Connections({ ...basis, queueLimit, unread, known });
   const reports = new Reports({ current, declarations, connections });
   const reconciler = new Reconciler({ ...basis, connections, reports });
   const watch = new Watch({ ...basis, connections, reports, reconciler });
@@ -48,7 +50,7 @@ export function wire(
   const calibrator = new Calibrator({ options, declarations, reports, journal, random, onProfile }, profile);
   const lifecycle = new Lifecycle({ ...sockets, journal, watch, sweep, calibrator, events });
   const ports = new Ports(
-    { options, clock, random, current, secondTransport, families, journal, routes: reports },
+    { options, clock, random, current, secondTransport, families, journal, pinMemory, routes: reports },
     lifecycle,
   );
   return {

@@ -2,8 +2,11 @@
 const CME = {
   3: 'operation not allowed',
   4: 'operation not supported',
+  10: 'SIM not inserted',
   11: 'SIM PIN required',
   12: 'SIM PUK required',
+  13: 'SIM failure',
+  14: 'SIM busy',
   16: 'incorrect password',
   50: 'Incorrect parameters',
   100: 'unknown',
@@ -14,10 +17,10 @@ const CME = {
 
 export type CmeCode = keyof typeof CME;
 
-/** A command ends with an error. */
+/** A command ends with an error; `none`: the module gives no code for it. */
 export class AtError extends Error {
-  constructor(readonly code: CmeCode) {
-    super(CME[code]);
+  constructor(readonly code: CmeCode | 'none') {
+    super(code === 'none' ? 'ERROR' : CME[code]);
     this.name = 'AtError';
   }
 }
@@ -25,5 +28,5 @@ export class AtError extends Error {
 /** The final result of a failed command under AT+CMEE=`cmee`. */
 export function errorResult(error: unknown, cmee: number): string {
   const { code, message } = error instanceof AtError ? error : new AtError(100);
-  return cmee === 0 ? 'ERROR' : `+CME ERROR: ${cmee === 1 ? code : message}`;
+  return cmee === 0 || code === 'none' ? 'ERROR' : `+CME ERROR: ${cmee === 1 ? code : message}`;
 }

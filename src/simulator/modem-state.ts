@@ -1,5 +1,5 @@
 import type { PortName, SimulatorOptions } from './options';
-import type { SimCard } from './sim-card';
+import type { SimSlot } from './sim-slot';
 
 /** State of the module that is neither of a port nor of a socket. */
 export class ModemState {
@@ -8,11 +8,11 @@ export class ModemState {
   /** AT+QURCCFG="urcport" */
   urcPort: PortName;
   readonly #options: SimulatorOptions;
-  readonly #sim: SimCard;
+  readonly #sim: SimSlot;
   #bootedAt = -Infinity;
   #searchingSince = -Infinity;
 
-  constructor(options: SimulatorOptions, sim: SimCard) {
+  constructor(options: SimulatorOptions, sim: SimSlot) {
     this.#options = options;
     this.#sim = sim;
     this.urcPort = options.urcPort;
@@ -35,9 +35,11 @@ export class ModemState {
     return performance.now() - this.#bootedAt >= this.#options.apDelay;
   }
 
-  /** `<stat>` of AT+CREG: 0 not searching, 1 registered, 2 searching. */
-  get registration(): 0 | 1 | 2 {
-    if (this.functionality !== 1 || this.#sim.state !== 'READY') return 0;
-    return performance.now() - this.#searchingSince >= this.#options.networkDelay ? 1 : 2;
+  /** `<stat>` of AT+CREG: 0 not searching, 1 registered, 2 searching, 3 denied. */
+  get registration(): 0 | 1 | 2 | 3 {
+    const { networkDelay, registration } = this.#options;
+    if (this.functionality !== 1 || !this.#sim.isReady) return 0;
+    if (performance.now() - this.#searchingSince < networkDelay) return 2;
+    return registration === 'denied' ? 3 : 1;
   }
 }

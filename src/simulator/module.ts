@@ -10,6 +10,7 @@ import { HostStream } from './line/host-stream';
 import { ModemState } from './modem-state';
 import { parseOptions, PORT_NAMES, type PortName, type SimulatorOptions } from './options';
 import { SimCard } from './sim-card';
+import { SimSlot } from './sim-slot';
 import { Sockets } from './sockets/sockets';
 import { TcpConnection } from './sockets/tcp-connection';
 
@@ -36,17 +37,18 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
 
   readonly #options: SimulatorOptions;
   readonly #sockets: Sockets;
-  readonly #sim: SimCard;
+  readonly #sim: SimSlot;
   readonly #modem: ModemState;
   readonly #ports: Record<PortName, AtPort>;
   readonly #hosts = new Map<PortName, HostStream>();
   #boots = 0;
+  #simStarts = 0;
 
   /** @throws Error that names an option and what it may be */
   constructor(options: Partial<SimulatorOptions> = {}) {
     super();
     this.#options = parseOptions(options);
-    this.#sim = new SimCard(this.#options.pin, this.#options.puk);
+    this.#sim = new SimSlot(this.#options, new SimCard(this.#options.pin, this.#options.puk));
     this.#modem = new ModemState(this.#options, this.#sim);
     this.#sockets = new Sockets(this.#options, (port, text) => this.#ports[port].urc(text));
     const run = commandRunner({
@@ -56,6 +58,7 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
       modem: this.#modem,
       urc: (text) => this.urc(text),
       reboot: () => void this.reboot(),
+      startSim: () => void this.#startSim(),
     });
     const port = (name: PortName) =>
       new AtPort(name, {
@@ -132,13 +135,24 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
     const boot = await this.#shutDown();
     await sleep(this.#options.bootDelay);
     if (boot !== this.#boots) return;
-    this.#sim.powerOn();
     this.#modem.booted();
     PORT_NAMES.forEach((name) => this.#ports[name].powerOn());
     this.urc('RDY');
     this.urc('+CFUN: 1');
-    if (this.#sim.state === 'READY') simReady(this);
-    else this.urc(`+CPIN: ${this.#sim.state}`);
+    await this.#startSim();
+  }
+
+  /** Takes the SIM out. */
+  ejectSim(): void {
+    this.#simStarts++;
+    this.#sim.eject();
+    this.urc('+CPIN: NOT READY');
+  }
+
+  /** Puts it back in; what it wants is reported once it can be talked to. */
+  insertSim(): void {
+    this.#sim.insert();
+    void this.#startSim();
   }
 
   /** Switches it off: closes every socket and detaches every host. Resolves when the operating system has let go of all. */
@@ -147,8 +161,21 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
     await this.#shutDown();
   }
 
+  async #startSim(): Promise<void> {
+    const start = ++this.#simStarts;
+    this.#sim.powerOn();
+    if (this.#options.simDelay > 0) await sleep(this.#options.simDelay);
+    if (start !== this.#simStarts) return;
+    this.#sim.noteRead();
+    if (this.#sim.isReady) {
+      this.#modem.searchNetwork();
+      simReady(this);
+    } else if (this.#sim.isUp) this.urc(`+CPIN: ${this.#sim.state}`);
+  }
+
   async #shutDown(): Promise<number> {
     const boot = ++this.#boots;
+    this.#simStarts++;
     PORT_NAMES.forEach((name) => this.#ports[name].powerOff());
     await this.#sockets.destroy();
     return boot;

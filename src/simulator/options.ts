@@ -16,6 +16,10 @@ export const OPTIONS = {
   prompt: choice(['\r\n> ', '\r\n>', '\r\n>\r\n'], 'What asks for the body of AT+QFWDSEND.'),
   answerDelay: integer(0, 0, 600_000, 'Milliseconds before each prompt and each answer.'),
   cmee: integer(0, 0, 2, 'AT+CMEE at power-on: 0 ERROR, 1 +CME ERROR: <number>, 2 +CME ERROR: <text>.'),
+  results: choice(
+    ['words', 'numbers', 'none'],
+    'Result codes at power-on, as if left so by ATV1, ATV0 or ATQ1.',
+  ),
 
   // What the firmware understands
   names: choice(
@@ -82,9 +86,23 @@ export const OPTIONS = {
     600_000,
     'Milliseconds from RDY, or from the PIN, until the module is registered.',
   ),
+  registration: choice(
+    ['accepted', 'denied'],
+    'What the network answers to the module: AT+CREG? says 1, or 3 with a cause in AT+CEER.',
+  ),
   imei: text('861107030000017', 'Serial number of the module, AT+CGSN.', /^\d{15}$/, 'fifteen digits'),
   pin: text('', 'SIM PIN; empty = the SIM wants none.', /^(\d{4,8})?$/, 'four to eight digits, or empty'),
   puk: text('12345678', 'SIM PUK, wanted after three wrong PINs.', /^\d{8}$/, 'eight digits'),
+  simDelay: integer(
+    0,
+    0,
+    600_000,
+    'Milliseconds from RDY, AT+CFUN=1 or its insertion until the SIM can be talked to.',
+  ),
+  simStarting: choice(
+    ['busy', 'absent', 'failure', 'not-ready', 'error'],
+    'What AT+CPIN? answers until then: +CME ERROR: 14, 10 or 13, +CPIN: NOT READY, or ERROR.',
+  ),
 };
 
 type Value<T> = T extends Option<infer V> ? V : never;

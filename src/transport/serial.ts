@@ -20,21 +20,32 @@ const USB_PACKET = 512;
 const GONE =
   /\b(EIO|EBADF|ENXIO|ENODEV)\b|i\/o error|input\/output|bad file descriptor|no such device|not configured|disconnected|closed$/i;
 
+/** An open serial port. */
+export interface SerialLink extends Link {
+  /**
+   * Sets the port up as it was at its opening: another program may have changed that, such as switched echo on. What
+   * waits in it, in either direction, may be thrown away. Rejects when the port cannot be set up.
+   */
+  restore(): Promise<void>;
+}
+
+export interface SerialTransport extends Transport {
+  open(events: LinkEvents): Promise<SerialLink>;
+}
+
 /** An AT port behind a serial port. */
-export function serialTransport(options: SerialOptions): Transport {
+export function serialTransport(options: SerialOptions): SerialTransport {
   return { name: options.path, open: (events) => open(options, events) };
 }
 
-async function open({ path, baudRate, rtscts }: SerialOptions, events: LinkEvents): Promise<Link> {
-  const { SerialPort } = await load();
-  // Fresh each time: a port object that has failed once is not to be trusted again.
-  const port = new SerialPort({ path: await deviceOf(path), baudRate, rtscts, autoOpen: false });
-  await new Promise<void>((resolve, reject) =>
-    port.open((error) => (error ? reject(explain(path, error)) : resolve())),
-  );
+async function open(options: SerialOptions, events: LinkEvents): Promise<SerialLink> {
+  const { path } = options;
+  // What a link such as those of by-id stands for now: what is locked must be what is read.
+  const device = await realpath(path).catch(() => path);
+  const port = await openPort(options, device, true);
   const gone = new Error(`${path} has gone`);
   const link = linkOver(await streamOf(port), path, {
-    data: (chunk) => events.data(chunk),
+    data: events.data,
     closed: (reason) => events.closed(GONE.test(reason.message) ? gone : reason),
   });
   return {
@@ -43,6 +54,10 @@ async function open({ path, baudRate, rtscts }: SerialOptions, events: LinkEvent
       link.write(bytes.subarray(0, -1));
       link.write(bytes.subarray(-1));
     },
+    restore: async () => {
+      // The library sets a port up only when it opens it. Windows lets nobody else change a port that is open.
+      if (process.platform !== 'win32') await close(await openPort(options, device, false));
+    },
     close: async () => {
       await link.close();
       await close(port);
@@ -50,9 +65,18 @@ async function open({ path, baudRate, rtscts }: SerialOptions, events: LinkEvent
   };
 }
 
-/** What a link such as those of by-id stands for now: what is locked must be what is read. */
-function deviceOf(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
+/** Fresh each time: a port object that has failed once is not to be trusted again. */
+async function openPort(
+  { path, baudRate, rtscts }: SerialOptions,
+  device: string,
+  lock: boolean,
+): Promise<SerialPort> {
+  const { SerialPort: Port } = await load();
+  const port = new Port({ path: device, baudRate, rtscts, lock, autoOpen: false });
+  await new Promise<void>((resolve, reject) =>
+    port.open((error) => (error ? reject(explain(path, error)) : resolve())),
+  );
+  return port;
 }
 
 /** The library sets a tty up and locks it, but takes twice the CPU to read and write it. Windows has no ttys. */

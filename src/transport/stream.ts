@@ -9,7 +9,7 @@ export function linkOver(stream: Duplex, name: string, events: LinkEvents): Link
     isOver = true;
     events.closed(reason);
   };
-  stream.on('data', (chunk: Buffer) => events.data(chunk));
+  stream.on('data', events.data);
   stream.on('error', end);
   stream.on('end', () => end(new Error(`${name} has closed`)));
   stream.on('close', () => end(new Error(`${name} was closed`)));

@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { Link, Transport } from '../at';
+import { connect, type Socket } from 'node:net';
+import type { Link, LinkEvents, Transport } from '../at';
 import { linkOver } from './stream';
+import { TelnetDetector } from './telnet';
 
 export interface TcpOptions {
   readonly host: string;
@@ -15,7 +15,8 @@ export function tcpTransport({ host, port }: TcpOptions): Transport {
   const name = `tcp ${host}:${port}`;
   return {
     name,
-    open: (events, abandoned) => dial(host, port, (it) => linkOver(it, name, events), abandoned),
+    open: (events, abandoned) =>
+      dial(host, port, (it) => linkOver(it, name, refusingTelnet(it, name, events)), abandoned),
   };
 }
 
@@ -23,7 +24,7 @@ export function tcpTransport({ host, port }: TcpOptions): Transport {
 function dial(
   host: string,
   port: number,
-  use: (connection: Duplex) => Link,
+  use: (connection: Socket) => Link,
   abandoned: AbortSignal | undefined,
 ): Promise<Link> {
   return new Promise((resolve, reject) => {
@@ -53,4 +54,16 @@ function dial(
 function reasonOf(error: Error): string {
   if (!(error instanceof AggregateError)) return error.message;
   return error.errors.map(String).join(', ');
+}
+
+/** Telnet changes bytes, so a server that speaks it is of no use. */
+function refusingTelnet(socket: Socket, name: string, events: LinkEvents): LinkEvents {
+  const telnet = new TelnetDetector();
+  return {
+    data: (chunk) => {
+      if (!telnet.push(chunk)) return events.data(chunk);
+      socket.destroy(new Error(`${name} speaks Telnet, which changes data: set the serial server to raw`));
+    },
+    closed: (reason) => events.closed(reason),
+  };
 }

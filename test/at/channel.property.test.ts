@@ -91,6 +91,8 @@ interface Scene {
   /** Some module may not know even the simplest query. */
   readonly unknown: readonly string[];
   readonly cuts: readonly number[];
+  /** The module reports something every so many ms; never if 0. */
+  readonly chatter: number;
 }
 
 const scene: fc.Arbitrary<Scene> = fc.record({
@@ -98,9 +100,10 @@ const scene: fc.Arbitrary<Scene> = fc.record({
   fenceMishaps: fc.array(mishap, { maxLength: 4 }),
   unknown: fc.oneof(fc.constant([]), fc.subarray(['AT+CMEE?', 'AT+CSQ', 'AT+IPR?', 'AT+IFC?'])),
   cuts: fc.array(fc.nat(), { maxLength: 6 }),
+  chatter: fc.oneof(fc.constant(0), fc.integer({ min: 10, max: 120 })),
 });
 
-async function run({ tasks, fenceMishaps, unknown, cuts }: Scene) {
+async function run({ tasks, fenceMishaps, unknown, cuts, chatter }: Scene) {
   const clock = new ManualClock();
   let fences = 0;
   let healthy = false;
@@ -132,6 +135,13 @@ async function run({ tasks, fenceMishaps, unknown, cuts }: Scene) {
   });
   module.send = (bytes) => inChunks(bytes, cuts).forEach((chunk) => channel.receive(chunk));
 
+  const report = (): void => {
+    if (healthy) return;
+    module.send(information('+URC: 1'));
+    clock.after(chatter, report);
+  };
+  if (chatter > 0) clock.after(chatter, report);
+
   const outcomes = new Map<number, Outcome>();
   tasks.forEach((it, id) => {
     channel.execute(commandOf(it, id), { lane: it.lane }).then(
@@ -140,7 +150,7 @@ async function run({ tasks, fenceMishaps, unknown, cuts }: Scene) {
     );
   });
   for (let turns = 0; outcomes.size < tasks.length; turns++) {
-    assert.ok(turns < 500 && clock.pending > 0, 'a command never ends');
+    assert.ok(turns < 10_000 && clock.pending > 0, 'a command never ends');
     await clock.advance(clock.untilNext);
   }
   healthy = true;

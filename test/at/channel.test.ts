@@ -1,101 +1,22 @@
 import assert from 'node:assert/strict';
 
-import { AtError, Channel, type Command, type Link, plainCommand } from '../../src/at';
+import { Channel } from '../../src/at';
+import {
+  ChannelBench,
+  decode,
+  order,
+  query,
+  QUIET,
+  raw,
+  read,
+  TIMEOUT,
+  write,
+} from '../support/channel-bench';
 import { ManualClock, settled } from '../support/manual-clock';
-
-const TIMEOUT = 5000;
-/** After the deadline of a command comes the quiet; then its fence goes out. */
-const QUIET = 100;
-
-const decode: Command['decode'] = ({ lines, block }) => block?.toString('latin1') ?? lines.join('|');
-const query: Command = { ...plainCommand('AT+Q', ['+Q:']), decode };
-const order: Command = { text: 'AT+SET=1', responsePrefixes: [], decode };
-const raw: Command = { text: 'AT+RAW', decode };
-const write: Command = {
-  text: 'AT+W',
-  responsePrefixes: ['+W:'],
-  body: Buffer.from('body\x1a'),
-  isComplete: ({ lines }) => lines.length > 0,
-  decode,
-};
-const read: Command = {
-  text: 'AT+R',
-  responsePrefixes: ['+R:'],
-  block: (line) => Number(line.slice(3)),
-  isComplete: ({ block }) => block !== undefined,
-  decode,
-};
-
-class Bench implements Link {
-  readonly clock = new ManualClock();
-  readonly unsolicited: string[] = [];
-  readonly failures: AtError[] = [];
-  readonly echoes: string[] = [];
-  resyncs = 0;
-  private readonly written: string[] = [];
-
-  readonly channel = new Channel(this, {
-    clock: this.clock,
-    timeout: TIMEOUT,
-    isUnsolicited: (line) => line.startsWith('+URC'),
-    onUnsolicited: (line) => void this.unsolicited.push(line),
-    onResync: () => (this.resyncs += 1),
-    onEcho: (text) => void this.echoes.push(text),
-    onFailed: (reason) => void this.failures.push(reason),
-  });
-
-  write(bytes: Buffer): void {
-    this.written.push(bytes.toString('latin1'));
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  /** What was written since the last time, and nothing else. */
-  wrote(...expected: string[]): void {
-    assert.deepEqual(this.written.splice(0), expected);
-  }
-
-  say(...lines: string[]): void {
-    this.sayBytes(lines.map((line) => `\r\n${line}\r\n`).join(''));
-  }
-
-  sayBytes(bytes: string): void {
-    this.channel.receive(Buffer.from(bytes, 'latin1'));
-  }
-
-  /** Lets a command pass its deadline and brings its first fence out. */
-  async toFence(): Promise<void> {
-    await this.clock.advance(TIMEOUT + QUIET);
-  }
-
-  async fails(
-    promise: Promise<unknown>,
-    failure: AtError['failure'],
-    mayHaveHappened: boolean,
-  ): Promise<void> {
-    await assert.rejects(promise, (error: AtError) => {
-      assert.deepEqual([error.failure, error.mayHaveHappened], [failure, mayHaveHappened], error.message);
-      return true;
-    });
-  }
-
-  /** In step and with nothing to do. */
-  async isAlive(): Promise<void> {
-    this.written.length = 0;
-    const answer = this.channel.execute(query);
-    this.wrote('AT+Q\r');
-    this.say('+Q: alive', 'OK');
-    assert.equal(await answer, '+Q: alive');
-    this.channel.close(new Error('end of test'));
-    assert.equal(this.clock.pending, 0);
-  }
-}
 
 describe('channel', () => {
   it('has one command on the line at a time', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     const second = bench.channel.execute(order);
     bench.wrote('AT+Q\r');
@@ -108,7 +29,7 @@ describe('channel', () => {
   });
 
   it('takes nothing that came before a command was written for its answer', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     const second = bench.channel.execute({ ...order, text: 'AT+SET=2' });
     bench.say('+Q: 1', 'OK', 'ERROR', '+URC: 1');
@@ -118,7 +39,7 @@ describe('channel', () => {
   });
 
   it('fills a body of fixed length whose prompt was lost, as nothing else ends it, and does not know what was sent', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const body = Buffer.from('12345678');
     const sent = bench.channel.execute({ ...write, body, isFixedLength: true });
     bench.wrote('AT+W\r');
@@ -135,14 +56,18 @@ describe('channel', () => {
   });
 
   it('fills whatever body a module is in of which nothing is known', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const inStep = bench.channel.synchronise();
     bench.wrote('\x1b\r');
     await bench.clock.advance(QUIET);
     bench.wrote('AT+CMEE?\r');
     await bench.clock.advance(TIMEOUT / 4);
-    bench.wrote('\r'.repeat(1024));
-    bench.say('+W: 1024', 'OK');
+    bench.wrote('\r'.repeat(1460));
+    bench.say('+W: 1460', 'OK');
+    await bench.clock.advance(QUIET);
+    bench.wrote('\nATS5=8S3=13S4=10\n\r');
+    await bench.clock.advance(QUIET);
+    bench.wrote('\nATE0Q0V1\n\r');
     await bench.clock.advance(QUIET);
     bench.wrote('AT+CSQ\r');
     bench.say('+CSQ: 9,9', 'OK');
@@ -151,7 +76,7 @@ describe('channel', () => {
   });
 
   it('fills no body of which it knows that it has ended', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const sent = bench.channel.execute({ ...write, body: Buffer.from('12345678'), isFixedLength: true });
     await bench.toFence();
     bench.say('OK', '+CMEE: 1', 'OK');
@@ -160,7 +85,7 @@ describe('channel', () => {
   });
 
   it('tells of a module that echoes a command', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     bench.say('+Q: 1', 'OK');
     await first;
@@ -172,7 +97,7 @@ describe('channel', () => {
   });
 
   it('takes no prompt from before for the prompt of a body', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     bench.sayBytes('\r\n> ');
     const sent = bench.channel.execute(write);
     bench.say('ERROR');
@@ -203,7 +128,7 @@ describe('channel', () => {
   });
 
   it('writes a body when it is prompted for', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const sent = bench.channel.execute(write);
     bench.wrote('AT+W\r');
     bench.sayBytes('AT+W\r\r\n> ');
@@ -216,7 +141,7 @@ describe('channel', () => {
   });
 
   it('does not write what is not wanted when its turn comes', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     const second = bench.channel.execute(order, { isWanted: () => false });
     const third = bench.channel.execute(query);
@@ -229,7 +154,7 @@ describe('channel', () => {
   });
 
   it('has a bounded queue', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const all = Array.from({ length: 4097 }, () => bench.channel.execute(order));
     const rest = all.map((it) => it.catch(() => undefined));
     await bench.fails(bench.channel.execute(order), 'full', false);
@@ -238,7 +163,7 @@ describe('channel', () => {
   });
 
   it('gives each command the time it needs, and no more for noise', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const slow = bench.channel.execute({ ...order, timeout: 60_000 });
     for (let ms = 0; ms < 59_000; ms += 1000) {
       bench.sayBytes('~'.repeat(5000));
@@ -252,7 +177,7 @@ describe('channel', () => {
   });
 
   it('waits for an answer as long as it goes on, whatever else is said', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const list = bench.channel.execute(query);
     for (const line of ['+Q: 1', '+Q: 2', '+Q: 3']) {
       await bench.clock.advance(TIMEOUT - 1);
@@ -271,7 +196,7 @@ describe('channel', () => {
   });
 
   it('waits for a block as long as it goes on', async () => {
-    const bench = new Bench();
+    const bench = new ChannelBench();
     const data = bench.channel.execute(read);
     bench.sayBytes('\r\n+R: 5\r\n');
     for (const byte of 'hello') {
@@ -285,7 +210,7 @@ describe('channel', () => {
 
   describe('out of step', () => {
     it('wakes the module, waits for quiet, and asks until it is answered', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const lost = bench.channel.execute(order);
       const next = bench.channel.execute(query);
       await bench.clock.advance(TIMEOUT);
@@ -305,8 +230,31 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
+    it('does not wait for the end of what is reported', async () => {
+      const urc = `\r\n+URC: ${'x'.repeat(60)}\r\n`;
+      for (const [interval, isOverdue] of [
+        [5, true],
+        [90, true],
+        [40, false],
+        [5, false],
+      ] as const) {
+        const bench = new ChannelBench();
+        if (isOverdue) {
+          bench.channel.execute(order).catch(() => undefined);
+          await bench.clock.advance(TIMEOUT);
+        } else void bench.channel.synchronise();
+        bench.wrote(...(isOverdue ? ['AT+SET=1\r', '\r'] : ['\x1b\r']));
+        for (let ms = 0; ms <= 2 * QUIET; ms += interval) {
+          bench.sayBytes(urc);
+          await bench.clock.advance(interval);
+        }
+        bench.wrote('AT+CMEE?\r');
+        bench.channel.close(new Error('end of test'));
+      }
+    });
+
     it('does not wait for quiet for ever', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       bench.channel.execute(order).catch(() => undefined);
       await bench.clock.advance(TIMEOUT);
       bench.wrote('AT+SET=1\r', '\r');
@@ -319,7 +267,7 @@ describe('channel', () => {
 
     it('delivers what a read brings late, before or after the fence went out', async () => {
       for (const wait of [TIMEOUT, TIMEOUT + QUIET]) {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         const data = bench.channel.execute(read);
         await bench.clock.advance(wait);
         bench.sayBytes('\r\n+R: 6\r\n\r\nOK\r\n\r\nOK\r\n');
@@ -331,7 +279,7 @@ describe('channel', () => {
     });
 
     it('asks a query once more, and once only', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const refused = bench.fails(bench.channel.execute(query), 'timeout', true);
       for (let times = 0; times < 2; times++) {
         await bench.toFence();
@@ -346,7 +294,7 @@ describe('channel', () => {
 
     it('repeats nothing else', async () => {
       for (const command of [order, raw, read, write]) {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         const answer = bench.channel.execute(command);
         await bench.toFence();
         bench.wrote(`${command.text}\r`, command.body ? '\x1b\r' : '\r', 'AT+CMEE?\r');
@@ -358,7 +306,7 @@ describe('channel', () => {
     });
 
     it('answers a prompt that comes late with ESC, never with the body or Ctrl-Z', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const sent = bench.channel.execute(write);
       await bench.clock.advance(TIMEOUT);
       bench.wrote('AT+W\r', '\x1b\r');
@@ -373,7 +321,7 @@ describe('channel', () => {
     });
 
     it('leaves a prompt that a command without a body opened', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const sent = bench.channel.execute({ ...raw, text: 'AT+CMGS="1"' });
       bench.sayBytes('\r\n> ');
       await bench.clock.advance(TIMEOUT);
@@ -383,12 +331,12 @@ describe('channel', () => {
       bench.say('OK');
       await bench.clock.advance(QUIET);
       bench.say('+CMEE: 1', 'OK');
-      await sent;
+      await bench.fails(sent, 'timeout', true);
       await bench.isAlive();
     });
 
     it('does not take the echo of a body that comes late for its answer', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const body = '\r\n+W: 7\r\n';
       const sent = bench.channel.execute({ ...write, body: Buffer.from(`${body}\x1a`) });
       bench.sayBytes('AT+W\r\r\n> ');
@@ -401,7 +349,7 @@ describe('channel', () => {
     });
 
     it('does not know whether a body was taken', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const sent = bench.channel.execute(write);
       bench.sayBytes('\r\n> ');
       await bench.clock.advance(TIMEOUT);
@@ -414,7 +362,7 @@ describe('channel', () => {
     });
 
     it('takes a late result for the command only if the fence has one of its own', async () => {
-      const own = new Bench();
+      const own = new ChannelBench();
       const set = own.channel.execute(order);
       await own.toFence();
       own.say('ERROR', '+CMEE: 1', 'OK');
@@ -422,7 +370,7 @@ describe('channel', () => {
       await own.isAlive();
 
       // The fence's line is lost, and its OK looks like the command's.
-      const others = new Bench();
+      const others = new ChannelBench();
       const lost = others.channel.execute(order);
       await others.toFence();
       others.say('OK');
@@ -434,7 +382,7 @@ describe('channel', () => {
 
     it('does not take the answer of an earlier fence for that of the command or the next fence', async () => {
       for (const command of [raw, order]) {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         const lost = bench.channel.execute(command);
         await bench.toFence();
         await bench.clock.advance(TIMEOUT / 4 + QUIET);
@@ -449,7 +397,7 @@ describe('channel', () => {
     });
 
     it('does not ask what the overdue command asked', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const answer = bench.channel.execute({ text: 'at+cmee?', decode });
       await bench.toFence();
       bench.wrote('at+cmee?\r', '\r', 'AT+CSQ\r');
@@ -459,7 +407,7 @@ describe('channel', () => {
     });
 
     it('trusts no line after a block that was cut short', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const data = bench.channel.execute(read);
       bench.sayBytes('\r\n+R: 100\r\nsome of it');
       await bench.clock.advance(TIMEOUT);
@@ -477,7 +425,7 @@ describe('channel', () => {
     });
 
     it('does not take what came of the block for the answer of a fence', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const data = bench.channel.execute(read);
       bench.sayBytes('\r\n+R: 100\r\n\r\n+CMEE: 1\r\n\r\nOK\r\n');
       await bench.toFence();
@@ -490,7 +438,7 @@ describe('channel', () => {
 
     it('finds its way when a block that came late is cut short', async () => {
       for (const wait of [TIMEOUT, TIMEOUT + QUIET]) {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         const data = bench.channel.execute(read);
         await bench.clock.advance(wait);
         bench.sayBytes('\r\n+R: 100\r\nsome of it');
@@ -502,19 +450,18 @@ describe('channel', () => {
     });
 
     it('is in step with a module that knows none of the fences', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
+      bench.write = (bytes) => {
+        const text = bytes.toString().trim();
+        if (text.startsWith('AT')) bench.clock.after(1, () => bench.say(text.includes('+') ? 'ERROR' : 'OK'));
+      };
       const ready = bench.channel.synchronise();
-      for (const fence of ['AT+CMEE?\r', 'AT+CSQ\r', 'AT+IPR?\r']) {
-        await bench.clock.advance(QUIET);
-        bench.wrote('\x1b\r', fence);
-        bench.say('ERROR');
-      }
+      await bench.clock.advance(8 * QUIET);
       await ready;
-      await bench.isAlive();
     });
 
     it('is not sure of a module that refused every fence when a result code may be due still', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const refused = bench.fails(bench.channel.execute(order), 'lost', true);
       await bench.toFence();
       for (const part of [4, 2, 1]) {
@@ -526,7 +473,7 @@ describe('channel', () => {
     });
 
     it('adds nothing to an answer that has ended', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const answer = bench.channel.execute(raw);
       await bench.toFence();
       bench.say('mine', 'OK', 'RDY', '+CMEE: 1', 'OK');
@@ -536,7 +483,7 @@ describe('channel', () => {
     });
 
     it('hears what comes unasked meanwhile', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const ready = bench.channel.synchronise();
       bench.say('OK', 'RDY');
       await bench.clock.advance(QUIET);
@@ -561,7 +508,7 @@ describe('channel', () => {
         [write, '\r\n> \r\n+W: 4\r\n', undefined],
         [read, '\r\n+R: 5\r\nhello', undefined],
       ] as const) {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         bench.channel.adapt(FAST);
         const done = bench.channel.execute(command);
         const settling = failure ? bench.fails(done, failure, false) : done;
@@ -584,7 +531,7 @@ describe('channel', () => {
         [{ ...write, isFixedLength: true }, ''],
         [{ ...query, timeout: TIMEOUT }, ''],
       ] as const) {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         bench.channel.adapt(FAST);
         bench.channel.execute(command).catch(() => undefined);
         bench.sayBytes(said);
@@ -595,7 +542,7 @@ describe('channel', () => {
     });
 
     it('learns from a prompt that comes late after all', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       bench.channel.adapt(FAST);
       const unprompted = bench.fails(bench.channel.execute(write), 'noPrompt', false);
       await bench.clock.advance(SOON + QUIET / 2);
@@ -614,7 +561,7 @@ describe('channel', () => {
 
     it('does not count a module as dead any sooner', async () => {
       const lifetime = async (slowest?: number): Promise<number> => {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         if (slowest !== undefined) bench.channel.adapt(slowest);
         bench.channel.execute(query).catch(() => undefined);
         while (bench.failures.length === 0) await bench.clock.advance(bench.clock.untilNext);
@@ -631,7 +578,7 @@ describe('channel', () => {
       ['usual', undefined],
     ] as const) {
       it(`lets a slow module get in step at its ${pace} pace, at first and again`, async () => {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         if (slowest !== undefined) bench.channel.adapt(slowest);
         // One command line after the other takes its time, and the first result code is lost.
         const answers = new Map([
@@ -661,7 +608,7 @@ describe('channel', () => {
 
   describe('given up', () => {
     it('after three fences without an answer, once and for all', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const first = bench.channel.execute(order);
       const second = bench.channel.execute(write);
       const refused = Promise.all([bench.fails(first, 'lost', true), bench.fails(second, 'lost', false)]);
@@ -682,7 +629,7 @@ describe('channel', () => {
     });
 
     it('rejects a synchronisation', async () => {
-      const bench = new Bench();
+      const bench = new ChannelBench();
       const refused = bench.fails(bench.channel.synchronise(), 'lost', false);
       await bench.clock.advance(4 * TIMEOUT);
       await refused;
@@ -699,7 +646,7 @@ describe('channel', () => {
         [write, '\r\n> ', TIMEOUT + QUIET, true],
         [read, '\r\n+R: 5\r\nhel', 0, true],
       ] as const) {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         const refused = bench.fails(bench.channel.execute(command), 'lost', happened);
         bench.sayBytes(said);
         await bench.clock.advance(wait);
@@ -713,7 +660,7 @@ describe('channel', () => {
 
     it('delivers an answer that only lacks its OK', async () => {
       for (const wait of [0, TIMEOUT + QUIET]) {
-        const bench = new Bench();
+        const bench = new ChannelBench();
         const data = bench.channel.execute(read);
         bench.sayBytes('\r\n+R: 5\r\nhello');
         await bench.clock.advance(wait);

@@ -119,7 +119,7 @@ describe('exchange', () => {
   });
 
   it('expects the body back from a module that echoes, once', () => {
-    const { state } = after(write, line('at+w=1'), PROMPT);
+    const { state } = after(write, line('AT+W=1'), PROMPT);
     assert.deepEqual(expected(state), { echo: write.body });
     assert.deepEqual(expected(take(state, { type: 'echo' }, isUnsolicited).state), {});
   });
@@ -163,7 +163,7 @@ describe('exchange', () => {
     };
     const error = failure(() => outcome(after(picky, line('+X: ?'), line('OK')).state));
     assert.deepEqual([error.failure, error.mayHaveHappened], ['malformed', true]);
-    assert.match(error.message, /AT\+X\?.*\+X: \?.*no number/);
+    assert.equal(error.message, 'the answer to AT+X? was "+X:…": RangeError: no number');
   });
 
   it('may have happened unless its body was not written', () => {

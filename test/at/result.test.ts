@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { parseResult } from '../../src/at/result';
+import { parseCallResult, parseNumericResult, parseResult } from '../../src/at/result';
 
 describe('result codes', () => {
   const cases: [string, ReturnType<typeof parseResult>][] = [
@@ -14,15 +14,46 @@ describe('result codes', () => {
       { ok: false, text: '+CME ERROR: SIM not inserted', cme: 'SIM not inserted' },
     ],
     ['+CMS ERROR: 305', { ok: false, text: '+CMS ERROR: 305', cme: 305 }],
+    ['ABORTED', { ok: false, text: 'ABORTED' }],
+    ['COMMAND NOT SUPPORT', { ok: false, text: 'COMMAND NOT SUPPORT' }],
+    ['TOO MANY PARAMETERS', { ok: false, text: 'TOO MANY PARAMETERS' }],
   ];
   for (const [line, result] of cases) {
     it(`${line} is one`, () => assert.deepEqual(parseResult(line), result));
   }
 
   it('is nothing that only looks like one', () => {
-    for (const line of ['OK!', 'OKAY', 'ok', ' OK', 'ERRORS', 'x +CME ERROR: 1', '+CMEE: 1', '>', '']) {
+    for (const line of [
+      'NO CARRIER',
+      'BUSY',
+      '0',
+      '4',
+      'OK!',
+      'OKAY',
+      'ok',
+      ' OK',
+      'ERRORS',
+      'x +CME ERROR: 1',
+      '+CMEE: 1',
+      '>',
+      '',
+    ]) {
       assert.equal(parseResult(line), undefined, line);
     }
+  });
+
+  it('may also be how a call ends', () => {
+    for (const line of ['NO CARRIER', 'BUSY', 'NO ANSWER', 'NO DIALTONE', 'NO DIAL TONE']) {
+      assert.deepEqual(parseCallResult(line), { ok: false, text: line });
+    }
+    for (const line of ['OK', 'ERROR', 'RING', 'CONNECT', 'NO CARRIER '])
+      assert.equal(parseCallResult(line), undefined);
+  });
+
+  it('are numbers under ATV0', () => {
+    assert.deepEqual(parseNumericResult('0'), { ok: true, text: 'OK' });
+    assert.deepEqual(parseNumericResult('4'), { ok: false, text: 'ERROR' });
+    for (const line of ['1', '2', '00', 'OK', '']) assert.equal(parseNumericResult(line), undefined);
   });
 
   it('takes any line', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { STEPS } from '../../src/modem/diagnosis/finding';
 import { rawEcho } from '../system/support/flows';
-import { connect, freePort } from '../system/support/net';
+import { freePort } from '../support/free-port';
+import { reach } from '../system/support/reach';
 import { startNodeRed } from '../system/support/node-red';
 import { useScope } from '../system/support/scope';
 import { cutTexts, faintTexts } from './support/appearance';
@@ -111,10 +111,9 @@ describe('a modem at work, in the editor', () => {
     assert.equal(await modem.getAttribute('data-modem'), (await editor.nodeOf('qfwd-modem')).id);
     assert.match((await modem.locator('header').textContent()) ?? '', /EC25.*ready/);
 
-    const peer = await connect(port);
-    scope.defer(() => void peer.destroy());
-    peer.write('hello');
-    await once(peer, 'data');
+    const peer = await reach(port);
+    peer.socket.write('hello');
+    await peer.until(1);
     await page.locator('.qfwd-sockets tr.qfwd-accepted', { hasText: 'tcp 127.0.0.1' }).waitFor();
     await modem.locator('summary', { hasText: 'Counters' }).click();
     for (const counter of ['payloadIn', 'payloadOut'])

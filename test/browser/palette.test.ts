@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import manifest from '../../package.json';
-import { connect, freePort } from '../system/support/net';
+import { freePort } from '../support/free-port';
+import { reach } from '../system/support/reach';
 import { useScope } from '../system/support/scope';
 import { Editor } from './support/editor';
 
@@ -36,7 +37,7 @@ describe('in the editor', () => {
       assert.deepEqual(validationErrors, [], type);
 
     await editor.deploy();
-    (await connect(port)).destroy();
+    (await reach(port)).socket.destroy();
     await editor.showsStatus('qfwd-server', `:${port} · `);
     assert.deepEqual(editor.problems, []);
   });

@@ -3,7 +3,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import manifest from '../../package.json';
 import { exampleEcho, type FlowNode } from '../system/support/flows';
-import { connect, freePort, received } from '../system/support/net';
+import { freePort } from '../support/free-port';
+import { reach } from '../system/support/reach';
 import { startNodeRed } from '../system/support/node-red';
 import { Program, root } from '../system/support/program';
 import { tempDir, useScope } from '../system/support/scope';
@@ -40,10 +41,9 @@ describe('the package, installed in a user directory', () => {
     );
     for (const { types, enabled, err } of sets) assert.deepEqual([enabled, err], [true, undefined], types[0]);
 
-    const socket = await connect(port);
-    scope.defer(() => void socket.destroy());
-    socket.write('hello\n');
-    assert.equal((await received(socket, 16)).toString(), 'You said: hello\n');
+    const peer = await reach(port);
+    peer.socket.write('hello\n');
+    assert.equal(await peer.text(16), 'You said: hello\n');
     // The native part of serialport was loaded, or there would be another reason.
     await program.waitFor(/not connected to \/dev\/absent: .*No such file or directory/);
     program.signal('SIGTERM');

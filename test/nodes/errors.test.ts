@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { SimulatorOptions } from '../../src/simulator';
 import { type Flow, type NodeConfig, node, startFlow } from './support/flow';
 import { serveModule } from './support/module';
-import { connectPeer, freePort } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer } from '../support/peers';
 
 interface Scene {
   readonly flow: Flow;
@@ -43,7 +44,7 @@ const CASES: readonly Case[] = [
   },
   {
     code: 'QFWD_OPEN_FAILED',
-    advice: /result 111\): connection refused: does the host listen on this port\?/,
+    advice: /connection refused: does the host listen on this port\? .*result 111/,
     node: node('client', { host: '127.0.0.1', port: 1, autoOpen: false, reconnect: false }),
     message: () => ({ action: 'open' }),
   },

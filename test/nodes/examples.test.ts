@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import manifest from '../../package.json';
 import { Example, exampleNames, readExample } from './support/example';
 import type { NodeConfig } from './support/flow';
-import { connectPeer, Host, type Peer, UdpPeer } from './support/peers';
+import { connectPeer, tcpServer, type Peer, UdpPeer } from '../support/peers';
 
 const everyExample = exampleNames.map((name) => ({ name, nodes: readExample(name) }));
 const allNodes = everyExample.flatMap(({ nodes }) => nodes);
@@ -58,7 +58,7 @@ describe('examples', () => {
     const peers = [await connectPeer(example.port), await connectPeer(example.port)];
     for (const peer of peers) {
       await example.debug('connections').next(({ event, port }) => {
-        return event === 'client/incoming' && port === peer.socket.localPort;
+        return event === 'client/incoming' && port === peer.port;
       });
     }
     peers[0]!.socket.write('*ID');
@@ -71,7 +71,7 @@ describe('examples', () => {
 
   it('client uploads readings while it is connected, and takes commands', async () => {
     const reading = /^\{"celsius":2\d(\.\d\d?)?\}\n$/;
-    const host = await Host.listen();
+    const host = await tcpServer();
     const example = await Example.start('client', host.port);
     const peer = await host.peers.next();
     await example.debug('connection').next(({ event }) => event === 'client/open');
@@ -91,6 +91,7 @@ describe('examples', () => {
     await example.debug('connection').next(({ event }) => event === 'client/open');
     example.press('every 5 s');
     assert.match(await lineOf(again), reading);
+    await example.clock.pass(20_000);
     assert.deepEqual(example.debug('errors').pending, []);
   });
 
@@ -137,6 +138,7 @@ describe('examples', () => {
       assert.equal(await lineOf(peer), `${text.length - 1} characters\n`);
       assert.match(String((await example.debug('URC').next()).raw), /^\+QFWDURC: "client\/read",\d+$/);
     }
+    await example.clock.pass(20_000);
     assert.deepEqual(example.debug('errors').pending, []);
   });
 
@@ -147,10 +149,9 @@ describe('examples', () => {
       return (await example.debug('answers').next()).payload;
     };
     const peer = await connectPeer(example.port);
-    const { localPort } = peer.socket;
     const { socketId } = await example.debug('URCs').next(({ event }) => event === 'client/incoming');
 
-    const ends = { ip: '127.0.0.1', port: localPort, localIp: '0.0.0.0', localPort: example.port };
+    const ends = { ip: '127.0.0.1', port: peer.port, localIp: '0.0.0.0', localPort: example.port };
     const [server] = (await answer('servers?')) as { socketId: number; port: number }[];
     assert.equal(server?.port, example.port);
     const [connection] = (await answer('connections?')) as object[];

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { setVariable } from './support/environment';
 import { type Flow, node, simulatorModem, startFlow } from './support/flow';
 import { serveModule } from './support/module';
-import { freePort, Host, UdpPeer } from './support/peers';
+import { freePort } from '../support/free-port';
+import { tcpServer, UdpPeer } from '../support/peers';
 
 const ECONNREFUSED = 111;
 
 describe('qfwd-client', () => {
   /** A flow whose client is connected to a server here, and the server's end of the connection. */
   async function connected(properties: object = {}, ...nodes: Parameters<typeof startFlow>) {
-    const host = await Host.listen();
+    const host = await tcpServer();
     const flow = await startFlow(
       node('client', { host: '127.0.0.1', port: host.port, ...properties }),
       ...nodes,
@@ -34,10 +35,7 @@ describe('qfwd-client', () => {
     peer.socket.write('pong');
     const message = await flow.from('recv').next();
     assert.deepEqual(message.payload, Buffer.from('pong'));
-    assert.deepEqual(
-      [message.socketId, message.ip, message.port],
-      [socketId, '127.0.0.1', peer.socket.localPort],
-    );
+    assert.deepEqual([message.socketId, message.ip, message.port], [socketId, '127.0.0.1', peer.port]);
     assert.deepEqual([message.localIp, message.localPort], ['127.0.0.1', peer.socket.remotePort]);
   });
 
@@ -62,17 +60,21 @@ describe('qfwd-client', () => {
     await host.peers.next();
     await flow.event('client', 'client/open');
     await flow.status('client', 'connected');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 
   it('tries again until somebody listens, and complains once', async () => {
     const port = await freePort();
     const flow = await startFlow(node('client', { host: '127.0.0.1', port }));
-    const failed = await flow.event('client', 'client/open');
-    assert.deepEqual(failed.payload, { socketId: failed.socketId, result: ECONNREFUSED });
-    assert.equal((await flow.errors.next()).error?.code, 'QFWD_OPEN_FAILED');
-    await Host.listen(port);
-    await flow.from('client').next(({ payload }) => (payload as { result?: number }).result === 0);
+    const { payload, socketId } = await flow.event('client', 'client/failed');
+    const { error } = await flow.errors.next();
+    assert.equal(error?.code, 'QFWD_OPEN_FAILED');
+    const reason = 'connection refused: does the host listen on this port? (the module gave result 111)';
+    assert.deepEqual(payload, { socketId, result: ECONNREFUSED, reason });
+    await tcpServer(port);
+    await flow.event('client', 'client/open');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 
@@ -84,6 +86,7 @@ describe('qfwd-client', () => {
     await flow.completed.next();
     await host.peers.next();
     await flow.event('client', 'client/open');
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('client').pending, []);
   });
 
@@ -99,7 +102,7 @@ describe('qfwd-client', () => {
   });
 
   it('opens where a message says, passes the message on, and closes', async () => {
-    const host = await Host.listen();
+    const host = await tcpServer();
     const flow = await startFlow(
       node('client', { host: '127.0.0.1', port: await freePort(), autoOpen: false }),
     );
@@ -115,6 +118,7 @@ describe('qfwd-client', () => {
     assert.deepEqual([closed.topic, closed.socketId], ['mine', opened.socketId]);
     await peer.closed;
     await flow.completed.next();
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('client').pending, []);
   });
 
@@ -141,7 +145,7 @@ describe('qfwd-client', () => {
   });
 
   it('takes environment variables', async () => {
-    const host = await Host.listen();
+    const host = await tcpServer();
     setVariable('QFWD_TEST_HOST', '127.0.0.1');
     setVariable('QFWD_TEST_PORT', String(host.port));
     setVariable('QFWD_TEST_RECONNECT', 'false');
@@ -150,12 +154,15 @@ describe('qfwd-client', () => {
       port: '${QFWD_TEST_PORT}',
       reconnect: '${QFWD_TEST_RECONNECT}',
     };
-    await startFlow(node('client', config));
-    await host.peers.next();
+    const flow = await startFlow(node('client', config));
+    (await host.peers.next()).socket.end();
+    await flow.status('client', 'closed');
+    await flow.clock.pass(20_000);
+    assert.equal(host.peers.all.length, 1);
   });
 
   it('sends its settings', async () => {
-    const host = await Host.listen();
+    const host = await tcpServer();
     const { module, modem } = await serveModule();
     const flow = await startFlow(
       modem,
@@ -182,7 +189,7 @@ describe('qfwd-client', () => {
   });
 
   it('closes its connection when it is deployed away', async () => {
-    const host = await Host.listen();
+    const host = await tcpServer();
     const modem = simulatorModem();
     const flow = await startFlow(modem, node('client', { host: '127.0.0.1', port: host.port }));
     const peer = await host.peers.next();

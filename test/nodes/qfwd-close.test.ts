@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectedFlow, node } from './support/flow';
-import { connectPeer } from './support/peers';
+import { connectPeer } from '../support/peers';
 
 describe('qfwd-close', () => {
   it('closes a connection, tells its server, and passes the message on', async () => {

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
-import { setImmediate } from 'node:timers/promises';
+import { EventEmitter } from 'node:events';
+import RED from 'node-red';
+import helper from 'node-red-node-test-helper';
 import { SimulatedModule } from '../../src/simulator';
 import { serveTcp } from '../../src/simulator/serve-tcp';
-import { defer } from './support/cleanup';
+import { defer } from '../support/cleanup';
+import { quiet } from '../support/quiet';
 import { setVariable } from './support/environment';
 import { Flow, type NodeConfig, node, simulatorModem, startFlow } from './support/flow';
 import { serveModule } from './support/module';
-import { connectPeer, freePort, Host, isOpen } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, tcpServer, isOpen } from '../support/peers';
 
 describe('qfwd-modem', () => {
   /** One of each type. */
@@ -125,6 +129,7 @@ describe('qfwd-modem', () => {
     await flow.deploy([modem, server]);
     const { payload } = await flow.event('server', 'server/open');
     assert.equal((payload as { result: number }).result, 0);
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.log.pending, []);
   });
 
@@ -193,13 +198,14 @@ describe('qfwd-modem', () => {
           serverId,
           socketId,
           ip: '127.0.0.1',
-          port: peer.socket.localPort,
+          port: peer.port,
           localIp: '0.0.0.0',
           localPort: ports.server,
           adopted: true,
         });
         peer.socket.write('three');
         assert.equal(await peer.text(8), 'twothree');
+        await flow.clock.pass(20_000);
         assert.deepEqual(flow.errors.pending, []);
         assert.deepEqual(flow.from('server').pending, []);
       });
@@ -229,6 +235,7 @@ describe('qfwd-modem', () => {
       peer.socket.write('two');
       assert.equal(await peer.text(3), 'two');
       assert.equal((await flow.from('recv').next()).topic, 'changed');
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('server').pending, []);
     });
 
@@ -244,7 +251,7 @@ describe('qfwd-modem', () => {
   describe('taken away', () => {
     it('leaves no port, socket or timer behind', async () => {
       const port = await freePort();
-      const host = await Host.listen();
+      const host = await tcpServer();
       const before = await sockets();
       const timers = watchTimers();
       const flow = await startFlow(
@@ -266,18 +273,29 @@ describe('qfwd-modem', () => {
       assert.deepEqual(timers(), []);
     });
 
+    it('leaves its simulated module on for a moment, for a modem that comes back', async () => {
+      const port = await freePort();
+      const flow = await startFlow(node('server', { port }));
+      await flow.event('server', 'server/open');
+      await flow.stop();
+      await flow.clock.pass(2900);
+      assert.equal(await isOpen(port), true);
+      await flow.clock.pass(200);
+      assert.equal(await isOpen(port), false);
+    });
+
     it('is closed within 5 s even if the module has fallen silent', async () => {
       const { module, modem } = await serveModule();
       const flow = await startFlow(modem, node('server', { port: await freePort() }));
       await flow.event('server', 'server/open');
       module.inject({ receive: () => Buffer.alloc(0) });
-      const before = performance.now();
+      const before = flow.clock.now();
       await flow.remove();
-      assert.ok(performance.now() - before < 5000);
+      assert.ok(flow.clock.now() - before < 5000);
     });
 
     it('is closed at once if it never got an answer', async () => {
-      const host = await Host.listen();
+      const host = await tcpServer();
       const modem = node('modem', { transport: 'tcp', host: '127.0.0.1', port: host.port });
       const flow = await startFlow(modem, node('urc'));
       const line = await host.peers.next();
@@ -299,12 +317,34 @@ describe('qfwd-modem', () => {
       assert.match(error.message, /init line AT\+NOSUCH: the module answered \+CME ERROR: 4/);
     });
 
+    it('runs the secret ones too, and shows them nowhere', async () => {
+      const { module, modem } = await serveModule({}, { init: 'AT+CSQ', trace: true });
+      const flow = new Flow();
+      const logged: unknown[] = [];
+      const logger = new EventEmitter().on('log', ({ msg }: { msg: unknown }) => logged.push(msg));
+      RED.log.addHandler(logger);
+      defer(() => RED.log.removeHandler(logger));
+      const secretInit = 'AT+XAUTH="user","hunter2"\nAT+CREG=1';
+      await flow.start([modem, node('urc')], { [flow.modemId]: { secretInit } });
+      await flow.status('urc', 'ready');
+      const inits = module.commands.filter((command) => /CSQ|XAUTH|CREG=/.test(command));
+      assert.deepEqual(inits, ['AT+CSQ', 'AT+XAUTH="user","hunter2"', 'AT+CREG=1']);
+      const { error } = await flow.errors.next();
+      assert.match(error!.message, /AT\+XAUTH=….*\+CME ERROR: 4/);
+      const { body } = await helper.request().get('/qfwd/modems').expect(200);
+      for (const shown of [error, body, logged]) {
+        const text = JSON.stringify(shown);
+        assert.ok(text.includes('AT+XAUTH=…') && !text.includes('hunter2'), text);
+      }
+    });
+
     it('enters the PIN', async () => {
       const flow = new Flow();
       const nodes = [simulatorModem({ pin: '4321' }), node('urc', { events: ['other'] })];
       await flow.start(nodes, { [flow.modemId]: { pin: '4321' } });
       await flow.from('urc').next(({ raw }) => raw === '+CPIN: READY');
       await flow.status('urc', 'ready');
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.errors.pending, []);
     });
 
@@ -318,6 +358,7 @@ describe('qfwd-modem', () => {
       await flow.status('urc', 'offline');
       await flow.status('urc', 'ready');
       assert.equal(module.commands.filter((command) => command.startsWith('AT+CPIN=')).length, 1);
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.errors.pending, []);
     });
   });
@@ -326,7 +367,7 @@ describe('qfwd-modem', () => {
 /** Sockets that keep the process alive, by kind. */
 async function sockets(): Promise<string[]> {
   // What is closed is gone only once the event loop has been round.
-  await setImmediate();
+  await quiet();
   return process.getActiveResourcesInfo().filter((kind) => /^(TCP|UDP)/.test(kind));
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { hostileBytes } from './support/bytes';
+import { hostileBytes } from '../support/hostile';
 import {
   type Flow,
   type Message,
@@ -10,7 +10,8 @@ import {
   simulatorModem,
   startFlow,
 } from './support/flow';
-import { connectPeer, freePort, type Peer, UdpPeer } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, type Peer, UdpPeer } from '../support/peers';
 
 describe('qfwd-recv', () => {
   /** A flow with a server and one peer. */
@@ -27,7 +28,7 @@ describe('qfwd-recv', () => {
       peer.socket.write('hello');
       const { payload, topic, ...message } = await flow.from('recv').next();
       assert.deepEqual([payload, topic, message.socketId], [Buffer.from('hello'), 'mine', socketId]);
-      assert.deepEqual([message.ip, message.port], ['127.0.0.1', peer.socket.localPort]);
+      assert.deepEqual([message.ip, message.port], ['127.0.0.1', peer.port]);
       assert.deepEqual([message.localIp, message.localPort], ['0.0.0.0', peer.socket.remotePort]);
       assert.equal(typeof message.serverId, 'number');
     });
@@ -73,6 +74,7 @@ describe('qfwd-recv', () => {
       await flow.from('any').take(2);
       assert.deepEqual((await flow.from('fixed').next()).payload, Buffer.from('two'));
       assert.deepEqual((await flow.from('of other').next()).payload, Buffer.from('three'));
+      await flow.clock.pass(20_000);
       assert.deepEqual([...flow.from('fixed').pending, ...flow.from('of other').pending], []);
     });
 
@@ -137,6 +139,7 @@ describe('qfwd-recv', () => {
       await flow.from('urc').next((urc) => urc.event === 'client/read' && urc.socketId === socketId);
       another.socket.write('hello');
       assert.equal((await flow.from('recv').next()).socketId, its.socketId);
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     }
 
@@ -181,6 +184,7 @@ describe('qfwd-recv', () => {
       await flow.completed.next();
       peer.socket.end('last words');
       await flow.event('urc', 'client/close');
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('server').pending, []);
       flow.input('recv', { action: 'resume', socketId });
       const [data, close] = await flow.from('server').until(isClose);
@@ -191,9 +195,26 @@ describe('qfwd-recv', () => {
     it('refuses other actions', async () => {
       const { flow } = await withPeer(node('recv'));
       assert.equal((await flow.refusal('recv', { action: 'pause', socketId: 4711 })).code, 'QFWD_CLOSED');
-      for (const message of [{ action: 'stop' }, {}, { action: 'pause', socketId: 'all' }]) {
+      const event = { event: 'client/incoming' };
+      for (const message of [
+        { action: 'stop' },
+        { action: 'stop', ...event },
+        {},
+        { action: 'pause', socketId: 'all' },
+      ]) {
         assert.equal((await flow.refusal('recv', message)).code, 'QFWD_INVALID');
       }
+    });
+
+    it('is not done by the events of a server that is wired to it', async () => {
+      const port = await freePort();
+      const flow = await startFlow(node('server', { port, to: ['recv'] }), node('recv'));
+      await flow.event('server', 'server/open');
+      const { peer } = await join(flow, port);
+      await flow.completed.take(2, ({ complete }) => (complete as Complete).source.id === 'recv');
+      peer.socket.write('hello');
+      assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
+      assert.deepEqual(flow.errors.pending, []);
     });
   });
 
@@ -210,6 +231,7 @@ describe('qfwd-recv', () => {
     const bytes = hostileBytes(100_000);
     peer.socket.write(bytes);
     assert.ok((await peer.read(bytes.length)).equals(bytes));
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   });
 
@@ -227,10 +249,7 @@ describe('qfwd-recv', () => {
       await flow.event('urc', 'client/read');
       flow.input('recv', { socketId, length: 3 });
       const some = await flow.from('recv').next();
-      assert.deepEqual(
-        [some.payload, some.ip, some.port],
-        [Buffer.from('abc'), '127.0.0.1', peer.socket.localPort],
-      );
+      assert.deepEqual([some.payload, some.ip, some.port], [Buffer.from('abc'), '127.0.0.1', peer.port]);
       flow.input('recv', { socketId, length: '100' });
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('defgh'));
       await flow.completed.take(3);
@@ -260,6 +279,20 @@ describe('qfwd-recv', () => {
       assert.equal((await flow.refusal('recv', { socketId })).code, 'QFWD_CLOSED');
     });
 
+    it('as utf8 holds a character back until all of it was asked for', async () => {
+      const { flow, peer, socketId } = await withPeer({ ...reader, output: 'utf8' }, node('urc'));
+      const ask = async (length?: number) => {
+        flow.input('recv', { socketId, length });
+        return (await flow.from('recv').next()).payload;
+      };
+      peer.socket.write('a€b');
+      await flow.event('urc', 'client/read');
+      assert.deepEqual([await ask(2), await ask(1), await ask(2)], ['a', '', '€b']);
+      peer.socket.end(Buffer.from([0x63, 0xe2]));
+      await flow.event('urc', 'client/close');
+      assert.deepEqual([await ask(1), await ask()], ['c', '\ufffd']);
+    });
+
     it('refuses what makes no sense', async () => {
       const { flow, socketId } = await withPeer(reader);
       for (const message of [{}, { socketId, length: 0 }, { socketId, length: 'all' }]) {
@@ -284,6 +317,11 @@ describe('qfwd-recv', () => {
     });
   }
 });
+
+/** What a Complete node says of a message. */
+interface Complete {
+  source: { id: string };
+}
 
 interface Joined {
   peer: Peer;

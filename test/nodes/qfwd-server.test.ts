@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { setVariable } from './support/environment';
 import { type Message, node, outputOf, simulatorModem, startFlow } from './support/flow';
 import { serveModule } from './support/module';
-import { connectPeer, freePort, Host, isOpen, type Peer, UdpPeer } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, tcpServer, isOpen, type Peer, UdpPeer } from '../support/peers';
 
 const ADDRESSES = ['ip', 'port', 'localIp', 'localPort'] as const;
 const EADDRINUSE = 98;
@@ -20,14 +21,14 @@ describe('qfwd-server', () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port }));
       const { socketId: serverId } = await flow.event('server', 'server/open');
-      const { socket } = await connectPeer(port, '127.0.0.5');
+      const peer = await connectPeer(port, '127.0.0.1', '127.0.0.5');
 
       const message = await flow.event('server', 'client/incoming');
       const expected = {
         serverId,
         socketId: message.socketId,
         ip: '127.0.0.5',
-        port: socket.localPort,
+        port: peer.port,
         localIp: message.localIp,
         localPort: port,
       };
@@ -99,6 +100,7 @@ describe('qfwd-server', () => {
       assert.deepEqual(closed.payload, { socketId: opened.socketId });
       await flow.completed.next();
       assert.equal(await isOpen(chosen), false);
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.errors.pending, []);
     });
 
@@ -136,6 +138,7 @@ describe('qfwd-server', () => {
       for (const [what, message] of wrong) {
         assert.equal((await flow.refusal('server', message)).code, 'QFWD_INVALID', what);
       }
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('server').pending, []);
     });
 
@@ -148,23 +151,26 @@ describe('qfwd-server', () => {
 
   describe('on a port that is taken', () => {
     it('says so once, in an error and an event, and opens when the port is free', async () => {
-      const { server, port } = await Host.listen(await freePort());
+      const blocker = await tcpServer();
+      const { port } = blocker;
       const flow = await startFlow(node('server', { port }));
       const { error } = await flow.errors.next();
       assert.equal(error?.code, 'QFWD_OPEN_FAILED');
-      const failed = await flow.event('server', 'server/open');
-      assert.deepEqual(failed.payload, { socketId: failed.socketId, result: EADDRINUSE });
+      const { payload, socketId } = await flow.event('server', 'server/failed');
+      const reason =
+        'the port is in use: choose another one, or close what has it (the module gave result 98)';
+      assert.deepEqual(payload, { socketId, result: EADDRINUSE, reason });
       const { fill, shape } = await flow.status('server', 'retrying');
       assert.deepEqual({ fill, shape }, { fill: 'yellow', shape: 'ring' });
 
-      server.close();
-      const isSuccess = ({ payload }: Message) => (payload as { result?: number }).result === 0;
-      await flow.from('server').next(isSuccess);
+      blocker.close();
+      await flow.event('server', 'server/open');
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.errors.pending, []);
     });
 
     it('fails with the result when a message asks for it', async () => {
-      const { port } = await Host.listen(await freePort());
+      const { port } = await tcpServer(await freePort());
       const flow = await startFlow(node('server', { port, autoOpen: false }));
       await flow.status('server', 'closed');
       assert.equal((await flow.refusal('server', { action: 'open' })).code, 'QFWD_OPEN_FAILED');
@@ -199,7 +205,7 @@ describe('qfwd-server', () => {
       const { module, modem } = await serveModule();
       const flow = await startFlow(modem, node('server', { port }));
       const { socketId } = await flow.event('server', 'server/open');
-      const command = `AT+QFWDSEVER=0,${socketId},"IP","tcp",${port},5,60,"usbat"`;
+      const command = `AT+QFWDSEVER=0,${socketId},"IP","tcp",${port},5,3600,"usbat"`;
       assert.ok(module.commands.includes(command), module.commands.join('\n'));
     });
 
@@ -225,11 +231,12 @@ describe('qfwd-server', () => {
       stranger.socket.write('secret');
       await stranger.closed;
       for (const address of ['127.0.0.2', '127.3.200.1']) {
-        const friend = await connectPeer(port, address);
+        const friend = await connectPeer(port, '127.0.0.1', address);
         friend.socket.write(address);
         assert.equal((await flow.from('server').next(isEvent)).ip, address);
         assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from(address));
       }
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('server').pending.filter(isEvent), []);
     });
   });
@@ -249,10 +256,11 @@ describe('qfwd-server', () => {
       stranger.socket.write('secret');
       await flow.event('urc', 'client/incoming');
       await flow.event('server', 'server/open');
-      const friend = await connectPeer(port, '127.0.0.2');
+      const friend = await connectPeer(port, '127.0.0.1', '127.0.0.2');
       friend.socket.write('hello');
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
       await stranger.closed;
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
   });
@@ -276,6 +284,7 @@ describe('qfwd-server', () => {
       await flow.event('urc', 'client/read');
       (await UdpPeer.bind('127.0.0.2')).send('hello', port);
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
   });
@@ -297,6 +306,7 @@ describe('qfwd-server', () => {
       third.socket.write('hello');
       await flow.event('server', 'client/incoming');
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
   });
@@ -317,6 +327,7 @@ describe('qfwd-server', () => {
     assert.equal((await flow.event('two', 'client/incoming')).serverId, two);
     const { payload, serverId } = await flow.from('recv').next();
     assert.deepEqual([payload, serverId], [Buffer.from(`from ${ports.two}`), two]);
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('recv').pending, []);
   });
 
@@ -336,6 +347,7 @@ describe('qfwd-server', () => {
         peer.send(text, port);
         assert.equal((await peer.datagrams.next()).data.toString(), text);
       }
+      await flow.clock.pass(20_000);
       assert.equal(flow.from('recv').pending.length, 2);
     });
   }
@@ -375,7 +387,7 @@ describe('qfwd-server', () => {
       const modem = simulatorModem();
       const flow = await startFlow(modem, node('server', { port }), node('recv'));
       await flow.event('server', 'server/open');
-      const [stranger, friend] = [await connectPeer(port), await connectPeer(port, '127.0.0.2')];
+      const [stranger, friend] = [await connectPeer(port), await connectPeer(port, '127.0.0.1', '127.0.0.2')];
       for (const { socket } of [stranger, friend]) {
         socket.write('before');
         await flow.from('recv').next();
@@ -384,6 +396,7 @@ describe('qfwd-server', () => {
       for (const { socket } of [stranger, friend]) socket.write('after');
       assert.equal((await flow.from('recv').next()).ip, '127.0.0.2');
       await stranger.closed;
+      await flow.clock.pass(20_000);
       assert.deepEqual(flow.from('recv').pending, []);
     });
 
@@ -422,6 +435,7 @@ describe('qfwd-server for UDP, on firmware with one socket for all peers', () =>
     flow.input('ack', { socketId });
     const { payload } = await flow.from('ack').next();
     assert.equal((payload as { recvUsed: number }).recvUsed, 6);
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.from('recv').pending, []);
   });
 });

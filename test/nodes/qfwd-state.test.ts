@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectedFlow, node } from './support/flow';
-import { connectPeer } from './support/peers';
+import { connectPeer } from '../support/peers';
 
 describe('qfwd-state', () => {
   it('lists the connections of a server', async () => {
@@ -17,10 +17,7 @@ describe('qfwd-state', () => {
       localIp: '0.0.0.0',
       localPort: port,
     });
-    assert.deepEqual(payload, [
-      row(1, socketId, peer.socket.localPort),
-      row(2, secondId, second.socket.localPort),
-    ]);
+    assert.deepEqual(payload, [row(1, socketId, peer.port), row(2, secondId, second.port)]);
   });
 
   it('lists the servers', async () => {
@@ -42,7 +39,7 @@ describe('qfwd-state', () => {
         direction: 'income',
         protocol: 'tcp',
         ip: '127.0.0.1',
-        port: peer.socket.localPort,
+        port: peer.port,
         localIp: '0.0.0.0',
         localPort: port,
         urcPort: 'usbat',

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { node, startFlow } from './support/flow';
 import { serveModule } from './support/module';
-import { connectPeer, freePort, Host } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, tcpServer } from '../support/peers';
 
 describe('qfwd-urc', () => {
   it('emits the reports of the manual, with their fields and as the module wrote them', async () => {
     const port = await freePort();
-    const host = await Host.listen();
+    const host = await tcpServer();
     const client = { host: '127.0.0.1', port: host.port, socketId: 40 };
     const flow = await startFlow(
       node('server', { port, socketId: 30 }),
@@ -20,7 +21,7 @@ describe('qfwd-urc', () => {
     await flow.event('server', 'client/close');
 
     const ip = '127.0.0.1';
-    const from = peer.socket.localPort!;
+    const from = peer.port;
     const incoming = { serverId: 30, socketId: 2, ip, port: from, localIp: '0.0.0.0', localPort: port };
     const expected: [event: string, payload: object, raw: string][] = [
       ['server/open', { socketId: 30, result: 0 }, '30,0'],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import helper from 'node-red-node-test-helper';
 import type { Modem } from '../../src/modem';
 import { type Flow, type NodeConfig, node, simulatorModem, startFlow } from './support/flow';
-import { connectPeer, freePort, isOpen, type Peer } from './support/peers';
+import { freePort } from '../support/free-port';
+import { connectPeer, isOpen, type Peer } from '../support/peers';
 
 /** Of each kind; a full deploy takes longer. */
 const ROUNDS = { full: 20, flows: 100, nodes: 100 };
@@ -45,6 +45,7 @@ describe('A flow that is deployed over and over', () => {
     const before = await held(flow);
     for (let number = 3; number < rounds; number++) await round(number);
     assert.deepEqual(await held(flow), before);
+    await flow.clock.pass(20_000);
     assert.deepEqual(flow.errors.pending, []);
   }
 
@@ -79,7 +80,7 @@ describe('A flow that is deployed over and over', () => {
 
 /** Sockets, and listeners of the modem. Timers of Node-RED's own come and go. */
 async function held(flow: Flow): Promise<object> {
-  await delay(50);
+  await flow.clock.quiet();
   const { modem } = helper.getNode(flow.modemId) as unknown as { modem: Modem };
   const sockets = process.getActiveResourcesInfo().filter((kind) => /^(TCP|UDP)/.test(kind)).length;
   const listeners = modem.eventNames().map((name) => [name, modem.listenerCount(name)]);

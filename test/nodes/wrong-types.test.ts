@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict';
-import { freePort } from './support/peers';
+import { freePort } from '../support/free-port';
+import { HOSTILE_VALUES, throwing } from '../support/hostile-values';
 import { type Flow, type NodeConfig, node, startFlow } from './support/flow';
 import { serveModule } from './support/module';
 
 const ORDER = 'AT+CFUN=0';
-
-/** What no property of these nodes wants, or few do. */
-const circular: Record<string, unknown> = {};
-circular.self = circular;
-const hostile = {
-  toString: () => {
-    throw new Error('not as text');
-  },
-  toJSON: () => {
-    throw new Error('not as JSON');
-  },
-};
 
 /** As they stand in a flow file. */
 const JSON_VALUES: unknown[] = [
@@ -54,8 +43,8 @@ const VALUES: unknown[] = [
   new Uint8Array(3),
   new Date(NaN),
   new Map([[1, 2]]),
-  circular,
-  hostile,
+  // Node-RED itself cannot copy a proxy that throws, which it does for a Catch node.
+  ...HOSTILE_VALUES.filter(([what]) => !what.includes('proxy')).map(([, value]) => value),
 ];
 
 /** What each node reads of a message, and the rest that a message needs to get that far. */
@@ -136,7 +125,7 @@ let messages = 0;
 /** Hands over one message; it must end once, as it should. */
 async function give(flow: Flow, id: string, message: object, what: string): Promise<string | undefined> {
   const number = ++messages;
-  flow.input(id, { ...message, number });
+  flow.input(id, Object.assign(message, { number }));
   const { error } = await flow.dones.next((done) => done.node.id === id && done.msg.number === number);
   assert.ok(ACCEPTABLE.includes(error?.code), `${what}: ${error?.code} ${error?.stack}`);
   return error?.code;
@@ -201,6 +190,23 @@ describe('A message with any value in any property', () => {
         await check();
       });
     }
+  }
+
+  for (const [id, { properties, rest }] of Object.entries(INPUTS)) {
+    it(`${id}: ends once with QFWD_INVALID when a property throws whatever it likes`, async () => {
+      const { flow, check } = await started();
+      for (const property of properties) {
+        for (const [what, thrown] of HOSTILE_VALUES) {
+          // The helper's spies take this for a call that has returned.
+          if (thrown === undefined) continue;
+          const message = throwing({ ...rest }, property, thrown);
+          assert.equal(await give(flow, id, message, `${property} throws ${what}`), 'QFWD_INVALID', what);
+          assert.equal((await flow.errors.next()).error?.source.id, id);
+        }
+      }
+      await check();
+      assert.deepEqual(flow.errors.pending, []);
+    });
   }
 
   for (const [id, settings] of [

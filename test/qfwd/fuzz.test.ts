@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import { AtError, Channel, type Command, type Link, Scanner } from '../../src/at';
 import { type Expectation, MAX_LINE_BYTES } from '../../src/at/scanner';
+import { MAX_TEXT } from '../../src/at/text';
 import { closeSocket, openServer, receive, send } from '../../src/qfwd/commands';
 import { listClients, listConnections, listServers, queueFigures, urcPortOf } from '../../src/qfwd/queries';
 import { decodeUrc, isUnsolicited } from '../../src/qfwd/urc';
@@ -38,6 +39,10 @@ const SAYINGS = [
   '\r\n+QFWDSEND: 3,1024\r\n',
   '\r\n+QFWDCFG: "urc",1,"usbat"\r\n',
   '\r\n+CMEE: 1\r\n\r\nOK\r\n',
+  '\r\n+CMT: "+49170",,"26/11/28,10:00:00+04",145,4,0,0,"+49171",145,4\r\nRDY!\r\n',
+  '\r\n+CMT: ,24\r\n07911326040000F0040B911346610089F6\r\n',
+  '\r\n+CMGL: 1,"REC READ","+49170",,"26/11/28"\r\nOK\r\n',
+  '\r\n+CUSD: 1,"Menu\r\n1. x\r\nOK\r\n",15\r\n',
   'AT+QFWDRECV=3,1024\r',
   '","","",,,""\r\n',
 ];
@@ -192,7 +197,7 @@ class Line implements Link {
       clock: this.clock,
       timeout: 5000,
       isUnsolicited,
-      onUnsolicited: (text) => assert.ok(text.length <= MAX_LINE_BYTES),
+      onUnsolicited: (text) => assert.ok(text.length <= MAX_TEXT + 2 * MAX_LINE_BYTES),
       onResync: () => undefined,
       onFailed: () => {
         // The last fence may have been out already.

@@ -6,7 +6,8 @@ import { Duplex } from 'node:stream';
 
 import { OPTION_NAMES } from '../../src/simulator';
 import { helpText, parseCommandLine } from '../../src/simulator/cli-arguments';
-import { connectPeer, Reader } from './host';
+import { connectPeer } from '../support/peers';
+import { Reader } from '../support/reader';
 
 describe('qfwd-simulator', () => {
   it('explains every option', () => {
@@ -55,11 +56,11 @@ describe('qfwd-simulator', () => {
 
     const first = await connectPeer(port);
     first.socket.write('ATE0\r');
-    await first.until('ATE0\r\r\nOK\r\n');
+    await first.untilText('ATE0\r\r\nOK\r\n');
     const second = await connectPeer(port);
     await first.ended;
     second.socket.write('AT+CGMM\r');
-    await second.until('\r\nEC25\r\n\r\nOK\r\n');
+    await second.untilText('\r\nEC25\r\n\r\nOK\r\n');
     await dialogue.until('usbat > "\\r\\nEC25\\r\\n\\r\\nOK\\r\\n"\n');
 
     program.kill('SIGTERM');

@@ -3,6 +3,8 @@ import type { Clock } from '../../src/at';
 interface Timer {
   readonly at: number;
   readonly action: () => void;
+  /** Of several at one moment it comes after the others, and else the one wound up first comes first. */
+  readonly isLast: boolean;
 }
 
 /** A clock that stands still until it is turned. */
@@ -15,9 +17,7 @@ export class ManualClock implements Clock {
   }
 
   after(delay: number, action: () => void): () => void {
-    const timer = { at: this.time + delay, action };
-    this.timers.add(timer);
-    return () => void this.timers.delete(timer);
+    return this.windUp({ at: this.time + delay, action, isLast: false });
   }
 
   /** How many timers are wound up. */
@@ -34,24 +34,41 @@ export class ManualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const target = this.time + ms;
     await settled();
-    for (let timer = this.next(target); timer; timer = this.next(target)) {
-      this.timers.delete(timer);
-      this.time = Math.max(this.time, timer.at);
-      timer.action();
-      await settled();
-    }
+    while (this.fireNext(target)) await settled();
     this.time = target;
   }
 
-  /** The earliest timer that is due by `limit`; of several at one moment, the one wound up first. */
-  private next(limit: number): Timer | undefined {
+  /** Turns on by `ms` in which this process cannot run: what was due meanwhile is late. */
+  async standStill(ms: number): Promise<void> {
+    this.time += ms;
+    await this.advance(0);
+  }
+
+  protected windUp(timer: Timer): () => void {
+    this.timers.add(timer);
+    return () => void this.timers.delete(timer);
+  }
+
+  /** Turns on to the next timer that is due by `limit`, and fires it; false when there is none. */
+  protected fireNext(limit = Infinity): boolean {
     let earliest: Timer | undefined;
     for (const timer of this.timers) {
-      if (timer.at <= limit && (!earliest || timer.at < earliest.at)) earliest = timer;
+      if (timer.at <= limit && (!earliest || isBefore(timer, earliest))) earliest = timer;
     }
-    return earliest;
+    if (!earliest) return false;
+    this.timers.delete(earliest);
+    this.time = Math.max(this.time, earliest.at);
+    earliest.action();
+    return true;
   }
 }
+
+function isBefore(one: Timer, other: Timer): boolean {
+  return one.at === other.at ? other.isLast && !one.isLast : one.at < other.at;
+}
+
+/** Kept, as a test may watch that of the process. */
+const { setImmediate } = globalThis;
 
 /** Resolves when every promise that can go on without time or I/O has done so. */
 export function settled(): Promise<void> {

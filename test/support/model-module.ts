@@ -20,7 +20,25 @@ export interface Mishap {
   readonly lost?: 'command' | 'prompt' | 'information' | 'result' | 'answer';
 }
 
-const CR = 0x0d;
+/** How a module reads command lines and frames what it says (V.250 6.2). */
+export interface LineSettings {
+  /** No result codes. */
+  readonly Q: number;
+  /** 0: result codes are numbers. */
+  readonly V: number;
+  /** The characters that end a line, that follow it in what the module says, and that delete the one before. */
+  readonly S3: number;
+  readonly S4: number;
+  readonly S5: number;
+}
+
+const USUAL: LineSettings = { Q: 0, V: 1, S3: 13, S4: 10, S5: 8 };
+const SETTING = /([EQV])([01])|(S[345])=(\d+)/g;
+const NUMBERS = new Map([
+  ['OK', '0'],
+  ['ERROR', '4'],
+]);
+
 const CTRL_Z = 0x1a;
 const ESC = 0x1b;
 
@@ -47,6 +65,8 @@ export class ModelModule implements Link {
     private readonly meaningOf: (command: string) => Meaning,
     /** Asked once for each command line. */
     private readonly mishapOf: (command: string) => Mishap = () => ({}),
+    /** As somebody left them. */
+    public settings: LineSettings = USUAL,
   ) {}
 
   write(bytes: Buffer): void {
@@ -67,19 +87,30 @@ export class ModelModule implements Link {
   private work(): void {
     while (!this.isBusy) {
       const end = this.input.findIndex((byte) =>
-        this.prompted ? byte === CTRL_Z || byte === ESC : byte === CR,
+        this.prompted ? byte === CTRL_Z || byte === ESC : byte === this.settings.S3,
       );
       if (end < 0) return;
       const taken = this.input.subarray(0, end);
       const isCancelled = this.input[end] === ESC;
       this.input = this.input.subarray(end + 1);
       if (this.prompted) this.endBody(taken, isCancelled);
-      else this.execute(taken.toString('latin1').replaceAll('\x1b', ''));
+      else this.execute(this.commandLine(taken));
     }
   }
 
+  /** What comes before AT is ignored, and so is LF. */
+  private commandLine(bytes: Buffer): string {
+    let line = '';
+    for (const character of bytes.toString('latin1').replaceAll('\x1b', '')) {
+      if (character.charCodeAt(0) === this.settings.S5) line = line.slice(0, -1);
+      else if (character !== '\n') line += character;
+    }
+    return line.trim();
+  }
+
   private execute(command: string): void {
-    if (command.trim() === '') return;
+    if (command === '') return;
+    if (/^AT[EQVS]/.test(command)) return this.set(command);
     const mishap = this.mishapOf(command);
     if (mishap.lost === 'command') return;
     this.executed.push(command);
@@ -99,17 +130,34 @@ export class ModelModule implements Link {
     this.later(mishap.delay ?? 0, () => this.answer(meaning, mishap));
   }
 
+  private set(command: string): void {
+    const rest = command.slice(2).replace(SETTING, '');
+    for (const [, name = '', value, register = name, number = value] of command.matchAll(SETTING)) {
+      this.settings = { ...this.settings, [register]: Number(number) };
+    }
+    this.later(0, () => this.answer(rest === '' ? {} : { result: 'ERROR' }, {}));
+  }
+
   private answer({ information, result = 'OK' }: Meaning, { lost, pause = 0 }: Mishap): void {
     const said = lost === 'information' || lost === 'answer' ? undefined : information;
-    const final = lost === 'result' || lost === 'answer' ? undefined : Buffer.from(`\r\n${result}\r\n`);
-    const parts = [said, final].filter((part) => part !== undefined);
+    const { Q, V } = this.settings;
+    const isSilent = Q === 1 || lost === 'result' || lost === 'answer';
+    const final = Buffer.from(V === 1 ? `\r\n${result}\r\n` : `${NUMBERS.get(result) ?? '4'}\r`);
+    const parts = [said, isSilent ? undefined : final].filter((part) => part !== undefined);
     if (pause === 0) return this.say(parts);
     this.say(parts.slice(0, -1));
     this.later(pause, () => this.say(parts.slice(-1)));
   }
 
   private say(parts: readonly Buffer[]): void {
-    if (parts.length > 0) this.send(Buffer.concat(parts));
+    if (parts.length > 0) this.send(this.framed(Buffer.concat(parts)));
+  }
+
+  private framed(bytes: Buffer): Buffer {
+    const { S3, S4 } = this.settings;
+    if (S3 === USUAL.S3 && S4 === USUAL.S4) return bytes;
+    const characters: Record<number, number> = { [USUAL.S3]: S3, [USUAL.S4]: S4 };
+    return Buffer.from(bytes.map((byte) => characters[byte] ?? byte));
   }
 
   private later(delay: number, action: () => void): void {

@@ -1,24 +1,6 @@
 import fc from 'fast-check';
 
-/** What a peer may send to confuse a driver that looks for answers where there is only payload. */
-const TRAPS = [
-  '\r\nOK\r\n',
-  '\r\nERROR\r\n',
-  '\r\n+CME ERROR: 3\r\n',
-  'OK',
-  '\r\n> ',
-  '> ',
-  '\r\n+QFWDURC: "client/close",2\r\n',
-  '\r\n+QFWDRECV: 3,5\r\nhello\r\n\r\nOK\r\n',
-  '\r\n+CMEE: 1\r\n\r\nOK\r\n',
-  '\rAT+CFUN=0\r',
-  'RDY\r\n',
-  '\r',
-  '\n',
-  '\0',
-  '\x1a',
-  '\x1b',
-].map((text) => Buffer.from(text, 'latin1'));
+import { TRAPS } from './hostile';
 
 /** Bytes with traps in them. */
 export function hostilePayload({ minLength = 0, maxLength = 1024 } = {}): fc.Arbitrary<Buffer> {

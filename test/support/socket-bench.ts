@@ -4,6 +4,7 @@ import {
   type Connection,
   type Consumer,
   Modem,
+  type ModemMemory,
   type ModemOptions,
   type QfwdError,
   type SocketEvent,
@@ -32,7 +33,7 @@ export interface SocketBenchOptions {
   readonly allow?: readonly string[];
   readonly maxClients?: number;
   /** What modems of one module hand on. */
-  readonly unread?: Map<string, Buffer[]>;
+  readonly memory?: ModemMemory;
   /** Left open by the modem before. */
   readonly model?: SocketModel;
 }
@@ -86,7 +87,7 @@ export class SocketBench {
   readonly warnings: string[] = [];
 
   constructor(private readonly options: SocketBenchOptions = {}) {
-    const { module, modem, hasSecond, unread, model } = options;
+    const { module, modem, hasSecond, memory, model } = options;
     this.model = model ?? new SocketModel(module);
     this.modem = new Modem(
       { ...OPTIONS, ...modem },
@@ -96,7 +97,7 @@ export class SocketBench {
         families: [qfwdFamily],
         clock: this.clock,
         random: () => 0,
-        ...(unread && { unread }),
+        ...(memory && { memory }),
       },
     );
     this.modem.on('problem', (error) => this.problems.push(error));
@@ -166,7 +167,7 @@ export class SocketBench {
   /** The events so far, as `client/incoming 10.0.0.1:5555`. */
   get told(): string[] {
     return this.events.map((event) => {
-      const peer = event.ip === undefined ? '' : ` ${event.ip}:${event.port}`;
+      const peer = 'ip' in event ? ` ${event.ip}:${event.port}` : '';
       return `${event.event}${peer}`;
     });
   }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { freePort } from '../support/free-port';
 import { exampleEcho, rawEcho } from './support/flows';
-import { hostileBytes, sha256 } from './support/hostile';
-import { connect, echoedHash, freePort } from './support/net';
+import { hostileBytes, sha256 } from '../support/hostile';
 import { startNodeRed } from './support/node-red';
+import { reach } from './support/reach';
 import { Program } from './support/program';
 import { tempDir, useScope } from './support/scope';
 import { startSimulator } from './support/simulator';
@@ -12,9 +13,9 @@ describe('a flow that sends back what it receives', () => {
   const scope = useScope();
 
   async function assertEchoes(port: number, bytes: Buffer): Promise<void> {
-    const socket = await connect(port);
-    scope.defer(() => void socket.destroy());
-    assert.equal(await echoedHash(socket, bytes), sha256(bytes));
+    const peer = await reach(port);
+    peer.socket.write(bytes);
+    assert.equal(sha256(await peer.until(bytes.length)), sha256(bytes));
   }
 
   it('returns 2 MB of hostile bytes unchanged over a serial port', async () => {
@@ -35,7 +36,7 @@ describe('a flow that sends back what it receives', () => {
 
   it('answers a line typed into nc, as shipped', async () => {
     await startNodeRed(scope, exampleEcho());
-    (await connect(2020)).destroy();
+    (await reach(2020)).socket.destroy();
     const nc = new Program(scope, 'nc', ['127.0.0.1', '2020']);
     nc.write('hello there\n');
     await nc.waitFor(/^You said: hello there\n$/);

@@ -1,13 +1,14 @@
 /** The life of a real Node-RED: deployed, killed, restarted, not alone on its machine. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import path from 'node:path';
+import { freePort } from '../support/free-port';
+import { isOpen, type Peer } from '../support/peers';
 import { type FlowNode, rawEcho } from './support/flows';
-import { connect, freePort, received } from './support/net';
+import { reach } from './support/reach';
 import { deploy, startNodeRed } from './support/node-red';
 import type { Program } from './support/program';
-import { type Scope, tempDir, useScope } from './support/scope';
+import { tempDir, useScope } from './support/scope';
 import { startSimulator } from './support/simulator';
 
 describe('Node-RED at a tty', () => {
@@ -26,7 +27,7 @@ describe('Node-RED at a tty', () => {
 
   it('is deployed a hundred times in each way, and its connection lives on', async () => {
     const nodeRed = await startNodeRed(scope, flow);
-    const peer = await connected(scope, port);
+    const peer = await reach(port);
     await echoes(peer, 'at first');
     let files = 0;
     for (const type of ['full', 'flows', 'nodes'] as const) {
@@ -51,19 +52,18 @@ describe('Node-RED at a tty', () => {
     const server = flow.find(({ type }) => type === 'qfwd-server')!;
     const other: FlowNode = { ...server, id: 'another server', port: otherPort };
     const first = await startNodeRed(scope, [...flow, other], { userDir });
-    const peer = await connected(scope, port);
-    const stray = await connected(scope, otherPort);
+    const peer = await reach(port);
+    const stray = await reach(otherPort);
     await echoes(peer, 'before');
     first.program.signal('SIGKILL');
     await first.program.exited;
-    peer.write('while nobody was there');
-    const strayGone = new Promise((resolve) => stray.once('close', resolve));
+    peer.socket.write('while nobody was there');
 
     await startNodeRed(scope, flow, { userDir });
-    assert.equal((await received(peer, 22)).toString(), 'while nobody was there');
+    assert.equal(await peer.text(22), 'while nobody was there');
     await echoes(peer, 'afterwards');
-    await strayGone;
-    await assert.rejects(connect(otherPort, 0), { code: 'ECONNREFUSED' });
+    await stray.closed;
+    assert.equal(await isOpen(otherPort), false);
     assert.equal(simulator.output.match(/AT\+QFWDSEVER=0/g)?.length, 2, 'a server was opened again');
   });
 
@@ -73,7 +73,7 @@ describe('Node-RED at a tty', () => {
     const secondPort = await freePort();
     const secondFlow = renamed(rawEcho(secondPort, { transport: 'serial', path: second }), 'second');
     await startNodeRed(scope, [...flow, ...secondFlow]);
-    const peers = [await connected(scope, port), await connected(scope, secondPort)];
+    const peers = [await reach(port), await reach(secondPort)];
     await Promise.all(peers.map((peer, at) => echoes(peer, `modem ${at}`)));
   });
 
@@ -82,11 +82,11 @@ describe('Node-RED at a tty', () => {
       Array.from({ length: 4 }, async () => {
         const otherPort = await freePort();
         await startNodeRed(scope, rawEcho(otherPort, { transport: 'simulator' }));
-        return connected(scope, otherPort);
+        return reach(otherPort);
       }),
     );
     const first = await startNodeRed(scope, flow);
-    const peer = await connected(scope, port);
+    const peer = await reach(port);
     const rival = await startNodeRed(scope, flow);
     await rival.program.waitFor(/Another program has the port/);
     await Promise.all([peer, ...others].map((it, at) => echoes(it, `runtime ${at}`)));
@@ -97,16 +97,9 @@ describe('Node-RED at a tty', () => {
   });
 });
 
-async function connected(scope: Scope, port: number): Promise<Socket> {
-  const socket = await connect(port);
-  socket.on('error', () => undefined);
-  scope.defer(() => void socket.destroy());
-  return socket;
-}
-
-async function echoes(socket: Socket, text: string): Promise<void> {
-  socket.write(text);
-  assert.equal((await received(socket, text.length)).toString(), text);
+async function echoes(peer: Peer, text: string): Promise<void> {
+  peer.socket.write(text);
+  assert.equal(await peer.text(text.length), text);
 }
 
 function openFiles({ pid }: Program): number {

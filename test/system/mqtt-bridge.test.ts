@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Socket } from 'node:net';
+import { freePort } from '../support/free-port';
+import type { Peer } from '../support/peers';
 import { mqttBridge } from './support/flows';
-import { hostileBytes, sha256 } from './support/hostile';
+import { hostileBytes, sha256 } from '../support/hostile';
 import { Observer, startMosquitto } from './support/mosquitto';
-import { connect, freePort, received } from './support/net';
 import { startNodeRed } from './support/node-red';
+import { reach } from './support/reach';
 import { useScope } from './support/scope';
 
 interface Bridge {
@@ -14,7 +15,7 @@ interface Bridge {
 
 interface Connection {
   readonly modem: string;
-  readonly socket: Socket;
+  readonly peer: Peer;
   /** As in topics. */
   readonly socketId: string;
 }
@@ -43,56 +44,55 @@ describe('the bridge to MQTT', () => {
 
   /** Connects to a module, and waits for the broker to hear of it. */
   async function join({ modem, port }: Bridge): Promise<Connection> {
-    const socket = await connect(port);
-    scope.defer(() => void socket.destroy());
+    const peer = await reach(port);
     for (;;) {
       const { topic, payload } = await observer.next(new RegExp(`^qfwd/${modem}/\\d+/event$`));
       const event = JSON.parse(payload.toString()) as { event: string; port?: number };
-      if (event.event !== 'client/incoming' || event.port !== socket.localPort) continue;
-      return { modem, socket, socketId: topic.split('/')[2]! };
+      if (event.event !== 'client/incoming' || event.port !== peer.port) continue;
+      return { modem, peer, socketId: topic.split('/')[2]! };
     }
   }
 
   it('joins five modules on one broker: each has its topics, both ways', async () => {
     const fleet = await startFleet('north', 'south', 'east', 'west', 'centre');
     const connections = await Promise.all(fleet.map(join));
-    for (const { modem, socket, socketId } of connections) {
-      socket.write(`from ${modem}`);
+    for (const { modem, peer, socketId } of connections) {
+      peer.socket.write(`from ${modem}`);
       const { topic, payload } = await observer.next(/\/rx$/);
       assert.deepEqual([topic, payload.toString()], [`qfwd/${modem}/${socketId}/rx`, `from ${modem}`]);
     }
     for (const { modem, socketId } of connections) {
       await observer.publish(`qfwd/${modem}/${socketId}/tx`, `to ${modem}`);
     }
-    for (const { modem, socket } of connections) {
-      assert.equal((await received(socket, `to ${modem}`.length)).toString(), `to ${modem}`);
+    for (const { modem, peer } of connections) {
+      assert.equal(await peer.text(`to ${modem}`.length), `to ${modem}`);
     }
     // Had one got another's message, it would stand before this.
     for (const { modem, socketId } of connections)
       await observer.publish(`qfwd/${modem}/${socketId}/tx`, '.');
-    for (const { socket } of connections) assert.equal((await received(socket, 1)).toString(), '.');
+    for (const { peer } of connections) assert.equal(await peer.text(1), '.');
   });
 
   it('carries hostile bytes unchanged, both ways', async () => {
     const [bridge] = await startFleet('modem-1');
-    const { socket, socketId } = await join(bridge!);
+    const { peer, socketId } = await join(bridge!);
     const bytes = hostileBytes(50_000, 'mqtt');
-    socket.write(bytes);
+    peer.socket.write(bytes);
     assert.equal(sha256(await observer.bytes(/\/rx$/, bytes.length)), sha256(bytes));
     await observer.publish(`qfwd/modem-1/${socketId}/tx`, bytes);
-    assert.equal(sha256(await received(socket, bytes.length)), sha256(bytes));
+    assert.equal(sha256(await peer.read(bytes.length)), sha256(bytes));
   });
 
   it('publishes what could not be sent, and the end of a connection', async () => {
     const [bridge] = await startFleet('modem-1');
-    const { socket, socketId } = await join(bridge!);
+    const { peer, socketId } = await join(bridge!);
     for (const id of ['4711', 'all']) await observer.publish(`qfwd/modem-1/${id}/tx`, 'to nobody');
     const errors = [await observer.next(/\/4711\/error$/), await observer.next(/\/all\/error$/)];
     assert.deepEqual(
       errors.map(({ payload }) => (JSON.parse(payload.toString()) as { code: string }).code),
       ['QFWD_CLOSED', 'QFWD_INVALID'],
     );
-    socket.destroy();
+    peer.socket.destroy();
     const { payload } = await observer.next(new RegExp(`/${socketId}/event$`));
     assert.match(payload.toString(), /"event":"client\/close"/);
   });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { freePort } from '../support/free-port';
+import { isOpen, tcpServer } from '../support/peers';
 import { exampleEcho } from './support/flows';
-import { freePort, listen } from './support/net';
 import { Program, root } from './support/program';
 import { tempDir, useScope, type Scope } from './support/scope';
 
@@ -28,7 +29,7 @@ describe('npm start', () => {
     start.signal('SIGINT');
     await start.exited;
     assert.match(start.output, /Stopped flows/);
-    for (const freed of [port, 2020]) (await listen(freed)).close();
+    for (const freed of [port, 2020]) assert.equal(await isOpen(freed), false);
   });
 
   it('keeps the flow that is already there', async () => {
@@ -48,9 +49,7 @@ describe('npm start', () => {
   });
 
   it('says so when its port is taken', async () => {
-    const server = await listen(0);
-    scope.defer(() => void server.close());
-    const { port } = server.address() as { port: number };
+    const { port } = await tcpServer();
     const start = new Program(scope, 'npm', ['start'], {
       cwd: await clone(scope),
       env: { PORT: String(port) },

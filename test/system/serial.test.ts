@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { serialTransport } from '../../src/transport';
-import { OpenLink } from '../transport/links';
+import { type SerialLink, serialTransport } from '../../src/transport';
+import { OpenLink } from '../support/open-link';
 
 describe('A tty', () => {
   let directory: string;
@@ -52,6 +52,25 @@ describe('A tty', () => {
     await again.link.close();
   });
 
+  it('that another program has changed is set up again, with nothing lost afterwards', async () => {
+    const opened = await OpenLink.to(transport());
+    const link = opened.link as SerialLink;
+    const before = settingsOf(path);
+    execFileSync('stty', ['-F', path, 'sane', '9600', 'echo', 'ixon', 'ixoff', 'cstopb']);
+    assert.notEqual(settingsOf(path), before);
+    await link.restore();
+    assert.equal(settingsOf(path), before);
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    far.stdin!.write(bytes);
+    assert.deepEqual(await opened.received(bytes.length), bytes);
+    link.write(bytes);
+    assert.deepEqual((await once(far.stdout!, 'data'))[0], bytes);
+    // It is still locked.
+    await assert.rejects(OpenLink.to(transport()), { message: /Cannot lock port/ });
+    await link.close();
+    assert.deepEqual(opened.reasons, []);
+  });
+
   it('that goes, while it is being read or not, is told once, and lets go', async () => {
     const it = await OpenLink.to(transport());
     far.stdin!.write('RDY');
@@ -62,3 +81,8 @@ describe('A tty', () => {
     await it.link.close();
   });
 });
+
+/** How a tty is set up. */
+function settingsOf(path: string): string {
+  return execFileSync('stty', ['-F', path, '-a'], { encoding: 'utf8' });
+}

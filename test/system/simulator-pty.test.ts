@@ -8,7 +8,8 @@ import { join, resolve } from 'node:path';
 import { Duplex } from 'node:stream';
 import { SerialPort } from 'serialport';
 
-import { OK, Reader } from '../simulator/host';
+import { Reader } from '../support/reader';
+import { OK } from '../support/simulator';
 
 const CLI = resolve(__dirname, '../../src/simulator/cli.ts');
 

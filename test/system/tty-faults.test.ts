@@ -9,7 +9,8 @@ import { qfwdFamily } from '../../src/qfwd';
 import { SimulatedModule } from '../../src/simulator';
 import { servePty } from '../../src/simulator/serve-pty';
 import { serialTransport } from '../../src/transport';
-import { connect, freePort, received } from './support/net';
+import { freePort } from '../support/free-port';
+import { reach } from './support/reach';
 import { tempDir, useScope } from './support/scope';
 
 describe('A modem at a tty', () => {
@@ -78,12 +79,10 @@ describe('A modem at a tty', () => {
     modem.start();
 
     const connectPeer = async () => {
-      const socket = await connect(port);
-      socket.on('error', () => undefined);
-      scope.defer(() => void socket.destroy());
+      const peer = await reach(port);
       return async (text: string): Promise<void> => {
-        socket.write(text);
-        assert.equal((await received(socket, text.length)).toString(), text);
+        peer.socket.write(text);
+        assert.equal(await peer.text(text.length), text);
       };
     };
     return { module, state, connectPeer, events };

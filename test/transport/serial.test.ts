@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { serialTransport } from '../../src/transport';
-import { OpenLink } from './links';
+import { OpenLink } from '../support/open-link';
 
 describe('A serial port', () => {
   let directory: string;

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 
 import { SimulatedModule } from '../../src/simulator';
 import { inProcessTransport } from '../../src/transport';
-import { OpenLink } from './links';
+import { OpenLink } from '../support/open-link';
 
 describe('A link over a stream', () => {
   const open = async () => {
@@ -56,7 +56,7 @@ describe('A module in this process', () => {
     for (let times = 0; times < 2; times++) {
       const it = await OpenLink.to(transport);
       it.link.write(Buffer.from('AT\r'));
-      await it.received('AT\r\r\nOK\r\n'.length);
+      assert.equal((await it.received(9)).toString(), 'AT\r\r\nOK\r\n');
       await it.link.close();
     }
     await module.powerOff();

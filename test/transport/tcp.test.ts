@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
 import { tcpTransport } from '../../src/transport';
-import { freePort } from '../modem/support/peers';
-import { OpenLink } from './links';
+import { freePort } from '../support/free-port';
+import { OpenLink } from '../support/open-link';
 
 describe('A raw TCP serial server', () => {
   let server: Server;
@@ -34,6 +34,32 @@ describe('A raw TCP serial server', () => {
     await it.link.close();
     await closed;
     assert.deepEqual(it.reasons, []);
+  });
+
+  it('carries every byte, whatever Telnet means by it', async () => {
+    const { it, socket } = await open();
+    const line = Buffer.from('\r\nOK\r\n');
+    const bytes = Buffer.concat([line, Buffer.from(Array.from({ length: 256 }, (_, byte) => 255 - byte))]);
+    socket.write(Buffer.concat([bytes, Buffer.of(0xff, 0xfb, 0x03)]));
+    assert.deepEqual(
+      await it.received(bytes.length + 3),
+      Buffer.concat([bytes, Buffer.of(0xff, 0xfb, 0x03)]),
+    );
+    it.link.write(bytes);
+    assert.deepEqual((await once(socket, 'data'))[0], bytes);
+    await it.link.close();
+    assert.deepEqual(it.reasons, []);
+  });
+
+  it('that speaks Telnet is refused, with what to do', async () => {
+    const { it, socket } = await open();
+    socket.on('error', () => undefined);
+    for (const byte of [0xff, 0xfb, 0x03, 0xff, 0xfd, 0x00]) socket.write(Buffer.of(byte));
+    assert.equal(
+      await it.closed(),
+      `tcp 127.0.0.1:${port} speaks Telnet, which changes data: set the serial server to raw`,
+    );
+    await it.link.close();
   });
 
   it('that ends is told once', async () => {

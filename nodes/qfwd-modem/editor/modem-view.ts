@@ -13,7 +13,12 @@ const COLORS: Readonly<Record<ModemSnapshot['state'], string>> = {
   offline: 'grey',
   stopped: 'grey',
   unsupported: 'red',
+  'no-sim': 'yellow',
   locked: 'red',
+  unused: 'grey',
+  'no-network': 'yellow',
+  denied: 'red',
+  booting: 'yellow',
   error: 'red',
 };
 

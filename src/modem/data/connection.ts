@@ -18,8 +18,8 @@ export interface ConnectionOrigin {
   readonly isExclusive?: boolean;
   /** See {@link Connection.isAdmitted}; true unless said otherwise. */
   readonly isAdmitted?: boolean;
-  /** See {@link Connection.isInherited}. */
-  readonly isInherited?: boolean;
+  /** See {@link Connection.id}; a new one unless the modem before knew it already. */
+  readonly id?: string;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface ConnectionOrigin {
  * hangs on this object, never on the number.
  */
 export class Connection implements ConnectionOrigin {
-  /** Its own alone: no other connection has it, nor any of another run. */
+  /** Its own alone, over all runs: no other connection of the module had or will have it. */
   readonly id: string;
   readonly socketId: number;
   protocol: Protocol;
@@ -37,8 +37,6 @@ export class Connection implements ConnectionOrigin {
   readonly isShared: boolean;
   /** Nobody but this driver gives out its socket id, so that does not become another connection unnoticed. */
   readonly isExclusive: boolean;
-  /** It was there before this modem was, which may have had another name for it. */
-  readonly isInherited: boolean;
   /** The port of the module to which its URCs come, once one did. */
   reportedTo?: Transport | undefined;
 
@@ -81,13 +79,12 @@ export class Connection implements ConnectionOrigin {
     private readonly counters: Counters,
     run: string,
   ) {
-    this.id = `${run}.${stamp}`;
+    this.id = origin.id ?? `${run}.${stamp}`;
     this.socketId = origin.socketId;
     this.protocol = origin.protocol;
     this.owner = origin.owner;
     this.isShared = origin.isShared ?? false;
     this.isExclusive = origin.isExclusive ?? false;
-    this.isInherited = origin.isInherited ?? false;
     this.isAdmitted = origin.isAdmitted ?? true;
     if (origin.serverId !== undefined) this.serverId = origin.serverId;
     if (origin.ends) this.ends = origin.ends;
@@ -116,9 +113,4 @@ export class Connection implements ConnectionOrigin {
     const isNameless = compareEnds(this.ends, this.ends) === 'unknown';
     return likeness === 'same' || (likeness === 'unknown' && isNameless);
   }
-}
-
-/** The run of which a connection with such an id was. */
-export function runOf(id: string): string {
-  return id.slice(0, id.lastIndexOf('.'));
 }

@@ -6,11 +6,8 @@ export interface DataOwner {
   occupant(socketId: number): Connection | undefined;
   /** Looks whether the module still has the connection. */
   isAlive(connection: Connection): Promise<boolean>;
-  /**
-   * Whether its socket id has been this very connection until now; `undefined` when that could not be asked, in which case
-   * it is not certain any more.
-   */
-  prove(connection: Connection): Promise<boolean | undefined>;
+  /** Whether its socket id has been this very connection until now; also false when that cannot be found out. */
+  prove(connection: Connection): Promise<boolean>;
   /** A connection whose peer has closed holds nothing more that anybody wants. @param isEmpty nor anything else */
   onDrained(connection: Connection, isEmpty: boolean): void;
   /** Data was found that the module had not reported. */

@@ -1,6 +1,7 @@
 import type { Clock, Timers } from '../../at';
 import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
+import { AwakeClock } from './awake-clock';
 import { DataLine } from './data-line';
 import type { DataOwner } from './data-owner';
 import { Delivery } from './delivery';
@@ -34,7 +35,9 @@ export class DataPath {
 
   constructor(host: DataPathHost, owner: DataOwner) {
     const { clock, counters, current, queueLimit, timers } = host;
-    const polling = new Polling(clock);
+    // The process may be stopped, which is no fault of the line that is waited for.
+    const awake = new AwakeClock({ now: () => clock.now(), after: (ms, action) => timers.after(ms, action) });
+    const polling = new Polling(awake);
     const budget = new SendBudget(queueLimit);
     const unread = new Unread(host.unread);
     const line = new DataLine(clock, current);
@@ -42,8 +45,8 @@ export class DataPath {
     this.unread = unread;
     this.line = line;
     this.reader = new Reader({ clock, timers, counters, current, budget, unread, owner });
-    this.sender = new Sender({ clock, timers, counters, polling, budget, line, owner, reader: this.reader });
-    this.delivery = new Delivery({ clock, timers, polling, line, owner });
+    this.sender = new Sender({ clock: awake, counters, polling, budget, line, owner, reader: this.reader });
+    this.delivery = new Delivery({ clock: awake, polling, line, owner });
     this.requestReader = new RequestReader({ current, unread, owner, reader: this.reader });
   }
 }

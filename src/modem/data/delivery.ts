@@ -1,4 +1,4 @@
-import type { Clock, Timers, Turn } from '../../at';
+import type { Clock, Turn } from '../../at';
 import type { Connection } from './connection';
 import type { DataLine } from './data-line';
 import type { DataOwner } from './data-owner';
@@ -8,7 +8,6 @@ import { deliveryFailure } from './send-failure';
 
 export interface DeliveryOptions {
   readonly clock: Clock;
-  readonly timers: Timers;
   readonly polling: Polling;
   readonly line: DataLine;
   readonly owner: DataOwner;
@@ -23,7 +22,7 @@ export class Delivery {
    * @param timeout in ms
    */
   async confirmed(connection: Connection, timeout: number): Promise<void> {
-    const { clock, line, polling, timers } = this.options;
+    const { clock, line, polling } = this.options;
     const deadline = clock.now() + timeout;
     const turn: Turn = {
       lane: laneOf('send', connection.socketId),
@@ -33,7 +32,7 @@ export class Delivery {
       const { sendUsed } = await line.queues(connection.socketId, turn);
       return sendUsed === 0;
     };
-    const cancelExpiry = timers.after(timeout, () => line.withdraw(turn));
+    const cancelExpiry = clock.after(timeout, () => line.withdraw(turn));
     try {
       if (!(await isSent())) await polling.until(connection, deadline, isSent);
     } catch (error) {

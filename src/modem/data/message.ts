@@ -28,7 +28,8 @@ export class Message implements Turn {
     readonly data: Buffer,
     readonly timeout: number,
     private readonly clock: Clock,
-    private readonly settle: { resolve(sent: Sent): void; reject(error: QfwdError): void },
+    private readonly resolve: (sent: Sent) => void,
+    private readonly reject: (error: QfwdError) => void,
   ) {
     this.started = clock.now();
   }
@@ -53,10 +54,10 @@ export class Message implements Turn {
   /** The module has taken all of it. */
   done(): void {
     const ms = Math.round(this.clock.now() - this.started);
-    this.settle.resolve({ bytes: this.data.length, commands: this.commands, ms });
+    this.resolve({ bytes: this.data.length, commands: this.commands, ms });
   }
 
   fail(error: QfwdError): void {
-    this.settle.reject(error);
+    this.reject(error);
   }
 }

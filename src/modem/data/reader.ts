@@ -80,6 +80,8 @@ export class Reader {
   private readonly progress = new Map<Connection, Progress>();
   /** Reading was put off because too much waits to be sent. */
   private isHeldBack = false;
+  /** The modem is being stopped. */
+  private isHalted = false;
 
   constructor(private readonly options: ReaderOptions) {}
 
@@ -96,6 +98,16 @@ export class Reader {
       this.resume();
     });
     this.resume();
+  }
+
+  /** Whether the answer to a read is due. */
+  get isReading(): boolean {
+    return [...this.progress.values()].some(({ isReading }) => isReading);
+  }
+
+  /** Takes nothing more out of the module, for good. */
+  halt(): void {
+    this.isHalted = true;
   }
 
   /** A connection was made, or there may be something to read on it, or its peer has closed. */
@@ -136,10 +148,7 @@ export class Reader {
 
   /** What is left over of a connection that closes goes to whoever takes its data, held back or not. */
   flush(connection: Connection): void {
-    for (const data of this.options.unread.take(connection)) {
-      if (connection.isCertain) this.hand(connection, data);
-      else this.doubt(connection, data.length);
-    }
+    for (const data of this.options.unread.take(connection)) this.hand(connection, data);
   }
 
   /** Whether a read of it is under way. */
@@ -192,7 +201,7 @@ export class Reader {
   }
 
   private isWanted(connection: Connection): boolean {
-    if (this.options.budget.isThrottling) return false;
+    if (this.isHalted || this.options.budget.isThrottling) return false;
     const covering = [...this.consumers].filter((it) => it.mode === 'auto' && it.covers(connection));
     return covering.length > 0 && !covering.some((consumer) => consumer.isPaused(connection));
   }
@@ -270,7 +279,6 @@ export class Reader {
   private async settle(connection: Connection, data: Buffer, { attribution }: ReadTurn): Promise<void> {
     const isIts = attribution === 'unproved' && (await this.options.owner.prove(connection));
     if (isIts) this.deliver(connection, data);
-    else if (isIts === undefined) this.options.unread.add(connection, data);
     else this.doubt(connection, data.length);
   }
 

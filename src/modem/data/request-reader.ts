@@ -1,7 +1,7 @@
 import { type AtError, isRejection } from '../../at';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
-import { noSuchSocket, offline, QfwdError, readFailure } from '../errors';
+import { noSuchSocket, QfwdError, readFailure } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
 import { ReadTurn } from './read-turn';
@@ -94,14 +94,12 @@ export class RequestReader {
     connection: Connection,
     length: number,
   ): Promise<Buffer> {
-    const { current, owner, reader, unread } = this.options;
+    const { current, owner, reader } = this.options;
     const turn = new ReadTurn(connection, { current, isWanted: () => true });
     const { data } = await session.receive(connection.socketId, length, turn);
     const isIts =
       turn.attribution === 'its' || (turn.attribution === 'unproved' && (await owner.prove(connection)));
     if (isIts) return data;
-    if (isIts === false) throw reader.doubt(connection, data.length);
-    unread.add(connection, data);
-    throw offline();
+    throw reader.doubt(connection, data.length);
   }
 }

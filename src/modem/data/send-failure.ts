@@ -11,10 +11,13 @@ export function closedFailure({ socketId }: Connection, sent?: number): QfwdErro
   return new QfwdError('QFWD_CLOSED', text, { sent });
 }
 
-export function queueFull({ waiting, limit }: SendBudget): QfwdError {
-  const text =
-    `${waiting} of at most ${limit} bytes are waiting already: ` +
-    'send less at a time, or raise the queue limit of the modem node';
+/** @param bytes of the message that is too much */
+export function queueFull(budget: SendBudget, bytes: number): QfwdError {
+  const { isCrowded, limit, messageLimit, messages, waiting } = budget;
+  const found = isCrowded
+    ? `${messages} of at most ${messageLimit} messages (one for each KB of the queue limit) are waiting already`
+    : `${waiting} of at most ${limit} bytes are waiting already, and ${bytes} more are too much`;
+  const text = `queue full: ${found}: send less at a time, or raise the queue limit of the modem node`;
   return new QfwdError('QFWD_QUEUE_FULL', text);
 }
 
@@ -22,6 +25,11 @@ export function queueFull({ waiting, limit }: SendBudget): QfwdError {
 export function misledFailure({ socketId }: Connection): QfwdError {
   const text = `socket ${socketId} became another connection as this was sent, which may have got it`;
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+}
+
+export function emptyDatagram(): QfwdError {
+  const text = 'an empty datagram cannot be sent: a module takes one byte or more';
+  return new QfwdError('QFWD_INVALID', text);
 }
 
 /** The module has not taken all of a message. */

@@ -3,7 +3,7 @@
  *
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ command ─▶ how much was taken ─▶ next piece, or wait for room
  */
-import { AtError, type Clock, isRejection, type Timers } from '../../at';
+import { AtError, type Clock, isRejection } from '../../at';
 import type { QueueFigures, Sending, SocketCommands } from '../../sockets';
 import { QfwdError } from '../errors';
 import type { Counters } from '../link/counters';
@@ -14,11 +14,10 @@ import { Message, type Sent } from './message';
 import type { Polling } from './polling';
 import type { Reader } from './reader';
 import type { SendBudget } from './send-budget';
-import { closedFailure, misledFailure, queueFull, sendFailure } from './send-failure';
+import { closedFailure, emptyDatagram, misledFailure, queueFull, sendFailure } from './send-failure';
 
 export interface SenderOptions {
   readonly clock: Clock;
-  readonly timers: Timers;
   readonly counters: Counters;
   readonly polling: Polling;
   readonly budget: SendBudget;
@@ -33,6 +32,7 @@ const NO_PROMPT_TRIES = 3;
 export class Sender {
   private readonly queues = new Map<Connection, Message[]>();
   private expiryAt = Infinity;
+  private noteDrained: () => void = () => undefined;
   private cancelTimer: () => void = () => undefined;
 
   constructor(private readonly options: SenderOptions) {}
@@ -47,14 +47,31 @@ export class Sender {
     return new Promise((resolve, reject) => {
       const { budget, clock } = this.options;
       if (connection.state === 'closed') return reject(closedFailure(connection));
-      if (!budget.hasRoomFor(data.length)) return reject(queueFull(budget));
-      const message = new Message(connection, data, timeout, clock, { resolve, reject });
+      if (connection.protocol === 'udp' && data.length === 0) return reject(emptyDatagram());
+      if (!budget.hasRoomFor(data.length)) return reject(queueFull(budget, data.length));
+      const message = new Message(connection, data, timeout, clock, resolve, reject);
       this.expireBy(message.deadline);
       budget.add(data.length);
       const queue = this.queues.get(connection);
       if (queue) queue.push(message);
       else void this.work(connection, message);
     });
+  }
+
+  /** Resolves when nothing waits to be sent any more. */
+  drained(): Promise<void> {
+    if (this.queues.size === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.noteDrained = resolve));
+  }
+
+  /** Messages that wait, or are under way. */
+  get count(): number {
+    return this.options.budget.messages;
+  }
+
+  /** There is no modem any more: whoever waits for room finds out at once. */
+  wake(connection: Connection): void {
+    this.options.polling.hurry(connection);
   }
 
   /** The connection is closed: nothing more goes to it. */
@@ -71,6 +88,7 @@ export class Sender {
     for (let message = queue[0]; message; message = queue[0]) {
       try {
         await this.transfer(message);
+        this.leave(message);
         message.done();
       } catch (error) {
         this.giveUp(message, error);
@@ -78,7 +96,9 @@ export class Sender {
       queue.shift();
     }
     this.queues.delete(connection);
-    if (this.queues.size === 0) this.cancelExpiry();
+    if (this.queues.size > 0) return;
+    this.cancelExpiry();
+    this.noteDrained();
   }
 
   /** One timer for all messages, set to the first of their deadlines. */
@@ -86,8 +106,8 @@ export class Sender {
     if (deadline >= this.expiryAt) return;
     this.cancelExpiry();
     this.expiryAt = deadline;
-    const { clock, timers } = this.options;
-    this.cancelTimer = timers.after(Math.max(0, deadline - clock.now()), () => this.expireDue());
+    const { clock } = this.options;
+    this.cancelTimer = clock.after(Math.max(0, deadline - clock.now()), () => this.expireDue());
   }
 
   private cancelExpiry(): void {
@@ -95,30 +115,36 @@ export class Sender {
     this.cancelTimer();
   }
 
+  /** Whoever waits behind another message, or behind commands of others, waits no longer. */
   private expireDue(): void {
     const now = this.options.clock.now();
-    this.expiryAt = Infinity;
+    const isLate = ({ deadline }: Message): boolean => deadline <= now;
+    const late: Message[] = [];
+    let next = Infinity;
     for (const queue of this.queues.values()) {
-      for (const message of [...queue]) {
-        if (message.deadline > now) this.expireBy(message.deadline);
-        else this.expire(queue, message);
-      }
+      const [first, ...others] = queue;
+      queue.length = 1;
+      for (const message of others) (isLate(message) ? late : queue).push(message);
+      if (first && isLate(first)) this.options.line.withdraw(first);
+      for (const message of queue) if (!isLate(message)) next = Math.min(next, message.deadline);
     }
-  }
-
-  /** Whoever waits behind another message, or behind commands of others, waits no longer. */
-  private expire(queue: Message[], message: Message): void {
-    const at = queue.indexOf(message);
-    if (at <= 0) return this.options.line.withdraw(message);
-    queue.splice(at, 1);
-    this.giveUp(message, new AtError('cancelled', 'its turn did not come'));
+    this.expiryAt = Infinity;
+    this.expireBy(next);
+    const reason = new AtError('cancelled', 'its turn did not come');
+    for (const message of late) this.giveUp(message, reason);
   }
 
   private giveUp(message: Message, reason: unknown): void {
     const failure = sendFailure(reason, message);
     if (failure.code === 'QFWD_UNKNOWN_OUTCOME') this.options.counters.unknownOutcomes++;
+    this.leave(message);
     message.fail(failure);
-    this.taken(message, message.data.length - message.offset);
+  }
+
+  /** It does not wait any more, whatever became of it. */
+  private leave({ connection, data, offset }: Message): void {
+    this.options.budget.end(data.length - offset);
+    this.options.reader.noteSent(connection);
   }
 
   private async transfer(message: Message): Promise<void> {

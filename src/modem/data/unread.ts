@@ -1,4 +1,3 @@
-import { canonicalAddress, compareEnds } from '../../sockets';
 import type { Connection } from './connection';
 
 /**
@@ -6,25 +5,22 @@ import type { Connection } from './connection';
  * interrupts waits here for whoever comes next. No more than one read of each connection.
  */
 export class Unread {
-  /** @param pieces outlives this modem, for the next one of the same module; see {@link keyOf} */
+  /** @param pieces by `Connection.id`; outlives this modem, for the next one of the same module */
   constructor(private readonly pieces: Map<string, Buffer[]>) {}
 
-  has(connection: Connection): boolean {
-    return this.pieces.size > 0 && this.pieces.has(keyOf(connection));
+  has({ id }: Connection): boolean {
+    return this.pieces.has(id);
   }
 
-  add(connection: Connection, ...data: Buffer[]): void {
+  add({ id }: Connection, ...data: Buffer[]): void {
     if (data.length === 0) return;
-    const key = keyOf(connection);
-    this.pieces.set(key, [...(this.pieces.get(key) ?? []), ...data]);
+    this.pieces.set(id, [...(this.pieces.get(id) ?? []), ...data]);
   }
 
   /** What there is, piece by piece as it was read, which is then no longer here. */
-  take(connection: Connection): readonly Buffer[] {
-    if (this.pieces.size === 0) return NONE;
-    const key = keyOf(connection);
-    const pieces = this.pieces.get(key) ?? NONE;
-    this.pieces.delete(key);
+  take({ id }: Connection): readonly Buffer[] {
+    const pieces = this.pieces.get(id) ?? NONE;
+    this.pieces.delete(id);
     return pieces;
   }
 
@@ -42,36 +38,21 @@ export class Unread {
     return all.subarray(0, length);
   }
 
-  /** @returns how many bytes that was */
-  drop(connection: Connection): number {
-    return lengthOf(this.take(connection));
+  forget({ id }: Connection): void {
+    this.pieces.delete(id);
   }
 
-  /** Drops what belongs to no connection that there is. @returns how many bytes that was */
+  /** Forgets what is of no connection that there is. @returns how many bytes that was */
   keepOnly(connections: readonly Connection[]): number {
-    if (this.pieces.size === 0) return 0;
-    const keys = new Set(connections.map(keyOf));
+    const ids = new Set(connections.map(({ id }) => id));
     let bytes = 0;
-    for (const [key, pieces] of this.pieces) {
-      if (keys.has(key)) continue;
-      bytes += lengthOf(pieces);
-      this.pieces.delete(key);
+    for (const [id, pieces] of this.pieces) {
+      if (ids.has(id)) continue;
+      for (const { length } of pieces) bytes += length;
+      this.pieces.delete(id);
     }
     return bytes;
   }
 }
 
 const NONE: readonly Buffer[] = [];
-
-function lengthOf(pieces: readonly Buffer[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
-}
-
-/**
- * The same for a connection and for what the next modem knows of it, and no other that this one has at the time. What has
- * no remote end could be anybody's by then, so it is not found again.
- */
-function keyOf({ id, socketId, serverId, ends }: Connection): string {
-  if (!ends || compareEnds(ends, ends) === 'unknown') return id;
-  return [socketId, serverId ?? '', canonicalAddress(ends.ip), ends.port, ends.localPort].join(' ');
-}

@@ -211,10 +211,11 @@ function plainLine(lines: readonly string[] | undefined): string | undefined {
   return lines?.find((line) => !line.startsWith('+'));
 }
 
-/** What follows the prefix in the line that has it; other lines may be URCs. */
+/** What follows the prefix in the last line that has it; those before it, and other lines, may be URCs. */
 function parameters(lines: readonly string[], prefix: string): string | undefined {
   return lines
-    .find((line) => line.startsWith(prefix))
+    .filter((line) => line.startsWith(prefix))
+    .at(-1)
     ?.slice(prefix.length)
     .trim();
 }

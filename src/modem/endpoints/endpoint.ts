@@ -1,36 +1,25 @@
-/**
- * A server or client that somebody declared: what should be open, and what is.
- *
- *     closed ⇄ opening ⇄ open        as long as there is a session
- *        └──── waiting ────┘         for a session, or for the next try
- */
+/** A server or client that somebody declared: what should be open is opened, kept open, and found again. */
 import { isRejection } from '../../at';
 import type { Protocol, UrcPort } from '../../sockets';
 import { offline, orOffline, QfwdError, toQfwdError } from '../errors';
 import { Retry } from '../link/retry';
 import type { Session, Survey } from '../link/session';
-import type { Declared, EndpointObserver, EndpointState } from '../sockets/declared';
+import type { Declared, EndpointObserver, EndpointState, OpenFailure } from '../sockets/declared';
 import type { OpenEvent, SocketEvent } from '../sockets/events';
 import { explainRefusal } from '../sockets/refusal';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
 import { openUnderFreeId } from './free-id';
-import { recognize } from './recognition';
+import { recognize, type Wanted } from './recognition';
+import { claimedIdOf, type Closing, heldIdOf, type Opening, shown, type State } from './state';
 
 export class Endpoint<Settings extends EndpointSettings> implements Declared {
-  private current: EndpointState = 'closed';
-  private isWanted: boolean;
-  private id: number | undefined;
-  private isHeld = false;
-  private isClosing = false;
-  /** When it was opened; see {@link EndpointHost.mark}. */
-  private openedAt = 0;
+  private current: State;
+  /** When that began: a list that was asked for before is out of date. See {@link EndpointHost.mark}. */
+  private since = 0;
   private readonly retry: Retry;
   private hasComplained = false;
-  /** Counts changes of mind, so that a try that took long knows whether it is still wanted. */
-  private intent = 0;
-  /** The last try, of which others may await the end. */
-  private trying: Promise<number> | undefined;
+  lastFailure: OpenFailure | undefined;
 
   constructor(
     readonly owner: string,
@@ -40,17 +29,12 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     private readonly host: EndpointHost,
     private readonly observer: EndpointObserver,
   ) {
-    this.isWanted = autoOpen;
+    this.current = { name: autoOpen ? 'waiting' : 'closed' };
     this.retry = new Retry(
       host.clock,
       () => host.random(),
-      () => void this.keepTrying(),
+      () => void this.openInBackground(),
     );
-    if (autoOpen) this.current = 'waiting';
-  }
-
-  private get session(): Session | undefined {
-    return this.host.current.session;
   }
 
   get name(): 'server' | 'client' {
@@ -66,48 +50,50 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   get state(): EndpointState {
-    return this.current;
+    return shown(this.current);
   }
 
   get socketId(): number | undefined {
-    return this.current === 'open' ? this.id : undefined;
+    return this.current.name === 'open' ? this.current.socketId : undefined;
   }
 
   get heldId(): number | undefined {
-    return this.isHeld ? this.id : undefined;
+    return heldIdOf(this.current);
   }
 
   get claimedId(): number | undefined {
-    return this.isHeld || this.isClosing || this.current === 'opening' ? this.id : undefined;
+    return claimedIdOf(this.current);
   }
 
   async adopt(survey: Survey, stamp: number): Promise<boolean> {
-    if (!this.isWanted || this.current === 'opening' || this.openedAt > stamp) return false;
-    const found = this.find(survey);
+    const { current } = this;
+    const isComparable =
+      current.name === 'waiting' || current.name === 'suspended' || current.name === 'open';
+    if (!isComparable || this.since > stamp) return false;
+    const found = recognize(survey, this.wanted(current.socketId));
     // That a client is gone is noticed by its connection, which may hold unread data.
     if (found === undefined && this.kind.name === 'server') this.lost();
-    if (found === undefined || (this.current === 'open' && found === this.id)) return false;
+    if (found === undefined || found === this.socketId) return false;
     if (this.isOutdated()) {
       this.host.discard(found);
       return false;
     }
-    this.retry.stop();
-    const intent = ++this.intent;
-    await this.opened(found, intent);
-    if (intent !== this.intent) return false;
-    this.observer.onEvent({ ...this.openEvent(found, 0), adopted: true });
+    const takingOver = this.begin(false, (opening) => this.settle(opening, found));
+    if ((await takingOver.catch(() => undefined)) === undefined) return false;
+    this.observer.onEvent({ ...this.openEvent(found), adopted: true });
     return true;
   }
 
   openIfMissing(): void {
-    const isMissing = this.isWanted && this.current === 'waiting' && !this.isHeld;
-    if (isMissing && !this.retry.isPending) void this.keepTrying();
+    if (this.current.name === 'waiting' && !this.retry.isPending) void this.openInBackground();
   }
 
   suspend(): void {
-    this.intent++;
+    const { current, heldId } = this;
     this.retry.stop();
-    if (this.isWanted) this.enter('waiting');
+    if (current.name !== 'opening' && current.name !== 'open') return;
+    if (heldId === undefined) this.enter({ name: 'waiting', socketId: current.socketId });
+    else this.enter({ name: 'suspended', socketId: heldId });
   }
 
   /**
@@ -116,16 +102,24 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
    * @throws {QfwdError}
    */
   async open(settings: Settings): Promise<OpenEvent> {
-    const isSame = JSON.stringify(settings) === JSON.stringify(this.settings);
-    if (this.current === 'open' && this.id !== undefined && isSame && (await this.isStillThere(this.id))) {
-      return this.openEvent(this.id, 0);
+    const { claimedId, current } = this;
+    const wish = JSON.stringify(settings);
+    const isSame = wish === JSON.stringify(this.settings);
+    if (current.name === 'retired') throw calledOff();
+    if (current.name === 'open' && isSame) {
+      if (await this.isStillThere(current.socketId)) return this.openEvent(current.socketId);
+    } else if (current.name === 'opening' && current.result && isSame) {
+      return this.openEvent(await current.result);
+    } else if (claimedId !== undefined && (current.name === 'closing' || !isSame)) {
+      const closing = this.beginToClose(claimedId);
+      closing.next = wish;
+      await closing.done.catch(() => undefined);
+      if (closing.next !== wish) throw calledOff();
+    } else {
+      this.settings = settings;
+      return this.openEvent(await this.attempt(true));
     }
-    if (this.current === 'opening' && this.trying && isSame) return this.openEvent(await this.trying, 0);
-    if (this.current === 'opening' || (this.isHeld && !isSame)) await this.close().catch(() => undefined);
-    this.settings = settings;
-    this.isWanted = true;
-    this.retry.stop();
-    return this.openEvent(await this.attempt(), 0);
+    return this.open(settings);
   }
 
   /**
@@ -133,25 +127,16 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
    * @throws {QfwdError}
    */
   async close(): Promise<SocketEvent | undefined> {
-    const { id, claimedId, isHeld } = this;
-    const event = isHeld && id !== undefined ? this.closeEvent(id) : undefined;
-    this.retire();
-    this.enter('closed');
-    if (id === undefined || claimedId === undefined) return undefined;
-    this.isHeld = false;
-    if (!this.session) this.host.leave(this, id);
-    this.isClosing = true;
-    try {
-      const session = orOffline(this.session);
-      session.abandonOpen(id, changedMind());
-      await session.close(id);
-    } catch (error) {
-      // What was only being opened may not be there yet, and what was open may be gone already.
-      if (!isRejection(error) || (isHeld && (await this.isListed(id)))) throw toQfwdError(error);
-    } finally {
-      this.isClosing = false;
-      this.host.onClosed(this, id);
+    const { claimedId, heldId } = this;
+    if (claimedId === undefined) {
+      this.retry.reset();
+      this.enter({ name: 'closed' });
+      return undefined;
     }
+    const event = heldId === undefined ? undefined : this.closeEvent(heldId);
+    const closing = this.beginToClose(claimedId);
+    closing.next = undefined;
+    await closing.done;
     return event;
   }
 
@@ -160,12 +145,14 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (event) this.observer.onEvent(event);
   }
 
-  lost(): void {
-    if (!this.isHeld || this.id === undefined) return;
-    this.isHeld = false;
-    this.host.onClosed(this, this.id);
-    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(this.id));
-    this.tryAgainLater();
+  lost(wasUseful = false): void {
+    const { heldId } = this;
+    if (heldId === undefined) return;
+    if (wasUseful) this.retry.reset();
+    this.host.onClosed(this, heldId);
+    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(heldId));
+    if (this.current.name === 'retired') this.current = { name: 'retired', isHeld: false };
+    else this.tryAgainLater(heldId);
   }
 
   tell(event: SocketEvent): void {
@@ -177,100 +164,143 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   retire(): void {
-    this.intent++;
-    this.isWanted = false;
     this.retry.stop();
+    this.current = { name: 'retired', socketId: this.claimedId, isHeld: this.heldId !== undefined };
   }
 
   /** Asks the module; what is gone is told as closed. @throws {QfwdError} */
   private async isStillThere(socketId: number): Promise<boolean> {
-    const { intent } = this;
+    const { current } = this;
+    let survey: Survey;
     try {
-      if (this.find(await this.host.list()) === socketId) return true;
+      survey = await this.host.list();
     } catch (error) {
       // It may have failed because the socket was closed meanwhile.
-      this.checkIntent(intent);
+      this.checkWanted();
       throw toQfwdError(error);
     }
-    this.checkIntent(intent);
+    this.checkWanted();
     // Its end may have been reported meanwhile.
-    if (!this.isHeld) return false;
+    if (this.current !== current) return false;
+    if (recognize(survey, this.wanted(socketId)) === socketId) return true;
     if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId));
     this.lost();
     return false;
   }
 
+  /** Closes it, or joins who does. */
+  private beginToClose(socketId: number): Closing {
+    if (this.current.name === 'closing') return this.current;
+    this.retry.reset();
+    const done = this.closeSocket(socketId, this.heldId).finally(() => {
+      if (this.current === closing) this.enter({ name: 'closed' });
+    });
+    const closing: Closing = { name: 'closing', socketId, done };
+    this.enter(closing);
+    return closing;
+  }
+
+  private async closeSocket(socketId: number, heldId: number | undefined): Promise<void> {
+    const { session } = this.host.current;
+    try {
+      if (!session) this.host.leave(this, socketId);
+      session?.abandonOpen(socketId, calledOff());
+      await orOffline(session).close(socketId);
+    } catch (error) {
+      // What was only being opened may not be there yet, and what was open may be gone already.
+      if (!isRejection(error) || (heldId !== undefined && (await this.isListed(heldId))))
+        throw toQfwdError(error);
+    } finally {
+      this.host.onClosed(this, socketId);
+    }
+  }
+
   /** Whether the module has it, as far as it says. */
   private async isListed(socketId: number): Promise<boolean> {
     const survey = await this.host.list().catch(() => undefined);
-    return !survey || this.find(survey) === socketId;
+    return !survey || recognize(survey, this.wanted(socketId)) === socketId;
   }
 
-  private async keepTrying(): Promise<void> {
-    const trying = this.attempt();
-    const { intent } = this;
+  private async openInBackground(): Promise<void> {
+    const socketId = await this.attempt(false).catch(() => undefined);
+    if (socketId !== undefined) this.observer.onEvent(this.openEvent(socketId));
+  }
+
+  /** One attempt; schedules the next unless open or close was called meanwhile. @returns the socket id */
+  private attempt(isAsked: boolean): Promise<number> {
+    const { current } = this;
+    const { session } = this.host.current;
+    if (session) return this.begin(isAsked, (opening) => this.tryToOpen(opening, session));
+    if (current.name !== 'suspended')
+      this.tryAgainLater('socketId' in current ? current.socketId : undefined);
+    return Promise.reject(offline());
+  }
+
+  private begin(isAsked: boolean, run: (opening: Opening) => Promise<number>): Promise<number> {
+    this.retry.stop();
+    const opening: Opening = { name: 'opening', isAsked, isHeld: false };
+    this.enter(opening);
+    return (opening.result = run(opening));
+  }
+
+  private async tryToOpen(opening: Opening, session: Session): Promise<number> {
     try {
-      const socketId = await trying;
-      this.observer.onEvent(this.openEvent(socketId, 0));
+      const socketId = await openUnderFreeId(session, this.host, this.wanted(), {
+        onId: (id) => (opening.socketId = id),
+        check: () => this.checkCurrent(opening),
+      });
+      if (this.current !== opening) this.host.discard(socketId);
+      return await this.settle(opening, socketId);
     } catch (error) {
-      if (intent === this.intent) this.complain(toQfwdError(error));
+      const failure = isRejection(error) ? await explainRefusal(session, error) : toQfwdError(error);
+      if (this.current === opening) this.onFailed(opening, failure);
+      throw failure;
     }
   }
 
-  private complain(error: QfwdError): void {
-    if (error.result !== undefined && this.id !== undefined) {
-      this.observer.onEvent(this.openEvent(this.id, error.result));
-    }
-    if (this.hasComplained || !this.session) return;
+  /** The module has it open. */
+  private async settle(opening: Opening, socketId: number): Promise<number> {
+    this.checkCurrent(opening);
+    opening.socketId = socketId;
+    opening.isHeld = true;
+    this.retry.noteWorking();
+    this.hasComplained = false;
+    this.lastFailure = undefined;
+    await this.host.onOpened(this, socketId);
+    this.checkCurrent(opening);
+    this.enter({ name: 'open', socketId });
+    return socketId;
+  }
+
+  private onFailed({ isAsked, socketId }: Opening, error: QfwdError): void {
+    // The end of the session is told by itself.
+    if (!this.host.current.session) return this.suspend();
+    this.lastFailure = { error, at: this.host.clock.now() };
+    this.tryAgainLater(socketId);
+    if (isAsked) return;
+    this.observer.onEvent(this.failedEvent(error, socketId));
+    if (this.hasComplained) return;
     this.hasComplained = true;
     this.observer.onError(error);
   }
 
-  private tryAgainLater(): void {
-    if (!this.isWanted) return;
-    if (!this.kind.isKept(this.settings)) {
-      this.isWanted = false;
-      return this.enter('closed');
-    }
-    this.enter('waiting');
-    if (this.session) this.retry.schedule();
-    else this.retry.stop();
+  private tryAgainLater(socketId: number | undefined): void {
+    if (!this.kind.isKept(this.settings)) return this.enter({ name: 'ended' });
+    this.enter({ name: 'waiting', socketId });
+    if (this.host.current.session) this.retry.schedule();
   }
 
-  private attempt(): Promise<number> {
-    return (this.trying = this.tryOnce());
+  /** Whether nothing has come between. @throws {QfwdError} */
+  private checkCurrent(opening: Opening): void {
+    if (this.current === opening) return;
+    orOffline(this.host.current.session);
+    throw calledOff();
   }
 
-  /** One try, and what comes after it fails, unless somebody changed his mind meanwhile. @returns the socket id. */
-  private async tryOnce(): Promise<number> {
-    const intent = ++this.intent;
-    const { session } = this;
-    try {
-      if (!session) throw offline();
-      this.enter('opening');
-      const socketId = await openUnderFreeId(session, this.host, {
-        owner: this.owner,
-        settings: this.settings,
-        kind: this.kind,
-        onId: (id) => (this.id = id),
-        find: (survey) => this.find(survey),
-        check: () => this.checkIntent(intent),
-      });
-      if (intent === this.intent) await this.opened(socketId, intent);
-      else this.host.discard(socketId);
-      this.checkIntent(intent);
-      return socketId;
-    } catch (error) {
-      if (intent === this.intent) this.tryAgainLater();
-      if (!session || !isRejection(error)) throw toQfwdError(error);
-      throw await explainRefusal(session, error);
-    }
-  }
-
-  private checkIntent(intent: number): void {
-    if (intent === this.intent) return;
-    orOffline(this.session);
-    throw changedMind();
+  /** Whether it was not closed by a call. @throws {QfwdError} */
+  private checkWanted(): void {
+    const { name } = this.current;
+    if (name === 'closing' || name === 'closed' || name === 'retired') throw calledOff();
   }
 
   /** What the module has was opened with settings that the lists do not show, and that have changed since. */
@@ -279,37 +309,37 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     return before !== undefined && before !== this.kind.unlistedSettings(this.settings);
   }
 
-  private find(survey: Survey): number | undefined {
-    const { host, id, kind, owner, settings } = this;
-    const isFree = (socketId: number) => host.isFree(socketId, owner);
-    return recognize(survey, { owner, id, settings, kind, isFree });
+  /** @param id the one it has, or had last */
+  private wanted(id?: number): Wanted<Settings> {
+    const { host, kind, owner, settings } = this;
+    return { owner, id, settings, kind, isFree: (socketId) => host.isFree(socketId, owner) };
   }
 
-  private async opened(socketId: number, intent: number): Promise<void> {
-    this.id = socketId;
-    this.isHeld = true;
-    this.openedAt = this.host.mark();
-    this.retry.reset();
-    this.hasComplained = false;
-    await this.host.onOpened(this, socketId);
-    if (intent === this.intent) this.enter('open');
+  private openEvent(socketId: number): OpenEvent {
+    return { event: `${this.kind.name}/open`, socketId, result: 0, ...this.host.endsOf(socketId) };
   }
 
-  private openEvent(socketId: number, result: number): OpenEvent {
-    return { event: `${this.kind.name}/open`, socketId, result, ...this.host.endsOf(socketId) };
+  private failedEvent({ message: reason, result }: QfwdError, socketId: number | undefined): SocketEvent {
+    return {
+      event: `${this.kind.name}/failed`,
+      ...(socketId !== undefined && { socketId }),
+      ...(result !== undefined && { result }),
+      reason,
+    };
   }
 
   private closeEvent(socketId: number): SocketEvent {
     return { event: `${this.kind.name}/close`, socketId, ...this.host.endsOf(socketId) };
   }
 
-  private enter(state: EndpointState): void {
-    if (state === this.current) return;
+  private enter(state: State): void {
+    const before = this.state;
     this.current = state;
-    this.observer.onState(state);
+    this.since = this.host.mark();
+    if (this.state !== before) this.observer.onState(this.state);
   }
 }
 
-function changedMind(): QfwdError {
+function calledOff(): QfwdError {
   return new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened');
 }

@@ -62,13 +62,14 @@ export class Endpoints {
 
   /** See `Modem.release`. */
   release(owner: string, forGood: boolean): void {
-    const { closer, current, declarations, openedWith, reconciler, timers } = this.host;
+    const { closer, connections, current, declarations, openedWith, reconciler, timers } = this.host;
     const endpoint = declarations.of(owner);
     if (!endpoint) return;
     // Without a session it stays open for now, and its owner may be back before it is closed.
     if (forGood && current.session) openedWith.delete(owner);
     const { claimedId } = endpoint;
     endpoint.retire();
+    connections.suspend(owner);
     const orphan = declarations.remove(endpoint, forGood);
     if (orphan && !forGood) {
       timers.after(GRACE, () => {
@@ -87,7 +88,9 @@ export class Endpoints {
   private declare<E extends Declared>(endpoint: E): E {
     const { declarations, reconciler, timers } = this.host;
     this.release(endpoint.owner, false);
-    declarations.add(endpoint);
+    const missed = declarations.add(endpoint);
+    // The owner hears of it once it is set up itself.
+    if (missed.length > 0) timers.after(0, () => missed.forEach((event) => endpoint.tell(event)));
     timers.after(RECONCILE_DELAY, () => reconciler.reconcile());
     return endpoint;
   }

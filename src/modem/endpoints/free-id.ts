@@ -1,20 +1,16 @@
 import { isRejection } from '../../at';
 import { isListed } from '../../sockets';
 import { QfwdError } from '../errors';
-import type { Session, Survey } from '../link/session';
+import type { Session } from '../link/session';
 import { ID_TRIES } from '../sockets/socket-id';
 import type { EndpointHost } from './endpoint-host';
-import type { EndpointKind, EndpointSettings } from './endpoint-kind';
+import type { EndpointSettings } from './endpoint-kind';
+import { recognize, type Wanted } from './recognition';
 
-/** A server or client that is to be opened. */
-export interface Attempt<Settings> {
-  readonly owner: string;
-  readonly settings: Settings;
-  readonly kind: EndpointKind<Settings>;
+/** Whoever opens something. */
+export interface Opener {
   /** Told of each id before it is tried. */
   onId(socketId: number): void;
-  /** The id under which the module has it already. */
-  find(listed: Survey): number | undefined;
   /** @throws {QfwdError} when it is not wanted any more */
   check(): void;
 }
@@ -28,15 +24,16 @@ export interface Attempt<Settings> {
 export async function openUnderFreeId<Settings extends EndpointSettings>(
   session: Session,
   host: EndpointHost,
-  attempt: Attempt<Settings>,
+  wanted: Wanted<Settings>,
+  opener: Opener,
 ): Promise<number> {
-  const { owner, settings, kind } = attempt;
+  const { owner, settings, kind } = wanted;
   const { limits } = session.commands;
   const variant = kind.unlistedSettings(settings);
   const refused = new Set<number>();
   for (let tries = 1; ; tries++) {
     const socketId = settings.socketId ?? host.allocate(limits, owner, variant, (id) => refused.has(id));
-    attempt.onId(socketId);
+    opener.onId(socketId);
     try {
       const urcPort = host.destination(settings.urcPort);
       await kind.open(session, socketId, { ...settings, urcPort });
@@ -45,14 +42,14 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
     } catch (error) {
       if (!isRejection(error)) throw error;
       const listed = await host.list();
-      attempt.check();
-      const found = attempt.find(listed);
+      opener.check();
+      const found = recognize(listed, { ...wanted, id: socketId });
       if (found !== undefined) return found;
       if (!isListed(listed, socketId)) {
         if (tries > 1) throw error;
         // Listed nowhere, and yet perhaps half closed: what a client had before may linger in the module.
         await session.close(socketId).catch(() => undefined);
-        attempt.check();
+        opener.check();
       } else if (settings.socketId !== undefined || tries === ID_TRIES) {
         const text = `socket id ${socketId} is in use; leave it empty to have one chosen`;
         throw new QfwdError('QFWD_REJECTED', text);

@@ -4,16 +4,22 @@ import type { Session } from '../link/session';
 
 const PORT_IN_USE = 'the port is in use: choose another one, or close what has it';
 const REFUSED = 'connection refused: does the host listen on this port?';
+const NO_ANSWER = 'no answer in time: is the host there, and does a firewall let it answer?';
+const NO_CONTEXT = 'the PDP context is not active: check the APN, and whether the module is registered';
 
-/** The manual does not say what results mean. Modules give the errno of Linux, or the codes of AT+QIOPEN. */
+/** The manual does not say what results mean. Modules give the errno of Linux, or the codes of AT+QIGETERROR. */
 const MEANINGS = new Map([
   [98, PORT_IN_USE],
   [556, PORT_IN_USE],
   [101, 'the network cannot be reached'],
-  [110, 'no answer in time'],
+  [110, NO_ANSWER],
   [111, REFUSED],
   [113, 'the host cannot be reached'],
+  [561, NO_CONTEXT],
+  [565, 'the name of the host was not found'],
   [566, REFUSED],
+  [569, NO_ANSWER],
+  [570, NO_CONTEXT],
 ]);
 
 /** One try to open a server or a client. */
@@ -63,9 +69,8 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
 }
 
 function failure(result: number): QfwdError {
-  const meaning = MEANINGS.get(result) ?? 'check address, port and PDP context';
-  const text = `the module could not open the socket (result ${result}): ${meaning}`;
-  return new QfwdError('QFWD_OPEN_FAILED', text, { result });
+  const meaning = MEANINGS.get(result) ?? 'not opened: check address, port and PDP context';
+  return new QfwdError('QFWD_OPEN_FAILED', `${meaning} (the module gave result ${result})`, { result });
 }
 
 /** Whether the module answered. If it did not, the socket may be open nevertheless. */

@@ -4,9 +4,17 @@ export type LinkState =
   | 'offline'
   | 'connecting'
   | 'initialising'
+  /** A SIM is waited for. */
+  | 'no-sim'
   /** The SIM wants something that only a person can give. */
   | 'locked'
-  /** The module answers, but knows no QFWD command. */
+  /** A mobile network is waited for. */
+  | 'no-network'
+  /** The operator does not accept the module. */
+  | 'denied'
+  /** The module answers, but its application processor, which has the commands for sockets, is not up yet. */
+  | 'booting'
+  /** The module answers, but knows no commands for sockets. */
   | 'unsupported'
   | 'ready'
   | 'stopped';

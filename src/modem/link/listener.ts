@@ -20,7 +20,7 @@ export interface ListenerOptions {
   readonly lending?: Lending | undefined;
   /** @param port to which it came */
   onLine(line: string, port: Transport): void;
-  /** It cannot be opened, or was lost; told once until it works again. */
+  /** It cannot be opened, or was lost; told once until it has worked for some seconds. */
   onProblem(error: Error): void;
 }
 
@@ -54,7 +54,6 @@ export class Listener {
   private hasFailed = false;
   /** It was found to belong to another module. */
   private isForeign = false;
-  private hasComplained = false;
   private running: Promise<void> | undefined;
   /** Resolves once the port is closed. */
   private listening: Promise<unknown> | undefined;
@@ -62,7 +61,7 @@ export class Listener {
 
   constructor(private readonly options: ListenerOptions) {
     this.transport = options.transport;
-    this.backoff = new Backoff(() => options.random());
+    this.backoff = new Backoff(options.clock, () => options.random());
   }
 
   /** Whether it can come in for another port of the module. */
@@ -113,8 +112,7 @@ export class Listener {
       if (!this.isWanted()) return;
       if (transport !== this.transport) continue;
       this.noteFailed(true);
-      if (!this.hasComplained) this.options.onProblem(reason);
-      this.hasComplained = true;
+      if (this.backoff.isFirst) this.options.onProblem(reason);
       await within(this.options.clock, this.backoff.next(), new Promise<void>((wake) => (this.wake = wake)));
     }
   }
@@ -198,8 +196,7 @@ export class Listener {
   }
 
   private noteWorking(): void {
-    this.backoff.reset();
-    this.hasComplained = false;
+    this.backoff.noteWorking();
     this.noteFailed(false);
   }
 

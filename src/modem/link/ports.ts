@@ -5,6 +5,7 @@ import type { CurrentLink } from './current-link';
 import type { Journal } from './journal';
 import type { LinkObserver } from './link-observer';
 import { type Lending, Listener } from './listener';
+import type { PinMemory } from './pin-memory';
 import type { StartupOptions } from './startup';
 import { isUnsolicited, Supervisor, type UrcRoutes } from './supervisor';
 
@@ -24,6 +25,7 @@ export interface PortsHost {
   readonly secondTransport: Transport | undefined;
   readonly families: readonly SocketFamily[];
   readonly journal: Journal;
+  readonly pinMemory: PinMemory;
   readonly routes: UrcRoutes;
 }
 
@@ -51,7 +53,7 @@ export class Ports {
   }
 
   private newSupervisor(): Supervisor {
-    const { clock, current, families, journal, options, routes } = this.host;
+    const { clock, current, families, journal, options, pinMemory, routes } = this.host;
     return new Supervisor(
       {
         clock,
@@ -61,6 +63,7 @@ export class Ports {
         commandTimeout: options.commandTimeout,
         monitor: journal.first,
         startup: options,
+        pinMemory,
         routes,
         isParallel: options.parallel === true,
         secondary: this.listener,

@@ -1,6 +1,7 @@
 /** One AT command that a user typed: checked so that it stays one, and leaves the driver its footing. */
 import { type Command, masked } from '../../at';
 import { QfwdError } from '../errors';
+import { answerTime } from './answer-times';
 
 export interface RawAnswer {
   readonly command: string;
@@ -30,19 +31,40 @@ const REFUSED: readonly (readonly [pattern: RegExp, reason: string])[] = [
   ],
 ];
 
+/** What is to be done once, when a person wants it, and never again by itself. */
+const NOT_REPEATED: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/^\+CPIN2?=(?!\?)/i, 'the third wrong one locks the SIM: set the SIM PIN of the modem node instead'],
+  [/^\+(CLCK="[^"]*",[01]|CPWD=)(?!\?)/i, 'the third wrong password locks the SIM'],
+  [/^\+(CFUN=\d+,1|QPOWD|QFOTADL=(?!\?))/i, 'restarts the module each time'],
+  [/^(&W|\+QPRTPARA=[13])/i, 'wears out the flash memory of the module'],
+];
+
+/** Activating a PDP context may take so long; its manual says 150 s. */
+const INIT_TIMEOUT = 180_000;
+
 /**
  * The command, as a descriptor.
- * @param timeout ms; the usual one when missing
+ * @param timeout ms; when missing, what its manual says, or else the usual one
  * @throws {QfwdError} `QFWD_INVALID`
  */
 export function rawCommand(text: string, timeout?: number): Command<RawAnswer> {
   const command = text.trim();
   checkCommand(command);
+  const limit = timeout ?? answerTime(command);
   return {
     text: command,
-    ...(timeout !== undefined && { timeout }),
+    ...(limit !== undefined && { timeout: limit }),
     decode: ({ lines }) => ({ command, lines, result: 'OK' }),
   };
+}
+
+/**
+ * A command that is executed after every connect.
+ * @throws {QfwdError} `QFWD_INVALID`
+ */
+export function initCommand(text: string): Command<RawAnswer> {
+  checkInitLine(text.trim());
+  return rawCommand(text, INIT_TIMEOUT);
 }
 
 /**
@@ -66,6 +88,17 @@ export function checkCommand(text: string): void {
   if (command.endsWith('=?')) return;
   const rule = REFUSED.find(([pattern]) => pattern.test(command));
   if (rule) throw refusal(text, rule[1]);
+}
+
+/**
+ * Checks what is to be executed after every connect, as often as that is: see {@link checkCommand}.
+ * @throws {QfwdError} `QFWD_INVALID`, with the reason
+ */
+export function checkInitLine(text: string): void {
+  checkCommand(text);
+  const command = text.replace(/("[^"]*")|\s+/g, '$1').slice(2);
+  const rule = NOT_REPEATED.find(([pattern]) => pattern.test(command));
+  if (rule) throw refusal(text, `it would be executed after every connect, and ${rule[1]}`);
 }
 
 /** Whether a command may open or close sockets behind the driver's back. */

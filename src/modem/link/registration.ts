@@ -19,7 +19,10 @@ export async function askRegistration(
   for (const command of COMMANDS) {
     const prefix = `+${command}:`;
     const lines = (await ask(`AT+${command}?`, prefix)) ?? [];
-    const [status] = lines.filter((line) => line.startsWith(prefix)).flatMap(statusIn);
+    const status = lines
+      .filter((line) => line.startsWith(prefix))
+      .flatMap(statusIn)
+      .at(-1);
     if (status === undefined) continue;
     const registration = { command, status };
     found.push(registration);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../at';
 import { Backoff } from './backoff';
 
-/** The next try of what has failed, ever later while it goes on failing. */
+/** The next attempt at what has failed, ever later while it goes on failing. */
 export class Retry {
   private readonly backoff: Backoff;
   private cancel: (() => void) | undefined;
@@ -11,7 +11,7 @@ export class Retry {
     random: () => number,
     private readonly action: () => void,
   ) {
-    this.backoff = new Backoff(random);
+    this.backoff = new Backoff(clock, random);
   }
 
   get isPending(): boolean {
@@ -31,8 +31,14 @@ export class Retry {
     this.cancel = undefined;
   }
 
-  /** It worked: the next failure starts anew. */
+  /** See {@link Backoff.noteWorking}. */
+  noteWorking(): void {
+    this.backoff.noteWorking();
+  }
+
+  /** Nothing is scheduled any more, and the next failure is the first. */
   reset(): void {
+    this.stop();
     this.backoff.reset();
   }
 }

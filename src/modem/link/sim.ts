@@ -1,95 +1,177 @@
-/** The PIN of the SIM (3GPP TS 27.007 8.3). Three wrong ones lock it, so one is entered once, and never the last try. */
-import { AtError, type Channel, type Command, isRejection, plainCommand, quote } from '../../at';
-import { QfwdError } from '../errors';
+/** Does on the line what the state of the SIM asks for; see sim-state.ts. */
+import { type AtError, type Channel, type Clock, plainCommand, quote } from '../../at';
+import type { PinMemory } from './pin-memory';
+import { BEGINNING, type PinState, type SimInput, type SimStatus, step } from './sim-state';
 
-/** Waits, but not for a channel that is closed. */
-export type Pause = (ms: number) => Promise<unknown>;
-
-export interface PinOptions {
-  /** Missing when there is none, or it must not be entered again. */
+export interface Pin {
+  /** Missing when nobody has set one. */
   readonly pin?: string | undefined;
+  readonly memory: PinMemory;
 }
 
-/** +CME ERROR: SIM busy, for some seconds after the module has started. */
+export interface SimObserver {
+  onStatus(status: SimStatus): void;
+  /** The SIM refused the PIN: it is not entered again. */
+  onPinRefused(): void;
+}
+
+const QUESTION = plainCommand('AT+CPIN?', ['+CPIN:']);
+
+/** Quectel's, and that of 3GPP TS 27.007 8.65. */
+const COUNTERS = [
+  plainCommand('AT+QPINC="SC"', ['+QPINC:']),
+  plainCommand('AT+CPINR="SIM PIN"', ['+CPINR:']),
+];
+
 const SIM_BUSY = 14;
-const BUSY_POLLS = 15;
-const POLL = 1000;
+/** +CME ERROR: PIN or PUK required, busy, PIN2 or PUK2 required. */
+const PRESENT: ReadonlySet<unknown> = new Set([11, 12, SIM_BUSY, 17, 18]);
+/** +CME ERROR: not allowed, as when nothing is locked; not inserted; PIN required; failure; wrong. */
+const INCONCLUSIVE: ReadonlySet<unknown> = new Set([3, 10, 11, 13, 15]);
+/** +CME ERROR: not inserted, PIN or PUK required, failure, busy, wrong. */
+const OF_SIM: ReadonlySet<unknown> = new Set([10, 11, 12, 13, SIM_BUSY, 15]);
 
-/**
- * Enters the PIN if the SIM wants one.
- * @param onRefused it must not be entered again
- * @returns why the SIM is locked still, or nothing when it is not, or when there is none
- */
-export async function unlockSim(
-  channel: Channel,
-  pause: Pause,
-  { pin }: PinOptions,
-  onRefused: () => void,
-): Promise<QfwdError | undefined> {
-  const state = await simState(channel, pause);
-  if (state === undefined || state === 'READY') return undefined;
-  if (state !== 'SIM PIN') return locked(`the SIM wants ${state}: unlock it in a phone`);
-  if (pin === undefined) return locked('the SIM wants a PIN: set it, or another one, in the modem node');
-  const tries = await triesLeft(channel);
-  if (tries !== undefined && tries < 2) {
-    return locked(
-      'the PIN was wrong before, and the last try is not used up: enter it in a phone, or by AT+CPIN',
-    );
-  }
-  const enter: Command = { text: `AT+CPIN=${quote(pin)}`, decode: () => undefined };
-  try {
-    await channel.execute(enter);
-    return undefined;
-  } catch (error) {
-    const isLost = error instanceof AtError && error.failure === 'timeout';
-    if (!isLost && !isRejection(error)) throw error;
-    // An answer that was lost may have been OK, and the command may never have arrived.
-    if (isLost && (await simState(channel, pause)) === 'READY') return undefined;
-    if (isLost && tries !== undefined && (await triesLeft(channel)) === tries) {
-      return locked('the SIM did not get the PIN, which is entered again when the modem is next connected');
-    }
-    onRefused();
-    return locked(
-      isLost
-        ? 'the SIM did not answer to the PIN, which is not entered again, to be safe: ' +
-            'if it is right, take it out of the modem node, deploy, and set it again'
-        : 'the SIM refused the PIN, which is not entered again: set another one in the modem node',
-    );
-  }
+/** Whether this refusal of any command says something about the SIM. */
+export function isRefusalOfSim(cme: unknown): boolean {
+  return OF_SIM.has(cme) || (typeof cme === 'string' && /^SIM /i.test(cme));
 }
 
-/** `READY`, `SIM PIN`, `SIM PUK` …; `undefined` without a SIM. */
-async function simState(channel: Channel, pause: Pause): Promise<string | undefined> {
-  for (let polls = 1; ; polls++) {
+function isPresent(cme: unknown): boolean {
+  return PRESENT.has(cme) || (typeof cme === 'string' && /busy|required/i.test(cme));
+}
+
+export class SimKeeper {
+  private sim = BEGINNING;
+  private isStopped = false;
+  private entering: Promise<void> | undefined;
+  private cancelRest: () => void = () => undefined;
+
+  constructor(
+    private readonly line: Pick<Channel, 'execute'>,
+    private readonly clock: Clock,
+    private readonly pin: Pin,
+    private readonly observer: SimObserver,
+  ) {}
+
+  get status(): SimStatus {
+    return this.sim.status;
+  }
+
+  start(): void {
+    this.work();
+  }
+
+  /** Begins nothing more. Gives a promise when a PIN is under way; it resolves once that has its answer, or none. */
+  stop(): Promise<void> | undefined {
+    this.isStopped = true;
+    this.cancelRest();
+    return this.entering;
+  }
+
+  /** Something happened that may have changed the SIM. */
+  noteSign(): void {
+    this.take({ type: 'sign' });
+  }
+
+  private take(input: SimInput): void {
+    const before = this.sim;
+    const { state, note } = step(before, input, this.pinState);
+    this.sim = state;
+    if (note === 'accepted') this.pin.memory.noteAccepted();
+    if (note === 'refused') {
+      this.pin.memory.noteRefused();
+      this.observer.onPinRefused();
+    }
+    if (this.isStopped) return;
+    if (state.task !== before.task) this.work();
+    if (!isSame(state.status, before.status)) this.observer.onStatus(state.status);
+  }
+
+  private work(): void {
+    const { task } = this.sim;
+    this.cancelRest();
+    switch (task.name) {
+      case 'ask':
+        return void this.takeFrom(this.ask());
+      case 'count':
+        return void this.takeFrom(this.count());
+      case 'enter':
+        this.entering = this.takeFrom(this.enter()).then(() => (this.entering = undefined));
+        return;
+      case 'rest':
+        if (task.ms < Infinity)
+          this.cancelRest = this.clock.after(task.ms, () => this.take({ type: 'time' }));
+    }
+  }
+
+  /** A line that is lost ends everything: there is no input any more. */
+  private async takeFrom(outcome: Promise<SimInput | undefined>): Promise<void> {
+    const input = await outcome;
+    if (input) this.take(input);
+  }
+
+  private async ask(): Promise<SimInput | undefined> {
     try {
-      const [line] = await channel.execute(plainCommand('AT+CPIN?', ['+CPIN:']));
-      return line?.replace(/^\+CPIN:\s*/, '');
+      const lines = await this.line.execute(QUESTION);
+      // One that comes before the answer is unsolicited, and older.
+      return { type: 'answer', said: lines.at(-1)?.replace(/^\+CPIN:\s*/, '') ?? 'nothing' };
     } catch (error) {
-      if (!isRejection(error)) throw error;
-      const isBusy = error.cme === SIM_BUSY;
-      if (!isBusy || polls === BUSY_POLLS) return undefined;
-      await pause(POLL);
+      const { failure, cme, message } = error as AtError;
+      if (failure === 'lost') return undefined;
+      return { type: 'failure', said: message, isPresent: isPresent(cme) };
     }
   }
-}
 
-/** Quectel's AT+QPINC, or 3GPP's AT+CPINR; `undefined` where there is neither. */
-async function triesLeft(channel: Channel): Promise<number | undefined> {
-  for (const [text, answer] of [
-    ['AT+QPINC="SC"', '+QPINC:'],
-    ['AT+CPINR="SIM PIN"', '+CPINR:'],
-  ] as const) {
+  private async count(): Promise<SimInput | undefined> {
+    for (const command of COUNTERS) {
+      try {
+        const [line = ''] = await this.line.execute(command);
+        const tries = /:[^,]*,\s*(\d+)/.exec(line)?.[1];
+        if (tries !== undefined) return { type: 'tries', left: Number(tries) };
+      } catch (error) {
+        if ((error as AtError).failure === 'lost') return undefined;
+      }
+    }
+    return { type: 'tries', left: undefined };
+  }
+
+  private async enter(): Promise<SimInput | undefined> {
+    let withheld: string | undefined;
+    const isWanted = (): boolean => {
+      if (this.isStopped) return false;
+      try {
+        this.pin.memory.noteEntering();
+        return true;
+      } catch (error) {
+        withheld = (error as Error).message;
+        return false;
+      }
+    };
     try {
-      const [line = ''] = await channel.execute(plainCommand(text, [answer]));
-      const tries = /:[^,]*,\s*(\d+)/.exec(line)?.[1];
-      if (tries !== undefined) return Number(tries);
+      const text = `AT+CPIN=${quote(this.pin.pin ?? '')}`;
+      await this.line.execute({ text, decode: () => undefined }, { isWanted });
+      return { type: 'entered', outcome: 'taken' };
     } catch (error) {
-      if (!isRejection(error)) throw error;
+      if (withheld !== undefined) return { type: 'withheld', reason: withheld };
+      return outcomeOf(error as AtError);
     }
   }
-  return undefined;
+
+  private get pinState(): PinState {
+    const { pin, memory } = this.pin;
+    return pin === undefined ? 'none' : memory.state;
+  }
 }
 
-function locked(text: string): QfwdError {
-  return new QfwdError('QFWD_REJECTED', text);
+/** What a failure of AT+CPIN=<pin> says of the PIN. */
+function outcomeOf({ failure, cme, mayHaveHappened }: AtError): SimInput | undefined {
+  if (failure === 'lost') return undefined;
+  if (failure !== 'rejected') return { type: 'entered', outcome: mayHaveHappened ? 'unknown' : 'ignored' };
+  if (cme === SIM_BUSY || (typeof cme === 'string' && /busy/i.test(cme)))
+    return { type: 'entered', outcome: 'ignored' };
+  return { type: 'entered', outcome: INCONCLUSIVE.has(cme) ? 'unknown' : 'refused' };
+}
+
+function isSame(one: SimStatus, other: SimStatus): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

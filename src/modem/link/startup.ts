@@ -1,14 +1,29 @@
-import { type Ask, asking, AtError, type Channel, type Command, masked, plainCommand } from '../../at';
+import { asking, AtError, type Channel, type Command, masked, plainCommand, PORT_SETTINGS } from '../../at';
 import type { Execute, FamilyOptions, SocketCommands, SocketFamily } from '../../sockets';
 import { QfwdError, toQfwdError } from '../errors';
-import { rawCommand } from './raw-command';
-import { askRegistration, isRegistered } from './registration';
-import { type Pause, type PinOptions, unlockSim } from './sim';
+import type { Access } from './access';
+import { initCommand } from './raw-command';
 
-export interface StartupOptions extends PinOptions, FamilyOptions {
+/** Waits, but not for a channel that is closed. */
+export type Pause = (ms: number) => Promise<unknown>;
+
+export interface StartupOptions extends FamilyOptions {
+  /** PIN of the SIM. */
+  readonly pin?: string | undefined;
   /** AT commands to be executed after every connect. */
   readonly init: readonly string[];
+  /** Opens no socket before the module is registered. */
   readonly waitForNetwork: boolean;
+  /** PDP context of sockets that do not say otherwise; 0 = any address, of the module's own LAN too. */
+  readonly pdpCid: number;
+}
+
+/** Whether sockets are of no use without the mobile network. */
+export function needsNetwork({
+  pdpCid,
+  waitForNetwork,
+}: Pick<StartupOptions, 'pdpCid' | 'waitForNetwork'>): boolean {
+  return waitForNetwork || pdpCid > 0;
 }
 
 /** What start-up has to say to the user. */
@@ -17,24 +32,16 @@ export interface StartupObserver {
   onInStep(): void;
   /** A step failed and start-up goes on without it. */
   onProblem(error: QfwdError): void;
-  /** The SIM refused the PIN: it must not be tried again, as the third wrong one locks the SIM. */
-  onPinRefused(): void;
-  /** Something takes longer than usual. */
-  onWarning(text: string): void;
-  /** The SIM is locked until a person does something. Forwarding on the module's own network may work without it. */
-  onLocked(reason: QfwdError): void;
+  /** The module does not know its commands for sockets yet: its application processor starts later. */
+  onBooting(): void;
   /** The module has not known any commands for sockets for so long that it may never. */
   onUnsupported(): void;
 }
 
 /** A module that echoes after this has lost its settings. */
-export const ECHO_OFF = 'ATE0';
+export const [ECHO_OFF] = PORT_SETTINGS;
 
 const POLL = 1000;
-/** Registering takes some seconds; whoever has not after this may want to know. */
-const LONG_WAIT_POLLS = 15;
-/** Activating a PDP context may take so long; its manual says 150 s. */
-const INIT_TIMEOUT = 180_000;
 const POLL_SLOWLY = 10_000;
 /** The application processor, which may have the commands for sockets, comes up long after the AT port. */
 const APPLICATION_PROCESSOR_POLLS = 40;
@@ -60,7 +67,7 @@ export async function isSameModule(...ports: Pick<Channel, 'execute'>[]): Promis
 export async function setUpPort(channel: Channel): Promise<void> {
   const ask = asking(executing(channel));
   await channel.synchronise();
-  for (const text of [ECHO_OFF, 'AT+CMEE=1']) await ask(plainCommand(text));
+  for (const text of PORT_SETTINGS) await ask(plainCommand(text));
 }
 
 /**
@@ -69,6 +76,7 @@ export async function setUpPort(channel: Channel): Promise<void> {
  */
 export async function startUp(
   channel: Channel,
+  access: Access,
   pause: Pause,
   families: readonly SocketFamily[],
   options: StartupOptions,
@@ -76,27 +84,22 @@ export async function startUp(
   before?: SocketCommands,
 ): Promise<SocketCommands> {
   const execute = executing(channel);
-  const ask = asking(execute);
 
   await setUpPort(channel);
   observer.onInStep();
-  const lock = await unlockSim(channel, pause, options, () => observer.onPinRefused());
-  if (lock) observer.onLocked(lock);
+  await access.settleSim();
   for (const text of options.init) {
-    // What is wrong with one line does not keep the others from being run.
-    await channel.execute(rawCommand(text, INIT_TIMEOUT)).catch((error: unknown) => {
+    try {
+      await execute(initCommand(text));
+    } catch (error) {
       if (error instanceof AtError && error.failure === 'lost') throw error;
+      // What is wrong with one line does not keep the others from being run.
       const { code, message } = toQfwdError(error);
       observer.onProblem(new QfwdError(code, `init line ${masked(text)}: ${message}`));
-    });
+    }
   }
-  if (options.waitForNetwork) {
-    await awaitNetwork(ask, pause, () =>
-      observer.onWarning(
-        'the module is not registered on a network yet, and is to wait for that: check SIM and antenna',
-      ),
-    );
-  }
+  await access.settleNetwork();
+  if (options.waitForNetwork) await access.awaitNetwork();
   const detect = async () => {
     for (const family of families) {
       const commands = await family.detect(execute, options, before);
@@ -104,29 +107,23 @@ export async function startUp(
     }
     return undefined;
   };
-  return awaitCommands(detect, pause, () => {
-    if (!lock) observer.onUnsupported();
+  return awaitCommands(detect, pause, (polls) => {
+    // Without its SIM, a module may know less.
+    if (access.isLocked) return;
+    if (polls === 1) observer.onBooting();
+    if (polls === APPLICATION_PROCESSOR_POLLS) observer.onUnsupported();
   });
-}
-
-async function awaitNetwork(ask: Ask, pause: Pause, onLongWait: () => void): Promise<void> {
-  for (let polls = 1; ; polls++) {
-    const found = await askRegistration((text, prefix) => ask(plainCommand(text, [prefix])));
-    if (found.some(isRegistered)) return;
-    if (polls === LONG_WAIT_POLLS) onLongWait();
-    await pause(POLL);
-  }
 }
 
 async function awaitCommands(
   detect: () => Promise<SocketCommands | undefined>,
   pause: Pause,
-  onUnsupported: () => void,
+  onMissing: (polls: number) => void,
 ): Promise<SocketCommands> {
   for (let polls = 1; ; polls++) {
     const commands = await detect();
     if (commands) return commands;
-    if (polls === APPLICATION_PROCESSOR_POLLS) onUnsupported();
+    onMissing(polls);
     await pause(polls < APPLICATION_PROCESSOR_POLLS ? POLL : POLL_SLOWLY);
   }
 }

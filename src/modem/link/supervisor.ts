@@ -5,16 +5,18 @@
  *        ▲            │              │           │
  *        └─ back-off ─┴── port fails, module silent
  */
-import { Channel, type Clock, type LineMonitor, type Link, type Transport } from '../../at';
+import { Channel, type Clock, type LineMonitor, type Link, type Transport, within } from '../../at';
 import type { SocketCommands, SocketFamily, SocketUrc } from '../../sockets';
+import { Access, type Obstacle } from './access';
 import { Backoff } from './backoff';
 import type { CurrentLink } from './current-link';
 import { Lines } from './lines';
 import type { LinkState } from './link-state';
-import { isModuleUrc, isPowerDown, isStart } from './module-urc';
+import { isModuleUrc, isPowerDown, isStart, isTextMessage } from './module-urc';
+import type { PinMemory } from './pin-memory';
 import { Port } from './port';
 import { Session } from './session';
-import { ECHO_OFF, type StartupObserver, type StartupOptions, startUp } from './startup';
+import { ECHO_OFF, needsNetwork, type StartupObserver, type StartupOptions, startUp } from './startup';
 
 export interface SupervisorOptions {
   readonly clock: Clock;
@@ -26,6 +28,7 @@ export interface SupervisorOptions {
   readonly commandTimeout: number;
   readonly monitor?: LineMonitor | undefined;
   readonly startup: StartupOptions;
+  readonly pinMemory: PinMemory;
   readonly routes: UrcRoutes;
   /** Whether both ports are used at once. */
   readonly isParallel: boolean;
@@ -50,9 +53,15 @@ export interface SecondaryPort {
   swap(lost: Transport): Promise<Transport | undefined>;
 }
 
-export interface SupervisorObserver extends Omit<StartupObserver, 'onInStep' | 'onLocked' | 'onUnsupported'> {
+export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'> {
   /** @param reason why, when it is not for the better */
   onState(state: LinkState, reason?: Error): void;
+  /** The mobile network is needed, and this is in the way, or nothing is any more. */
+  onObstacle(obstacle: Obstacle | undefined): void;
+  /** Something takes longer than usual. */
+  onWarning(text: string): void;
+  /** The SIM refused the PIN, which is not entered again. */
+  onPinRefused(): void;
   onSession(session: Session): void;
   onSessionEnd(): void;
   /** The module restarts: whatever was open in it is gone. */
@@ -66,22 +75,33 @@ export interface SupervisorObserver extends Omit<StartupObserver, 'onInStep' | '
 }
 
 /**
- * - `restart`: the module said so, and all that was open in it is gone.
- * - `doubt`: it looks like one. What is still open will be seen.
+ * - `doubt`: the module may have restarted. What is still open will be seen.
  * - `failure`: the port is to be opened anew.
  */
 interface End {
-  readonly cause: 'restart' | 'doubt' | 'failure';
+  readonly cause: 'doubt' | 'failure';
   readonly reason: Error;
 }
 
+/** Reports that come so soon after a text message are not believed, as they may be part of it. In ms. */
+const TEXT_NEARBY = 500;
+
+/** A PIN whose answer is due may have so many ms before the port is closed. */
+const PIN_LIMIT = 2000;
+
 export class Supervisor {
   private isStopping = false;
-  private isPinRefused = false;
   /** Of the last session. */
   private commands: SocketCommands | undefined;
   private running: Promise<void> | undefined;
   private port: Port | undefined;
+  private access: Access | undefined;
+  /** What the module at this port does about ATE0, as far as is known since the port was opened. */
+  private echo: 'unknown' | 'off' | 'always' = 'unknown';
+  /** The module said that it starts, or powers down. Text that others send it may say so, too. */
+  private isRestartSaid = false;
+  /** When a text message came last, on the clock. */
+  private textAt = -Infinity;
   private wasReady = false;
   private finish: (end: End) => void = () => undefined;
   private wake: (() => void) | undefined;
@@ -91,16 +111,11 @@ export class Supervisor {
     private readonly options: SupervisorOptions,
     private readonly observer: SupervisorObserver,
   ) {
-    this.backoff = new Backoff(() => options.random());
+    this.backoff = new Backoff(options.clock, () => options.random());
   }
 
   private get current(): CurrentLink {
     return this.options.current;
-  }
-
-  private get startup(): StartupOptions {
-    const { startup } = this.options;
-    return this.isPinRefused ? { ...startup, pin: undefined } : startup;
   }
 
   start(): void {
@@ -111,6 +126,8 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.isStopping = true;
     this.current.isFailingOver = false;
+    const entering = this.access?.finish();
+    if (entering) await within(this.options.clock, PIN_LIMIT, entering);
     this.port?.giveUp(new Error('the modem was stopped'));
     this.wake?.();
     await this.running;
@@ -118,11 +135,15 @@ export class Supervisor {
   }
 
   private async run(): Promise<void> {
-    do {
+    for (;;) {
       const reason = await this.connect().catch((error: unknown) => error as Error);
       if (this.isStopping) return;
       this.observer.onState('offline', reason);
-    } while ((await this.failOver()) || (await this.pause(this.backoff.next())));
+      const { isFirst } = this.backoff;
+      const delay = this.backoff.next();
+      const isAtOnce = (await this.failOver()) && isFirst;
+      if (!isAtOnce && !(await this.pause(delay))) return;
+    }
   }
 
   /**
@@ -146,6 +167,7 @@ export class Supervisor {
     const port = new Port({ clock, transport: current.port, onData });
     this.port = port;
     if (this.isStopping) throw new Error('the modem was stopped');
+    this.echo = 'unknown';
     this.observer.onState('connecting');
     const gone = port.gone.then((reason): End => ({ cause: 'failure', reason }));
     return port.use(async (link) => {
@@ -163,20 +185,14 @@ export class Supervisor {
     let finish: (end: End) => void = () => undefined;
     const ended = new Promise<End>((resolve) => (finish = resolve));
     this.finish = finish;
-    /** The module did not do as told by ATE0. */
-    let echoesAlways = false;
-    const onEcho = (text: string): void => {
-      if (!current.session) echoesAlways = text !== ECHO_OFF;
-      else if (!echoesAlways)
-        finish({ cause: 'doubt', reason: new Error('the module has lost its settings') });
-    };
     const channel = new Channel(link, {
       clock,
       timeout: commandTimeout,
       isUnsolicited: (line) => isUnsolicited(line, families),
       monitor,
       onUnsolicited: (line) => this.onUnsolicited(line, port),
-      onEcho,
+      onEcho: (text) => this.onEcho(text),
+      onResult: (command, result) => this.access?.noteResult(command, result),
       onResync: () => this.observer.onResync(),
       onFailed: (reason) => finish({ cause: 'failure', reason }),
     });
@@ -192,31 +208,28 @@ export class Supervisor {
     if (session) session.end(end.reason);
     else channel.close(end.reason);
     this.wake?.();
+    this.access?.stop();
     await startup;
     if (session) {
       this.observer.onSessionEnd();
       secondary?.serve();
     }
-    if (end.cause === 'restart') this.observer.onRestart();
     return end;
   }
 
   private async startSession(channel: Channel): Promise<void> {
-    const { clock, commandTimeout, current, families, isParallel, routes, secondary } = this.options;
+    const { clock, commandTimeout, current, families, isParallel, routes, secondary, startup } = this.options;
     const isCurrent = () => current.channel === channel;
     const pause = (ms: number) => (isCurrent() ? this.pause(ms) : Promise.resolve(false));
     const observer: StartupObserver = {
       onInStep: () => (current.isInStep = isCurrent()),
       onProblem: (error) => this.observer.onProblem(error),
-      onPinRefused: () => {
-        this.isPinRefused = true;
-        this.observer.onPinRefused();
-      },
-      onWarning: (text) => this.observer.onWarning(text),
-      onLocked: (reason) => this.observer.onState('locked', reason),
+      onBooting: () => this.observer.onState('booting'),
       onUnsupported: () => this.observer.onState('unsupported'),
     };
-    const commands = await startUp(channel, pause, families, this.startup, observer, this.commands);
+    const access = this.newAccess(channel);
+    this.access = access;
+    const commands = await startUp(channel, access, pause, families, startup, observer, this.commands);
     // The end may have come in the very moment of the last answer.
     if (!isCurrent()) return;
     const lines = new Lines(channel, {
@@ -232,21 +245,67 @@ export class Supervisor {
     this.commands = commands;
     const session = new Session(lines, commands, clock, () => this.observer.onSilence());
     current.session = session;
-    this.backoff.reset();
+    this.backoff.noteWorking();
     this.wasReady = true;
+    this.isRestartSaid = false;
+    if (this.echo === 'unknown') this.echo = 'off';
     this.observer.onState('ready');
     this.observer.onSession(session);
     secondary?.serve();
   }
 
+  private newAccess(channel: Channel): Access {
+    const { clock, pinMemory, startup } = this.options;
+    const options = { clock, pin: startup.pin, memory: pinMemory, needsNetwork: needsNetwork(startup) };
+    return new Access(channel, options, {
+      onObstacle: (obstacle) => this.onObstacle(obstacle),
+      onPinRefused: () => this.observer.onPinRefused(),
+      onWarning: (text) => this.observer.onWarning(text),
+    });
+  }
+
+  /** What does without the mobile network goes on, but a person should know of a locked SIM. */
+  private onObstacle(obstacle: Obstacle | undefined): void {
+    if (needsNetwork(this.options.startup)) this.observer.onObstacle(obstacle);
+    else if (obstacle?.state !== 'locked') return;
+    else if (this.current.session) this.observer.onProblem(obstacle.reason);
+    else this.observer.onState('locked', obstacle.reason);
+  }
+
+  /** The module echoed a command. */
+  private onEcho(text: string): void {
+    const { session } = this.current;
+    if (session && this.echo === 'off') {
+      this.finish({ cause: 'doubt', reason: new Error('the module has lost its settings') });
+    } else if (!session && text !== ECHO_OFF) {
+      this.echo = 'always';
+    } else if (!session && this.echo === 'off' && this.isRestartSaid) {
+      // Its echo was off, and it said that it restarts: whatever was open is gone.
+      this.isRestartSaid = false;
+      this.observer.onRestart();
+    }
+  }
+
   /** An unsolicited result code. @param port to which it came: this one, or another of the module */
   onUnsolicited(line: string, port: Transport): void {
-    const urc = decodeUrc(line, this.options.families);
+    const urc = this.believed(decodeUrc(line, this.options.families), line);
     this.current.session?.onUrc(urc);
+    this.access?.noteLine(line);
     this.observer.onUrc(urc, line, port);
-    if (isStart(line)) this.finish({ cause: 'restart', reason: new Error('the module restarted') });
-    else if (isPowerDown(line))
-      this.finish({ cause: 'restart', reason: new Error('the module powers down') });
+    if (!isStart(line) && !isPowerDown(line)) return;
+    this.isRestartSaid = true;
+    const text = isStart(line) ? 'the module says that it restarts' : 'the module says that it powers down';
+    this.finish({ cause: 'doubt', reason: new Error(text) });
+  }
+
+  /** What a report says; `other` if others may have written it, and the lists of the module tell what is so. */
+  private believed(urc: SocketUrc, line: string): SocketUrc {
+    const now = this.options.clock.now();
+    if (isTextMessage(line)) this.textAt = now;
+    const isListed = urc.event === 'client/incoming' || urc.event === 'client/close';
+    if (!isListed || now - this.textAt > TEXT_NEARBY) return urc;
+    this.observer.onResync();
+    return { event: 'other', line };
   }
 
   /** Waits, unless woken. Tells whether to go on afterwards. */

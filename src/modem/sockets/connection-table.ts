@@ -49,6 +49,20 @@ export class ConnectionTable {
     return this.openOf.get(serverId) ?? 0;
   }
 
+  /** What the next modem of the module is to know of them. */
+  origins(): ConnectionOrigin[] {
+    return this.all().map(({ id, socketId, protocol, serverId, owner, ends, isExclusive, isShared }) => ({
+      id,
+      socketId,
+      protocol,
+      owner,
+      isExclusive,
+      isShared,
+      ...(serverId !== undefined && { serverId }),
+      ...(ends && { ends }),
+    }));
+  }
+
   /** Nobody may have the socket id. */
   add(origin: ConnectionOrigin): Connection {
     const connection = new Connection(origin, this.mark(), this.counters, this.run);

@@ -23,6 +23,8 @@ import type { SocketCloser } from './socket-closer';
 import { isOurs } from './socket-id';
 
 export interface ConnectionsHost extends DataPathHost {
+  /** Open when the modem before this one was stopped: taken over, or told as closed, once the module has listed its own. */
+  readonly known: readonly ConnectionOrigin[];
   readonly declarations: Declarations;
   readonly closer: SocketCloser;
 }
@@ -51,8 +53,6 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   private readonly proof: Proof;
   /** Connections that wait for {@link LAST_WORDS}. */
   private readonly ending = new Set<Connection>();
-  /** What the module had before this modem was, while it is looked through. */
-  private inherited: SocketList['sockets'] | undefined;
   /** All that was declared has been compared with what the module has, once. */
   private isSettled = false;
   private isFullTold = false;
@@ -60,6 +60,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   constructor(private readonly host: ConnectionsHost) {
     super();
     this.table = new ConnectionTable(host.counters);
+    for (const origin of host.known) this.table.add({ ...origin, isAdmitted: origin.serverId === undefined });
+    this.table.doubt();
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
     this.proof = new Proof(host.current);
@@ -113,7 +115,10 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (name === 'server') {
       // One socket id may stand for all peers of a UDP server.
       if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
-        this.add({ socketId, protocol, owner, isShared: true });
+        this.table.add({ socketId, protocol, owner, isShared: true });
+      // Later, so that its opening is told before the end of those that it does not admit any more.
+      const { declarations, timers } = this.host;
+      timers.after(0, () => declarations.of(owner) === endpoint && this.readmit(endpoint));
       return;
     }
     const listed = await this.host.current.session?.sockets().catch(() => []);
@@ -122,8 +127,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const known = this.table.get(socketId);
     const isKnown = known && (!row || known.isListedAs(row));
     if (known && !isKnown) this.drop(known);
-    const traits = { ...this.ownTraits(socketId), ...(row && this.heritage(row)) };
-    const connection = isKnown ? known : this.add({ socketId, protocol, owner, ...traits });
+    const connection = isKnown ? known : this.addClient({ socketId, protocol, owner });
     if (row) connection.ends = row.ends;
     // Later, so that its opening is told before its data and its end.
     this.host.timers.after(0, () => this.data.reader.notice(connection));
@@ -142,34 +146,19 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       if (before) this.finish(before);
     } else if (client?.heldId === undefined && client?.name === 'client') {
       if (before) this.drop(before);
-      const { owner, protocol } = client;
-      this.add({ socketId, protocol, owner, ...this.ownTraits(socketId) });
+      this.addClient({ socketId, protocol: client.protocol, owner: client.owner });
     }
   }
 
   /** A client that the module has and nobody has declared. */
-  addForeign(row: ListedSocket): void {
-    const { socketId, protocol, ends } = row;
-    this.add({ socketId, protocol, ends, ...this.heritage(row) });
+  addForeign({ socketId, protocol, ends }: ListedSocket): void {
+    this.table.add({ socketId, protocol, ends });
   }
 
-  private add(origin: ConnectionOrigin): Connection {
-    const connection = this.table.add(origin);
-    // What is left over under such a name was another one's.
-    if (!connection.isInherited) this.noteDiscarded(this.data.unread.drop(connection));
-    return connection;
-  }
-
-  /** What was read of connections, and those are gone that it could be given to. */
-  private noteDiscarded(bytes: number): void {
-    if (bytes === 0) return;
-    const text = `${bytes} bytes were read of connections that closed before they could be handed over`;
-    this.emit('discarded', new QfwdError('QFWD_UNKNOWN_OUTCOME', text));
-  }
-
-  private ownTraits(socketId: number): { isExclusive: boolean } {
+  private addClient(origin: ConnectionOrigin): Connection {
     const { session } = this.host.current;
-    return { isExclusive: session !== undefined && isOurs(session.commands.limits, socketId) };
+    const isExclusive = session !== undefined && isOurs(session.commands.limits, origin.socketId);
+    return this.table.add({ ...origin, isExclusive });
   }
 
   /**
@@ -186,14 +175,13 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const server = this.serverOf(serverId);
     if (!this.admission.admitsIncoming(server, serverId, ends.ip)) return this.admission.refuse(socketId);
     if (this.table.isFull) return this.noteFull();
-    const connection = this.add({
+    const connection = this.table.add({
       socketId,
       serverId,
       ends,
       protocol: server?.protocol ?? 'tcp',
       owner: server?.owner,
       isAdmitted: server !== undefined || this.isNobodys(serverId),
-      ...this.heritage({ socketId, ends }),
     });
     if (server) this.tellIncoming(server, connection, adopted);
     this.data.reader.noticeLater(connection);
@@ -234,15 +222,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.isFullTold = true;
   }
 
-  /** A list that is looked through shows what the modem before may have known. */
-  private heritage({ socketId, ends }: Pick<ListedSocket, 'socketId' | 'ends'>): { isInherited: boolean } {
-    const row = this.inherited?.get(socketId);
-    return { isInherited: row !== undefined && compareEnds(row.ends, ends) === 'same' };
-  }
-
-  /** What the module has is looked through, until {@link settle}. @param stamp when that was asked for */
-  survey(listed: SocketList['sockets'], stamp: number): void {
-    if (!this.isSettled) this.inherited = listed;
+  /** Compares with a list that was asked for at `stamp`. */
+  compare(listed: SocketList['sockets'], stamp: number): void {
     for (const connection of this.table.missing(listed, stamp)) this.miss(connection, listed);
     this.table.confirm(listed, stamp);
   }
@@ -251,14 +232,21 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   settle(): void {
     if (!this.isSettled) this.noteDiscarded(this.data.unread.keepOnly(this.table.all()));
     this.isSettled = true;
-    this.inherited = undefined;
+    const { declarations } = this.host;
     for (const connection of this.table.all()) {
-      const { isAdmitted, serverId } = connection;
-      if (isAdmitted || serverId === undefined) continue;
+      const { isAdmitted, owner = '', serverId } = connection;
+      if (isAdmitted || serverId === undefined || declarations.isKnown(owner)) continue;
       const server = this.serverOf(serverId);
       if (server) this.introduce(server, connection);
       else if (this.isNobodys(serverId)) connection.isAdmitted = true;
     }
+  }
+
+  /** What was read of connections, and those are gone that it could be given to. */
+  private noteDiscarded(bytes: number): void {
+    if (bytes === 0) return;
+    const text = `${bytes} bytes were read of connections that closed before they could be handed over`;
+    this.emit('discarded', new QfwdError('QFWD_UNKNOWN_OUTCOME', text));
   }
 
   /**
@@ -291,12 +279,36 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isAdmitted =
       !ends || (isHad ? server.admits(ends.ip, 0) : this.admission.admits(server, ends.ip, connection));
     if (!isAdmitted) {
-      this.finish(connection);
-      this.admission.refuse(connection.socketId);
+      this.turnAway(connection);
       return;
     }
     Object.assign(connection, { owner: server.owner, protocol: server.protocol, isAdmitted: true });
     this.tellIncoming(server, connection, true);
+  }
+
+  /** Its server is not declared for a moment, and may admit others afterwards. */
+  suspend(owner: string): void {
+    for (const connection of this.table.all()) {
+      if (connection.owner === owner && connection.serverId !== undefined) connection.isAdmitted = false;
+    }
+  }
+
+  /** The server decides anew about those that it had before. They do not count as more than it takes. */
+  private readmit(server: Declared): void {
+    for (const connection of this.table.all()) {
+      if (connection.owner !== server.owner || connection.isAdmitted) continue;
+      if (connection.ends && !server.admits(connection.ends.ip, 0)) {
+        this.turnAway(connection);
+      } else {
+        connection.isAdmitted = true;
+        this.notice(connection);
+      }
+    }
+  }
+
+  private turnAway(connection: Connection): void {
+    this.finish(connection);
+    this.admission.refuse(connection.socketId);
   }
 
   occupant(socketId: number): Connection | undefined {
@@ -315,10 +327,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     return !isMissing && connection.state !== 'closed';
   }
 
-  async prove(connection: Connection): Promise<boolean | undefined> {
-    const isProved = await this.proof.of(connection);
-    if (isProved === undefined) connection.doubtedAt = this.table.mark();
-    return isProved;
+  prove(connection: Connection): Promise<boolean> {
+    return this.proof.of(connection);
   }
 
   /** The module does not list it. */
@@ -379,7 +389,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
         onAnswer: () => {
           const occupant = this.table.get(socketId);
           if (connection.isReplaced && occupant) void this.lookForHarm(occupant);
-          else this.finish(connection);
+          else this.finish(connection, true);
         },
       });
     } catch (error) {
@@ -391,18 +401,21 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
-  /** The connection is over, and its owner is told. */
-  finish(connection: Connection): void {
+  /**
+   * The connection is over, and its owner is told.
+   * @param isOrdered it was closed by a call
+   */
+  finish(connection: Connection, isOrdered = false): void {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
-    const endpoint = this.host.declarations.of(owner);
     const client = this.clientOf(connection);
     // Its opening is told first; see onOpened.
     if (client && client.heldId === undefined) return;
     this.data.reader.flush(connection);
     this.drop(connection);
-    endpoint?.tell({ event: 'client/close', socketId, ...(serverId !== undefined && { serverId }), ...ends });
-    client?.lost();
+    const origin = { socketId, ...(serverId !== undefined && { serverId }), ...ends };
+    this.host.declarations.tell(owner, { event: 'client/close', ...origin });
+    client?.lost(isOrdered || connection.hasReceived);
   }
 
   /** The module has given its socket id to another connection. */
@@ -417,15 +430,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.table.remove(connection);
     this.data.reader.forget(connection);
     this.data.sender.forget(connection);
-    this.data.unread.drop(connection);
+    this.data.unread.forget(connection);
   }
 
   /** This modem is over, and its connections go on without it. What was read of them is kept for the next one. */
   leave(): void {
     for (const connection of this.table.all()) {
-      this.table.remove(connection);
       this.data.reader.forget(connection);
-      this.data.sender.forget(connection);
+      this.data.sender.wake(connection);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Limits } from '../../sockets';
 import type { Declared } from './declared';
+import type { SocketEvent } from './events';
 import { isOurs } from './socket-id';
 
 /** What was open when its owner went away. */
@@ -8,7 +9,12 @@ export interface Orphan {
   readonly socketId: number;
   /** Its owner did not come back. */
   isDue: boolean;
+  /** What happened to its connections meanwhile, which the owner is told when it is back. */
+  readonly missed: SocketEvent[];
 }
+
+/** Far more than a deploy lets happen. */
+const MISSED_LIMIT = 1000;
 
 /** Who has declared which server or client, and what was left open by those who no longer do. */
 export class Declarations {
@@ -20,12 +26,27 @@ export class Declarations {
     return [...this.endpoints.values()];
   }
 
+  /** Whether it has declared something, or may be back in a moment. */
+  isKnown(owner: string): boolean {
+    return this.endpoints.has(owner) || this.orphans.has(owner);
+  }
+
   of(owner: string): Declared | undefined {
     return this.endpoints.get(owner);
   }
 
-  add(endpoint: Declared): void {
+  /** @returns what its owner missed while it was away */
+  add(endpoint: Declared): readonly SocketEvent[] {
     this.endpoints.set(endpoint.owner, endpoint);
+    return this.orphans.get(endpoint.owner)?.missed.splice(0) ?? [];
+  }
+
+  /** Something happened to a connection of this owner, which may be away for a moment. */
+  tell(owner: string, event: SocketEvent): void {
+    const endpoint = this.endpoints.get(owner);
+    if (endpoint) return endpoint.tell(event);
+    const missed = this.orphans.get(owner)?.missed;
+    if (missed && missed.length < MISSED_LIMIT) missed.push(event);
   }
 
   /** Takes a declaration back; what it has open waits for its owner as an orphan. */
@@ -37,7 +58,7 @@ export class Declarations {
 
   /** What an owner has open and does not want any more. */
   leave({ owner, name }: Declared, socketId: number, isDue: boolean): Orphan {
-    const orphan = { name, socketId, isDue };
+    const orphan = { name, socketId, isDue, missed: [] };
     this.orphans.set(owner, orphan);
     return orphan;
   }

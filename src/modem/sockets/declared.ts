@@ -5,6 +5,12 @@ import type { SocketEvent } from './events';
 
 export type EndpointState = 'closed' | 'waiting' | 'opening' | 'open';
 
+export interface OpenFailure {
+  readonly error: QfwdError;
+  /** On the clock of the modem, in ms. */
+  readonly at: number;
+}
+
 /** Told what happens to an endpoint, unless its own call did it. */
 export interface EndpointObserver {
   onEvent(event: SocketEvent): void;
@@ -22,6 +28,8 @@ export interface Declared {
   /** To which port it is to report, when that is there. */
   readonly urcPort: UrcPort;
   readonly state: EndpointState;
+  /** Why the last attempt failed; nothing once one has succeeded. */
+  readonly lastFailure: OpenFailure | undefined;
   /** While it is open. */
   readonly socketId: number | undefined;
   /** While the module has it open as far as is known, with or without a session. */
@@ -40,8 +48,11 @@ export interface Declared {
   suspend(): void;
   /** Closes it on the order of somebody else: whoever declared it is told. */
   closeAndTell(): Promise<void>;
-  /** The module does not have it any more. Opens it again if it is to be kept. */
-  lost(): void;
+  /**
+   * The module does not have it any more. Opens it again if it is to be kept.
+   * @param wasUseful it brought data, or was closed by a call: that it is over is no failure
+   */
+  lost(wasUseful?: boolean): void;
   /** Something happened to one of its connections. */
   tell(event: SocketEvent): void;
   /** Whether a server takes this peer, when it has so many connections already. */

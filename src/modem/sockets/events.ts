@@ -1,8 +1,18 @@
 import type { Ends } from '../../sockets';
 
-/** What happens to the sockets of a server or client, in the words of the manual's URCs. */
+/** What happens to the sockets of a server or client, in the words of the manual's URCs as far as it has them. */
 export type SocketEvent =
   | OpenEvent
+  | {
+      /** An attempt to open it failed that no call had asked for. */
+      readonly event: 'server/failed' | 'client/failed';
+      /** The one that was tried, if it came to that. */
+      readonly socketId?: number;
+      /** What the module said, if it was that. */
+      readonly result?: number;
+      /** In words. */
+      readonly reason: string;
+    }
   | ({ readonly event: 'server/close'; readonly socketId: number } & Partial<Ends>)
   | ({
       readonly event: 'client/incoming';
@@ -22,8 +32,7 @@ export type SocketEvent =
 export interface OpenEvent extends Partial<Ends> {
   readonly event: 'server/open' | 'client/open';
   readonly socketId: number;
-  /** 0 = success */
-  readonly result: number;
+  readonly result: 0;
   /** It was open already. */
   readonly adopted?: true;
 }

@@ -26,15 +26,14 @@ export class Proof {
 
   constructor(private readonly current: CurrentLink) {}
 
-  /** `undefined` when nothing was answered. */
-  async of(connection: Connection): Promise<boolean | undefined> {
+  async of(connection: Connection): Promise<boolean> {
     this.next ??= this.ask();
     const round = await this.next;
     const ends = round?.listed.get(connection.socketId)?.ends ?? (await this.acceptedEnds(connection, round));
     // Its end, or that of another under its socket id, may have been reported meanwhile.
     if (connection.state === 'closed') return false;
     if (ends) return connection.isProvedBy(ends);
-    return round && round.isAllHeard && connection.isCertain && connection.reportedTo !== undefined;
+    return round?.isAllHeard === true && connection.isCertain && connection.reportedTo !== undefined;
   }
 
   private ask(): Promise<Round | undefined> {

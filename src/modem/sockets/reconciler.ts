@@ -82,7 +82,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     const { table } = connections;
     const stamp = table.stamp();
     const found = await session.list();
-    connections.survey(found.sockets, stamp);
+    connections.compare(found.sockets, stamp);
     const isFirst = this.host.current.noteListed(session);
     if (isFirst) this.emit('listed', session, found);
     // Whoever is declared while this goes on has a run of its own.

@@ -1,6 +1,6 @@
 import type { Exchange } from '../line/exchange';
 import type { SimulatorOptions } from '../options';
-import type { SimCard } from '../sim-card';
+import type { SimSlot } from '../sim-slot';
 import type { Sockets } from '../sockets/sockets';
 import type { ModemState } from '../modem-state';
 import type { Arguments } from './arguments';
@@ -9,11 +9,13 @@ import type { Arguments } from './arguments';
 export interface Machine {
   readonly options: SimulatorOptions;
   readonly sockets: Sockets;
-  readonly sim: SimCard;
+  readonly sim: SimSlot;
   readonly modem: ModemState;
   /** Reports a URC that belongs to no socket. */
   urc(text: string): void;
   reboot(): void;
+  /** Gives the SIM power, and reports what it wants once it can be talked to. */
+  startSim(): void;
 }
 
 type Outcome = void | Promise<void>;

@@ -1,8 +1,10 @@
 import { AtError } from '../errors';
-import type { PortSettings } from '../line/exchange';
-import { PORT_NAMES, type SimulatorOptions } from '../options';
+import { initialSettings } from '../line/port-settings';
+import { PORT_NAMES } from '../options';
 import type { Command, CommandTable, Machine } from './command';
 
+/** `<fun>` of AT+CFUN: the SIM has no power. */
+const MINIMUM = 0;
 const FULL = 1;
 
 /** Basic commands that are taken and change nothing here, with the digits they may have. */
@@ -12,11 +14,17 @@ const accepts = (pattern: RegExp): Command => ({
   },
 });
 
+/** An S-register that has one value here. */
+const register = (value: number): Command => ({
+  read: (exchange) => exchange.info(String(value).padStart(3, '0')),
+  write: (_exchange, args) => void args.integer(value, value),
+});
+
 /** Commands about the line and the module as a whole. */
 export function controlCommands(machine: Machine): CommandTable {
-  const { options, modem } = machine;
+  const { options, modem, sim } = machine;
   const restore: Command = {
-    execute: ({ settings }) => void Object.assign(settings, defaults(options)),
+    execute: ({ settings }) => void Object.assign(settings, initialSettings(options)),
   };
   return {
     E: {
@@ -25,8 +33,21 @@ export function controlCommands(machine: Machine): CommandTable {
         settings.echo = suffix === '1';
       },
     },
-    V: accepts(/^1$/),
-    Q: accepts(/^0?$/),
+    V: {
+      execute({ settings }, suffix) {
+        if (!/^[01]?$/.test(suffix)) throw new AtError(50);
+        settings.verbose = suffix === '1';
+      },
+    },
+    Q: {
+      execute({ settings }, suffix) {
+        if (!/^[01]?$/.test(suffix)) throw new AtError(50);
+        settings.quiet = suffix === '1';
+      },
+    },
+    S3: register(13),
+    S4: register(10),
+    S5: register(8),
     X: accepts(/^[0-4]$/),
     '&C': accepts(/^[01]?$/),
     '&D': accepts(/^[0-2]?$/),
@@ -46,8 +67,11 @@ export function controlCommands(machine: Machine): CommandTable {
         const reset = args.more && args.integer(0, 1) === 1;
         args.end();
         if (reset) exchange.after(() => machine.reboot());
-        if (functionality === FULL && modem.functionality !== FULL) modem.searchNetwork();
+        const before = modem.functionality;
         modem.functionality = functionality;
+        if (functionality === MINIMUM) sim.powerOff();
+        else if (before === MINIMUM) exchange.after(() => machine.startSim());
+        if (functionality === FULL && before !== FULL) modem.searchNetwork();
       },
     },
     '+IPR': {
@@ -73,5 +97,3 @@ export function controlCommands(machine: Machine): CommandTable {
     },
   };
 }
-
-const defaults = ({ echo, cmee }: SimulatorOptions): PortSettings => ({ echo, cmee });

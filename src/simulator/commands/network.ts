@@ -1,5 +1,5 @@
 import { AtError } from '../errors';
-import type { SimCard } from '../sim-card';
+import type { SimSlot } from '../sim-slot';
 import type { Command, CommandTable, Machine } from './command';
 
 const OPERATOR = 'Simulated';
@@ -19,8 +19,8 @@ export function networkCommands(machine: Machine): CommandTable {
       read: (exchange) => exchange.info(`+CPIN: ${sim.state}`),
       write(exchange, args) {
         const code = args.any().replaceAll('"', '');
-        if (args.more) sim.unblock(code, args.any().replaceAll('"', ''));
-        else sim.enterPin(code);
+        if (args.more) sim.card.unblock(code, args.any().replaceAll('"', ''));
+        else sim.card.enterPin(code);
         modem.searchNetwork();
         exchange.after(() => simReady(machine));
       },
@@ -36,6 +36,11 @@ export function networkCommands(machine: Machine): CommandTable {
     '+CSQ': {
       test: '+CSQ: (0-31,99),(0-7,99)',
       execute: (exchange) => exchange.info(`+CSQ: ${registered() ? SIGNAL : NO_SIGNAL}`),
+    },
+    '+CEER': {
+      test: '',
+      execute: (exchange) =>
+        exchange.info(`+CEER: ${modem.registration === 3 ? 'EPS services not allowed' : 'No cause'}`),
     },
     '+CREG': registration('+CREG', machine),
     '+CGREG': registration('+CGREG', machine),
@@ -70,7 +75,7 @@ export function networkCommands(machine: Machine): CommandTable {
 }
 
 /** Tries that are left for PIN and PUK. */
-const pinCounter = ({ triesLeft }: SimCard) => `+QPINC: "SC",${triesLeft},${PUK_TRIES}`;
+const pinCounter = ({ card }: SimSlot) => `+QPINC: "SC",${card.triesLeft},${PUK_TRIES}`;
 const PUK_TRIES = 10;
 
 /** The URCs of a SIM that has become ready. */

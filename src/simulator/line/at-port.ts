@@ -8,6 +8,7 @@ import { DataPhase, type Body, type BodyRules } from './data-phase';
 import type { Exchange, PortSettings } from './exchange';
 import { FaultStack } from './faults';
 import { textPacket, type Packet } from './packet';
+import { initialSettings } from './port-settings';
 
 /** What an AT port needs from the module around it. */
 export interface PortOwner {
@@ -120,7 +121,7 @@ export class AtPort {
     }
     await this.#delay(running);
     if (running.abort.signal.aborted) return;
-    this.#emit([...running.answer, textPacket('result', result)]);
+    this.#emit([...running.answer, ...resultPackets(result, this.settings)]);
     this.#running = undefined;
     running.afterResult.forEach((action) => action());
     this.#pump();
@@ -172,4 +173,16 @@ class Running {
   dataPhase: { readonly collector: DataPhase; readonly ended: (body: Body) => void } | undefined;
 }
 
-const initialSettings = ({ echo, cmee }: SimulatorOptions): PortSettings => ({ echo, cmee });
+/** V.250 5.7.1: as a number, a result code has no frame but its CR. */
+const NUMBERS = new Map([
+  ['OK', '0\r'],
+  ['ERROR', '4\r'],
+]);
+
+function resultPackets(result: string, { verbose, quiet }: PortSettings): Packet[] {
+  const number = verbose ? undefined : NUMBERS.get(result);
+  if (quiet) return [];
+  return [
+    number === undefined ? textPacket('result', result) : { kind: 'result', bytes: Buffer.from(number) },
+  ];
+}

@@ -7,6 +7,10 @@ export interface PortSettings {
   echo: boolean;
   /** AT+CMEE: 0, 1 or 2 */
   cmee: number;
+  /** ATV: OK and ERROR in words, else as numbers */
+  verbose: boolean;
+  /** ATQ: no result codes */
+  quiet: boolean;
 }
 
 /** A command's view of the AT port that runs it. */

@@ -6,17 +6,20 @@ export interface ParsedCommand {
 }
 
 /**
- * Cuts a command line into its commands (V.250 5.3): basic ones (`E0`, `&F`) stand side by side, an extended one
+ * Cuts a command line into its commands (V.250 5.3): basic ones (`E0`, `&F`, `S3=13`) stand side by side, an extended one
  * (`+CSQ`) ends at `;` or at the end of the line. Returns undefined when it is no command line.
  */
 export function splitCommands(line: string): ParsedCommand[] | undefined {
   const commands: ParsedCommand[] = [];
   for (let rest = line.trim(); rest !== '';) {
     const extended = /^(\+[A-Z0-9]+)(=\?|\?|=((?:[^;"]|"[^"]*"?)*))?(?:;|$)/i.exec(rest);
+    const register = /^(S\d+)(\?|=(\d*));?/i.exec(rest);
     const basic = /^(&?[A-Z])(\d*);?/i.exec(rest);
-    if (extended) commands.push(extendedCommand(extended[1] ?? '', extended[2] ?? '', extended[3] ?? ''));
+    if (register) commands.push(extendedCommand(register[1] ?? '', register[2] ?? '', register[3] ?? ''));
+    else if (extended)
+      commands.push(extendedCommand(extended[1] ?? '', extended[2] ?? '', extended[3] ?? ''));
     else if (basic) commands.push({ name: upper(basic[1]), form: 'execute', args: basic[2] ?? '' });
-    const found = extended ?? basic;
+    const found = register ?? extended ?? basic;
     if (!found) return undefined;
     rest = rest.slice(found[0].length).trimStart();
   }

@@ -11,7 +11,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ContenderName } from '../contenders/contender';
 import type { Call, Reply, Worker, WorkerConfig } from '../contenders/worker';
-import { connectPeer, freePort, type Peer } from './peer';
+import { freePort } from '../../support/free-port';
+import { connectGauge, type Gauge } from './gauge';
 
 export interface Place {
   /** Of the package. */
@@ -36,7 +37,7 @@ export interface BedOptions {
 export const FIRST_ID = 2;
 
 export class Bed {
-  readonly peers: Peer[] = [];
+  readonly peers: Gauge[] = [];
   /** Commands that the module was given, where they are counted. */
   commands = 0;
   private readonly waiting = new Map<number, (reply: Reply) => void>();
@@ -133,7 +134,7 @@ export class Bed {
   /** Connects peers until there are so many, each known to the contender. */
   async connect(count = 1): Promise<void> {
     while (this.peers.length < count) {
-      const peer = await connectPeer(this.port);
+      const peer = await connectGauge(this.port);
       this.peers.push(peer);
       const heard = this.contender === 'forward' ? peer.received(1) : this.call('receive', 1);
       peer.write(Buffer.from('.'));

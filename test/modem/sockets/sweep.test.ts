@@ -50,7 +50,7 @@ describe('Sockets that no list shows', () => {
 
   it('are looked for with few commands where there are none', async () => {
     const { bench } = await afterOutage({}, 0);
-    await bench.pass(500);
+    await bench.until(() => bench.modem.state === 'ready');
     bench.commands();
     await bench.pass(9000);
     const asked = bench.commands().filter((line) => /QFWD(ACK|RECV|CLOSE)/.test(line));
@@ -61,7 +61,7 @@ describe('Sockets that no list shows', () => {
   it('make room again in a module that is full of them', async () => {
     const { bench } = await afterOutage({ module: { most: 6 } });
     assert.equal(bench.model.connect({ ...PEER, port: 1 }), undefined);
-    await bench.pass(10_000);
+    await bench.pass(60_000);
     assert.ok(bench.model.connect({ ...PEER, port: 1 }));
   });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import helper from 'node-red-node-test-helper';
 import RED from 'node-red';
 import type { Modem } from '../../../src/modem';
-import { defer } from '../support/cleanup';
+import { defer } from '../../support/cleanup';
 import { connectedFlow, Flow, node, simulatorModem, startFlow } from '../support/flow';
 import { serveModule } from '../support/module';
 
@@ -69,7 +69,7 @@ describe('qfwd admin', () => {
           state: 'open',
           owner: 'server',
           ip: '127.0.0.1',
-          port: peer.socket.localPort,
+          port: peer.port,
           bytesIn: 5,
           bytesOut: 5,
         },

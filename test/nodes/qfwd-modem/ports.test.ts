@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { linuxPorts } from '../../../nodes/qfwd-modem/linux-ports';
 import { describePorts, interfaceOf } from '../../../nodes/qfwd-modem/ports';
-import { defer } from '../support/cleanup';
+import { defer } from '../../support/cleanup';
 
 const BY_ID = '/dev/serial/by-id/usb-Quectel_LTE_Module-if02-port0';
 
@@ -73,7 +73,7 @@ describe('interfaceOf', () => {
 
 describe('linuxPorts', () => {
   /** A machine with a Quectel module, a built-in serial port and one that is not there. */
-  async function machine(): Promise<string> {
+  async function machine() {
     const root = await mkdtemp(path.join(tmpdir(), 'qfwd-ports-'));
     defer(() => rm(root, { recursive: true }));
     const write = async (file: string, contents: string) => {
@@ -90,37 +90,90 @@ describe('linuxPorts', () => {
     await write('sys/devices/usb1/1-1/1-1:1.2/bInterfaceNumber', '02\n');
     await write('sys/devices/usb1/1-1/1-1:1.2/ttyUSB2/driver', '');
     await link('sys/class/tty/ttyUSB2/device', 'sys/devices/usb1/1-1/1-1:1.2/ttyUSB2');
+    await write('sys/class/tty/ttyUSB2/dev', '188:2\n');
     for (const [name, type] of Object.entries({ ttyS0: '4', ttyS1: '0' })) {
+      const number = `4:${64 + Number(name.at(-1))}`;
       await write(`sys/devices/platform/${name}/driver`, '');
       await link(`sys/class/tty/${name}/device`, `sys/devices/platform/${name}`);
       await write(`sys/class/tty/${name}/type`, `${type}\n`);
+      await write(`sys/class/tty/${name}/dev`, `${number}\n`);
+      await write(`dev/${name}`, number);
     }
     await write('sys/class/tty/tty1/dev', '4:1\n');
-    await write('dev/ttyUSB2', '');
-    await link(BY_ID, 'dev/ttyUSB2');
-    const { ino } = await stat(path.join(root, 'dev/ttyUSB2'));
-    await write('proc/locks', `1: FLOCK  ADVISORY  WRITE 4711 00:05:${ino} 0 EOF\n`);
-    await write('proc/4711/comm', 'minicom\n');
-    return root;
+    await write('dev/tty1', '4:1');
+    await write('dev/log', '');
+    /** A lock of minicom on this file. */
+    const lock = async (file: string) => {
+      const { ino } = await stat(path.join(root, file));
+      await write('proc/locks', `1: FLOCK  ADVISORY  WRITE 4711 00:05:${ino} 0 EOF\n`);
+      await write('proc/4711/comm', 'minicom\n');
+    };
+    const ports = async () => {
+      const found = await linuxPorts(root, numberIn);
+      return found.sort((a, b) => a.path.localeCompare(b.path));
+    };
+    return { root, write, link, lock, ports };
   }
 
+  /** Only root can make device files: those of the machine hold their numbers. */
+  async function numberIn(file: string): Promise<string | undefined> {
+    const contents = await readFile(file, 'utf8').catch(() => '');
+    return /^\d+:\d+$/.test(contents) ? contents : undefined;
+  }
+
+  const plain = {
+    links: [],
+    manufacturer: undefined,
+    vendorId: undefined,
+    productId: undefined,
+    interface: undefined,
+    lockedBy: undefined,
+  };
+  const builtIn = { path: '/dev/ttyS0', ...plain };
+  const quectel = { manufacturer: 'Quectel', vendorId: '2c7c', productId: '0125', interface: '02' };
+
   it('reads ttys with a device, their USB data, links and locks', async () => {
-    const ports = await linuxPorts(await machine());
-    const plain = { links: [], manufacturer: undefined, vendorId: undefined, productId: undefined };
+    const { write, link, lock, ports } = await machine();
+    await write('dev/ttyUSB2', '188:2');
+    await link('dev/gateway', 'dev/ttyUSB2');
+    await link(BY_ID, 'dev/ttyUSB2');
+    await lock('dev/ttyUSB2');
+    assert.deepEqual(await ports(), [
+      builtIn,
+      { path: '/dev/ttyUSB2', links: ['/dev/gateway', BY_ID], ...quectel, lockedBy: 'minicom (4711)' },
+    ]);
+  });
+
+  it('leaves out ttys whose device file is missing, as in a container', async () => {
+    const { ports } = await machine();
+    assert.deepEqual(await ports(), [builtIn]);
+  });
+
+  it('finds a tty by its number where its device file has another name', async () => {
+    const { write, lock, ports } = await machine();
+    await write('dev/modem', '188:2');
+    // Another tty has its name.
+    await write('dev/ttyUSB2', '188:7');
+    await lock('dev/modem');
+    const expected = { path: '/dev/modem', links: [], ...quectel, lockedBy: 'minicom (4711)' };
+    assert.deepEqual(await ports(), [expected, builtIn]);
+  });
+
+  it('finds a tty whose only device file is one of by-id', async () => {
+    const { write, ports } = await machine();
+    await write(BY_ID, '188:2');
+    assert.deepEqual(await ports(), [{ path: BY_ID, links: [], ...quectel, lockedBy: undefined }, builtIn]);
+  });
+
+  it('reads the number of a device file', async () => {
+    const { write, root } = await machine();
+    // Every machine has this one.
+    await symlink('/dev/null', path.join(root, 'dev/gateway'));
+    await write('sys/class/tty/ttyUSB2/dev', '1:3\n');
+    const ports = await linuxPorts(root);
     assert.deepEqual(
-      ports.sort((a, b) => a.path.localeCompare(b.path)),
-      [
-        { path: '/dev/ttyS0', ...plain, interface: undefined, lockedBy: undefined },
-        {
-          path: '/dev/ttyUSB2',
-          links: [BY_ID],
-          manufacturer: 'Quectel',
-          vendorId: '2c7c',
-          productId: '0125',
-          interface: '02',
-          lockedBy: 'minicom (4711)',
-        },
-      ],
+      ports.map((port) => port.path),
+      ['/dev/gateway'],
     );
   });
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Profiles } from '../../../nodes/qfwd-modem/profiles';
 import type { Profile } from '../../../src/modem';
 import { MANUAL } from '../../../src/qfwd/dialect';
-import { defer } from '../support/cleanup';
+import { defer } from '../../support/cleanup';
 
 function folder(): string {
   const created = mkdtempSync(path.join(tmpdir(), 'qfwd-'));

@@ -16,7 +16,7 @@ describe('settings of a modem with two ports', () => {
 
   it('use both at once only where that is chosen', () => {
     const chosen = [{}, { parallel: false }, { parallel: true }, { parallel: 'true' }].map(
-      (properties) => modemOptions({ ...PAIR, ...properties }, '').parallel,
+      (properties) => modemOptions({ ...PAIR, ...properties }, {}).parallel,
     );
     assert.deepEqual(chosen, [false, false, true, true]);
   });
@@ -25,8 +25,40 @@ describe('settings of a modem with two ports', () => {
 describe('the time-out of a modem', () => {
   it('follows what is measured only where the user has left it as it was', () => {
     const adapted = [{}, { commandTimeout: 5000 }, { commandTimeout: '5000' }, { commandTimeout: 4999 }].map(
-      (properties) => modemOptions(properties, '').adaptsTimeout,
+      (properties) => modemOptions(properties, {}).adaptsTimeout,
     );
     assert.deepEqual(adapted, [true, true, true, false]);
+  });
+});
+
+describe('the start commands of a modem', () => {
+  const init = (plain: string, secret = '') => modemOptions({ init: plain }, { secretInit: secret }).init;
+
+  it('are one a line, the secret ones last', () => {
+    assert.deepEqual(init(' AT+CSQ \r\n\nAT+CREG=1', 'AT+CGAUTH=1,1,"u","p"\n'), [
+      'AT+CSQ',
+      'AT+CREG=1',
+      'AT+CGAUTH=1,1,"u","p"',
+    ]);
+    assert.deepEqual(init(''), []);
+  });
+
+  it('that are secret are not shown when one is refused', () => {
+    assert.throws(() => init('', 'AT+CSQ\n\npassword'), {
+      code: 'QFWD_INVALID',
+      message: 'secretInit: line 3 is refused: it does not begin with AT',
+    });
+  });
+
+  for (const command of ['AT+CPIN=1234', 'at + cpin = "1234"', 'AT+CPIN="12345678","0000"']) {
+    it(`do not enter a PIN at each connect: ${command}`, () => {
+      for (const lines of [() => init(command), () => init('', command)]) {
+        assert.throws(lines, { code: 'QFWD_INVALID', message: /the third wrong one locks the SIM/ });
+      }
+    });
+  }
+
+  it('may ask for the state of the PIN', () => {
+    assert.deepEqual(init('AT+CPIN?\nAT+CPIN=?'), ['AT+CPIN?', 'AT+CPIN=?']);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { MAX_FRAME } from '../../../nodes/qfwd-recv/framing';
 import { outputSettings, type Payload } from '../../../nodes/qfwd-recv/output';
 import type { Properties } from '../../../nodes/runtime/settings';
 
@@ -14,19 +15,52 @@ describe('output', () => {
     assert.deepEqual(payloadsOf({}, pieces), pieces);
   });
 
-  it('as utf8 gives the same text however the bytes are cut', () => {
-    const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 });
+  const text = fc.string({ unit: 'binary', maxLength: 20 });
+  const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 });
+
+  function cut(data: Buffer, lengths: readonly number[]): Buffer[] {
+    const pieces: Buffer[] = [];
+    for (let at = 0, n = 0; at < data.length; n++) {
+      pieces.push(data.subarray(at, (at += lengths[n % lengths.length]!)));
+    }
+    return pieces;
+  }
+
+  for (const framing of [{}, { framing: 'length', length: 1 }, { framing: 'length', length: 3 }]) {
+    it(`as utf8 gives the same text however the bytes are cut, with ${JSON.stringify(framing)}`, () => {
+      fc.assert(
+        fc.property(text, sizes, (written, lengths) => {
+          const data = Buffer.from(written);
+          const payloads = payloadsOf({ output: 'utf8', ...framing }, cut(data, lengths));
+          assert.equal(payloads.join(''), data.toString());
+          assert.ok(!payloads.includes(''));
+        }),
+      );
+    });
+  }
+
+  it('as utf8 gives the same text however much is asked for at a time', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 20 }), sizes, (text, cuts) => {
-        const data = Buffer.from(text);
-        const pieces: Buffer[] = [];
-        for (let at = 0, n = 0; at < data.length; n++) {
-          pieces.push(data.subarray(at, (at += cuts[n % cuts.length]!)));
-        }
-        const payloads = payloadsOf({ output: 'utf8' }, pieces);
-        assert.equal(payloads.join(''), data.toString());
-        assert.ok(!payloads.includes(''));
+      fc.property(text, sizes, (written, lengths) => {
+        const data = Buffer.from(written);
+        const decoder = outputSettings({ output: 'utf8' }).createDecoder();
+        const payloads = cut(data, lengths).map((piece) => decoder.decode(piece, false));
+        assert.equal([...payloads, decoder.decode(Buffer.alloc(0), true)].join(''), data.toString());
       }),
+    );
+  });
+
+  it('as utf8 keeps what is wrong in one line out of the next', () => {
+    const lines = [Buffer.from([0x61, 0xc3, 0x0a, 0x62, 0x0a])];
+    assert.deepEqual(payloadsOf({ output: 'utf8', framing: 'delimiter' }, lines), ['a\ufffd', 'b']);
+  });
+
+  it('as utf8 does not cut a character where a line is too long', () => {
+    const line = Buffer.from(`${'x'.repeat(MAX_FRAME - 1)}ä\n`);
+    const payloads = payloadsOf({ output: 'utf8', framing: 'delimiter' }, cut(line, [MAX_FRAME]));
+    assert.deepEqual(
+      payloads.map(({ length }) => length),
+      [MAX_FRAME - 1, 1],
     );
   });
 
@@ -52,6 +86,7 @@ describe('output', () => {
   it('decodes a datagram as it is, whatever the framing', () => {
     const settings = outputSettings({ output: 'utf8', framing: 'length', length: 2 });
     assert.equal(settings.decode(Buffer.from('abc')), 'abc');
+    assert.equal(settings.decode(Buffer.alloc(0)), '');
   });
 
   const wrong: Properties[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectedFlow, type NodeConfig, node, simulatorModem } from '../support/flow';
-import { connectPeer } from '../support/peers';
+import { connectPeer } from '../../support/peers';
 
 /** A question of a peer that has gone, and another peer that has its socket id now. */
 async function afterChange(...nodes: NodeConfig[]) {
@@ -51,11 +51,21 @@ describe('A message about a connection that has gone, whose socket id is another
 });
 
 describe('A message about a connection', () => {
-  it('is of no meaning to another modem', async () => {
-    const { flow, peer, socketId } = await connectedFlow(node('send'));
-    const _session = { type: 'qfwd', modem: 'another', socketId, port: 1 };
-    flow.input('send', { socketId, _session, payload: 'answer' });
-    assert.equal(await peer.text(6), 'answer');
+  it('is refused by another modem, and by anybody once it has closed, with the address of its peer', async () => {
+    const { flow, peer, socketId } = await connectedFlow(node('send'), node('recv'));
+    peer.socket.write('question');
+    const question = await flow.from('recv').next();
+    const session = question._session as object;
+    const foreign = { ...question, _session: { ...session, modem: 'another' } };
+    const { code, message } = await flow.refusal('send', foreign);
+    const address = `peer 127.0.0.1, port ${peer.socket.localPort}`;
+    assert.equal(code, 'QFWD_INVALID');
+    assert.ok(message.includes(`another modem has socket ${socketId} (${address})`), message);
+    peer.socket.end();
+    await flow.event('server', 'client/close');
+    const closed = await flow.refusal('send', { ...question });
+    assert.equal(closed.code, 'QFWD_CLOSED');
+    assert.ok(closed.message.includes(`closed: the connection of socket ${socketId} (${address})`));
   });
 
   it('keeps what another node needs to answer', async () => {

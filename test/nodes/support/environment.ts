@@ -1,4 +1,4 @@
-import { defer } from './cleanup';
+import { defer } from '../../support/cleanup';
 
 /** Sets an environment variable until the test is over. */
 export function setVariable(name: string, value: string): void {

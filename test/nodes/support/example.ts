@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { NodeInitializer } from 'node-red';
-import type { Inbox } from './inbox';
+import type { Inbox } from '../../support/inbox';
 import { Flow, type Message, type NodeConfig } from './flow';
-import { freePort } from './peers';
+import { freePort } from '../../support/free-port';
 
 const folder = path.resolve(__dirname, '../../../examples');
 

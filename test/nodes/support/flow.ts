@@ -12,9 +12,11 @@ import send from '../../../nodes/qfwd-send/qfwd-send';
 import server from '../../../nodes/qfwd-server/qfwd-server';
 import state from '../../../nodes/qfwd-state/qfwd-state';
 import urc from '../../../nodes/qfwd-urc/qfwd-urc';
-import { defer } from './cleanup';
-import { Inbox } from './inbox';
-import { connectPeer, freePort, type Peer } from './peers';
+import { defer } from '../../support/cleanup';
+import { Inbox } from '../../support/inbox';
+import { freePort } from '../../support/free-port';
+import { connectPeer, type Peer } from '../../support/peers';
+import { virtualClock } from '../../support/virtual-clock';
 
 /** A message as a flow sees it. */
 export interface Message {
@@ -81,6 +83,9 @@ export class Flow {
   private readonly logger = new EventEmitter();
   private readonly heard = new WeakSet<Node>();
   private isLoaded = false;
+
+  /** The time of the test. */
+  readonly clock = virtualClock();
 
   /** The id of the modem node: another one in each flow, as a simulated module outlives its flow for a while. */
   readonly modemId = `modem ${++flows}`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { connected, ERROR, Host, lines, OK } from '../host';
+import { connected, ERROR, Host, lines, OK } from '../../support/simulator';
 
 const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString('latin1');
 
@@ -8,14 +8,14 @@ describe('AT+QFWDSEND', () => {
   it('of fixed length is transparent', async () => {
     const { host, peer } = await connected();
     assert.equal(await host.send('AT+QFWDSEND=2,0,256', ALL_BYTES), lines('+QFWDSEND: 2,256', 'OK'));
-    await peer.until(ALL_BYTES);
+    await peer.untilText(ALL_BYTES);
   });
 
   it('of fixed length may end at Ctrl-Z, and the rest runs as commands', async () => {
     const { module, host, peer } = await connected({ fixedLength: 'ends-at-ctrl-z' });
     const answer = await host.send('AT+QFWDSEND=2,0,100', 'ab\x1a AT+CSQ\r');
     assert.equal(answer, lines('+QFWDSEND: 2,2', 'OK'));
-    await peer.until('ab');
+    await peer.untilText('ab');
     assert.equal(await host.until('OK\r\n'), lines('+CSQ: 20,99', 'OK'));
     assert.equal(module.commands.at(-1), 'AT+CSQ');
     assert.equal(await host.send('AT+QFWDSEND=2,0,100', 'ab\x1b'), OK);
@@ -27,20 +27,22 @@ describe('AT+QFWDSEND', () => {
       await host.send('AT+QFWDSEND=2,0,', 'line\r\nAT\r\x1a'),
       lines('+QFWDSEND: 2,8', 'OK').replace('8', '9'),
     );
-    await peer.until('line\r\nAT\r');
     assert.equal(await host.send('AT+QFWDSEND=2,0', 'abc\x1b'), OK);
     assert.equal(await host.send('AT+QFWDSEND=2,0', `${'x'.repeat(1025)}\x1a`), ERROR);
     assert.equal(await host.send('AT+QFWDSEND=2,0', '\x1a'), lines('+QFWDSEND: 2,0', 'OK'));
-    assert.equal(peer.pending, '');
+    await host.send('AT+QFWDSEND=2,0', 'end\x1a');
+    await peer.untilText('end');
+    assert.equal(peer.received.toString(), 'line\r\nAT\rend');
   });
 
   it('in HEX takes two digits a byte', async () => {
     const { host, peer } = await connected();
     assert.equal(await host.send('AT+QFWDSEND=2,1,3', '1b1AfF'), lines('+QFWDSEND: 2,3', 'OK'));
-    await peer.until('\x1b\x1a\xff');
     assert.equal(await host.send('AT+QFWDSEND=2,1', '3x\x1a'), ERROR);
     assert.equal(await host.send('AT+QFWDSEND=2,1', '313\x1a'), ERROR);
-    assert.equal(peer.pending, '');
+    await host.send('AT+QFWDSEND=2,0,3', 'end');
+    await peer.untilText('end');
+    assert.equal(peer.received.toString('latin1'), '\x1b\x1a\xffend');
   });
 
   it('in HEX may count characters', async () => {
@@ -64,7 +66,7 @@ describe('AT+QFWDSEND', () => {
   it('is taken in part when told so', async () => {
     const { host, peer } = await connected({ partial: 3 });
     assert.equal(await host.send('AT+QFWDSEND=2,0,5', 'abcde'), lines('+QFWDSEND: 2,3', 'OK'));
-    await peer.until('abc');
+    await peer.untilText('abc');
   });
 
   it('fills the send queue when nothing goes out: partly, then not at all', async () => {
@@ -75,7 +77,7 @@ describe('AT+QFWDSEND', () => {
     assert.equal(await host.send('AT+QFWDSEND=2,0,5', 'xxxxx'), lines('+QFWDSEND: 2,0', 'OK'));
     assert.equal(await host.command('AT+QFWDACK=2'), lines('+QFWDACK: 2,7,0,7,0,16384,16384', 'OK'));
     goOn();
-    await peer.until('abcdefg');
+    await peer.untilText('abcdefg');
     assert.equal(await host.command('AT+QFWDACK=2'), lines('+QFWDACK: 2,0,7,7,0,16384,16384', 'OK'));
   });
 
@@ -121,14 +123,15 @@ describe('AT+QFWDSEND', () => {
   });
 
   it('keeps URCs out of the data phase', async () => {
-    const { module, host, peer } = await connected();
+    const { clock, module, host, peer } = await connected();
     const modem = new Host(module.attach('usbmodem'));
     host.write('AT+QFWDSEND=2,0,4\r');
     await host.until('> ');
     host.write('ab');
     peer.socket.write('hello');
     peer.socket.end();
-    while ((await modem.command('AT+QFWDCLIENT?')) !== OK);
+    await clock.quiet();
+    assert.equal(await modem.command('AT+QFWDCLIENT?'), OK);
     assert.equal(host.pending, '');
     host.write('cd');
     const urcs = lines('+QFWDURC: "client/read",2', '+QFWDURC: "client/close",2');

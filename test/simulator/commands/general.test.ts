@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { ERROR, lines, OK, start } from '../host';
+import { ERROR, lines, OK, start } from '../../support/simulator';
 
 describe('general commands', () => {
   it('say who the module is', async () => {
@@ -16,7 +16,8 @@ describe('general commands', () => {
     for (const line of [
       'AT',
       'ATE0',
-      'ATE0V1',
+      'ATE0Q0V1',
+      'ATS5=8S3=13S4=10',
       'AT&F',
       'ATZ',
       'AT&W',
@@ -43,12 +44,28 @@ describe('general commands', () => {
       'AT+FOO=?',
       'ATD*99#',
       'ATE2',
-      'ATV0',
+      'ATV2',
+      'ATS3=10',
+      'ATS6=1',
       'AT+CMEE=3',
       'AT+CMEE=1;+FOO',
       `AT${'x'.repeat(4000)}`,
     ]) {
       assert.match(await host.command(line), /^\r\n(ERROR|\+CME ERROR: \d+)\r\n$/, line);
+    }
+  });
+
+  it('have result codes as ATV and ATQ say', async () => {
+    for (const [results, ok, error] of [
+      ['numbers', '0\r', '4\r'],
+      ['none', '', ''],
+    ] as const) {
+      const { host } = start({ results });
+      host.write('AT\rAT+FOO\rAT+CSQ\rATQ0V1\r');
+      assert.equal(await host.until(OK), `${ok}${error}${lines('+CSQ: 20,99')}${ok}${OK}`);
+      host.write(results === 'numbers' ? 'ATV0\rATV1\r' : 'ATQ1\rATQ0\r');
+      assert.equal(await host.until(OK), `${ok}${OK}`);
+      assert.equal(await host.command('ATS3?'), lines('013', 'OK'));
     }
   });
 
@@ -89,6 +106,7 @@ describe('general commands', () => {
     assert.equal(await host.command('AT+CSQ'), lines('+CSQ: 99,99', 'OK'));
     assert.equal(await host.command('AT+QIACT=1'), ERROR);
     assert.equal(await host.command('AT+CFUN=1'), OK);
+    await host.until(lines('+QIND: SMS DONE'));
     assert.equal(await host.command('AT+CSQ'), lines('+CSQ: 20,99', 'OK'));
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { connected, connectPeer, ERROR, freePort, Host, lines, OK, openServer, start } from '../host';
+import { freePort } from '../../support/free-port';
+import { connectPeer } from '../../support/peers';
+import { connected, ERROR, Host, lines, OK, openServer, start } from '../../support/simulator';
 
 const URC_PORTS = '("uart1","usbat","usbmodem")';
 
@@ -29,12 +31,12 @@ describe('QFWD commands', () => {
     assert.equal(await host.until('1,0\r\n'), lines('+QFWDURC: "server/open",1,0'));
 
     const one = await connectPeer(port);
-    const onePort = one.socket.localPort!;
+    const onePort = one.port;
     const incoming = (id: number, peer: number) =>
       lines(`+QFWDURC: "client/incoming",1,${id},"127.0.0.1",${peer},"0.0.0.0",${port}`);
     assert.equal(await host.until(`${port}\r\n`), incoming(2, onePort));
     const two = await connectPeer(port);
-    const twoPort = two.socket.localPort!;
+    const twoPort = two.port;
     assert.equal(await host.until(`${port}\r\n`), incoming(3, twoPort));
 
     const state = (index: number, id: number, peer: number) =>
@@ -45,7 +47,7 @@ describe('QFWD commands', () => {
     );
 
     assert.equal(await host.send('AT+QFWDSEND= 2,1', '3131\x1a'), lines('+QFWDSEND: 2,2', 'OK'));
-    await one.until('11');
+    await one.untilText('11');
 
     two.socket.write('test, data forward');
     assert.equal(await host.until('"client/read",3\r\n'), lines('+QFWDURC: "client/read",3'));
@@ -75,7 +77,7 @@ describe('QFWD commands', () => {
     assert.equal(
       clients,
       lines(
-        income(2, peer.socket.localPort),
+        income(2, peer.port),
         income(3, Number(own)),
         `+QFWDCLIENT: 9,"active","tcp","127.0.0.1",${port},"127.0.0.1",${own},"usbmodem"`,
         'OK',

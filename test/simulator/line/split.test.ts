@@ -25,6 +25,16 @@ describe('splitting a command line', () => {
     assert.deepEqual(split(''), []);
   });
 
+  it('has S-registers stand as basic commands do', () => {
+    assert.deepEqual(split('S5=8S3=13S4?E0S0='), [
+      'S5 write 8',
+      'S3 write 13',
+      'S4 read',
+      'E execute 0',
+      'S0 write',
+    ]);
+  });
+
   it('knows what is no command', () => {
     assert.equal(split('+'), undefined);
     assert.equal(split('D*99#'), undefined);

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-import { connected, connectPeer, ERROR, freePort, lines, OK, openServer, Peer, start } from '../host';
+import { freePort } from '../../support/free-port';
+import { connectPeer, tcpServer } from '../../support/peers';
+import { connected, ERROR, lines, OK, openServer, start } from '../../support/simulator';
 
 const recvUsed = (answer: string) => Number(/\+QFWDACK: \d+,\d+,\d+,\d+,(\d+)/.exec(answer)?.[1]);
 
 describe('TCP sockets', () => {
   it('report data once until all of it was read', async () => {
-    const { host, peer } = await connected();
+    const { clock, host, peer } = await connected();
     peer.socket.write('one');
     assert.deepEqual(await host.urc('client/read'), ['2']);
     peer.socket.write('two');
-    while (recvUsed(await host.command('AT+QFWDACK=2')) < 6);
+    await clock.quiet();
+    assert.equal(recvUsed(await host.command('AT+QFWDACK=2')), 6);
     await host.command('AT+QFWDRECV=2,4');
     peer.socket.write('three');
-    while (recvUsed(await host.command('AT+QFWDACK=2')) < 7);
+    await clock.quiet();
     assert.match(await host.command('AT+QFWDRECV=2,1024'), /2,7\r\nwothree\r\n/);
     assert.equal(host.pending, '');
     peer.socket.write('four');
@@ -35,13 +36,11 @@ describe('TCP sockets', () => {
   });
 
   it('push back on a peer whose data nobody reads', async () => {
-    const { host, peer } = await connected({ recvBuffer: 2000 });
+    const { clock, host, peer } = await connected({ recvBuffer: 2000 });
     const sent = Buffer.alloc(16 << 20, 'abcdefg');
     peer.socket.write(sent);
-    await host.urc('client/read');
-    let used = 0;
-    while (used < 2000) used = recvUsed(await host.command('AT+QFWDACK=2'));
-    assert.equal(used, 2000);
+    await clock.pass(50_000);
+    assert.equal(recvUsed(await host.command('AT+QFWDACK=2')), 2000);
     assert.ok(peer.socket.writableLength > 0);
 
     let expected = 0;
@@ -77,17 +76,19 @@ describe('TCP sockets', () => {
     await host.urc('client/close');
     assert.match(await host.command('AT+QFWDRECV=2,100'), /question/);
     assert.equal(await host.send('AT+QFWDSEND=2,0,6', 'answer'), lines('+QFWDSEND: 2,6', 'OK'));
-    await peer.until('answer');
+    await peer.untilText('answer');
     assert.equal(await host.command('AT+QFWDCLOSE=2'), OK);
     await peer.closed;
     assert.equal(host.pending, '');
   });
 
   it('let go of such a peer when nobody answers', async () => {
-    const { host, peer } = await connected({ halfClose: 20 });
+    const { clock, host, peer } = await connected({ halfClose: 2000 });
+    const ended = clock.now();
     peer.socket.end();
     await host.urc('client/close');
     await peer.closed;
+    assert.equal(clock.now() - ended, 2000);
     assert.equal(await host.command('AT+QFWDCLOSE=2'), ERROR);
   });
 
@@ -102,7 +103,7 @@ describe('TCP sockets', () => {
     const { host, peer } = await connected();
     await host.send('AT+QFWDSEND=2,0,3', 'bye');
     assert.equal(await host.command('AT+QFWDCLOSE=2'), OK);
-    await peer.until('bye');
+    await peer.untilText('bye');
     await peer.ended;
     assert.equal(await host.command('AT+QFWDACK=2'), ERROR);
     assert.equal(host.pending, '');
@@ -119,11 +120,15 @@ describe('TCP sockets', () => {
   });
 
   it('are closed by their server after the idle time-out', async () => {
-    const { host } = start();
-    const port = await openServer(host, 1);
+    const { clock, host } = start();
+    const port = await openServer(host, 60);
     const peer = await connectPeer(port);
     await host.urc('client/incoming');
+    await clock.pass(50_000);
+    peer.socket.write('not idle');
+    const written = clock.now();
     assert.deepEqual(await host.urc('client/close'), ['2']);
+    assert.equal(clock.now() - written, 60_000);
     await peer.ended;
   });
 
@@ -141,16 +146,12 @@ describe('TCP sockets', () => {
 
   it('connect to a server of this host', async () => {
     const { host } = start();
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const { port, peers } = await tcpServer();
     assert.equal(await host.command(`AT+QFWDCLIENT=0,7,"IP","tcp","127.0.0.1",${port},"usbat"`), OK);
     assert.deepEqual(await host.urc('client/open'), ['7', '0']);
-    const peer = new Peer((await accepted)[0]);
-    server.close();
+    const peer = await peers.next();
     await host.send('AT+QFWDSEND=7,0,5', 'hello');
-    await peer.until('hello');
+    await peer.untilText('hello');
     peer.socket.write('world');
     assert.deepEqual(await host.urc('client/read'), ['7']);
   });

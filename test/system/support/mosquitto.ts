@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { freePort } from './net';
+import { freePort } from '../../support/free-port';
 import { Program } from './program';
 import type { Scope } from './scope';
 

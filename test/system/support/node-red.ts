@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FlowNode } from './flows';
-import { freePort } from './net';
+import { freePort } from '../../support/free-port';
 import { Program } from './program';
 import { tempDir, type Scope } from './scope';
 

@@ -1,0 +1,88 @@
+/**
+ * The modems that run, by config node. A deploy takes a node away and brings it back: a modem whose settings stay the same
+ * goes on meanwhile, so that its port is not touched and nothing is missed.
+ */
+import { systemClock, within } from '../../src/at';
+import type { Modem } from '../../src/modem';
+
+/** How a modem is made, and let go of. */
+export interface Blueprint {
+  /** Two modems with the same one need not be told apart. */
+  readonly settings: string;
+  create(): Modem;
+  /** It rests, or was stopped: the process may end. */
+  onResting(): void;
+  /** It was stopped, for good when its node was deleted. */
+  release(forGood: boolean): Promise<void>;
+}
+
+interface Running extends Blueprint {
+  readonly modem: Modem;
+  /** Set while nobody uses it. */
+  cancelEnd?: (() => void) | undefined;
+}
+
+/** How long a modem waits for its node to come back, in ms: a deploy takes less. */
+const GRACE = 5000;
+/** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
+const CLOSE_LIMIT = 12_000;
+
+export class RunningModems {
+  private readonly running = new Map<string, Running>();
+  /** Resolves when the last modem of a node has let go of its port. */
+  private readonly ended = new Map<string, Promise<unknown>>();
+
+  /** The modem of this node: the one that runs if its settings are these, or else a new one. */
+  take(id: string, blueprint: Blueprint): Modem {
+    const known = this.running.get(id);
+    known?.cancelEnd?.();
+    if (known?.settings === blueprint.settings) {
+      known.cancelEnd = undefined;
+      return known.modem;
+    }
+    if (known) void this.stop(id, known, false);
+    const modem = blueprint.create();
+    this.running.set(id, { ...blueprint, modem });
+    const start = (): void => {
+      if (this.running.get(id)?.modem === modem) modem.start();
+    };
+    // Nodes that are made at the same time have declared what they want by then.
+    void (this.ended.get(id) ?? Promise.resolve()).then(() => setImmediate(start));
+    return modem;
+  }
+
+  /** Its node was closed, and may be back in a moment. Resolves when the process may end without a loss. */
+  async rest(id: string): Promise<void> {
+    const known = this.running.get(id);
+    if (!known || known.cancelEnd) return;
+    const timer = setTimeout(() => void this.stop(id, known, false), GRACE).unref();
+    known.cancelEnd = () => clearTimeout(timer);
+    await known.modem.settle();
+    known.onResting();
+  }
+
+  /** Nobody needs it. @param forGood its node was deleted, so its servers and connections are closed, too */
+  async end(id: string, forGood: boolean): Promise<void> {
+    const known = this.running.get(id);
+    if (known) await this.stop(id, known, forGood);
+    else await this.ended.get(id);
+  }
+
+  private async stop(id: string, running: Running, forGood: boolean): Promise<void> {
+    const { modem } = running;
+    if (this.running.get(id) !== running) return;
+    running.cancelEnd?.();
+    this.running.delete(id);
+    const closing = modem.stop({ closesSockets: forGood }).then(() => {
+      running.onResting();
+      return running.release(forGood);
+    });
+    const ended = Promise.all([
+      this.ended.get(id),
+      within(systemClock, CLOSE_LIMIT, closing).catch(() => undefined),
+    ]);
+    this.ended.set(id, ended);
+    await ended;
+    if (this.ended.get(id) === ended) this.ended.delete(id);
+  }
+}

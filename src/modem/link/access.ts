@@ -1,0 +1,194 @@
+/**
+ * What it takes to reach the mobile network: a SIM that is unlocked, and an operator that accepts it. Both come and go by
+ * themselves, so they are looked after as long as the module answers.
+ */
+import type { Channel, Clock, Command, Result } from '../../at';
+import { QfwdError } from '../errors';
+import { type NetworkStatus, NetworkWatch } from './network';
+import { isRefusalOfSim, type Pin, SimKeeper } from './sim';
+import type { SimStatus } from './sim-state';
+
+/** What is waited for, as a state of the link. */
+export interface Obstacle {
+  readonly state: 'no-sim' | 'locked' | 'no-network' | 'denied';
+  readonly reason: QfwdError;
+}
+
+export interface AccessOptions extends Pin {
+  readonly clock: Clock;
+  /** Whether sockets need the mobile network. */
+  readonly needsNetwork: boolean;
+}
+
+export interface AccessObserver {
+  onObstacle(obstacle: Obstacle | undefined): void;
+  /** The SIM refused the PIN: it is not entered again. */
+  onPinRefused(): void;
+  /** Something is in the way for so long that a person may want to know. */
+  onWarning(text: string): void;
+}
+
+/** A SIM is read and a network found in less, mostly. In ms. */
+const LONG_WAIT = 40_000;
+
+/** Unsolicited result codes that may have to do with the SIM, or with its power. */
+const OF_SIM = /^\+(CPIN|QUSIM|QSIMSTAT|CFUN|QIND: (PB|SMS) DONE)\b/;
+const OF_NETWORK = /^\+(CREG|CGREG|CEREG|CGEV)\b/;
+/** Commands of a user by which the SIM may change. */
+const CHANGING = /^AT\s*\+\s*(CFUN|CPIN|CLCK|CPWD|QSIMDET)\s*=/i;
+/** Those that only ask for it. */
+const ASKING = /^AT\+(CPIN\?|QPINC|CPINR)/;
+
+export class Access {
+  private readonly sim: SimKeeper;
+  private readonly network: NetworkWatch;
+  private readonly watchers = new Set<() => void>();
+  private isStopped = false;
+  private obstacle: Obstacle | undefined;
+  private cancelAlarm: (() => void) | undefined;
+
+  constructor(
+    line: Pick<Channel, 'execute'>,
+    private readonly options: AccessOptions,
+    private readonly observer: AccessObserver,
+  ) {
+    const { clock } = options;
+    this.sim = new SimKeeper(line, clock, options, {
+      onStatus: () => this.onSim(),
+      onPinRefused: () => observer.onPinRefused(),
+    });
+    this.network = new NetworkWatch(line, clock, () => this.onNetwork());
+  }
+
+  /**
+   * Begins to look after the SIM. Resolves when it is known what becomes of it, or when it does not matter: without the
+   * network, a SIM that is not there is not waited for, unless there is a PIN for it.
+   */
+  async settleSim(): Promise<void> {
+    const { needsNetwork, pin } = this.options;
+    const isExpected = needsNetwork || pin !== undefined;
+    this.sim.start();
+    await this.until(() => {
+      const { status } = this.sim;
+      return status.name === 'starting' ? !isExpected && !status.isPresent : status.name !== 'unknown';
+    });
+  }
+
+  /** Begins to look after the network, where it is needed. Resolves when it is known whether there is one. */
+  async settleNetwork(): Promise<void> {
+    if (!this.options.needsNetwork || this.isStopped) return;
+    this.network.start();
+    await this.until(() => this.network.status.name !== 'unknown');
+  }
+
+  /** Resolves when the module is registered. */
+  async awaitNetwork(): Promise<void> {
+    await this.until(() => this.network.status.name === 'registered');
+  }
+
+  get isLocked(): boolean {
+    return this.sim.status.name === 'locked';
+  }
+
+  /** An unsolicited line came. */
+  noteLine(line: string): void {
+    if (OF_SIM.test(line)) this.sim.noteSign();
+    if (OF_NETWORK.test(line)) this.network.noteSign();
+  }
+
+  /** A command has its result. */
+  noteResult({ text }: Command, result: Result): void {
+    const isRefusal = !result.ok && isRefusalOfSim(result.cme) && !ASKING.test(text);
+    if (isRefusal || CHANGING.test(text)) this.sim.noteSign();
+  }
+
+  /** Asks and enters nothing more. Gives a promise when a PIN is under way; it resolves once that has its answer. */
+  finish(): Promise<void> | undefined {
+    this.cancelAlarm?.();
+    this.network.stop();
+    return this.sim.stop();
+  }
+
+  /** The line is lost: whoever waits need not any more. */
+  stop(): void {
+    void this.finish();
+    this.isStopped = true;
+    this.noteChange();
+  }
+
+  private onSim(): void {
+    this.network.noteSign();
+    this.review();
+  }
+
+  private onNetwork(): void {
+    // A SIM that was taken out may be the reason.
+    if (this.network.status.name !== 'registered') this.sim.noteSign();
+    this.review();
+  }
+
+  private review(): void {
+    const found = obstacleOf(this.sim.status, this.network.status);
+    const isNews =
+      found?.state !== this.obstacle?.state || found?.reason.message !== this.obstacle?.reason.message;
+    this.obstacle = found;
+    if (isNews) this.observer.onObstacle(found);
+    this.watchTime();
+    this.noteChange();
+  }
+
+  private watchTime(): void {
+    if (!this.obstacle) {
+      this.cancelAlarm?.();
+      this.cancelAlarm = undefined;
+    }
+    if (!this.obstacle || !this.options.needsNetwork) return;
+    this.cancelAlarm ??= this.options.clock.after(LONG_WAIT, () => {
+      // A lock is told at once.
+      if (this.obstacle && !this.isLocked) this.observer.onWarning(this.obstacle.reason.message);
+    });
+  }
+
+  /** Resolves when something holds, or never will. */
+  private until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!this.isStopped && !holds()) return;
+        this.watchers.delete(look);
+        resolve();
+      };
+      this.watchers.add(look);
+      look();
+    });
+  }
+
+  private noteChange(): void {
+    for (const look of this.watchers) look();
+  }
+}
+
+function obstacleOf(sim: SimStatus, network: NetworkStatus): Obstacle | undefined {
+  if (network.name === 'registered') return undefined;
+  if (sim.name === 'locked') return obstacle('locked', sim.reason);
+  if (sim.name === 'absent')
+    return obstacle('no-sim', `there is no SIM that works (${sim.said}): check whether it is in its place`);
+  if (sim.name === 'starting') return obstacle('no-sim', `the SIM is not ready yet (${sim.said})`);
+  if (network.name === 'denied') {
+    const cause = network.cause === undefined ? '' : ` (${network.cause})`;
+    return obstacle(
+      'denied',
+      `the operator does not accept the module${cause}: ask whether the SIM is active and allowed in this device`,
+    );
+  }
+  if (network.name === 'unknown') return undefined;
+  return obstacle(
+    'no-network',
+    network.isIdle
+      ? 'the module is not registered on a network and does not search for one: AT+CFUN=1 or AT+COPS=0 may help'
+      : 'the module is not registered on a network yet: check antenna and SIM',
+  );
+}
+
+function obstacle(state: Obstacle['state'], text: string): Obstacle {
+  return { state, reason: new QfwdError('QFWD_REJECTED', text) };
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+
+import { LineList } from '../../src/at/line-list';
+
+describe('a list of lines', () => {
+  it('is what was added to it, whatever is added to the same list elsewhere', () => {
+    // Each step adds a line to one of the lists that there are.
+    const steps = fc.array(fc.tuple(fc.nat(), fc.string()), { maxLength: 60 });
+    fc.assert(
+      fc.property(steps, (steps) => {
+        const lists: [LineList, string[]][] = [[LineList.EMPTY, []]];
+        for (const [pick, line] of steps) {
+          const [list, lines] = lists[pick % lists.length]!;
+          lists.push([list.with(line), [...lines, line]]);
+        }
+        for (const [list, lines] of lists) {
+          assert.deepEqual([list.length, list.characters], [lines.length, lines.join('').length]);
+          assert.deepEqual(list.toArray(), lines);
+          assert.deepEqual(list.view, lines);
+        }
+      }),
+    );
+  });
+
+  it('gives away copies that stay as they are', () => {
+    const list = LineList.EMPTY.with('a');
+    const copy = list.toArray();
+    list.with('b');
+    assert.deepEqual(copy, ['a']);
+  });
+});

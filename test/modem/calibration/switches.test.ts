@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+
+import type { Profile } from '../../../src/modem';
+import { OPTIONS, type SimulatorOptions } from '../../../src/simulator';
+import { allPairs } from '../../support/all-pairs';
+import { calibrated } from '../../support/modem/calibrated';
+
+type Options = Partial<SimulatorOptions>;
+/** What a profile says of a module. Those that have `undefined` must not be known. */
+type Expectation = Readonly<Record<string, unknown>>;
+
+/** Each value of each switch, and how it shows. */
+const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
+  [
+    [{ prompt: '\r\n> ' }, { prompt: 'blank' }],
+    [{ prompt: '\r\n>' }, { prompt: 'bare' }],
+    [{ prompt: '\r\n>\r\n' }, { prompt: 'line' }],
+  ],
+  [
+    [{ names: 'manual' }, { server: 'QFWDSEVER', state: 'QFWDSTATE', close: 'QFWDCLOSE' }],
+    [{ names: 'headings' }, { server: 'QFWDSEVER', state: 'QFWDSSSTATE', close: 'QFWDSCLOSE' }],
+    [{ names: 'server' }, { server: 'QFWDSERVER', state: 'QFWDSTATE', close: 'QFWDCLOSE' }],
+  ],
+  [
+    [{ args: 'manual' }, { serverArguments: 'manual', read: 'QFWDRECV' }],
+    [{ args: 'example' }, { serverArguments: 'example', read: 'QFWDACK', readHeader: 'QFWDACK' }],
+  ],
+  [
+    [{ lacks: '' }, { lacks: [] }],
+    [{ lacks: 'QFWDACK,QFWDCFG' }, { lacks: ['QFWDACK', 'QFWDCFG'], sendMax: undefined, recvMax: undefined }],
+  ],
+  [
+    [{ openOrder: 'ok-first' }, { openOrder: 'ok-first' }],
+    [{ openOrder: 'urc-first' }, { openOrder: 'urc-first' }],
+  ],
+  [
+    [{ openResult: 'errno' }, { refused: 111 }],
+    [{ openResult: 'quectel' }, { refused: 566 }],
+  ],
+  [
+    [{ acceptedIds: 'smallest' }, { acceptedIds: 'reused' }],
+    [{ acceptedIds: 'counting' }, { acceptedIds: 'fresh' }],
+  ],
+  [
+    [{ udpServer: 'per-peer' }, { udpServer: 'per-peer' }],
+    [{ udpServer: 'shared' }, { udpServer: 'shared' }],
+  ],
+  [
+    [{ hexUnits: 'bytes' }, { hexLength: 'bytes' }],
+    [{ hexUnits: 'chars' }, { hexLength: 'digits' }],
+  ],
+  [
+    [{ hexActual: 'bytes' }, { hexTaken: 'bytes' }],
+    [{ hexActual: 'chars' }, { hexTaken: 'digits' }],
+  ],
+  [
+    [{ hexLimit: 'bytes' }, { hexLimit: 'bytes' }],
+    [{ hexLimit: 'chars' }, { hexLimit: 'digits' }],
+  ],
+  [
+    [{ fixedLength: 'transparent' }, { fixed: 'transparent' }],
+    [{ fixedLength: 'ends-at-ctrl-z' }, { fixed: 'ends' }],
+  ],
+  [
+    [{ sendBuffer: 16_384 }, { sendMax: 16_384 }],
+    [{ sendBuffer: 1500 }, { sendMax: 1500 }],
+  ],
+  [
+    [{ partial: 0 }, { perSend: 1024 }],
+    [{ partial: 700 }, { perSend: 700 }],
+  ],
+  [
+    [{ recvHeader: 'QFWDRECV' }, { readHeader: 'QFWDRECV' }],
+    [{ recvHeader: 'QFWDPRECV' }, { readHeader: 'QFWDPRECV' }],
+  ],
+  [
+    [{ emptyRead: 'zero' }, { emptyRead: 'zero' }],
+    [{ emptyRead: 'error' }, { emptyRead: 'error' }],
+  ],
+  [
+    [{ readUrc: 'latched' }, { readReport: 'once' }],
+    [{ readUrc: 'repeated' }, { readReport: 'repeated' }],
+    [{ readUrc: 'length' }, { readReport: 'length' }],
+  ],
+  [
+    [{ recvBuffer: 16_384 }, { recvMax: 16_384 }],
+    [{ recvBuffer: 1000 }, { recvMax: 1000 }],
+  ],
+  // The server of chapter 4 does not say where it wants its URCs.
+  [
+    [{ urc: 'usbat' }, {}],
+    [{ urc: 'usbmodem' }, {}],
+  ],
+  // Neither is in the way of the others.
+  [
+    [{ echo: true }, {}],
+    [{ echo: false }, {}],
+  ],
+  [
+    [{ bodyEcho: false }, {}],
+    [{ bodyEcho: true }, {}],
+  ],
+  [
+    [{ cmee: 0 }, {}],
+    [{ cmee: 2 }, {}],
+  ],
+  [
+    [{ listOpening: true }, {}],
+    [{ listOpening: false }, {}],
+  ],
+  [
+    [{ halfClose: 50 }, {}],
+    [{ halfClose: 0 }, {}],
+  ],
+];
+
+/** Not about how the firmware treats sockets; paces have tests of their own. */
+const ELSEWHERE = [
+  'results',
+  'baud',
+  'answerDelay',
+  'idleTimeout',
+  'urcPort',
+  'bootDelay',
+  'apDelay',
+  'networkDelay',
+  'imei',
+  'pin',
+  'puk',
+  'simDelay',
+  'simStarting',
+  'registration',
+];
+
+function merged<T extends object>(parts: readonly T[]): Partial<T> {
+  return parts.reduce<Partial<T>>((all, part) => ({ ...all, ...part }), {});
+}
+
+/** All of a profile that a switch can show in. */
+function flat({ dialect, lacks, facts }: Profile): Expectation {
+  return { ...dialect, lacks, ...facts };
+}
+
+/** What several switches show together. */
+function expectationOf(options: Options, expectations: readonly Expectation[]): Expectation {
+  const all: Record<string, unknown> = { ...merged(expectations) };
+  if (options.args === 'example') {
+    all.readHeader = 'QFWDACK';
+    all.lacks = ['QFWDRECV', ...((all.lacks as string[] | undefined) ?? [])];
+    if (options.urc === 'usbmodem') all.readReport = 'none';
+  }
+  if (options.lacks) Object.assign(all, { sendMax: undefined, recvMax: undefined });
+  return all;
+}
+
+/** A module that has no command to read with cannot be calibrated. */
+function isPossible({ args, lacks }: Options): boolean {
+  return !(args === 'example' && lacks?.includes('QFWDACK'));
+}
+
+async function recognise(choices: readonly (readonly [Options, Expectation])[]): Promise<void> {
+  const simulator = merged(choices.map(([options]) => options));
+  const { rig, profile } = await calibrated({ simulator });
+  const found = flat(profile);
+  const expected = expectationOf(
+    simulator,
+    choices.map(([, expectation]) => expectation),
+  );
+  assert.equal(profile.obstacle, undefined);
+  assert.deepEqual(Object.fromEntries(Object.keys(expected).map((name) => [name, found[name]])), expected);
+  await rig.stop();
+}
+
+describe('Calibration', () => {
+  it('recognises every switch of the simulator', () => {
+    const tried = SWITCHES.flatMap(([first]) => Object.keys(first?.[0] ?? {}));
+    assert.deepEqual(
+      Object.keys(OPTIONS).filter((name) => !tried.includes(name) && !ELSEWHERE.includes(name)),
+      [],
+    );
+  });
+
+  for (const values of SWITCHES) {
+    for (const choice of values) it(`recognises ${JSON.stringify(choice[0])}`, () => recognise([choice]));
+  }
+
+  it('recognises each value of a switch beside each value of every other', async function () {
+    this.timeout(60_000);
+    for (const choices of allPairs(SWITCHES, (some) => isPossible(merged(some.map(([it]) => it))))) {
+      await recognise(choices).catch((error: unknown) => {
+        const options = JSON.stringify(choices.map(([it]) => it));
+        throw new Error(`with ${options}: ${String(error)}`, { cause: error });
+      });
+    }
+  });
+});

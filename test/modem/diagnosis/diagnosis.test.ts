@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+
+import { diagnose, type Patient, QfwdError } from '../../../src/modem';
+import { qfwdFamily } from '../../../src/qfwd';
+import { describeDialect, MANUAL } from '../../../src/qfwd/dialect';
+
+const HEALTHY: Readonly<Record<string, readonly string[]>> = {
+  AT: [],
+  'AT+CGMM': ['EC25'],
+  'AT+CGMR': ['EC25EFAR06A03M4G'],
+  'AT+CGSN': ['861107030000017'],
+  'AT+CPIN?': ['+CPIN: READY'],
+  'AT+QCCID': ['+QCCID: 89860000000000000017'],
+  'AT+CSQ': ['+CSQ: 20,99'],
+  'AT+CEREG?': ['+CEREG: 0,1'],
+  'AT+COPS?': ['+COPS: 0,0,"Telekom",7'],
+  'AT+QURCCFG="urcport"': ['+QURCCFG: "urcport","usbat"'],
+};
+
+const rejected = new QfwdError('QFWD_REJECTED', 'ERROR', { cme: 10 });
+
+/** A healthy modem, but for what is said here; a command without an answer is refused. */
+function patient(
+  state: Partial<Patient> = {},
+  answers: Record<string, readonly string[] | undefined> = {},
+): Patient {
+  return {
+    portName: '/dev/ttyUSB2',
+    state: 'ready',
+    reason: undefined,
+    dialect: describeDialect(MANUAL),
+    families: [qfwdFamily],
+    urcPort: 'usbat',
+    listensTo: ['usbat'],
+    needsNetwork: false,
+    ask: (command) => {
+      const lines = { ...HEALTHY, ...answers }[command];
+      return lines ? Promise.resolve({ command, lines, result: 'OK' }) : Promise.reject(rejected);
+    },
+    countSockets: () => Promise.resolve({ servers: 1, sockets: 2 }),
+    endpoints: () => [{ state: 'open' }, { state: 'closed' }],
+    ...state,
+  };
+}
+
+describe('diagnose', () => {
+  it('finds nothing wrong with a healthy modem, and shows no IMEI or ICCID', async () => {
+    const findings = await diagnose(patient());
+    assert.deepEqual(
+      findings.map(({ step, verdict, value }) => `${step} ${verdict}: ${value}`),
+      [
+        'port ok: /dev/ttyUSB2',
+        'at ok: OK',
+        'identity ok: EC25 · EC25EFAR06A03M4G · IMEI …0017',
+        'sim ok: READY · ICCID …0017',
+        'signal ok: -73 dBm',
+        'registration ok: Telekom · CEREG 1',
+        'qfwd ok: QFWDSEVER, QFWDSTATE, QFWDCLOSE, QFWDRECV · manual',
+        'urc ok: QFWD usbat, RDY usbat',
+        'sockets ok: 1/1 · QFWDSEVER? 1 · QFWDCLIENT? 2',
+      ],
+    );
+    assert.ok(findings.every(({ remedy }) => remedy === undefined));
+  });
+
+  const offline = (message: string): Partial<Patient> => ({ state: 'offline', reason: new Error(message) });
+  const silent = (): Promise<never> =>
+    Promise.reject(new QfwdError('QFWD_TIMEOUT', 'no answer to AT in time'));
+  const network = { needsNetwork: true };
+  const cases: [what: string, patient: Patient, expected: string][] = [
+    ['a port that is being opened', patient({ state: 'connecting' }), 'port fail portOpening'],
+    ['a locked port', patient(offline('Cannot lock port')), 'port fail portLocked'],
+    ['a forbidden port', patient(offline('EACCES: permission denied')), 'port fail portPermission'],
+    ['a missing port', patient(offline('No such file or directory')), 'port fail portMissing'],
+    ['an unreachable server', patient(offline('h:1 cannot be reached: …')), 'port fail portUnreachable'],
+    ['a port of which little is known', patient(offline('EIO')), 'port fail portOther'],
+    ['a module that falls silent', patient(offline('the module does not answer')), 'port fail silent'],
+    ['a silent module', patient({ ask: silent }), 'at fail silent'],
+    ['another module', patient({}, { 'AT+CGMM': ['SIM7600'] }), 'identity warn otherModule'],
+    ['no SIM', patient({}, { 'AT+CPIN?': undefined }), 'sim warn simNone'],
+    ['no SIM, which is needed', patient(network, { 'AT+CPIN?': undefined }), 'sim fail simNone'],
+    ['a SIM without its PIN', patient({}, { 'AT+CPIN?': ['+CPIN: SIM PIN'] }), 'sim warn simPin'],
+    ['a locked SIM', patient(network, { 'AT+CPIN?': ['+CPIN: SIM PUK'] }), 'sim fail simPuk'],
+    ['no signal', patient({}, { 'AT+CSQ': ['+CSQ: 99,99'] }), 'signal warn signalNone'],
+    ['a weak signal', patient({}, { 'AT+CSQ': ['+CSQ: 5,99'] }), 'signal warn signalWeak'],
+    [
+      'a search for a network',
+      patient(network, { 'AT+CEREG?': ['+CEREG: 0,2'] }),
+      'registration fail registrationNone',
+    ],
+    [
+      'a denied registration',
+      patient({}, { 'AT+CEREG?': ['+CEREG: 0,3'] }),
+      'registration warn registrationDenied',
+    ],
+    ['firmware without QFWD', patient({ dialect: undefined }), 'qfwd fail qfwdMissing'],
+    [
+      'a modem that is still starting',
+      patient({ dialect: undefined }, { 'AT+QFWDSEVER=?': [] }),
+      'qfwd warn qfwdStarting',
+    ],
+    ['reports to another port', patient({ urcPort: 'uart1' }), 'urc fail urcSockets'],
+    [
+      'restarts told to another port',
+      patient({}, { 'AT+QURCCFG="urcport"': ['+QURCCFG: "urcport","uart1"'] }),
+      'urc warn urcModule',
+    ],
+    [
+      'a server that is not open',
+      patient({ endpoints: () => [{ state: 'waiting' }, { state: 'open' }] }),
+      'sockets warn socketsMissing',
+    ],
+  ];
+  for (const [what, sick, expected] of cases) {
+    it(`tells what to do about ${what}`, async () => {
+      const wrong = (await diagnose(sick)).filter(({ remedy }) => remedy !== undefined);
+      assert.deepEqual(
+        wrong.map(({ step, verdict, remedy }) => `${step} ${verdict} ${remedy}`),
+        [expected],
+      );
+    });
+  }
+
+  it('takes the last that is said of a SIM, which has got ready just now', async () => {
+    const findings = await diagnose(patient({}, { 'AT+CPIN?': ['+CPIN: NOT READY', '+CPIN: READY'] }));
+    assert.equal(findings.find(({ step }) => step === 'sim')?.verdict, 'ok');
+  });
+
+  it('takes a registration in any of the three kinds of network', async () => {
+    const findings = await diagnose(
+      patient({}, { 'AT+CEREG?': ['+CEREG: 0,2'], 'AT+CGREG?': ['+CREG: 5', '+CGREG: 2,5,"1A2B","01",7'] }),
+    );
+    assert.equal(findings.find(({ step }) => step === 'registration')?.value, 'Telekom · CGREG 5');
+  });
+
+  it('asks a module that cannot answer nothing more', async () => {
+    const asked: string[] = [];
+    const findings = await diagnose(patient({ ask: (command) => (asked.push(command), silent()) }));
+    assert.deepEqual(asked, ['AT']);
+    assert.ok(findings.slice(2).every(({ verdict }) => verdict === 'skip'));
+  });
+
+  it('says so when the module is lost in the middle', async () => {
+    const healthy = patient();
+    const findings = await diagnose(
+      patient({ ask: (command) => (command === 'AT+CSQ' ? silent() : healthy.ask(command)) }),
+    );
+    const { verdict, remedy } = findings.find(({ step }) => step === 'signal')!;
+    assert.deepEqual({ verdict, remedy }, { verdict: 'fail', remedy: 'lost' });
+  });
+});

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+
+import { AtError, type Command } from '../../../src/at';
+import { newPinMemory, type PinMemory } from '../../../src/modem/link/pin-memory';
+import { SimKeeper } from '../../../src/modem/link/sim';
+import type { SimStatus } from '../../../src/modem/link/sim-state';
+import { ManualClock, settled } from '../../support/manual-clock';
+
+const refusal = (cme?: number | string) => new AtError('rejected', `+CME ERROR: ${cme}`, false, cme);
+const timeout = new AtError('timeout', 'no answer', true);
+const lost = new AtError('lost', 'the cable is out', true);
+
+type Reply = readonly string[] | AtError;
+
+/** A SIM behind a line that answers by the script, the last reply of a command again and again. */
+function keep(
+  script: Readonly<Record<string, readonly Reply[]>>,
+  memory: PinMemory = newPinMemory(),
+  pin?: string,
+) {
+  const clock = new ManualClock();
+  const written: string[] = [];
+  const statuses: SimStatus[] = [];
+  let refusals = 0;
+  /** Answers that are due. */
+  const held: (() => void)[] = [];
+  let isHolding = false;
+  const next = new Map(Object.entries(script).map(([name, replies]) => [name, [...replies]]));
+  const line = {
+    async execute<T>(command: Command<T>, turn: { isWanted?(): boolean } = {}): Promise<T> {
+      if (turn.isWanted?.() === false) throw new AtError('cancelled', 'not wanted');
+      written.push(`${command.text} (${memory.state})`);
+      if (isHolding) await new Promise<void>((release) => held.push(release));
+      const replies = next.get(command.text) ?? [refusal(4)];
+      const reply = replies.length > 1 ? replies.shift()! : replies[0]!;
+      if (reply instanceof AtError) throw reply;
+      return command.decode({ lines: reply });
+    },
+  };
+  const keeper = new SimKeeper(
+    line,
+    clock,
+    { pin, memory },
+    {
+      onStatus: (status) => statuses.push(status),
+      onPinRefused: () => refusals++,
+    },
+  );
+  keeper.start();
+  return {
+    keeper,
+    clock,
+    written,
+    statuses,
+    hold: () => (isHolding = true),
+    release: () => held.splice(0).forEach((answer) => answer()),
+    get refusals() {
+      return refusals;
+    },
+    names: () => statuses.map(({ name }) => name),
+  };
+}
+
+const WANTED = ['+CPIN: SIM PIN'];
+const READY = ['+CPIN: READY'];
+const COUNT = { 'AT+QPINC="SC"': [['+QPINC: "SC",3,10']] };
+const ENTER = 'AT+CPIN="1234"';
+
+describe('The SIM on the line', () => {
+  it('has its PIN noted before that is written, and once it is ready', async () => {
+    const sim = keep({ 'AT+CPIN?': [WANTED, READY], ...COUNT, [ENTER]: [[]] }, newPinMemory(), '1234');
+    await settled();
+    assert.deepEqual(sim.written, [
+      'AT+CPIN? (usable)',
+      'AT+QPINC="SC" (usable)',
+      'AT+CPIN="1234" (unknown)',
+      'AT+CPIN? (unknown)',
+    ]);
+    assert.deepEqual(sim.names(), ['ready']);
+    assert.equal(sim.clock.pending, 0);
+    sim.keeper.noteSign();
+    await settled();
+    assert.equal(sim.written.at(-1), 'AT+CPIN? (usable)');
+  });
+
+  it('does not get a PIN that cannot be noted', async () => {
+    const memory: PinMemory = {
+      ...newPinMemory(),
+      state: 'usable',
+      noteEntering: () => {
+        throw new Error('the disk is full');
+      },
+    };
+    const sim = keep({ 'AT+CPIN?': [WANTED], ...COUNT }, memory, '1234');
+    await settled();
+    assert.ok(!sim.written.some((text) => text.startsWith(ENTER)));
+    assert.deepEqual(sim.statuses, [{ name: 'locked', reason: 'the disk is full' }]);
+  });
+
+  for (const [name, error, state] of [
+    ['wrong', refusal(16), 'refused'],
+    ['wrong, without a code', refusal(), 'refused'],
+    ['wrong, in words', refusal('incorrect password'), 'refused'],
+    ['wrong for the last time', refusal(12), 'refused'],
+    ['not allowed', refusal(3), 'unknown'],
+    ['not tried, as it is busy', refusal(14), 'unknown'],
+    ['not answered', timeout, 'unknown'],
+    ['lost with the line', lost, 'unknown'],
+  ] as const) {
+    it(`says of a PIN that is ${name} what is known`, async () => {
+      const memory = newPinMemory();
+      const sim = keep({ 'AT+CPIN?': [WANTED], [ENTER]: [error] }, memory, '1234');
+      await settled();
+      assert.equal(memory.state, state);
+      assert.equal(sim.refusals, state === 'refused' ? 1 : 0);
+      await sim.clock.advance(600_000);
+      const entries = sim.written.filter((text) => text.startsWith(ENTER));
+      assert.equal(entries.length, 1);
+    });
+  }
+
+  it('is what its last line says', async () => {
+    const sim = keep({ 'AT+CPIN?': [['+CPIN: NOT READY', '+CPIN: READY']] });
+    await settled();
+    assert.deepEqual(sim.names(), ['ready']);
+  });
+
+  it('is asked for until it shows up, however long that takes', async () => {
+    const sim = keep({ 'AT+CPIN?': [...Array<Reply>(40).fill(refusal(10)), timeout, [], READY] });
+    await sim.clock.advance(3_600_000);
+    assert.deepEqual([...new Set(sim.names())], ['starting', 'absent', 'ready']);
+  });
+
+  it('is there when it is busy, and may not be there when it fails', async () => {
+    for (const [error, isPresent] of [
+      [refusal(14), true],
+      [refusal('SIM busy'), true],
+      [refusal(10), false],
+      [refusal(13), false],
+      [refusal(), false],
+    ] as const) {
+      const sim = keep({ 'AT+CPIN?': [error] });
+      await settled();
+      assert.deepEqual({ ...sim.statuses[0], said: '' }, { name: 'starting', isPresent, said: '' });
+    }
+  });
+
+  it('tells how many tries are left by the counter of 3GPP, too', async () => {
+    const script = { 'AT+CPIN?': [WANTED], 'AT+CPINR="SIM PIN"': [['+CPINR: SIM PIN,1,3']] };
+    const sim = keep(script, newPinMemory(), '1234');
+    await settled();
+    assert.deepEqual(sim.names(), ['locked']);
+    assert.ok(!sim.written.some((text) => text.startsWith(ENTER)));
+  });
+
+  it('may still answer to the PIN when all else is stopped', async () => {
+    const memory = newPinMemory();
+    const sim = keep({ 'AT+CPIN?': [WANTED], [ENTER]: [refusal(16)] }, memory, '1234');
+    sim.keeper.noteSign();
+    sim.hold();
+    await settled();
+    while (!sim.written.some((text) => text.startsWith(ENTER))) {
+      sim.release();
+      await settled();
+    }
+    const stopped = sim.keeper.stop();
+    assert.ok(stopped);
+    sim.release();
+    await stopped;
+    assert.equal(memory.state, 'refused');
+    const { length } = sim.written;
+    await sim.clock.advance(600_000);
+    assert.equal(sim.written.length, length);
+  });
+
+  it('is left alone when it is stopped', async () => {
+    const sim = keep({ 'AT+CPIN?': [refusal(10)] });
+    await settled();
+    assert.equal(sim.keeper.stop(), undefined);
+    assert.equal(sim.clock.pending, 0);
+    sim.keeper.noteSign();
+    await settled();
+    assert.equal(sim.written.length, 1);
+  });
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+
+import { dropNext } from '../../../src/simulator';
+import { tcpServer } from '../../support/peers';
+import { readyRig } from '../../support/modem/rig';
+import { ScriptedModule } from '../../support/modem/script';
+
+/** A module whose own URCs, RDY among them, go where nobody listens. */
+const UNHEARD = { urcPort: 'uart1' } as const;
+
+describe('What the module fails to say', () => {
+  it('a restart is noticed by its echo, and a server comes back', async () => {
+    const rig = await readyRig({ simulator: UNHEARD });
+    const server = await rig.openServer();
+    await rig.module.reboot();
+    await rig.within(20_000, server.event('server/close'));
+    await server.event('server/open');
+    await server.connect();
+    assert.deepEqual(rig.states.all, ['connecting', 'initialising', 'ready', 'initialising', 'ready']);
+  });
+
+  it('a module that cannot turn its echo off is not restarted over and over', async () => {
+    const module = new ScriptedModule(() => undefined);
+    module.onCommand = (line) => module.say(`${line}\r`);
+    const rig = await readyRig({ transport: () => module });
+    await rig.pass(120_000);
+    assert.ok(module.commands.length > 10);
+    assert.equal(rig.states.all.filter((state) => state === 'initialising').length, 1);
+  });
+
+  it('a server that is gone is opened again', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    await rig.ask(`AT+QFWDCLOSE=${server.socketId}`);
+    await rig.within(40_000, server.event('server/close'));
+    await rig.within(2000, server.event('server/open'));
+    await server.connect();
+  });
+
+  it('is looked for with no more than one command in ten seconds', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    rig.collect();
+    for (let peers = 0; peers < 3; peers++) await server.connect();
+    await rig.pass(30_000);
+    const before = rig.module.commands.length;
+    await rig.pass(120_000);
+    const asked = rig.module.commands.slice(before);
+    assert.ok(asked.length > 0 && asked.length <= 12, asked.join('\n'));
+  });
+
+  it('data without report on one of many connections makes all be looked at', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const collector = rig.collect();
+    const connected = [];
+    for (let peers = 0; peers < 10; peers++) connected.push(await server.connect());
+    await rig.pass(30_000);
+    rig.module.inject({
+      send: (packet) => (packet.kind === 'urc' && packet.bytes.includes('client/read') ? [] : [packet]),
+    });
+    for (const { peer } of connected) peer.socket.write('unheard');
+    await rig.within(30_000, Promise.all(connected.map(({ socketId }) => collector.until(socketId, 7))));
+  });
+
+  it('makes it be asked for more often for a while, once it came to light', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    await rig.pass(30_000);
+    rig.module.inject(dropNext('urc'));
+    peer.socket.write('unheard');
+    await rig.within(20_000, collector.until(socketId, 7));
+    // The looks that follow data are over by then.
+    await rig.pass(9100);
+    const before = rig.module.commands.length;
+    await rig.pass(20_000);
+    const asked = rig.module.commands.slice(before);
+    assert.ok(asked.length >= 4, asked.join('\n'));
+  });
+});
+
+describe('A module whose reports go to another port', () => {
+  it('is warned of once, with what to do, and works nevertheless', async () => {
+    const rig = await readyRig({ modem: { urcPort: 'usbmodem' } });
+    const collector = rig.collect();
+    const server = await rig.declareServer({ urcPort: 'usbmodem' });
+    await server.event('server/open');
+    assert.match(await rig.warnings.next(), /AT\+QURCCFG="urcport"/);
+    const peer = await server.dial();
+    peer.socket.write('by asking');
+    const { socketId } = await rig.within(20_000, server.event('client/incoming'));
+    await rig.within(20_000, collector.until(socketId, 9));
+    await rig.pass(60_000);
+    assert.equal(rig.warnings.all.length, 1);
+  });
+
+  it('is not warned of when its reports come', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    await rig.ask(`AT+QFWDCLOSE=${server.socketId}`);
+    await server.event('server/close');
+    await rig.pass(60_000);
+    assert.deepEqual(rig.warnings.all, []);
+  });
+});
+
+describe('What a raw command changes', () => {
+  it('a server closed by it is opened again', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    await rig.modem.requests.raw(`AT+QFWDCLOSE=${server.socketId}`);
+    await rig.within(1000, server.event('server/close'));
+    await rig.within(2000, server.event('server/open'));
+    await server.connect();
+  });
+
+  it('a client closed by it connects again', async () => {
+    const rig = await readyRig();
+    const outside = await tcpServer();
+    const client = rig.declareClient({ port: outside.port });
+    const { socketId } = await client.event('client/open');
+    await rig.modem.requests.raw(`at+qfwdclose=${socketId}`);
+    await rig.within(1000, client.event('client/close'));
+    await rig.within(2000, client.event('client/open'));
+  });
+});
+
+describe('Opening what is taken for open', () => {
+  it('opens a server that is not there any more', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    await rig.ask(`AT+QFWDCLOSE=${server.socketId}`);
+    const event = await server.endpoint.open(server.settings);
+    assert.equal(event.result, 0);
+    assert.deepEqual(server.events, ['server/open', 'server/close']);
+    await server.connect();
+  });
+
+  it('connects a client that is not there any more', async () => {
+    const rig = await readyRig();
+    const outside = await tcpServer();
+    const client = rig.declareClient({ port: outside.port });
+    const { socketId } = await client.event('client/open');
+    await rig.ask(`AT+QFWDCLOSE=${socketId}`);
+    assert.equal((await client.endpoint.open(client.settings)).result, 0);
+    assert.equal(outside.peers.all.length, 2);
+  });
+
+  it('does nothing to what is there', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const { peer } = await server.connect();
+    await server.endpoint.open(server.settings);
+    assert.equal(rig.count('AT+QFWDSEVER=0'), 1);
+    assert.equal(peer.socket.closed, false);
+  });
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Memories } from '../../../nodes/qfwd-modem/memories';
+import { defer } from '../../support/cleanup';
+
+describe('What a modem leaves to the next', () => {
+  let folder: string;
+  const memories = () => new Memories(folder);
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'qfwd-'));
+    defer(() => rmSync(folder, { recursive: true }));
+  });
+
+  it('is the same over a deploy', () => {
+    const all = memories();
+    const memory = all.take('a');
+    memory.unread.set('1', [Buffer.from('x')]);
+    all.save('a');
+    assert.equal(all.take('a'), memory);
+    assert.equal(all.wasKilled('a'), false);
+  });
+
+  it('is there after a restart', () => {
+    const before = memories();
+    const memory = before.take('a');
+    memory.openedWith.set('owner', 'settings');
+    memory.unread.set('1', [Buffer.from([0, 255]), Buffer.from('x')]);
+    memory.connections = [{ socketId: 7, protocol: 'tcp', owner: 'owner' }];
+    before.save('a');
+    const after = memories();
+    assert.equal(after.wasKilled('a'), false);
+    assert.deepEqual(after.take('a'), memory);
+  });
+
+  it('is never given twice: while a modem runs it is not on the disk', () => {
+    const before = memories();
+    before.take('a').unread.set('1', [Buffer.from('x')]);
+    before.save('a');
+    before.take('a');
+    const after = memories();
+    assert.equal(after.wasKilled('a'), true);
+    assert.equal(after.take('a').unread.size, 0);
+  });
+
+  it('is nothing where the file is damaged, or was written by somebody else', () => {
+    for (const text of ['{', '{"a":{}}', '{"a":{"openedWith":1,"unread":[],"connections":[]}}']) {
+      writeFileSync(path.join(folder, '.qfwd-memory.json'), text);
+      assert.equal(memories().take('a').connections.length, 0);
+    }
+  });
+
+  it('is gone with its node', () => {
+    const all = memories();
+    all.take('a').openedWith.set('owner', 'settings');
+    all.save('a');
+    all.delete('a');
+    assert.equal(memories().take('a').openedWith.size, 0);
+  });
+});

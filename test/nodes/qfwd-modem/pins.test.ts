@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Pins } from '../../../nodes/qfwd-modem/pins';
+import { defer } from '../../support/cleanup';
+
+const FILE = '.qfwd-pins.json';
+
+function folder(): string {
+  const created = mkdtempSync(path.join(tmpdir(), 'qfwd-'));
+  defer(() => rmSync(created, { recursive: true }));
+  return created;
+}
+
+/** What a process that starts now knows of these PINs. */
+function statesIn(where: string, ...pins: readonly (readonly [id: string, pin: string])[]): string[] {
+  const known = new Pins(where);
+  return pins.map(([id, pin]) => known.memoryOf(id, pin).state);
+}
+
+describe('A PIN', () => {
+  it('is unknown from before it is entered, after a restart too, until it is accepted or refused', () => {
+    const where = folder();
+    const memory = new Pins(where).memoryOf('a', '1234');
+    assert.equal(memory.state, 'usable');
+    memory.noteEntering();
+    assert.deepEqual([memory.state, ...statesIn(where, ['a', '1234'])], ['unknown', 'unknown']);
+    memory.noteAccepted();
+    assert.deepEqual([memory.state, ...statesIn(where, ['a', '1234'])], ['usable', 'usable']);
+    memory.noteEntering();
+    memory.noteRefused();
+    assert.deepEqual([memory.state, ...statesIn(where, ['a', '1234'])], ['refused', 'refused']);
+  });
+
+  it('is remembered beside others of its node, and for no other node', () => {
+    const where = folder();
+    const pins = new Pins(where);
+    pins.memoryOf('a', '1234').noteRefused();
+    pins.memoryOf('a', '4321').noteEntering();
+    const asked = [
+      ['a', '1234'],
+      ['a', '4321'],
+      ['a', '0000'],
+      ['b', '1234'],
+    ] as const;
+    assert.deepEqual(statesIn(where, ...asked), ['refused', 'unknown', 'usable', 'usable']);
+    pins.memoryOf('a', '4321').noteAccepted();
+    assert.deepEqual(statesIn(where, ...asked), ['refused', 'usable', 'usable', 'usable']);
+  });
+
+  it('is usable again once it was taken out of the node', () => {
+    const where = folder();
+    const pins = new Pins(where);
+    pins.memoryOf('a', '1234').noteRefused();
+    pins.forget('a');
+    assert.deepEqual(statesIn(where, ['a', '1234']), ['usable']);
+  });
+
+  it('cannot be read by others, nor off the file', () => {
+    const where = folder();
+    new Pins(where).memoryOf('a', '1234').noteRefused();
+    assert.deepEqual(readdirSync(where), [FILE]);
+    const file = path.join(where, FILE);
+    assert.equal(statSync(file).mode & 0o077, 0);
+    assert.ok(!readFileSync(file, 'utf8').includes('1234'));
+  });
+
+  for (const text of ['', '{"a":{"x":', 'damaged', '[]', 'null', '5']) {
+    it(`is unknown where the file was damaged: ${JSON.stringify(text)}, until it is taken out`, () => {
+      const where = folder();
+      writeFileSync(path.join(where, FILE), text);
+      const both = [
+        ['a', '1234'],
+        ['b', '1234'],
+      ] as const;
+      assert.deepEqual(statesIn(where, ...both), ['unknown', 'unknown']);
+      const pins = new Pins(where);
+      pins.forget('a');
+      assert.deepEqual(statesIn(where, ...both), ['usable', 'unknown']);
+      pins.memoryOf('a', '1234').noteRefused();
+      assert.deepEqual(statesIn(where, ...both), ['refused', 'unknown']);
+    });
+  }
+
+  it('is unknown where its own entry was damaged', () => {
+    const where = folder();
+    writeFileSync(path.join(where, FILE), '{"a":5,"b":{}}');
+    assert.deepEqual(statesIn(where, ['a', '1234'], ['b', '1234']), ['unknown', 'usable']);
+  });
+
+  it('must not be entered where that cannot be noted', () => {
+    const where = folder();
+    const memory = new Pins(where).memoryOf('a', '1234');
+    // Even root cannot write a file in place of a folder.
+    mkdirSync(path.join(where, FILE));
+    assert.throws(() => memory.noteEntering(), { code: 'QFWD_INVALID', message: /cannot be written/ });
+    assert.equal(memory.state, 'usable');
+    rmdirSync(path.join(where, FILE));
+    memory.noteEntering();
+    assert.deepEqual(statesIn(where, ['a', '1234']), ['unknown']);
+  });
+
+  it('is remembered as long as the process lives without a folder', () => {
+    const pins = new Pins(undefined);
+    pins.memoryOf('a', '1234').noteRefused();
+    assert.equal(pins.memoryOf('a', '1234').state, 'refused');
+  });
+});

@@ -1,0 +1,27 @@
+import { Condition } from './condition';
+
+/** Things in the order they happened, to be awaited. */
+export class Log<T> {
+  readonly all: T[] = [];
+  private seen = 0;
+  private readonly condition = new Condition(() => JSON.stringify(this.all.slice(-20)));
+
+  push(item: T): void {
+    this.all.push(item);
+    this.condition.changed();
+  }
+
+  /** The first item of its kind that no earlier call has passed; it, and all before it, are passed now. */
+  async next(matches: (item: T) => boolean = () => true): Promise<T> {
+    const index = () => this.all.findIndex((item, at) => at >= this.seen && matches(item));
+    await this.until(() => index() >= 0);
+    const at = index();
+    this.seen = at + 1;
+    return this.all[at]!;
+  }
+
+  /** Waits until something holds, looking at every new item. */
+  until(holds: () => boolean): Promise<void> {
+    return this.condition.until(holds);
+  }
+}

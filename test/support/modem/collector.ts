@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+
+import type { Connection, Consumer } from '../../../src/modem';
+import { Log } from '../log';
+
+/** Takes data and remembers it by its connection. */
+export class Collector implements Consumer {
+  readonly mode = 'auto';
+  readonly failures: unknown[] = [];
+  readonly missed = new Log<Connection>();
+  readonly ended = new Log<Connection>();
+  /** Connections held back. */
+  readonly paused = new Set<number>();
+  private readonly chunks = new Map<Connection, Buffer[]>();
+  private readonly arrivals = new Log<number>();
+
+  constructor(private readonly then: (connection: Connection, data: Buffer) => void = () => undefined) {}
+
+  covers(): boolean {
+    return true;
+  }
+
+  isPaused({ socketId }: Connection): boolean {
+    return this.paused.has(socketId);
+  }
+
+  take(connection: Connection, data: Buffer): void {
+    assert.ok(!this.ended.all.includes(connection), 'data came after the end');
+    this.chunks.set(connection, [...(this.chunks.get(connection) ?? []), data]);
+    this.arrivals.push(connection.socketId);
+    this.then(connection, data);
+  }
+
+  end(connection: Connection): void {
+    this.ended.push(connection);
+  }
+
+  miss(connection: Connection): void {
+    this.missed.push(connection);
+  }
+
+  /** What came from a socket id, over all its connections. */
+  data(socketId: number): Buffer {
+    return Buffer.concat(this.pieces(socketId));
+  }
+
+  dataOf(connection: Connection): Buffer {
+    return Buffer.concat(this.chunks.get(connection) ?? []);
+  }
+
+  pieces(socketId: number): Buffer[] {
+    return [...this.chunks].flatMap(([it, chunks]) => (it.socketId === socketId ? chunks : []));
+  }
+
+  connections(): Connection[] {
+    return [...this.chunks.keys()];
+  }
+
+  /** Waits until so many bytes have come from a socket id. */
+  async until(socketId: number, length: number): Promise<Buffer> {
+    await this.arrivals.until(() => this.data(socketId).length >= length);
+    return this.data(socketId);
+  }
+
+  /** Waits for a text in what came from a socket id. */
+  async untilText(socketId: number, text: string): Promise<void> {
+    await this.arrivals.until(() => this.data(socketId).includes(text));
+  }
+}

@@ -1,0 +1,54 @@
+import type { ModemOptions } from '../../../src/modem';
+import type { SimulatorOptions } from '../../../src/simulator';
+
+/** A family of commands for sockets: what a module that has it is like, and how tests know its commands. */
+export interface Family {
+  readonly name: string;
+  readonly simulator: Partial<SimulatorOptions>;
+  readonly modem: Partial<ModemOptions>;
+  /** Command lines, or how they begin. */
+  readonly commands: {
+    readonly openServer: string;
+    readonly openClient: string;
+    readonly listServers: string;
+    readonly listClients: string;
+    readonly send: string;
+    readonly receive: string;
+    readonly close: string;
+  };
+}
+
+const QFWD: Family = {
+  name: 'QFWD',
+  simulator: {},
+  modem: {},
+  commands: {
+    openServer: 'AT+QFWDSEVER=0',
+    openClient: 'AT+QFWDCLIENT=0',
+    listServers: 'AT+QFWDSEVER?',
+    listClients: 'AT+QFWDCLIENT?',
+    send: 'AT+QFWDSEND=',
+    receive: 'AT+QFWDRECV=',
+    close: 'AT+QFWDCLOSE=',
+  },
+};
+
+const FAMILIES = [QFWD];
+
+let current = QFWD;
+
+/** The family that this test is about. */
+export function family(): Family {
+  return current;
+}
+
+/** A suite that holds for each family, and runs once for each: its rigs and modules have that family by themselves. */
+export function scenario(title: string, tests: () => void): void {
+  for (const it of FAMILIES) {
+    describe(`${title} (${it.name})`, () => {
+      before(() => (current = it));
+      after(() => (current = QFWD));
+      tests();
+    });
+  }
+}

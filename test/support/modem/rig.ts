@@ -1,0 +1,294 @@
+/** A modem at a simulated module in this process, with real peers on the loopback. */
+import assert from 'node:assert/strict';
+
+import type { Transport } from '../../../src/at';
+import {
+  AllowList,
+  type ClientSettings,
+  type LinkState,
+  Modem,
+  type ModemMemory,
+  type ModemOptions,
+  newMemory,
+  type PinMemory,
+  type Profile,
+  type ServerSettings,
+} from '../../../src/modem';
+import { qfwdFamily } from '../../../src/qfwd';
+import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
+import { inProcessTransport } from '../../../src/transport';
+import { defer } from '../cleanup';
+import { Log } from '../log';
+import { freePort } from '../free-port';
+import { type VirtualClock, virtualClock } from '../virtual-clock';
+import { Collector } from './collector';
+import { family } from './family';
+import { OwnTimers } from './own-timers';
+import { Client, type EndpointNews, observerOf, Server } from './owners';
+
+/** How often is looked whether something holds, in ms, and how often at most. */
+const LOOK_EVERY = 100;
+const MOST_LOOKS = 6000;
+
+/** Calibrations of test runs beside each other choose their ports by it. */
+const RANDOM = (process.pid % 1000) / 1000;
+
+const OPTIONS: ModemOptions = {
+  dialect: 'auto',
+  init: [],
+  waitForNetwork: false,
+  commandTimeout: 4000,
+  openTimeout: 8000,
+  payloadMode: 'auto',
+  urcPort: 'usbat',
+  pdpCid: 0,
+  queueLimit: 1 << 20,
+};
+
+export interface RigOptions {
+  readonly simulator?: Partial<SimulatorOptions>;
+  /** Instead of a module of its own. */
+  readonly module?: SimulatedModule;
+  readonly modem?: Partial<ModemOptions>;
+  readonly transport?: (module: SimulatedModule) => Transport;
+  /** What modems of the same module hand on. */
+  readonly memory?: ModemMemory;
+  readonly openedWith?: Map<string, string>;
+  readonly profile?: Profile;
+  /** Stands for every random number, from 0 to 1. */
+  readonly random?: number;
+  readonly pinMemory?: PinMemory;
+  /** Another port of the module. */
+  readonly second?: (module: SimulatedModule) => Transport;
+}
+
+export interface ServerOptions extends Omit<Partial<ServerSettings>, 'allow'> {
+  readonly allow?: AllowList | readonly string[];
+  readonly owner?: string;
+  readonly autoOpen?: boolean;
+}
+
+export interface ClientOptions extends Partial<ClientSettings> {
+  readonly owner?: string;
+  readonly autoOpen?: boolean;
+  readonly port: number;
+}
+
+/** Starts a modem. After the test it is stopped, and has to leave no timer behind. */
+export function startRig(options: RigOptions = {}): Rig {
+  const rig = new Rig(options);
+  rig.modem.start();
+  return rig;
+}
+
+/** Starts a modem and waits until it is ready. */
+export async function readyRig(options: RigOptions = {}): Promise<Rig> {
+  const rig = startRig(options);
+  await rig.state('ready');
+  return rig;
+}
+
+export class Rig {
+  readonly family = family();
+  readonly module: SimulatedModule;
+  readonly modem: Modem;
+  /** Only what this modem waits for; its time is that of the whole test. */
+  readonly clock: OwnTimers;
+  private readonly time: VirtualClock;
+  readonly states = new Log<LinkState>();
+  readonly problems: Error[] = [];
+  /** Why the SIM was locked, each time. */
+  readonly locks = new Log<string>();
+  readonly warnings = new Log<string>();
+  private isStopped = false;
+
+  constructor({
+    simulator,
+    module,
+    modem,
+    transport,
+    second,
+    memory,
+    openedWith,
+    profile,
+    random = RANDOM,
+    pinMemory,
+  }: RigOptions) {
+    this.time = virtualClock();
+    this.clock = new OwnTimers(this.time);
+    this.module = module ?? newModule(simulator);
+    const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
+    this.modem = new Modem(
+      { ...OPTIONS, ...this.family.modem, ...modem },
+      {
+        transport: way(this.module),
+        secondTransport: second?.(this.module),
+        families: [qfwdFamily],
+        clock: this.clock,
+        random: () => random,
+        profile,
+        pinMemory,
+        memory: memory ?? { ...newMemory(), ...(openedWith && { openedWith }) },
+      },
+    );
+    this.modem.on('state', (state, reason) => {
+      this.states.push(state);
+      if (state === 'locked') this.locks.push(reason?.message ?? '');
+    });
+    this.modem.on('problem', (error) => this.problems.push(error));
+    this.modem.on('warning', (text) => this.warnings.push(text));
+    defer(() => this.stop());
+  }
+
+  /** Waits for the next state of this name. */
+  async state(name: LinkState): Promise<void> {
+    await this.states.next((state) => state === name);
+  }
+
+  /** Stops the modem, which must leave nothing behind. */
+  async stop(): Promise<void> {
+    if (this.isStopped) return;
+    this.isStopped = true;
+    await this.modem.stop();
+    assert.equal(this.clock.pending, 0, 'timers were left behind');
+  }
+
+  /** Lets time pass; resolves when all that was due by then has been done. */
+  pass(ms: number): Promise<void> {
+    return this.time.pass(ms);
+  }
+
+  /** Lets time pass until something holds. */
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      if (await holds()) return;
+      await this.pass(LOOK_EVERY);
+    }
+    assert.fail(`it does not happen: ${holds.toString()}`);
+  }
+
+  /** What a promise comes to, which may take so long at most. */
+  async within<T>(ms: number, promise: Promise<T>): Promise<T> {
+    const started = this.clock.now();
+    const result = await promise;
+    const took = this.clock.now() - started;
+    assert.ok(took <= ms, `it took ${took} ms`);
+    return result;
+  }
+
+  /** Resolves when nothing happens any more before time goes on. */
+  quiet(): Promise<void> {
+    return this.time.quiet();
+  }
+
+  /** Pulls the cable and plugs it in again, at once. */
+  async replug(): Promise<void> {
+    this.module.unplug();
+    await this.state('offline');
+    await this.state('ready');
+  }
+
+  async declareServer({
+    owner = 'a server',
+    autoOpen = true,
+    ...settings
+  }: ServerOptions = {}): Promise<Server> {
+    const log = new Log<EndpointNews>();
+    const all: ServerSettings = {
+      pdpCid: 0,
+      ipVersion: 'IP',
+      protocol: 'tcp',
+      port: settings.port ?? (await freePort()),
+      backlog: 5,
+      idleTimeout: 3600,
+      urcPort: 'usbat',
+      maxClients: 0,
+      ...settings,
+      allow: settings.allow instanceof AllowList ? settings.allow : new AllowList(settings.allow),
+    };
+    const endpoint = this.modem.declareServer(owner, all, autoOpen, observerOf(log));
+    return new Server(endpoint, log, all);
+  }
+
+  async openServer(options: ServerOptions = {}): Promise<Server> {
+    const server = await this.declareServer(options);
+    assert.equal((await server.event('server/open')).result, 0);
+    return server;
+  }
+
+  declareClient({ owner = 'a client', autoOpen = true, ...settings }: ClientOptions): Client {
+    const log = new Log<EndpointNews>();
+    const all: ClientSettings = {
+      pdpCid: 0,
+      ipVersion: 'IP',
+      protocol: 'tcp',
+      host: '127.0.0.1',
+      urcPort: 'usbat',
+      reconnect: true,
+      ...settings,
+    };
+    return new Client(this.modem.declareClient(owner, all, autoOpen, observerOf(log)), log, all);
+  }
+
+  /** Takes all data as it arrives. */
+  collect(): Collector {
+    const collector = new Collector();
+    this.modem.addConsumer(collector);
+    return collector;
+  }
+
+  /** Sends back whatever comes. */
+  echo(): Collector {
+    const echo = new Collector((connection, data) => {
+      this.modem.send(connection.socketId, data, 60_000).catch((error: unknown) => echo.failures.push(error));
+    });
+    this.modem.addConsumer(echo);
+    return echo;
+  }
+
+  /** The servers that the module has. */
+  servers(): Promise<string[]> {
+    return this.list(this.family.commands.listServers);
+  }
+
+  /** The connections that it lists. */
+  clients(): Promise<string[]> {
+    return this.list(this.family.commands.listClients);
+  }
+
+  private async list(command: string): Promise<string[]> {
+    const header = command.replace(/^AT(.*)\?$/, '$1:');
+    return (await this.ask(command)).filter((line) => line.startsWith(header));
+  }
+
+  /** Has a command answered at a port that the modem does not use. */
+  async ask(command: string): Promise<string[]> {
+    const host = this.module.attach('uart1');
+    host.write(`${command}\r`);
+    let text = '';
+    for await (const chunk of host as AsyncIterable<Buffer>) {
+      text += chunk.toString('latin1');
+      if (/OK\r\n|ERROR/.test(text)) break;
+    }
+    return text.split('\r\n');
+  }
+
+  /** Waits until the module was given so many commands that begin so. */
+  async asked(prefix: string, times = 1): Promise<void> {
+    while (this.count(prefix) < times) await new Promise((resolve) => this.module.once('command', resolve));
+  }
+
+  /** How often the module was given a command that begins so; a test command (`=?`) only counts where it is named. */
+  count(prefix: string): number {
+    return this.module.commands.filter(
+      (line) => line.startsWith(prefix) && line.endsWith('=?') === prefix.endsWith('=?'),
+    ).length;
+  }
+}
+
+export function newModule(options: Partial<SimulatorOptions> = {}): SimulatedModule {
+  virtualClock();
+  const module = new SimulatedModule({ ...family().simulator, ...options });
+  defer(() => module.powerOff());
+  return module;
+}
