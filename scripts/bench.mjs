@@ -2,10 +2,10 @@
  * `npm run bench`: builds and runs the benchmark (test/bench/) with the arguments given, in .cache/bench/.
  * Node-RED's serial nodes, which it compares with, are installed there when it runs for the first time.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ensureBuilt, ensureInstalled, root } from './install.mjs';
+import { pathToFileURL } from 'node:url';
+import { ensureBuilt, ensureInstalled, npm, root } from './install.mjs';
 
 const cache = path.join(root, '.cache', 'bench');
 const serialNodes = path.join(cache, 'serial-nodes');
@@ -16,7 +16,7 @@ try {
   installSerialNodes();
   await bundle();
   process.chdir(root);
-  await import(path.join(cache, 'bench.js'));
+  await import(pathToFileURL(path.join(cache, 'bench.js')).href);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
@@ -27,15 +27,14 @@ function installSerialNodes() {
   console.error('Installing node-red-node-serialport to compare with…');
   mkdirSync(serialNodes, { recursive: true });
   writeFileSync(path.join(serialNodes, 'package.json'), '{ "private": true }\n');
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', 'node-red-node-serialport@2'], {
+  const { status } = npm(['install', 'node-red-node-serialport@2'], {
     cwd: serialNodes,
     stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
   });
   if (status !== 0) throw new Error('npm install node-red-node-serialport failed.');
 }
 
-/** As the package itself is built: what wraps functions on the fly would be measured, too. */
+/** Bundled like the package itself: a loader that wraps functions at run time would distort the measurement. */
 async function bundle() {
   const { default: esbuild } = await import('esbuild');
   await esbuild.build({

@@ -1,4 +1,4 @@
-/** A path below dist/ and what to write there. */
+/** A path below dist/, with slashes, and the contents of the file. */
 type OutputFile = [name: string, contents: string | Uint8Array];
 
 export function nodeTypes(): Promise<string[]>;

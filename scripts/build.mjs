@@ -1,9 +1,9 @@
 /**
- * Builds the package into dist/, laid out as Node-RED wants it.
+ * Builds the package into dist/, with the file layout that Node-RED expects.
  *
  * - src/ and the nodes' runtime halves are transpiled file by file, so that the nodes share modules.
  * - Each node type listed in package.json gets one page: bundled editor script, style, form and help.
- * - A type's message catalog is its own over the common one in nodes/editor/locales/.
+ * - The message catalog of a type is the common one in nodes/editor/locales/, overridden by its own.
  */
 import { Buffer } from 'node:buffer';
 import { existsSync } from 'node:fs';
@@ -24,7 +24,7 @@ export async function nodeTypes() {
   return Object.keys(nodeRed.nodes);
 }
 
-/** Transpiled runtime modules with their source maps, as `[path below dist/, contents]`. */
+/** Transpiled runtime modules with their source maps, as `[path below dist/, contents]`. Paths have slashes on every system. */
 export async function runtimeFiles() {
   const sources = [...(await list('src')), ...(await list('nodes'))];
   const outputs = await bundle({
@@ -45,18 +45,22 @@ export async function editorFiles() {
   return (await Promise.all(types.map((type) => editorFilesOf(type, scripts.get(type))))).flat();
 }
 
-/** Replaces dist/ by a fresh build; returns the number of files written. */
+/** Replaces dist/ with a new build; returns the number of files. If the build fails, it throws and leaves dist/ unchanged. */
 export async function build() {
-  await rm(dist, { recursive: true, force: true });
-  const runtime = await runtimeFiles();
-  await write(runtime);
-  for (const type of await nodeTypes()) {
-    const entry = path.join('nodes', type, type);
-    if (!runtime.some(([name]) => name === `${entry}.js`)) throw new Error(`${entry}.ts is missing`);
+  try {
+    const runtime = await runtimeFiles();
+    for (const type of await nodeTypes()) {
+      const entry = `nodes/${type}/${type}`;
+      if (!runtime.some(([name]) => name === `${entry}.js`)) throw new Error(`${entry}.ts is missing`);
+    }
+    const files = [...runtime, ...(await editorFiles())];
+    await rm(dist, { recursive: true, force: true });
+    await write(files);
+    return files.length;
+  } finally {
+    // Otherwise the process of esbuild would run as long as this one.
+    await esbuild.stop();
   }
-  const editor = await editorFiles();
-  await write(editor);
-  return runtime.length + editor.length;
 }
 
 async function write(files) {
@@ -70,7 +74,7 @@ async function write(files) {
   );
 }
 
-/** The pages' scripts by type, each a bundle of its own. */
+/** The editor scripts by type, each bundled separately. */
 async function editorScripts(types) {
   const outputs = await bundle({
     entryPoints: types.map((type) => `nodes/${type}/editor.ts`),
@@ -82,25 +86,22 @@ async function editorScripts(types) {
     charset: 'utf8',
     tsconfig: 'nodes/tsconfig.editor.json',
   });
-  return new Map(outputs.map(({ name, text }) => [path.dirname(name), text]));
+  return new Map(outputs.map(({ name, text }) => [path.posix.dirname(name), text]));
 }
 
 async function editorFilesOf(type, script) {
-  const home = path.join('nodes', type);
-  const files = [[path.join(home, `${type}.html`), await page(type, script)]];
+  const home = `nodes/${type}`;
+  const files = [[`${home}/${type}.html`, await page(type, script)]];
   const languages = (await readdir(path.join(root, home, 'locales')))
     .filter((name) => name.endsWith('.json'))
     .map((name) => path.basename(name, '.json'));
   for (const language of languages) {
-    const locale = path.join(home, 'locales', language);
-    files.push([path.join(locale, `${type}.json`), await catalog(type, language)]);
-    if (language !== defaultLanguage)
-      files.push([path.join(locale, `${type}.html`), await help(type, language)]);
+    const locale = `${home}/locales/${language}`;
+    files.push([`${locale}/${type}.json`, await catalog(type, language)]);
+    if (language !== defaultLanguage) files.push([`${locale}/${type}.html`, await help(type, language)]);
   }
-  const icon = `${type}.svg`;
-  if ((await list('icons')).includes(path.join('icons', icon))) {
-    files.push([path.join(home, 'icons', icon), await read('icons', icon)]);
-  }
+  const icon = `icons/${type}.svg`;
+  if ((await list('icons')).includes(icon)) files.push([`${home}/${icon}`, await read(icon)]);
   return files;
 }
 
@@ -122,7 +123,7 @@ async function page(type, script) {
   ].join('\n');
 }
 
-/** The style of all forms, and what the type adds to it. */
+/** The common style of all forms, followed by the style of the type. */
 async function style(type) {
   const common = await read('nodes', 'editor', 'form.css');
   const own = path.join('nodes', type, 'editor.css');
@@ -134,7 +135,7 @@ async function help(type, language) {
   return `<script type="text/markdown" data-help-name="${type}">\n${markdown.trimEnd()}\n</script>\n`;
 }
 
-/** Node-RED merges languages, but knows no catalog shared by node sets: the common texts go into each. */
+/** Node-RED has no catalog that node sets share, so the common texts are copied into each one. */
 async function catalog(type, language) {
   const common = JSON.parse(await read('nodes', 'editor', 'locales', `${language}.json`));
   const own = JSON.parse(await read('nodes', type, 'locales', `${language}.json`));
@@ -154,14 +155,14 @@ async function bundle(options) {
     logLevel: 'silent',
   });
   return outputFiles.map((file) => ({
-    name: path.relative(dist, file.path),
+    name: slashed(path.relative(dist, file.path)),
     contents: file.contents,
     text: file.text,
   }));
 }
 
 function isBrowserCode(file) {
-  const [, folder, name] = file.split(path.sep);
+  const [, folder, name] = file.split('/');
   return file.startsWith('nodes') && (folder === 'editor' || name === 'editor' || name === 'editor.ts');
 }
 
@@ -169,7 +170,11 @@ async function list(folder) {
   const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
+    .map((entry) => slashed(path.relative(root, path.join(entry.parentPath, entry.name))));
+}
+
+function slashed(file) {
+  return file.replaceAll(path.sep, '/');
 }
 
 async function read(...segments) {

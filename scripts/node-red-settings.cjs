@@ -1,4 +1,4 @@
-/** Node-RED as `npm start` and the system tests run it: this package, this machine, nothing from outside. */
+/** Settings of Node-RED for `npm start` and the system tests: this package only, reachable from this computer only. */
 const path = require('node:path');
 
 module.exports = {
@@ -8,7 +8,7 @@ module.exports = {
   flowFile: 'flows.json',
   flowFilePretty: true,
   telemetry: { enabled: false, updateNotification: false },
-  // Without it the editor asks the public catalogue for updates on every start.
+  // Otherwise the editor queries the public catalog for updates at every start.
   externalModules: { palette: { allowInstall: false } },
   editorTheme: { tours: false },
 };

@@ -1,5 +1,5 @@
 /**
- * `node scripts/screenshots.mjs`: takes the pictures in docs/images/ anew, from the example `echo` in Node-RED's editor.
+ * `node scripts/screenshots.mjs`: retakes the screenshots in docs/images/, of the example `echo` in Node-RED's editor.
  * Needs chromium.
  */
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ const { Editor } = requireTypeScript('../test/browser/support/editor.ts', import
 const { exampleEcho } = requireTypeScript('../test/system/support/flows.ts', import.meta.url);
 const { connect } = requireTypeScript('../test/system/support/net.ts', import.meta.url);
 
-/** As an EC25 on USB shows them. */
+/** The ports of an EC25 on USB. */
 const ports = ['00', '01', '02', '03'].map((number) => ({
   path: `/dev/serial/by-id/usb-Android_Android-if${number}-port0`,
   device: `/dev/ttyUSB${Number(number)}`,
@@ -41,7 +41,7 @@ try {
 
   await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
   await page.locator('.qfwd-accepted').waitFor();
-  // The plot shows a minute; a few seconds of it tell enough.
+  // The plot shows a minute; a few seconds of data are enough.
   for (let second = 0; second < 8; second++) {
     peer.write(`${'x'.repeat(200 + 300 * (second % 4))}\n`);
     await page.waitForTimeout(1000);

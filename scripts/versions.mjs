@@ -1,19 +1,18 @@
 /**
- * Versions of Node-RED and Node besides the clone's own, below .cache/ (which may be deleted at any time), and ways to
- * run tests with them. Installing needs npm and no compiler.
+ * Installs other versions of Node-RED and Node below .cache/ (which may be deleted at any time), and prepares test runs with
+ * them. Needs npm, but no compiler.
  */
-import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { root } from './install.mjs';
+import { npm, root } from './install.mjs';
 
 const cache = path.join(root, '.cache');
 const thisNode = 'this';
-/** Of the clone, what the unit tests of the nodes need. */
+/** The files of the clone that the unit tests of the nodes need. */
 const project = ['package.json', 'tsconfig.json', 'nodes', 'src', 'test', 'examples', 'icons', 'scripts'];
 
-/** Node-RED with the Node that runs it: each version of both at least once. Node-RED 5 wants Node 22.9 or later. */
+/** Pairs of Node-RED and Node, with each version of both at least once. Node-RED 5 needs Node 22.9 or later. */
 export const versions = [
   ['4.0', thisNode],
   ['4.1', '24'],
@@ -21,7 +20,7 @@ export const versions = [
   ['5', '24'],
 ];
 
-/** Installs a version, unless it is there; returns the environment that test/system/support/node-red.ts runs it by. */
+/** Installs a version if needed; returns the environment by which test/system/support/node-red.ts selects it. */
 export function environmentOf([nodeRed, node]) {
   return {
     NODE_RED: path.join(nodeRedModules(nodeRed), 'node-red', 'red.js'),
@@ -30,8 +29,8 @@ export function environmentOf([nodeRed, node]) {
 }
 
 /**
- * Copies the unit tests to where they find that version of Node-RED, and everything else in the clone.
- * Returns the folder to run them in, and the Node to run them with.
+ * Copies the unit tests to a folder in which they find this version of Node-RED, and other packages in the clone.
+ * Returns this folder, and the Node to run them with.
  */
 export function unitTestsFor([nodeRed, node]) {
   const cwd = path.join(path.dirname(nodeRedModules(nodeRed)), 'project');
@@ -40,26 +39,27 @@ export function unitTestsFor([nodeRed, node]) {
   return { cwd, program: nodeProgram(node) };
 }
 
-/** With the test helper, which looks for Node-RED beside itself. */
+/** Also installs the test helper, which looks for Node-RED in its own node_modules folder. */
 function nodeRedModules(version) {
   return installed(`node-red-${version}`, `node-red@${version}`, 'node-red-node-test-helper@0.3');
 }
 
 function nodeProgram(version) {
   if (version === thisNode) return process.execPath;
-  return path.join(installed(`node-${version}`, `node@${version}`), 'node', 'bin', 'node');
+  const program = process.platform === 'win32' ? 'node.exe' : 'node';
+  return path.join(installed(`node-${version}`, `node@${version}`), 'node', 'bin', program);
 }
 
-/** The node_modules of a folder below .cache/ with these packages. Throws unless they could be installed. */
+/** The node_modules of a folder below .cache/ with these packages. Throws if they cannot be installed. */
 function installed(name, ...packages) {
   const folder = path.join(cache, name);
   const modules = path.join(folder, 'node_modules');
-  // npm writes this file last.
+  // npm writes this file last, so the installation is complete.
   if (existsSync(path.join(modules, '.package-lock.json'))) return modules;
   console.log(`Installing ${packages.join(' and ')}…`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
-  const { status, error } = spawnSync('npm', ['install', '--no-audit', '--no-fund', ...packages], {
+  const { status, error } = npm(['install', ...packages], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -19,7 +19,11 @@ describe('the package', () => {
 
   before(async () => {
     // Builds, too: what is packed is what the sources say.
-    const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], { cwd: root });
+    const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], {
+      cwd: root,
+      // On Windows npm is a batch file, which only a shell can run.
+      shell: process.platform === 'win32',
+    });
     [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as [Packed];
     files = packed.files.map((file) => file.path);
   });
@@ -35,7 +39,7 @@ describe('the package', () => {
       ...types.flatMap(([type, entry]) => [
         entry,
         entry.replace(/\.js$/, '.html'),
-        path.join(path.dirname(entry), 'locales/en-US', `${type}.json`),
+        path.posix.join(path.dirname(entry), 'locales/en-US', `${type}.json`),
       ]),
       ...readdirSync(path.join(root, 'examples')).map((name) => `examples/${name}`),
       ...readdirSync(path.join(root, 'icons')).map(

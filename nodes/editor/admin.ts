@@ -1,10 +1,10 @@
-/** Asks the runtime half over HTTP. Addresses are relative: only then does the editor send its token along. */
+/** HTTP requests to the runtime. URLs are relative, because the editor adds its access token to relative URLs only. */
 
-/** Why there is no answer: a key below `admin` in the message catalog, and what the runtime said, if anything. */
+/** Why a request failed: a key below `admin` in the message catalog, and the message of the runtime, if any. */
 export class AdminError extends Error {
   constructor(
     readonly key: 'forbidden' | 'unreachable' | 'failed',
-    /** Of HTTP; 0 when there was no answer. */
+    /** HTTP status code; 0 if there was no response. */
     readonly status: number,
     message: string,
   ) {

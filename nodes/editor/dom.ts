@@ -1,6 +1,6 @@
 type Child = Node | string;
 
-/** An element with attributes and children. Text is never taken for HTML. */
+/** An element with attributes and children. Text is never parsed as HTML. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Readonly<Record<string, string>> = {},
@@ -12,7 +12,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A symbol of Font Awesome, as the editor uses it; says nothing to a screen reader. */
+/** An icon of Font Awesome, which the editor uses; hidden from screen readers. */
 export function icon(name: string): HTMLElement {
   return element('i', { class: `fa fa-${name}`, 'aria-hidden': 'true' });
 }

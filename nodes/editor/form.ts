@@ -1,9 +1,9 @@
-/** A reference to an environment variable that is the whole value, as Node-RED wants it; only the runtime knows what it is. */
+/** A reference to an environment variable, which must be the whole value (Node-RED). Only the runtime knows its value. */
 export function isEnvironment(value: unknown): value is string {
   return typeof value === 'string' && /^\$\{[^}]+\}$/.test(value);
 }
 
-/** A string or number property as the form shows it; nothing else goes through a text field. */
+/** A string or number property as shown in a text field; empty for other types. */
 export function asText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
@@ -18,7 +18,7 @@ export function field(node: EditorNode, property: string): JQuery {
 }
 
 /**
- * A property as it stands now: in the dialog while this very node is being edited, else in the flow.
+ * The current value of a property: from the dialog while this node is being edited, otherwise from the flow.
  * Only for nodes whose dialog was set up by {@link prepareForm}.
  */
 export function current(node: EditorNode, property: string): unknown {
@@ -26,7 +26,7 @@ export function current(node: EditorNode, property: string): unknown {
   return editing ? field(node, property).val() : node[property];
 }
 
-/** Shows the parts of the form that matter, and opens a folded group that holds a changed setting. */
+/** Shows the relevant rows of the form, and expands groups that contain a changed setting. */
 export function prepareForm(node: EditorNode): void {
   field(node, 'name').data('qfwdNode', node.id);
   const form = field(node, 'name').closest('form');
@@ -44,7 +44,7 @@ export function prepareForm(node: EditorNode): void {
   });
 }
 
-/** Keeps numbers numbers: the editor stores a changed field as the string it reads from it. */
+/** Stores numbers as numbers; the editor would store a changed field as a string. */
 export function saveNumbers(node: EditorNode, ...properties: string[]): void {
   for (const property of properties) {
     const value = field(node, property).val();

@@ -1,4 +1,4 @@
-/** What all nodes of the palette category have in common: how they look, and what their dialogs do. */
+/** Appearance and dialog behavior that all nodes of the palette category share. */
 import { prepareForm } from './form';
 import { catalogText, text } from './text';
 
@@ -14,7 +14,7 @@ export function nodeLabel(this: { name: string } & EditorNode): string {
   return this.name || text(this, 'node.label');
 }
 
-/** Named nodes stand in italics, as Node-RED's own do. */
+/** The label of a named node is in italics, as for Node-RED's own nodes. */
 export function labelStyle(this: { name: string }): string {
   return this.name ? 'node_label_italic' : '';
 }
@@ -27,7 +27,7 @@ export function outputLabel(this: EditorNode): string {
   return text(this, 'port.output');
 }
 
-/** The dialog of a node opens. */
+/** Called when the dialog of a node opens. */
 export function openForm(this: EditorNode): void {
   prepareForm(this);
 }

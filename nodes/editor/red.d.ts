@@ -15,12 +15,12 @@ interface EditorNode {
   [property: string]: unknown;
 }
 
-/** Valid, or the reason why not. Node-RED takes a string for a reason only of a function with two parameters. */
+/** True if valid, otherwise the reason. Node-RED accepts a reason only from a function with two parameters. */
 type Validator = (this: EditorNode, value: unknown, options: { readonly label?: string }) => true | string;
 
 interface NodeProperty<T> {
   value: T;
-  /** How the editor's own messages call the property. */
+  /** Name of the property in the editor's own messages. */
   label?: string;
   required?: boolean;
   /** Node types this property refers to; a trailing `[]` leaves the form's field to the node. */
@@ -44,7 +44,7 @@ interface NodeDefinition<T extends object> {
   outputLabels?: (this: T & EditorNode) => string;
   oneditprepare?: (this: T & EditorNode) => void;
   oneditsave?: (this: T & EditorNode) => void;
-  /** The type was added to the palette, or enabled there; and the other way round. */
+  /** Called when the type is added to or enabled in the palette, or removed or disabled. */
   onpaletteadd?: () => void;
   onpaletteremove?: () => void;
 }
@@ -59,7 +59,7 @@ interface SidebarTab {
   content: HTMLElement;
   /** Stays usable while a node is edited. */
   enableOnEdit: boolean;
-  /** Whether it is among the tabs from the start. */
+  /** Whether the tab is shown initially. */
   pinned: boolean;
   /** The action that shows it, for menus and shortcuts. */
   action: string;

@@ -1,7 +1,7 @@
 import { asText, current, isEnvironment } from './form';
 import { text } from './text';
 
-/** A key below `validate` in the message catalog, and what to fill in; undefined = nothing to complain about. */
+/** A key below `validate` in the message catalog, and its parameters; undefined = valid. */
 type Problem = [key: string, variables?: Record<string, string | number>] | undefined;
 
 const ipv4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
@@ -49,7 +49,7 @@ export const addresses = validator((value) => {
   return wrong === undefined ? undefined : ['addresses', { entry: entries.indexOf(wrong) + 1 }];
 });
 
-/** A JSON object, as such or as the text of one. */
+/** A JSON object, or its text. */
 export const jsonObject: Validator = function (value, options) {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return true;
   return jsonObjectText.call(this, value, options);
@@ -76,7 +76,7 @@ export function stored(validate: Validator): Validator {
   };
 }
 
-/** Checks a property only while another one has the given value: what is not in use cannot be wrong. */
+/** Checks a property only while another one has the given value: unused properties are always valid. */
 export function when(property: string, expected: string, validate: Validator): Validator {
   return function (value, options) {
     return current(this, property) === expected ? validate.call(this, value, options) : true;
@@ -105,7 +105,7 @@ function isBlock(entry: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
-/** The browser's own URL parser knows IPv6 best. */
+/** Uses the browser's URL parser, which validates IPv6 addresses. */
 function isIpv6(address: string): boolean {
   return address.includes(':') && URL.canParse(`http://[${address}]`);
 }

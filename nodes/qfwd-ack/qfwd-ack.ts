@@ -1,4 +1,4 @@
-/** AT+QFWDACK: the figures of a socket's queues. */
+/** AT+QFWDACK: the queue levels of a socket. */
 import type { Node, NodeAPI } from 'node-red';
 import { answerInput, type FlowNodeDef, setUpNode } from '../runtime/flow-node';
 import { socketIdFrom } from '../runtime/session';

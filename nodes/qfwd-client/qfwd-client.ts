@@ -1,4 +1,4 @@
-/** AT+QFWDCLIENT: keeps a client connected and tells when it is. */
+/** AT+QFWDCLIENT: keeps a client connected and reports its connection events. */
 import type { Node, NodeAPI } from 'node-red';
 import type { ClientSettings, Modem } from '../../src/modem';
 import { runEndpointNode, socketSettings } from '../runtime/endpoint-node';
@@ -32,7 +32,7 @@ function settingsOf(given: Properties, modem: Modem): ClientSettings {
   };
 }
 
-/** An address or a domain name; nothing in it may end the command line that it is going to stand in. */
+/** An address or a domain name, without characters that could end the command line. */
 function hostOf(properties: Properties): string {
   const host = requiredText(properties, 'host');
   if (/[\s"\p{Cc}]/u.test(host)) throw invalid('host', host, 'an address or a domain name');

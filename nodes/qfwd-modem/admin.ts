@@ -1,11 +1,11 @@
 /**
- * What the editor asks about modems and ports, over HTTP beside the editor's own:
+ * HTTP endpoints for the editor, about modems and ports:
  *
  *     GET  qfwd/ports                   qfwd.read    the serial ports of this machine
  *     GET  qfwd/modems                  qfwd.read    every deployed modem as it is now
- *     POST qfwd/modems/<id>/diagnosis   qfwd.write   goes through the checklist, which sends commands
- *     GET  qfwd/modems/<id>/calibration qfwd.read    what was measured last of its firmware, or null
- *     POST qfwd/modems/<id>/calibration qfwd.write   measures the firmware, over sockets of its own
+ *     POST qfwd/modems/<id>/diagnosis   qfwd.write   runs the checklist, which sends commands
+ *     GET  qfwd/modems/<id>/calibration qfwd.read    the last calibration of its firmware, or null
+ *     POST qfwd/modems/<id>/calibration qfwd.write   calibrates: measures the firmware over its own sockets
  */
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
@@ -19,7 +19,7 @@ import { describePorts, type SystemPort } from './ports';
 import { snapshotOf } from './snapshot';
 import { systemPorts } from './system-ports';
 
-/** An answer that is no success. */
+/** An error response. */
 class HttpError extends Error {
   constructor(
     readonly status: number,
@@ -74,7 +74,7 @@ interface Response {
   json(body: unknown): unknown;
 }
 
-/** A handler that answers with JSON: what `work` gives, or `{message}` with what went wrong. */
+/** A handler that responds with JSON: the result of `work`, or `{message}` if it fails. */
 function answer(
   work: (request: Request) => unknown,
 ): (request: Request, response: Response) => Promise<void> {
@@ -89,7 +89,7 @@ function answer(
   };
 }
 
-/** @throws {HttpError} when it is not deployed, or not as it should be */
+/** @throws {HttpError} if it is not deployed, or its configuration is invalid */
 function existing(deployed: DeployedModem | undefined): DeployedModem & { readonly modem: Modem } {
   if (!deployed) throw new HttpError(404, 'there is no such modem; is it deployed?');
   const { modem, problem = 'no node uses this modem, so its port is closed: deploy one that does' } =

@@ -1,36 +1,36 @@
-/** The JSON that the editor gets from the runtime; see admin.ts. Nothing but types, as both halves import them. */
+/** Types of the JSON that the runtime sends to the editor; see admin.ts. Types only, because both import them. */
 import type { Counters } from '../../src/modem/link/counters';
 import type { LinkState } from '../../src/modem/link/link-state';
 
 export type { Finding } from '../../src/modem/diagnosis/finding';
 
-/** One thing that was measured: a text as it is, or a word of the catalog. */
+/** One measured item: a literal text, or a key below `word` in the message catalog. */
 export type Measured = { readonly item: string } & (
   | { readonly value: string; readonly word?: undefined }
   | { readonly value?: undefined; readonly word: string }
 );
 
 export interface Calibration {
-  /** The version of the firmware that was measured, and of the one that is there now, if that is another. */
+  /** The measured firmware version, and the current one if it differs. */
   readonly firmware: string;
   readonly firmwareNow?: string;
-  /** Why not more could be measured. */
+  /** Why the measurement is incomplete. */
   readonly obstacle?: string;
-  /** How binary data is sent from now on, if it is left to the driver. */
+  /** How binary data is sent with payload format Automatic. */
   readonly binary: 'raw' | 'hex' | 'unproved' | 'damaged';
   readonly rows: readonly Measured[];
 }
 
 export interface ListedPort {
-  /** The name that lasts longest: by-id where there is one. */
+  /** The most stable name: a by-id link if there is one. */
   readonly path: string;
-  /** Where that leads, if it is a link. */
+  /** The device, if `path` is a link. */
   readonly device?: string;
   readonly manufacturer?: string;
   /** Such as `2c7c:0125`. */
   readonly usbId?: string;
   readonly interface?: string;
-  /** The AT port of a module that these nodes are made for. */
+  /** Whether it is the AT port of a supported module. */
   readonly isAtPort: boolean;
   /** The modem node that uses it. */
   readonly usedBy?: { readonly id: string; readonly name: string };
@@ -55,9 +55,9 @@ export interface ModemSnapshot {
   readonly id: string;
   readonly name: string;
   readonly portName: string;
-  /** `unused`: its port is closed, as no node uses it. `error`: its configuration is not valid. */
+  /** `unused`: the port is closed, because no node uses the modem. `error`: the configuration is invalid. */
   readonly state: LinkState | 'unused' | 'error';
-  /** Why it is offline, or what is wrong with its configuration. */
+  /** Why it is offline, or why its configuration is invalid. */
   readonly reason?: string;
   readonly counters?: Readonly<Counters>;
   /** Bytes that wait to be sent. */
@@ -70,9 +70,9 @@ export interface ModemSnapshot {
     readonly socketId?: number;
   }[];
   readonly sockets: readonly SocketSnapshot[];
-  /** How many lines of the dialogue there have been. */
+  /** Number of lines logged so far. */
   readonly lineCount: number;
-  /** The last of the AT dialogue, oldest first; `ago` in ms. */
+  /** The last AT commands and responses, oldest first; `ago` in ms. */
   readonly lines: readonly {
     readonly ago: number;
     readonly direction: 'out' | 'in' | 'note';

@@ -1,13 +1,13 @@
-/** The modem nodes that are deployed, as those who look at them from outside see them. */
+/** The deployed modem nodes, for the HTTP endpoints of the editor. */
 import type { Modem } from '../../src/modem';
 import type { Redaction } from './redaction';
 
 export interface DeployedModem {
   readonly id: string;
   readonly name: string;
-  /** Missing when the configuration is not valid, and while no node uses it. */
+  /** Missing if the configuration is invalid, and while no node uses it. */
   readonly modem?: Modem;
-  /** What is wrong with the configuration. */
+  /** Why the configuration is invalid. */
   readonly problem?: string;
   /** Such as `/dev/ttyUSB2`. */
   readonly portName: string;

@@ -101,7 +101,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
   },
 });
 
-/** What is no JSON stays as it was typed, for the validator to complain about. */
+/** Text that is not JSON is kept, so that the validator rejects it. */
 function parsed(options: string): object | string {
   try {
     return JSON.parse(options) as object;

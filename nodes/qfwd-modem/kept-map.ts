@@ -1,4 +1,4 @@
-/** What is known by config node and outlives the process, as a JSON file in the user directory. */
+/** Persistent values by config node id, stored as a JSON file in the user directory. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -8,7 +8,7 @@ export class KeptMap {
   private readonly file: string | undefined;
   private readonly entries: Map<string, unknown>;
 
-  /** @param folder where to keep the file; without one all is forgotten when the process ends */
+  /** @param folder of the file; if missing, values are kept in memory only */
   constructor(folder: string | undefined, name: string) {
     this.file = folder === undefined ? undefined : path.join(folder, name);
     const stored = this.file === undefined ? {} : load(this.file);
@@ -41,7 +41,7 @@ export class KeptMap {
   }
 }
 
-/** `undefined` when there is a file that cannot be read. */
+/** Parses the file; `undefined` if it exists but cannot be read. */
 function load(file: string): object | undefined {
   try {
     const stored: unknown = JSON.parse(readFileSync(file, 'utf8'));

@@ -1,4 +1,4 @@
-/** The serial ports of Linux: what sysfs says of each tty that has a device, its names, and who holds a lock on it. */
+/** The serial ports of Linux: each tty with a device, with its sysfs attributes, its names and the process that locks it. */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { SystemPort } from './ports';
@@ -26,7 +26,7 @@ export async function linuxPorts(root: string, deviceNumber: DeviceNumber = numb
         ...known.filter((file) => file === own),
         ...known.filter((file) => file !== own),
       ];
-      // The kernel lists serial ports of PCs that are not there, with type 0.
+      // The kernel also lists built-in serial ports that do not exist, with type 0.
       if (!folder || !main || (await text(path.join(sys, 'type'))) === '0') return undefined;
       const find = (file: string) => textAbove(folder, file);
       return {
@@ -73,7 +73,7 @@ async function filesByNumber(root: string, deviceNumber: DeviceNumber): Promise<
   return files;
 }
 
-/** Which process holds a lock on which file. serialport, picocom and others lock the ports that they open. */
+/** Which process locks which file. serialport, picocom and other programs lock the ports that they open. */
 async function locksByInode(root: string): Promise<Map<string, string>> {
   const table = (await text(path.join(root, 'proc/locks'))) ?? '';
   const locks = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** A profile as the editor shows it. */
+/** Converts a profile for display in the editor. */
 import type { Profile } from '../../src/modem';
 import { describeDialect, type Dialect, FACTS } from '../../src/qfwd';
 import type { Calibration, Measured } from './answers';
@@ -14,7 +14,7 @@ const UNITS: Partial<Record<Fact, string>> = {
   recvMax: 'bytes',
 };
 
-/** @param now the version that the module has now, if it is known */
+/** @param now the current firmware version, if known */
 export function measured(
   { firmware, dialect, lacks, facts, obstacle }: Profile,
   now: string = firmware,

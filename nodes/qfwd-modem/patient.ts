@@ -1,10 +1,10 @@
-/** A deployed modem, as the checklist looks at it. */
+/** Adapts a deployed modem to the diagnosis checklist. */
 import { type Modem, needsNetwork, type Patient, type UrcPort } from '../../src/modem';
 import type { DeployedModem } from './deployed';
 import { families } from './families';
 import { urcPortOf } from './ports';
 
-/** How long the module may take for one command of the checklist, in ms. */
+/** Timeout of one command of the checklist, in ms. */
 const PATIENCE = 5000;
 
 export function patientOf(modem: Modem, { portName, paths, hide }: DeployedModem): Patient {
@@ -27,7 +27,7 @@ export function patientOf(modem: Modem, { portName, paths, hide }: DeployedModem
   };
 }
 
-/** The ports that are listened to, where the names of all of them tell. */
+/** The URC ports that Node-RED reads; `undefined` if they cannot be derived from all port names. */
 function listensTo(paths: readonly string[]): UrcPort[] | undefined {
   const known = paths.map(urcPortOf).filter((port) => port !== undefined);
   return known.length > 0 && known.length === paths.length ? known : undefined;

@@ -4,25 +4,8 @@
  * directory does not show them.
  */
 import { scryptSync } from 'node:crypto';
-import { QfwdError } from '../../src/modem';
+import { type PinMemory, QfwdError } from '../../src/modem';
 import { KeptMap } from './kept-map';
-
-/** What is remembered of one PIN. */
-export interface PinMemory {
-  /**
-   * - `usable`: it was never refused.
-   * - `refused`: the SIM refused it.
-   * - `unknown`: it was entered and its answer was never heard, or what was known of it is lost.
-   */
-  readonly state: 'usable' | 'refused' | 'unknown';
-  /**
-   * It is about to be written to the SIM. It is `unknown` from now on, even if the process is killed before this returns.
-   * @throws {QfwdError} when that cannot be kept: then it must not be entered
-   */
-  noteEntering(): void;
-  noteAccepted(): void;
-  noteRefused(): void;
-}
 
 type Outcome = 'entering' | 'refused';
 /** By digest. What was accepted is not kept. */
@@ -61,7 +44,7 @@ export class Pins {
     };
   }
 
-  /** Somebody has taken the PIN out: what comes next is meant. */
+  /** Called after the user removed the PIN: a PIN entered later is tried, even if it was rejected before. */
   forget(id: string): void {
     const outcomes = this.outcomes(id);
     const isNew = outcomes !== undefined && Object.keys(outcomes).length === 0;

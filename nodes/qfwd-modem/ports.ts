@@ -1,8 +1,8 @@
-/** The serial ports of this machine, as a person chooses one. Pure: what the system says comes in, a list goes out. */
+/** The serial ports of this computer, sorted and described for selection. Pure functions of the data from the system. */
 import type { UrcPort } from '../../src/modem';
 import type { ListedPort } from './answers';
 
-/** What the system says of one port. */
+/** Data from the system about one port. */
 export interface SystemPort {
   /** Such as `/dev/ttyUSB2` or `COM5`. */
   readonly path: string;
@@ -66,7 +66,7 @@ export function interfaceOf(name: string | undefined): string | undefined {
   return number?.toLowerCase();
 }
 
-/** What the module calls the port of this name, where the name tells. */
+/** The module's name for this port, if it can be derived from the path. */
 export function urcPortOf(name: string): UrcPort | undefined {
   return AT_PORTS.get(interfaceOf(name) ?? '');
 }

@@ -1,6 +1,6 @@
 /**
- * What was measured of each module, by config node, kept in the user directory. What lies between Node-RED and the module
- * may change bytes, too, so a profile holds for the way on which it was measured.
+ * Calibration results by config node, stored in the user directory. A serial server between Node-RED and the module may
+ * change bytes, so a profile is only valid for the same access settings.
  */
 import type { Profile } from '../../src/modem';
 import { isProfile } from '../../src/qfwd';
@@ -10,7 +10,7 @@ import type { Access } from './settings';
 export class Profiles {
   private readonly kept: KeptMap;
 
-  /** @param folder where to keep them; without one they are forgotten when the process ends */
+  /** @param folder of the file; if missing, profiles are kept in memory only */
   constructor(folder: string | undefined) {
     this.kept = new KeptMap(folder, '.qfwd-profiles.json');
   }

@@ -1,20 +1,21 @@
-/** The config node: owns the modem, whose port is open as long as any node uses it. */
+/** The config node: owns the modem, whose port is open while any node uses it. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../src/at';
-import { Modem, type ModemOptions, type Profile, toQfwdError } from '../../src/modem';
+import { Modem, type ModemOptions, type PinMemory, type Profile, toQfwdError } from '../../src/modem';
 import { labelsOf, type ModemNode } from '../runtime/flow-node';
 import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { families } from './families';
 import { Memories } from './memories';
-import { type PinMemory, Pins } from './pins';
+import { Pins } from './pins';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
-import { reportTo, traceTo } from './report';
+import { reportTo } from './report';
 import { redaction, type Redaction } from './redaction';
 import { RunningModems } from './running-modems';
 import { type Access, accessOf, type Credentials, modemOptions, secretLines } from './settings';
+import { traceOf } from './trace';
 import { Users } from './users';
 
 /** By node id. */
@@ -45,11 +46,20 @@ interface Stopping {
   readonly diff?: { readonly removed: readonly string[] };
 }
 
+interface DeployFollower {
+  onStarted(): void;
+  onStopping(event: Stopping): void;
+}
+
 export = (RED: NodeAPI): void => {
   const pins = new Pins(RED.settings.userDir);
   const profiles = new Profiles(RED.settings.userDir);
   const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
+  // One listener for all modems: there may be many.
+  const followers = new Set<DeployFollower>();
+  RED.events.on('flows:started', () => followers.forEach((it) => it.onStarted()));
+  RED.events.on('flows:stopping', (event: Stopping) => followers.forEach((it) => it.onStopping(event)));
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
@@ -59,7 +69,7 @@ export = (RED: NodeAPI): void => {
       entry = { id, name, ...state };
       deployed.set(id, entry);
     };
-    // A deploy may have put another one in its place.
+    // A deploy may already have replaced it.
     this.on('close', () => deployed.get(id) === entry && deployed.delete(id));
     try {
       serve(this, planOf(this, config), announce);
@@ -101,8 +111,8 @@ export = (RED: NodeAPI): void => {
       // Whoever declared them stays, and does not know that nobody will look after them.
       for (const { owner } of node.modem?.endpoints() ?? []) node.modem?.release(owner, true);
     };
-    RED.events.on('flows:started', onStarted);
-    RED.events.on('flows:stopping', onStopping);
+    const deploys = { onStarted, onStopping };
+    followers.add(deploys);
     announce(port);
     node.users = users.asOne;
     node.addUser = (user) => {
@@ -115,8 +125,7 @@ export = (RED: NodeAPI): void => {
     };
     node.removeUser = (user) => users.remove(user);
     node.on('close', (removed: boolean, done: () => void) => {
-      RED.events.off('flows:started', onStarted);
-      RED.events.off('flows:stopping', onStopping);
+      followers.delete(deploys);
       // What is said while it rests is for the log.
       const closing = removed ? running.end(id, true) : running.rest(id);
       void closing.then(() => {
@@ -147,33 +156,27 @@ export = (RED: NodeAPI): void => {
   function createModem(node: ConfigNode, plan: Plan): Modem {
     const { id } = node;
     const { options, pin, access, reach, isTraced, hide } = plan;
-    const mayEnter = pin?.state === 'usable';
     if (memories.wasKilled(id)) node.warn(KILLED);
-    return new Modem(
-      { ...options, pin: mayEnter ? options.pin : undefined },
-      {
-        id,
-        transport: reach.transport,
-        secondTransport: reach.secondTransport,
-        families,
-        clock: systemClock,
-        random: () => Math.random(),
-        memory: memories.take(id),
-        profile: profiles.get(id, access),
-        trace: isTraced ? traceTo(node, hide) : undefined,
-      },
-    );
+    return new Modem(options, {
+      id,
+      transport: reach.transport,
+      secondTransport: reach.secondTransport,
+      families,
+      clock: systemClock,
+      random: () => Math.random(),
+      memory: memories.take(id),
+      pinMemory: pin,
+      profile: profiles.get(id, access),
+      trace: traceOf(node, isTraced, hide),
+    });
   }
 
   /** The node hears of its modem, until the returned function is called. */
-  function bind(node: ConfigNode, modem: Modem, { pin, access, reach, hide }: Plan): () => void {
-    const onPinRefused = () => pin?.noteRefused();
+  function bind(node: ConfigNode, modem: Modem, { access, reach, hide }: Plan): () => void {
     const onProfile = (profile: Profile): void => profiles.set(node.id, access, profile);
-    modem.on('pinRefused', onPinRefused);
     modem.on('profile', onProfile);
     const unbind = reportTo(node, modem, reach.transport.name, hide);
     return () => {
-      modem.off('pinRefused', onPinRefused);
       modem.off('profile', onProfile);
       unbind();
     };

@@ -11,7 +11,7 @@ export interface Reach {
   readonly secondTransport?: Transport | undefined;
   /** The ttys it uses. */
   readonly paths: readonly string[];
-  /** The modem has stopped, for good when its node was deleted. */
+  /** Called when the modem has stopped; `forGood` if its node was deleted. */
   release(forGood: boolean): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export function reachOf(holder: Holder, access: Access): Reach {
       const simulator = simulatorOf(holder.id, access.options);
       return {
         transport: inProcessTransport('the simulator', () => simulator.attach('usbat')),
-        // Whatever it is called: a simulated module has no ttys.
+        // The path is ignored, because a simulated module has no ttys.
         secondTransport: second && inProcessTransport('its modem port', () => simulator.attach('usbmodem')),
         paths: [],
         release: (forGood) => simulator.release(forGood),

@@ -1,22 +1,12 @@
-/** What a modem node says in the log and to Catch nodes. */
+/** What a modem node reports in the log and to Catch nodes. */
 import type { Node } from 'node-red';
-import { type JournalEntry, type LinkState, type Modem, QfwdError } from '../../src/modem';
+import { type LinkState, type Modem, QfwdError } from '../../src/modem';
 import type { Redaction } from './redaction';
 
-const SIGNS = { out: '>', in: '<', note: '!' } as const;
-
-/** Writes the AT dialogue to the log. */
-export function traceTo(
-  node: Node,
-  hide: Redaction,
-): (direction: JournalEntry['direction'], text: string) => void {
-  return (direction, text) => node.log(`${SIGNS[direction]} ${hide(text)}`);
-}
-
 /**
- * Says what changes, and nothing twice.
+ * Logs state changes, each one once.
  * @param name of the port
- * @returns ends it
+ * @returns stops it
  */
 export function reportTo(node: Node, modem: Modem, name: string, hide: Redaction): () => void {
   let last: LinkState | undefined;
@@ -26,7 +16,7 @@ export function reportTo(node: Node, modem: Modem, name: string, hide: Redaction
   const onWarning = (text: string): void => node.warn(hide(text));
   const onState = (state: LinkState, reason: Error | undefined): void => {
     if (state === 'ready' && last !== 'ready') node.log(`connected to ${name}`);
-    // Straight from ready: the port is still open.
+    // Directly after `ready`: the port is still open, so the module has restarted.
     if (state === 'initialising' && last === 'ready') node.log(`the module at ${name} starts anew`);
     if (state === 'locked' && reason && !isLockTold) {
       isLockTold = true;

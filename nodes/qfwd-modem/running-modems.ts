@@ -24,7 +24,7 @@ interface Running extends Blueprint {
 
 /** How long a modem waits for its node to come back, in ms: a deploy takes less. */
 const GRACE = 5000;
-/** Node-RED gives up after 15 s; a port that the operating system does not let go of must not make it wait so long. */
+/** In ms. Node-RED waits 15 s for a node to close; a port that the operating system does not release must not delay it that long. */
 const CLOSE_LIMIT = 12_000;
 
 export class RunningModems {

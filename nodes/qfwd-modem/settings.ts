@@ -133,7 +133,7 @@ function simulatorOptions(value: unknown): object {
     const options: unknown = typeof value === 'string' ? JSON.parse(value || '{}') : value;
     if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options;
   } catch {
-    // Not JSON, which is said below.
+    // Not JSON: reported below.
   }
   throw invalid('simulator', value, 'a JSON object');
 }

@@ -1,7 +1,7 @@
 /**
- * The simulated modules of this process, one for each config node. Like a real one, a module goes on while nothing is
- * plugged in: a redeploy finds its servers and connections as they were. It is switched off when its node is deleted,
- * or when nobody has come back to it for a while.
+ * The simulated modules of this process, one for each config node. Like a real module, it keeps running while no host is
+ * attached, so its servers and connections survive a deploy. It is switched off when its node is deleted, or when no host
+ * attaches for a while.
  */
 import type { Duplex } from 'node:stream';
 import { QfwdError } from '../../src/modem';
@@ -18,7 +18,7 @@ const LINGER = 3000;
 
 const running = new Map<string, Running>();
 
-/** The module of this config node, switched on if it is not. @throws {Error} when an option is not valid */
+/** The module of this config node, switched on by `attach` if needed. @throws {QfwdError} if an option is invalid */
 export function simulatorOf(
   id: string,
   options: object,
@@ -49,7 +49,7 @@ function switchOn(id: string, options: string, parsed: ReturnType<typeof parseOp
   return module;
 }
 
-/** Whoever reaches another module by now has no use for it, and perhaps for its ports. */
+/** Switches the module off. Also called when the config node now uses another module, which may need the same ports. */
 export async function switchOff(id: string): Promise<void> {
   const known = running.get(id);
   if (!known) return;

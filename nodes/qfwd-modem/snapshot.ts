@@ -1,4 +1,4 @@
-/** A modem as it is at this moment, for the sidebar. */
+/** The current state of a modem, for the sidebar. */
 import type { ModemSnapshot } from './answers';
 import type { DeployedModem } from './deployed';
 

@@ -1,9 +1,9 @@
-/** What the system knows of its serial ports, without opening any of them. */
+/** The serial ports that the system lists, without opening them. */
 import { platform } from 'node:process';
 import { interfaceOf, type SystemPort } from './ports';
 import { linuxPorts } from './linux-ports';
 
-/** Rejects when the library that lists them does not work on this machine. */
+/** Rejects if the library that lists them does not work on this computer. */
 export async function systemPorts(): Promise<SystemPort[]> {
   // The library asks udev, which containers often lack.
   if (platform === 'linux') return linuxPorts('/');

@@ -1,4 +1,4 @@
-/** Cutting a stream into messages. One framer for each connection; pure. */
+/** Splits a stream into messages. One framer per connection; pure. */
 
 export interface Framer {
   /** The messages that are complete now. */
@@ -7,20 +7,20 @@ export interface Framer {
   end(): Buffer[];
 }
 
-/** A message whose end does not come within so many bytes is passed on as it is. */
+/** A message that exceeds this many bytes without an end is emitted as it is. */
 export const MAX_FRAME = 1024 * 1024;
 
-/** Each piece as it comes. */
+/** Each chunk as it arrives. */
 export function streamFramer(): Framer {
   return { push: (data) => [data], end: () => [] };
 }
 
-/** Messages that end with `delimiter`, which is cut off. */
+/** Messages that end with `delimiter`, which is removed. */
 export function delimiterFramer(delimiter: Buffer): Framer {
   const overlap = delimiter.length - 1;
   let pending: Buffer[] = [];
   let size = 0;
-  // The end of what is pending, where a delimiter may have begun.
+  // The end of the pending data, which may contain the start of a delimiter.
   let tail = NOTHING;
   return {
     push: (data) => {
@@ -29,7 +29,7 @@ export function delimiterFramer(delimiter: Buffer): Framer {
       size += data.length;
       tail = lastOf(unsearched, overlap);
       if (size < MAX_FRAME && !unsearched.includes(delimiter)) return [];
-      // Only now, so that what is long in coming is not copied for each of its pieces.
+      // Concatenated only now; otherwise a long message would be copied for each of its chunks.
       const { frames, rest } = split(joined(pending), delimiter);
       pending = [rest];
       size = rest.length;
@@ -83,7 +83,7 @@ function lastOf(bytes: Buffer, length: number): Buffer {
   return bytes.subarray(Math.max(0, bytes.length - length));
 }
 
-/** A delimiter as it is typed: `\n`, `\r`, `\t`, `\0`, `\\`, `\xHH`, and anything else as it stands. */
+/** Parses a delimiter as typed by the user: `\n`, `\r`, `\t`, `\0`, `\\`, `\xHH`; other characters are literal. */
 export function unescapeDelimiter(text: string): Buffer {
   const parts = text.match(/\\x[0-9a-f]{2}|\\[nrt0\\]|[^]/giu) ?? [];
   return Buffer.concat(parts.map((part) => ESCAPES.get(part) ?? hexEscape(part) ?? Buffer.from(part)));

@@ -1,4 +1,4 @@
-/** From the bytes of a connection to the payloads of messages: framing, then decoding. Pure. */
+/** Converts the bytes of a connection to message payloads: framing, then decoding. Pure. */
 import { StringDecoder } from 'node:string_decoder';
 import { integer, invalid, oneOf, type Properties, requiredText } from '../runtime/settings';
 import {
@@ -29,9 +29,9 @@ export interface Decoder {
 
 export interface OutputSettings {
   createStream(): Output;
-  /** For data that was asked for: each piece is a message, without framing. */
+  /** For data that was requested: each chunk is a message, without framing. */
   createDecoder(): Decoder;
-  /** A datagram is a message as it is. */
+  /** A datagram is one message, without framing. */
   decode(datagram: Buffer): Payload;
 }
 
@@ -66,6 +66,7 @@ function outputOf(framer: Framer, decoder: Decoder, endsText: (frame: Buffer) =>
   };
 }
 
+/** A character may start in one chunk and end in the next. */
 function textDecoder(): Decoder {
   const decoder = new StringDecoder('utf8');
   return { decode: (piece, isEnd) => decoder.write(piece) + (isEnd ? decoder.end() : '') };
@@ -90,7 +91,7 @@ function framerOf(properties: Properties): () => Framer {
   }
 }
 
-/** Blanks are as good a delimiter as any. */
+/** Spaces are valid delimiters. */
 function requiredDelimiter(properties: Properties): string {
   const { delimiter } = properties;
   if (typeof delimiter !== 'string' || delimiter === '') throw invalid('delimiter', delimiter, 'not empty');

@@ -78,7 +78,7 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
       pause.sockets.clear();
     } else {
       const socketId = socketIdOf(message);
-      // Else a connection that does not exist yet would be held back under this id.
+      // Otherwise a later connection with this socket id would be paused.
       if (!modem.connections().some((it) => it.socketId === socketId)) throw noSuchSocket(socketId);
       pause.sockets.set(socketId, isPause);
     }
@@ -90,7 +90,7 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
 
 function readOnRequest(node: Node, modem: Modem, config: FlowNodeDef, extra: object): void {
   const output = outputSettings({ ...config, framing: 'stream' });
-  // What nobody reads as it arrives is kept in the module for whoever asks, even after its peer has closed.
+  // Data stays in the module until it is requested, even after the peer has closed.
   const consumer: Consumer = {
     mode: 'onRequest',
     covers: () => true,

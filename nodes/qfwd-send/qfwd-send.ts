@@ -1,4 +1,4 @@
-/** AT+QFWDSEND: sends the payload of a message, and passes the message on once the module took it. */
+/** AT+QFWDSEND: sends the payload of a message, and passes the message on after the module has accepted it. */
 import type { Node, NodeAPI } from 'node-red';
 import { type Connection, type Modem, QfwdError } from '../../src/modem';
 import { type FlowNodeDef, handleInput, type QfwdMessage, setUpNode, showLink } from '../runtime/flow-node';
@@ -71,7 +71,7 @@ function connectionsOf(source: string, modem: Modem): readonly Connection[] {
   return peers;
 }
 
-/** All results; when any failed, its error, but not before every other has ended. */
+/** Like `Promise.all`, but rejects only after all promises have settled. */
 async function allOf<T>(transfers: readonly Promise<T>[]): Promise<T[]> {
   // Many messages may wait, most of them for one connection each: that takes less memory.
   const [first] = transfers;
@@ -83,7 +83,7 @@ async function allOf<T>(transfers: readonly Promise<T>[]): Promise<T[]> {
 async function transfer(modem: Modem, connection: Connection, data: Buffer, settings: Settings) {
   const { confirm, closeAfter, timeout } = settings;
   const sent = await modem.send(connection, data, timeout);
-  // Closing might throw away what is not delivered yet.
+  // Closing could discard data that was not delivered yet.
   if (confirm || closeAfter) {
     await modem.awaitDelivery(connection, timeout - sent.ms).catch((error: unknown) => {
       if (confirm) throw error;

@@ -1,4 +1,4 @@
-/** AT+QFWDSEVER: keeps a server open and tells of its connections. */
+/** AT+QFWDSEVER: keeps a server open and reports its connections. */
 import type { Node, NodeAPI } from 'node-red';
 import { AllowList, type Modem, type ServerSettings } from '../../src/modem';
 import { runEndpointNode, socketSettings } from '../runtime/endpoint-node';

@@ -1,4 +1,4 @@
-/** +QFWDURC and every other line that the module sends unasked. */
+/** +QFWDURC and every other unsolicited result code of the module. */
 import type { Node, NodeAPI } from 'node-red';
 import type { Modem, SocketUrc } from '../../src/modem';
 import { type FlowNodeDef, setUpNode, showLink } from '../runtime/flow-node';

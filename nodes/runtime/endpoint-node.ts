@@ -28,7 +28,7 @@ interface EndpointNode<Settings extends EndpointSettings> {
   /** @throws {QfwdError} `QFWD_INVALID` */
   settingsOf(properties: Properties): Settings;
   declare(settings: Settings, autoOpen: boolean, observer: EndpointObserver): Endpoint<Settings>;
-  /** What the status says while it is open; as the state is called when missing. */
+  /** Status text while it is open; if missing, the name of the state. */
   label(settings: Settings): string | undefined;
 }
 
@@ -88,7 +88,7 @@ export function socketSettings(properties: Properties, { options }: Modem) {
   };
 }
 
-/** Settings in `msg.payload`; anything but an object is payload of some other node, and none of ours. */
+/** Settings in `msg.payload`. Strings, numbers and other primitive values are ignored: they do not hold settings. */
 function overridesOf(payload: unknown): Properties {
   if (typeof payload !== 'object' || payload === null) return {};
   if (Array.isArray(payload) || Buffer.isBuffer(payload)) {

@@ -1,11 +1,11 @@
-/** What every flow node of this collection does: find its modem, show its state, answer each message exactly once. */
+/** Common to all flow nodes: find the modem, show a status, complete each message exactly once. */
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import { type LinkState, type Modem, QfwdError, toQfwdError } from '../../src/modem';
 import { asInForm } from './settings';
 
 /** The config node, as the flow nodes see it. */
 export interface ModemNode extends Node {
-  /** Missing when its configuration is not valid, and while it has no users. */
+  /** Missing if its configuration is invalid, and while it has no users. */
   readonly modem?: Modem;
   /** Its port is open as long as it has users. */
   addUser(node: Node): void;
@@ -22,7 +22,7 @@ export type QfwdMessage = NodeMessageInFlow & Record<string, unknown>;
 
 type Send = (message: QfwdMessage) => void;
 
-/** The modem of a flow node, which is told of its user as long as that lives, or why there is none. */
+/** The modem of a flow node, or why there is none. The node is registered as its user until it is closed. */
 function useModem(RED: NodeAPI, node: Node, config: FlowNodeDef): Modem | QfwdError {
   const modemNode = RED.nodes.getNode(config.modem) as Partial<ModemNode> | null;
   modemNode?.addUser?.(node);
@@ -45,22 +45,21 @@ function isInFlows(RED: NodeAPI, id: string): boolean {
   return isThere;
 }
 
-/** Calls `show` now and whenever the link of the modem changes. */
+/** Calls `show` now and whenever the link state of the modem changes. */
 export function followLink(node: Node, modem: Modem, show: (state: LinkState) => void): void {
   modem.on('state', show);
   node.on('close', () => modem.off('state', show));
   show(modem.state);
 }
 
-/** Shows the link of the modem, for a node that is at work as long as that is there. */
+/** Shows the link state of the modem, for a node that depends on nothing else. */
 export function showLink(node: Node, modem: Modem): void {
   followLink(node, modem, (state) => showStatus(node, linkStatus(state) ?? 'ready'));
 }
 
 /**
- * Handles each message of a node's input: `done` once, with an error that has a code, or after what `handle` sent.
- * A node whose configuration is not valid says so to each message.
- * @param handle is given a copy: a property that throws when it is read does so before anything is done
+ * Handles the input of a node: calls `done` once per message, after `handle` has finished, or with an error that has a code.
+ * @param handle receives a copy: a property that throws when it is read does so before anything is done
  */
 export function handleInput(node: Node, handle: (message: QfwdMessage, send: Send) => Promise<void>): void {
   node.on('input', (message, send, done) => {
@@ -84,8 +83,8 @@ function finish(node: Node, done: (error?: Error) => void, error?: QfwdError): v
 }
 
 /**
- * A node that asks the modem something for each message: `ask` gives what of the message changes.
- * It is at work as long as the modem is.
+ * For a node that queries the modem for each message: the result of `ask` overrides properties of the message. The node
+ * shows the link state of the modem.
  */
 export function answerInput(
   node: Node,
@@ -96,7 +95,7 @@ export function answerInput(
   handleInput(node, async (message, send) => send({ ...message, ...(await ask(message)) }));
 }
 
-/** A node that cannot do its work until a person looks at it. */
+/** For a node with an invalid configuration: every message fails with the error. */
 function refuseInput(node: Node, error: QfwdError): void {
   showStatus(node, 'error');
   node.error(error, {});
@@ -104,8 +103,8 @@ function refuseInput(node: Node, error: QfwdError): void {
 }
 
 /**
- * Sets up a flow node. `setUp` may throw `QFWD_INVALID` for what is wrong with the configuration; the node then says so
- * and refuses its input.
+ * Sets up a flow node. If `setUp` throws `QFWD_INVALID`, the configuration is invalid; the node then reports the error and
+ * rejects its input.
  */
 export function setUpNode(
   RED: NodeAPI,
@@ -132,7 +131,7 @@ export function labelsOf(RED: NodeAPI, { type }: Node): (property: string) => st
   };
 }
 
-/** By the key of its text; the editor translates that. */
+/** By the key of the status text, which the editor translates. */
 const LOOKS = {
   offline: ['grey', 'ring'],
   connecting: ['yellow', 'ring'],
@@ -156,13 +155,13 @@ const LOOKS = {
 
 type StatusKey = keyof typeof LOOKS;
 
-/** Shows a state below the node, in words that the editor translates. */
+/** Shows a status below the node; the editor translates it unless `plainText` is given. */
 export function showStatus(node: Node, key: StatusKey, plainText?: string): void {
   const [fill, shape] = LOOKS[key];
   node.status({ fill, shape, text: plainText ?? `${node.type}.status.${key}` });
 }
 
-/** The state of the link, as far as it explains that a node is not at work; `undefined` when it is ready. */
+/** The status for a link that is not ready; `undefined` if it is ready. */
 export function linkStatus(state: LinkState): StatusKey | undefined {
   if (state === 'ready') return undefined;
   return state === 'stopped' ? 'offline' : state;

@@ -1,4 +1,4 @@
-/** What these nodes read from messages, and what of a connection they put into them. */
+/** Reads properties from messages, and writes properties of connections and events to them. */
 import { types } from 'node:util';
 import { type Connection, type Ends, QfwdError, type SocketEvent, type SocketUrc } from '../../src/modem';
 import { messageOf, quoted } from '../../src/modem/errors';
@@ -13,7 +13,7 @@ export function socketIdOf(message: QfwdMessage): number {
   return integer(message, 'socketId', 1, 65535);
 }
 
-/** Whose connection data came from. */
+/** Message properties of the connection that data came from. */
 export function originOf({
   socketId,
   serverId,
@@ -34,9 +34,9 @@ export function eventMessage({ event, ...fields }: SocketEvent | SocketUrc): {
 const ADDRESSES = new Set(['socketId', 'serverId', 'ip', 'port', 'localIp', 'localPort']);
 
 /**
- * A payload as the bytes to send: those of a Buffer, of an ArrayBuffer and of any view of one as they are, text as UTF-8,
- * numbers and booleans as text, objects as `JSON.stringify` writes them.
- * @throws {QfwdError} `QFWD_INVALID` when there is nothing that could be sent
+ * Converts a payload to bytes: the bytes of a Buffer, an `ArrayBuffer` or any view are used as they are, strings become UTF-8,
+ * numbers and booleans text, objects JSON (`JSON.stringify`).
+ * @throws {QfwdError} `QFWD_INVALID` for any other type
  */
 export function toBytes(payload: unknown): Buffer {
   const bytes = written(payload);
@@ -47,7 +47,7 @@ export function toBytes(payload: unknown): Buffer {
   );
 }
 
-/** `undefined` when there is no way to write it. @throws {QfwdError} when it cannot be written */
+/** `undefined` if its type cannot be sent. @throws {QfwdError} if converting it throws */
 function written(payload: unknown): Buffer | undefined {
   try {
     return bytesOf(payload);
@@ -56,7 +56,7 @@ function written(payload: unknown): Buffer | undefined {
   }
 }
 
-/** Classes are not asked for by prototype: those of a function node are not those of this module. */
+/** A value from a function node belongs to another realm, so `instanceof` does not work. */
 function bytesOf(payload: unknown): Buffer | undefined {
   if (typeof payload === 'string') return Buffer.from(payload);
   if (typeof payload === 'number' || typeof payload === 'boolean') return Buffer.from(String(payload));

@@ -1,7 +1,7 @@
 /**
- * Which connection a message is about. The module uses socket ids again at once, and a flow takes its time: the answer to
- * somebody who has gone must not reach whoever has his socket id by then. So messages carry a `_session`, as those of
- * Node-RED's own network nodes do. It counts as long as `msg.socketId` is the one it was made for.
+ * Identifies the connection of a message. The module reuses socket ids immediately, so a late answer to a closed connection
+ * could reach another connection with the same id. Messages therefore carry a `_session`, like those of Node-RED's own
+ * network nodes. It is ignored if `msg.socketId` was changed.
  */
 import { type Connection, type Modem, QfwdError } from '../../src/modem';
 import { shortened } from '../../src/modem/errors';
@@ -14,7 +14,7 @@ interface Session {
   /** The id of the modem node. */
   readonly modem: string;
   readonly socketId: number;
-  /** The remote end. */
+  /** Remote address and port. */
   readonly ip: string;
   readonly port: number;
   /** See `Connection.id`; missing of one that has closed. */
@@ -22,8 +22,8 @@ interface Session {
 }
 
 /**
- * Of a connection whose remote end is known.
- * @param connection the one that has the socket id now, if that is not known
+ * The session of a connection; empty if its remote end is unknown.
+ * @param connection if it is known; else the one that has the socket id now
  */
 export function sessionOf(
   modem: Modem,
@@ -44,8 +44,8 @@ export function connectionFor(message: QfwdMessage, modem: Modem): Connection {
 }
 
 /**
- * The socket id of the configuration, or else of the message.
- * @throws {QfwdError} `QFWD_INVALID`, or `QFWD_CLOSED` when the connection that the message is about has closed
+ * Gets the socket id from the configuration, or otherwise from the message.
+ * @throws {QfwdError} `QFWD_INVALID`, or `QFWD_CLOSED` if the connection that the message belongs to has closed
  */
 export function socketIdFrom(properties: Properties, modem: Modem): (message: QfwdMessage) => number {
   const fixed = optionalInteger(properties, 'socketId', 1, 65535);

@@ -1,7 +1,7 @@
 /**
- * Configuration properties as they stand in a flow file: a number may be a string, because the form or an environment
- * variable made it one, and a `${NAME}` that is not set is still there as text. Each function gives the value in its
- * type, or throws `QFWD_INVALID` with what to do.
+ * Reads configuration properties of a flow file. A number may be a string, from the form or an environment variable, and a
+ * `${NAME}` that is not set is still there as text. Each function returns the value in its type, or throws `QFWD_INVALID`
+ * with the allowed values.
  */
 import { QfwdError } from '../../src/modem';
 import { quoted, shortened } from '../../src/modem/errors';
@@ -81,8 +81,8 @@ class InvalidProperty extends QfwdError {
 }
 
 /**
- * What is wrong with a configuration, for somebody who looks at the form: there a property goes by its label.
- * @param labelOf `undefined` for what the form has no label for
+ * The same error, with the property named by its label in the form.
+ * @param labelOf returns `undefined` for a property without a label
  */
 export function asInForm(error: QfwdError, labelOf: (property: string) => string | undefined): QfwdError {
   const label = error instanceof InvalidProperty ? labelOf(error.property) : undefined;

@@ -154,10 +154,10 @@ export class Channel {
     this.pump();
   }
 
-  /** Begins no more commands. Resolves when the one under way has its answer, or had none in time. */
+  /** Begins no more commands. Resolves when the one under way has its answer, which may come late, or the line is given up. */
   finish(): Promise<void> {
     this.isFinishing = true;
-    if (this.state.name !== 'busy') return Promise.resolve();
+    if (this.state.name === 'idle' || this.state.name === 'closed') return Promise.resolve();
     return new Promise((resolve) => (this.noteFinished = resolve));
   }
 
@@ -180,7 +180,7 @@ export class Channel {
    * answer could not be told from it.
    */
   private pump(): void {
-    if (this.isFinishing && this.state.name !== 'busy') return this.noteFinished();
+    if (this.isFinishing && this.state.name === 'idle') return this.noteFinished();
     while (this.state.name === 'idle' && !this.isReceiving && !this.tokenizer.isTextOpen) {
       const job = this.queue.shift();
       if (!job) return;
@@ -336,7 +336,6 @@ export class Channel {
   private onDeadline(): void {
     const { state } = this;
     if (state.name === 'busy') {
-      this.noteFinished();
       if (!state.exchange.provisional) this.options.monitor?.timedOut(state.job.command.text);
       this.giveUp(state);
     } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {

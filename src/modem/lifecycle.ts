@@ -104,8 +104,10 @@ export class Lifecycle implements LinkObserver {
 
   /** URCs may have been lost, and lists tell what they would have. */
   onResync(): void {
-    this.host.counters.resyncs++;
-    this.host.reconciler.reconcile();
+    const { connections, counters, reconciler } = this.host;
+    counters.resyncs++;
+    connections.table.doubt();
+    reconciler.reconcile();
   }
 
   onSilence(): void {
@@ -134,10 +136,6 @@ export class Lifecycle implements LinkObserver {
 
   onProblem(error: QfwdError): void {
     this.host.events.emit('problem', error);
-  }
-
-  onPinRefused(): void {
-    this.host.events.emit('pinRefused');
   }
 
   private onListed(session: Session): void {

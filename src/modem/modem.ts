@@ -146,6 +146,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.noteConnections();
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
+    sender.stop();
     connections.leave();
     timers.clear();
   }

@@ -54,8 +54,6 @@ export interface ModemEvents {
   state: [state: LinkState, reason: Error | undefined];
   /** Every unsolicited line. */
   urc: [urc: SocketUrc, line: string];
-  /** The SIM refused the PIN. It is noted in the {@link ModemEnvironment.pinMemory}, too. */
-  pinRefused: [];
   /** The firmware was measured. */
   profile: [profile: Profile];
   /** Something failed, and the modem goes on without it. */

@@ -1,4 +1,4 @@
-/** Bytes in order, kept in the pieces they came in; taking from within one piece copies nothing. */
+/** A FIFO of bytes, stored in the chunks in which they arrived. Taking bytes from a single chunk copies nothing. */
 export class ByteQueue {
   #pieces: Buffer[] = [];
   #length = 0;
@@ -7,7 +7,7 @@ export class ByteQueue {
     return this.#length;
   }
 
-  /** The oldest piece, or undefined when there is nothing. */
+  /** The oldest chunk, or undefined when the queue is empty. */
   get first(): Buffer | undefined {
     return this.#pieces[0];
   }
@@ -31,7 +31,7 @@ export class ByteQueue {
     return taken.length === 1 && taken[0] ? taken[0] : Buffer.concat(taken, wanted);
   }
 
-  /** Drops `count` bytes, which must all be of the oldest piece. */
+  /** Drops `count` bytes, which must all belong to the oldest chunk. */
   skip(count: number): void {
     const first = this.#pieces[0];
     if (!first || count === 0) return;

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { OPTIONS, OPTION_NAMES, parseOptions, type PortName, type SimulatorOptions } from './options';
 
-/** Where an AT port is to be found. */
+/** Where an AT port is published. */
 export type Place =
   | { readonly port: PortName; readonly tcp: { readonly host: string; readonly port: number } }
   | { readonly port: PortName; readonly pty: string };
@@ -18,10 +18,10 @@ const PLACES = {
   tcp: {
     port: 'usbat',
     value: 'HOST:PORT',
-    doc: 'Serve the AT port raw on TCP; a new client takes it over.',
+    doc: 'Serve the AT port as raw TCP; a new client replaces the previous one.',
   },
   pty: { port: 'usbat', value: 'PATH', doc: 'Publish the AT port as a tty (needs socat).' },
-  'second-tcp': { port: 'usbmodem', value: 'HOST:PORT', doc: 'Serve the modem port raw on TCP.' },
+  'second-tcp': { port: 'usbmodem', value: 'HOST:PORT', doc: 'Serve the modem port as raw TCP.' },
   'second-pty': { port: 'usbmodem', value: 'PATH', doc: 'Publish the modem port as a tty.' },
 } as const;
 
@@ -41,10 +41,10 @@ export function parseCommandLine(args: string[]): CliArguments {
   const options = parseOptions(Object.fromEntries(OPTION_NAMES.map((name) => [name, given.get(name)])));
   const help = given.has('help');
   if (!help && places.length === 0)
-    throw new Error('Say where the AT port shall be: --tcp HOST:PORT or --pty PATH');
-  if (given.has('tcp') && given.has('pty')) throw new Error('An AT port is either on --tcp or on --pty');
+    throw new Error('Specify where to publish the AT port: --tcp HOST:PORT or --pty PATH');
+  if (given.has('tcp') && given.has('pty')) throw new Error('The AT port can use --tcp or --pty, not both');
   if (given.has('second-tcp') && given.has('second-pty')) {
-    throw new Error('The modem port is either on --second-tcp or on --second-pty');
+    throw new Error('The modem port can use --second-tcp or --second-pty, not both');
   }
   return { help, trace: given.has('trace'), places, options };
 }
@@ -58,7 +58,7 @@ function place(name: keyof typeof PLACES, value: string): Place {
   const host = match?.[1] === '' ? '127.0.0.1' : (match?.[1] ?? '');
   if (!/^(127\.[\d.]+|::1|localhost)$/i.test(host)) {
     throw new Error(
-      `--${name} takes a loopback address only, such as 127.0.0.1: whoever reaches an AT port controls it`,
+      `--${name} accepts loopback addresses only, such as 127.0.0.1: an AT port has no access control`,
     );
   }
   return { port, tcp: { host, port: tcpPort } };
@@ -74,11 +74,11 @@ export function helpText(): string {
   return [
     'Usage: qfwd-simulator --tcp HOST:PORT | --pty PATH [options]',
     '',
-    'A simulated Quectel EC2x with the AT+QFWD commands over real sockets of this host (loopback only).',
+    'Simulates a Quectel EC2x with the AT+QFWD commands, over real sockets on the loopback interface of this host.',
     '',
     ...places,
-    '  --trace\n      Print the dialogue of every AT port.',
-    '  --help\n      Print this.',
+    '  --trace\n      Print the traffic of every AT port to stderr.',
+    '  --help\n      Print this text.',
     '',
     'Options of the module (CR and LF may be written \\r and \\n):',
     '',

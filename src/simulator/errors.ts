@@ -1,4 +1,4 @@
-/** Codes of +CME ERROR (3GPP 27.007 9.2) with the texts of AT+CMEE=2; from 550 on, those of Quectel's TCP/IP stack. */
+/** Codes of +CME ERROR (3GPP TS 27.007, 9.2) with their AT+CMEE=2 texts; from 550, codes of Quectel's TCP/IP stack. */
 const CME = {
   3: 'operation not allowed',
   4: 'operation not supported',
@@ -17,7 +17,7 @@ const CME = {
 
 export type CmeCode = keyof typeof CME;
 
-/** A command ends with an error; `none`: the module gives no code for it. */
+/** Thrown by a command that ends with an error result code; `none`: the module gives no number for the error. */
 export class AtError extends Error {
   constructor(readonly code: CmeCode | 'none') {
     super(code === 'none' ? 'ERROR' : CME[code]);
@@ -25,7 +25,7 @@ export class AtError extends Error {
   }
 }
 
-/** The final result of a failed command under AT+CMEE=`cmee`. */
+/** The final result code of a failed command, in the format set by AT+CMEE=`cmee`. */
 export function errorResult(error: unknown, cmee: number): string {
   const { code, message } = error instanceof AtError ? error : new AtError(100);
   return cmee === 0 || code === 'none' ? 'ERROR' : `+CME ERROR: ${cmee === 1 ? code : message}`;

@@ -1,17 +1,17 @@
 /**
- * A simulated EC21, EC25 or EC20 R2.1 with the AT commands of Quectel's Socket Forwarding manual V1.0, over real TCP and UDP
- * sockets on this host's loopback.
+ * Simulates an EC21, EC25 or EC20 R2.1 with the AT commands of Quectel's Socket Forwarding manual V1.0, over real TCP
+ * and UDP sockets on the loopback interface of this host.
  *
  *     const module = new SimulatedModule({ prompt: '\r\n>', recvBuffer: 4096 });
- *     const line = module.attach();              // a Duplex: what a host sees of the AT port
+ *     const line = module.attach();              // a Duplex: the host's end of the AT port
  *     line.on('data', (bytes) => …);
  *     line.write('AT+QFWDSEVER=0,1,"IP","tcp",2020,5,60,"usbat"\r');
  *     module.inject(dropNext('prompt'));         // once, on port usbat
- *     module.commands;                           // the command lines it has run
+ *     module.commands;                           // the latest command lines
  *     await module.reboot();
  *     await module.powerOff();
  *
- * Options are in options.ts, faults in line/faults.ts. As a program: `qfwd-simulator --help`.
+ * See options.ts for options and line/faults.ts for faults. Command line: `qfwd-simulator --help`.
  */
 export { SimulatedModule, type ModuleEvents } from './module';
 export { OPTIONS, OPTION_NAMES, parseOptions } from './options';

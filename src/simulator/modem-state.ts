@@ -1,7 +1,7 @@
 import type { PortName, SimulatorOptions } from './options';
 import type { SimSlot } from './sim-slot';
 
-/** State of the module that is neither of a port nor of a socket. */
+/** State of the module that belongs neither to a port nor to a socket. */
 export class ModemState {
   /** AT+CFUN */
   functionality = 1;
@@ -25,17 +25,17 @@ export class ModemState {
     this.searchNetwork();
   }
 
-  /** The search for a network starts: at power-on, or when the PIN was given. */
+  /** Starts the network search: at power-on, or after the PIN was entered. */
   searchNetwork(): void {
     this.#searchingSince = performance.now();
   }
 
-  /** Whether the application side, which runs the QFWD commands, is up. */
+  /** Whether the application processor, which executes the QFWD commands, has started. */
   get apReady(): boolean {
     return performance.now() - this.#bootedAt >= this.#options.apDelay;
   }
 
-  /** `<stat>` of AT+CREG: 0 not searching, 1 registered, 2 searching, 3 denied. */
+  /** `<stat>` of AT+CREG: 0 not registered and not searching, 1 registered (home network), 2 searching, 3 denied. */
   get registration(): 0 | 1 | 2 | 3 {
     const { networkDelay, registration } = this.#options;
     if (this.functionality !== 1 || !this.#sim.isReady) return 0;

@@ -14,25 +14,25 @@ import { SimSlot } from './sim-slot';
 import { Sockets } from './sockets/sockets';
 import { TcpConnection } from './sockets/tcp-connection';
 
-/** How many command lines {@link SimulatedModule.commands} remembers. */
+/** How many command lines {@link SimulatedModule.commands} keeps. */
 const REMEMBERED = 1000;
 
-/** What can be watched of a module. */
+/** Events of a module, for tests and traces. */
 export interface ModuleEvents {
-  /** A command line, from "AT" on, is about to be run. */
+  /** A command line is about to be executed; the text starts with "AT". */
   command: [line: string, port: PortName];
-  /** Bytes came from a host. */
+  /** Bytes received from a host. */
   received: [bytes: Buffer, port: PortName];
-  /** Bytes go to the host, if there is one. */
+  /** Bytes sent to the host; also emitted while no host is attached. */
   sent: [bytes: Buffer, port: PortName];
 }
 
 /**
- * An EC2x module with socket forwarding: AT ports on one side, real sockets of this host's loopback on the other. At first it is
- * as if booted long ago.
+ * An EC2x module with socket forwarding: AT ports on one side, real sockets on the loopback interface on the other. A new
+ * instance behaves as if it had booted long ago.
  */
 export class SimulatedModule extends EventEmitter<ModuleEvents> {
-  /** The latest command lines that were run, from "AT" on, oldest first. */
+  /** The latest command lines, each starting with "AT", oldest first. */
   readonly commands: string[] = [];
 
   readonly #options: SimulatorOptions;
@@ -44,7 +44,7 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
   #boots = 0;
   #simStarts = 0;
 
-  /** @throws Error that names an option and what it may be */
+  /** @throws Error that names the invalid option and its allowed values */
   constructor(options: Partial<SimulatorOptions> = {}) {
     super();
     this.#options = parseOptions(options);
@@ -77,8 +77,8 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
   }
 
   /**
-   * Plugs a host into an AT port. Destroying the stream pulls the cable: the module and its sockets live on, the command line
-   * stays as it is, and what the module says meanwhile is lost. A host that is still attached is thrown out.
+   * Connects a host to an AT port. Destroying the stream disconnects the cable: the module and its sockets keep running, a
+   * partial command line is kept, and output is lost until the next host attaches. A host that is still attached is detached.
    */
   attach(port: PortName = 'usbat'): Duplex {
     this.#hosts.get(port)?.destroy();
@@ -102,34 +102,36 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
     return host;
   }
 
-  /** Pulls all cables from the module's side: every attached stream is destroyed. */
+  /** Disconnects all hosts: destroys every attached stream. */
   unplug(): void {
     for (const host of [...this.#hosts.values()]) host.destroy();
   }
 
-  /** Makes something go wrong on an AT port; the returned function ends it. */
+  /** Injects a fault into an AT port; the returned function removes it. */
   inject(fault: Fault, port: PortName = 'usbat'): () => void {
     return this.#ports[port].faults.inject(fault);
   }
 
-  /** Reports a URC that belongs to no socket; to the URC port of AT+QURCCFG. */
+  /** Sends a URC that belongs to no socket, on the port set by AT+QURCCFG. */
   urc(text: string): void {
     this.#ports[this.#modem.urcPort].urc(text);
   }
 
   /**
-   * Lets a TCP connection send nothing, as if its peer had no window: its send queue fills. The returned function lets it go on.
+   * Stops a TCP connection from sending, as if its peer advertised a zero window: its send queue fills. The returned function
+   * resumes sending.
    * @throws Error when there is no such connection
    */
   holdSending(socketId: number): () => void {
     const connection = this.#sockets.connection(socketId);
-    if (!(connection instanceof TcpConnection)) throw new Error(`No TCP connection ${socketId}`);
+    if (!(connection instanceof TcpConnection))
+      throw new Error(`There is no TCP connection with socket id ${socketId}`);
     return connection.holdSending();
   }
 
   /**
-   * Restarts it: every socket is gone, every setting is back, and after `bootDelay` it says so. Attached hosts stay attached, as
-   * on a UART. Resolves after the last URC of the start.
+   * Restarts the module: sockets are closed, settings return to their defaults, and RDY follows after `bootDelay`. Hosts stay
+   * attached, as on a UART. Resolves after the last URC of the start.
    */
   async reboot(): Promise<void> {
     const boot = await this.#shutDown();
@@ -155,7 +157,7 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
     void this.#startSim();
   }
 
-  /** Switches it off: closes every socket and detaches every host. Resolves when the operating system has let go of all. */
+  /** Switches the module off: closes every socket and detaches every host. Resolves after the operating system has closed all sockets. */
   async powerOff(): Promise<void> {
     this.unplug();
     await this.#shutDown();

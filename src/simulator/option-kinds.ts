@@ -1,4 +1,4 @@
-/** One option: its default, how an untrusted value becomes one (undefined = it does not), and words for people. */
+/** One option: its default, a parser for untrusted values (undefined = invalid), and texts for documentation and errors. */
 export interface Option<T> {
   readonly default: T;
   readonly allowed: string;
@@ -32,7 +32,7 @@ export function integer(value: number, min: number, max: number, doc: string): O
   };
 }
 
-/** One of a few strings, the first being the default. CR and LF may be written `\r` and `\n`. */
+/** One of several strings; the first is the default. CR and LF may be written as `\r` and `\n`. */
 export function choice<const T extends string>(values: readonly [T, ...T[]], doc: string): Option<T> {
   return {
     default: values[0],
@@ -46,7 +46,7 @@ export function choice<const T extends string>(values: readonly [T, ...T[]], doc
   };
 }
 
-export function text(value: string, doc: string, pattern = /^.*$/, allowed = 'a text'): Option<string> {
+export function text(value: string, doc: string, pattern = /^.*$/, allowed = 'text'): Option<string> {
   return {
     default: value,
     allowed,

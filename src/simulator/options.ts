@@ -1,107 +1,122 @@
 import { choice, flag, integer, text, type Option } from './option-kinds';
 
-/** The AT ports of the module, by the names its manual gives them. */
+/** The AT ports of the module, as named in the manual. */
 export const PORT_NAMES = ['usbat', 'usbmodem', 'uart1'] as const;
 export type PortName = (typeof PORT_NAMES)[number];
 
 /**
- * Every option of the simulator: its default, what it may be, and what it means. Of a choice the first value is
- * the default. Most are questions the manual leaves open; firmwares may answer them either way.
+ * Every option of the simulator, with its default, allowed values and meaning. The first value of a choice is its default.
+ * Most options cover behavior that the manual leaves open and that may differ between firmware versions.
  */
 export const OPTIONS = {
   // The line
-  baud: integer(0, 0, 10_000_000, 'Line speed in bit/s, ten bits a byte each way; 0 = not paced.'),
-  echo: flag(true, 'ATE at power-on.'),
-  bodyEcho: flag(false, 'Also echo the body of AT+QFWDSEND while ATE1.'),
-  prompt: choice(['\r\n> ', '\r\n>', '\r\n>\r\n'], 'What asks for the body of AT+QFWDSEND.'),
-  answerDelay: integer(0, 0, 600_000, 'Milliseconds before each prompt and each answer.'),
-  cmee: integer(0, 0, 2, 'AT+CMEE at power-on: 0 ERROR, 1 +CME ERROR: <number>, 2 +CME ERROR: <text>.'),
+  baud: integer(
+    0,
+    0,
+    10_000_000,
+    'Line speed in bit/s, with ten bits per byte in each direction; 0 = unlimited.',
+  ),
+  echo: flag(true, 'Command echo (ATE) at power-on.'),
+  bodyEcho: flag(false, 'Also echo the data of AT+QFWDSEND while ATE1 is set.'),
+  prompt: choice(['\r\n> ', '\r\n>', '\r\n>\r\n'], 'Prompt for the data of AT+QFWDSEND.'),
+  answerDelay: integer(0, 0, 600_000, 'Delay before each prompt and each response, in milliseconds.'),
+  cmee: integer(0, 0, 2, 'AT+CMEE at power-on: 0 = ERROR, 1 = +CME ERROR: <number>, 2 = +CME ERROR: <text>.'),
   results: choice(
     ['words', 'numbers', 'none'],
-    'Result codes at power-on, as if left so by ATV1, ATV0 or ATQ1.',
+    'Format of the result codes at power-on: words (ATV1), numbers (ATV0), or none (ATQ1).',
   ),
 
-  // What the firmware understands
+  // Commands of the firmware
   names: choice(
     ['manual', 'headings', 'server'],
-    'Spelling: QFWDSEVER, QFWDSTATE, QFWDCLOSE; QFWDSEVER, QFWDSSSTATE, QFWDSCLOSE; or QFWDSERVER, QFWDSTATE, QFWDCLOSE.',
+    'Command names: QFWDSEVER, QFWDSTATE, QFWDCLOSE; QFWDSEVER, QFWDSSSTATE, QFWDSCLOSE; or QFWDSERVER, QFWDSTATE, QFWDCLOSE.',
   ),
   args: choice(
     ['manual', 'example'],
-    'Arguments as in chapter 2 of the manual; or as in its chapter 4: AT+QFWDSEVER=<id>,<apn>,<ip>,<protocol>,<port>,<backlog> and reads by AT+QFWDACK=<id>,<len>.',
+    'Parameters as in chapter 2 of the manual, or as in chapter 4: AT+QFWDSEVER=<id>,<apn>,<ip>,<protocol>,<port>,<backlog> and reads by AT+QFWDACK=<id>,<len>.',
   ),
-  lacks: text('', 'Commands this firmware has not got, separated by commas: QFWDCFG,QFWDACK.'),
+  lacks: text('', 'Commands that this firmware lacks, separated by commas, such as QFWDCFG,QFWDACK.'),
 
   // Opening and listing
-  openOrder: choice(['ok-first', 'urc-first'], 'Whether OK or the open URC comes first.'),
+  openOrder: choice(['ok-first', 'urc-first'], 'Whether OK or the open URC is sent first.'),
   openResult: choice(
     ['errno', 'quectel'],
-    'Result of an open that failed: Linux errno (98, 111) or the codes of AT+QIOPEN (556, 566).',
+    'Result codes of a failed open: Linux errno (98, 111) or the codes of AT+QIOPEN (556, 566).',
   ),
   acceptedIds: choice(
     ['smallest', 'counting'],
-    'Id of an accepted connection: the smallest free one from 2, or the next.',
+    'Socket id of an accepted connection: the smallest free id from 2, or always the next one.',
   ),
-  listOpening: flag(true, 'Whether QFWDSEVER? and QFWDCLIENT? list a socket that is still opening.'),
-  idleTimeout: flag(true, 'Whether <idle_timeout> closes connections of a server.'),
+  listOpening: flag(true, 'Whether QFWDSEVER? and QFWDCLIENT? list sockets that are still opening.'),
+  idleTimeout: flag(true, 'Whether <idle_timeout> closes idle connections of a server.'),
   halfClose: integer(
     1000,
     0,
     600_000,
-    'Milliseconds the sending side stays usable, since the last send, after the peer ended its own; 0 = closed at once.',
+    'After the peer closed its sending side (FIN), milliseconds since the last send until the connection closes; 0 = immediately.',
   ),
   udpServer: choice(
     ['per-peer', 'shared'],
-    'A UDP server accepts an id per peer; or its own id carries all peers, and answers go to the last that sent.',
+    'A UDP server uses one socket id per peer; or its own id for all peers, and answers go to the last sender.',
   ),
 
   // Sending
-  hexUnits: choice(['bytes', 'chars'], 'What <send_len> counts in HEX format.'),
-  hexActual: choice(['bytes', 'chars'], 'What <actual_send_len> counts in HEX format.'),
-  hexLimit: choice(['bytes', 'chars'], 'What the limit of 1024 counts in HEX format.'),
+  hexUnits: choice(['bytes', 'chars'], 'Unit of <send_len> in HEX format.'),
+  hexActual: choice(['bytes', 'chars'], 'Unit of <actual_send_len> in HEX format.'),
+  hexLimit: choice(['bytes', 'chars'], 'Unit of the limit of 1024 in HEX format.'),
   fixedLength: choice(
     ['transparent', 'ends-at-ctrl-z'],
-    'In a fixed-length body, Ctrl-Z and ESC are data; or they end and cancel it, and the rest is read as commands.',
+    'In data of fixed length, Ctrl-Z and ESC are data; or they end or cancel it, and the rest is read as commands.',
   ),
-  sendBuffer: integer(16_384, 1, 1 << 24, 'Bytes the send queue of a socket holds.'),
-  partial: integer(0, 0, 1024, 'Most bytes one AT+QFWDSEND takes from a TCP payload; 0 = no limit.'),
+  sendBuffer: integer(16_384, 1, 1 << 24, 'Size of the send queue of a socket, in bytes.'),
+  partial: integer(
+    0,
+    0,
+    1024,
+    'Maximum number of bytes that one AT+QFWDSEND accepts of a TCP payload; 0 = no limit.',
+  ),
 
   // Receiving
-  recvHeader: choice(['QFWDRECV', 'QFWDPRECV'], 'Name in the answer of AT+QFWDRECV.'),
-  emptyRead: choice(['zero', 'error'], 'A read that finds nothing answers length 0, or ERROR.'),
+  recvHeader: choice(['QFWDRECV', 'QFWDPRECV'], 'Name in the response to AT+QFWDRECV.'),
+  emptyRead: choice(['zero', 'error'], 'Response to a read without data: length 0, or ERROR.'),
   readUrc: choice(
     ['latched', 'repeated', 'length'],
-    'client/read: once until all is read; at every arrival; or once, with the number of readable bytes as a third field.',
+    'When client/read is sent: once until all data is read; whenever data arrives; or once, with the number of readable bytes as a third field.',
   ),
-  recvBuffer: integer(16_384, 1, 1 << 24, 'Bytes the receive queue of a socket holds.'),
+  recvBuffer: integer(16_384, 1, 1 << 24, 'Size of the receive queue of a socket, in bytes.'),
 
   // URCs, start and SIM
-  urc: choice(PORT_NAMES, 'AT port of the QFWD URCs of a socket opened without <urc_port>.'),
-  urcPort: choice(PORT_NAMES, 'AT port of all other URCs, as AT+QURCCFG="urcport" has it at power-on.'),
-  bootDelay: integer(0, 0, 600_000, 'Milliseconds from a reboot to RDY.'),
-  apDelay: integer(0, 0, 600_000, 'Milliseconds from RDY until the QFWD commands stop to answer ERROR.'),
+  urc: choice(PORT_NAMES, 'AT port for the QFWD URCs of a socket that was opened without <urc_port>.'),
+  urcPort: choice(PORT_NAMES, 'AT port for all other URCs at power-on (AT+QURCCFG="urcport").'),
+  bootDelay: integer(0, 0, 600_000, 'Milliseconds from a restart to RDY.'),
+  apDelay: integer(
+    0,
+    0,
+    600_000,
+    'Milliseconds from RDY until the QFWD commands are available; before, they answer ERROR.',
+  ),
   networkDelay: integer(
     0,
     0,
     600_000,
-    'Milliseconds from RDY, or from the PIN, until the module is registered.',
+    'Milliseconds from RDY, or from entering the PIN, until the module is registered.',
   ),
   registration: choice(
     ['accepted', 'denied'],
-    'What the network answers to the module: AT+CREG? says 1, or 3 with a cause in AT+CEER.',
+    'Whether the network accepts the module: AT+CREG? returns 1, or 3 with a cause in AT+CEER.',
   ),
-  imei: text('861107030000017', 'Serial number of the module, AT+CGSN.', /^\d{15}$/, 'fifteen digits'),
-  pin: text('', 'SIM PIN; empty = the SIM wants none.', /^(\d{4,8})?$/, 'four to eight digits, or empty'),
-  puk: text('12345678', 'SIM PUK, wanted after three wrong PINs.', /^\d{8}$/, 'eight digits'),
+  imei: text('861107030000017', 'IMEI of the module (AT+CGSN).', /^\d{15}$/, '15 digits'),
+  pin: text('', 'SIM PIN; empty = the SIM needs no PIN.', /^(\d{4,8})?$/, '4 to 8 digits, or empty'),
+  puk: text('12345678', 'SIM PUK, needed after three wrong PINs.', /^\d{8}$/, '8 digits'),
   simDelay: integer(
     0,
     0,
     600_000,
-    'Milliseconds from RDY, AT+CFUN=1 or its insertion until the SIM can be talked to.',
+    'Milliseconds from RDY, AT+CFUN=1 or the insertion of the SIM until the SIM is available.',
   ),
   simStarting: choice(
     ['busy', 'absent', 'failure', 'not-ready', 'error'],
-    'What AT+CPIN? answers until then: +CME ERROR: 14, 10 or 13, +CPIN: NOT READY, or ERROR.',
+    'Response to AT+CPIN? until then: +CME ERROR: 14, 10 or 13, +CPIN: NOT READY, or ERROR.',
   ),
 };
 
@@ -112,9 +127,9 @@ export type SimulatorOptions = { [Name in OptionName]: Value<(typeof OPTIONS)[Na
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 
 /**
- * Checks options from an untrusted source: a flow file, a command line. Numbers and flags may be strings; missing and empty ones
- * become the default.
- * @throws Error that names the option and what it may be
+ * Validates options from an untrusted source, such as a flow file or a command line. Numbers and flags may be strings.
+ * Missing and empty options get their default.
+ * @throws Error that names the invalid option and its allowed values
  */
 export function parseOptions(input: unknown): SimulatorOptions {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
@@ -122,7 +137,7 @@ export function parseOptions(input: unknown): SimulatorOptions {
   }
   const unknown = Object.keys(input).find((name) => !Object.hasOwn(OPTIONS, name));
   if (unknown !== undefined) {
-    throw new Error(`Unknown simulator option "${unknown}"; there are: ${OPTION_NAMES.join(', ')}`);
+    throw new Error(`Unknown simulator option "${unknown}". Valid options: ${OPTION_NAMES.join(', ')}`);
   }
   const given = new Map<string, unknown>(Object.entries(input));
   const parsed = OPTION_NAMES.map((name) => [name, parseOption(name, given.get(name))] as const);

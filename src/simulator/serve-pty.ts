@@ -10,24 +10,24 @@ import type { Published } from './serve-tcp';
 const POLL_MS = 20;
 
 /**
- * Publishes an AT port as a tty at `path`, made by `socat`. It stays over any number of openings, and what the module says while
- * nobody has it open waits in the tty, as far as that holds it.
- * @throws Error that says what to do when socat is missing or `path` cannot be had
+ * Publishes an AT port as a tty at `path`, created by `socat`. It can be opened and closed any number of times. While it is
+ * closed, output of the module is buffered by the tty, up to the size of its buffer.
+ * @throws Error with a remedy if socat is missing or `path` cannot be used
  */
 export async function servePty(module: SimulatedModule, port: PortName, path: string): Promise<Published> {
   await removeStaleLink(path);
   const socat = spawn('socat', [`PTY,link=${path},raw,echo=0`, 'STDIO'], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    detached: true, // a Ctrl-C in the terminal is ours to handle
+    detached: true, // Ctrl-C in the terminal must reach this process only
   });
   const exited = once(socat, 'exit');
   exited.catch(() => undefined);
   await waitForLink(path, exited);
 
-  const lost = exited.then(() => Promise.reject(new Error(`socat has ended: ${path} is gone`)));
+  const lost = exited.then(() => Promise.reject(new Error(`socat has ended, so ${path} no longer exists`)));
   lost.catch(() => undefined);
   const line = module.attach(port);
-  socat.stdin.on('error', () => undefined); // socat is gone: 'exit' tells
+  socat.stdin.on('error', () => undefined); // socat has ended: 'exit' is handled
   socat.stdout.pipe(line).pipe(socat.stdin);
   return {
     address: path,
@@ -41,20 +41,20 @@ export async function servePty(module: SimulatedModule, port: PortName, path: st
   };
 }
 
-/** A link left behind is taken away; anything else at `path` is not ours to remove. */
+/** Removes a link that an earlier run left behind. @throws Error if something else is at `path` */
 async function removeStaleLink(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
-  if (found && !found.isSymbolicLink()) throw new Error(`${path} exists and is no link`);
+  if (found && !found.isSymbolicLink()) throw new Error(`${path} exists and is not a link`);
   if (found) await rm(path);
 }
 
 async function waitForLink(path: string, exited: Promise<unknown[]>): Promise<void> {
   const failed = exited.then(
     ([status]) => {
-      throw new Error(`socat could not make a tty at ${path} (exit status ${String(status)})`);
+      throw new Error(`socat could not create a tty at ${path} (exit status ${String(status)})`);
     },
     (error: unknown) => {
-      throw new Error('socat is needed for a tty; install it, with "apt install socat" for one', {
+      throw new Error('A tty needs socat. Install it, for example with "apt install socat"', {
         cause: error,
       });
     },

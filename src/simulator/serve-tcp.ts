@@ -4,18 +4,18 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { SimulatedModule } from './module';
 import type { PortName } from './options';
 
-/** An AT port that has been made reachable. */
+/** A published AT port. */
 export interface Published {
-  /** Where hosts find it: `tcp://127.0.0.1:3333` or a path. */
+  /** Address for hosts: `tcp://127.0.0.1:3333` or a path. */
   readonly address: string;
-  /** Rejects when it can no longer be reached, though nobody closed it. */
+  /** Rejects when the port becomes unreachable without `close`. */
   readonly lost: Promise<never>;
   close(): Promise<void>;
 }
 
 /**
- * Serves an AT port raw on TCP, as ser2net does. One host at a time: a new one takes the port over, since the old one may be
- * dead without having said so. The module lives on between hosts.
+ * Serves an AT port as raw TCP, like ser2net. One host at a time: a new host replaces the previous one, whose connection may
+ * be dead without a FIN or RST. The module keeps running between hosts.
  */
 export async function serveTcp(
   module: SimulatedModule,

@@ -4,14 +4,14 @@ const PIN_TRIES = 3;
 
 export type SimState = 'READY' | 'SIM PIN' | 'SIM PUK';
 
-/** A SIM card that may want a PIN; three wrong ones, and it wants the PUK. */
+/** A SIM card, optionally with a PIN. After three wrong PINs it needs the PUK. */
 export class SimCard {
   state: SimState = 'READY';
   #pin: string;
   readonly #puk: string;
   #triesLeft = PIN_TRIES;
 
-  /** `pin`: empty = none wanted. */
+  /** `pin`: empty = no PIN needed. */
   constructor(pin: string, puk: string) {
     this.#pin = pin;
     this.#puk = puk;
@@ -22,7 +22,7 @@ export class SimCard {
     if (this.#triesLeft > 0) this.state = this.#pin === '' ? 'READY' : 'SIM PIN';
   }
 
-  /** Of the PIN. */
+  /** Remaining attempts for the PIN. */
   get triesLeft(): number {
     return this.#triesLeft;
   }

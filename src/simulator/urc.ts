@@ -11,6 +11,6 @@ export const urcs = {
   close: (id: number) => `+QFWDURC: "client/close",${id}`,
 };
 
-/** Remote and local end, as lists and URCs write them. */
+/** Remote and local address, as formatted in lists and URCs. */
 export const endpoints = (remote: Endpoint, local: Endpoint): string =>
   `"${remote.address}",${remote.port},"${local.address}",${local.port}`;

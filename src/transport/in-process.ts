@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Transport } from '../at';
 import { linkOver } from './stream';
 
-/** An AT port in this process; `attach` gives a fresh stream each time. */
+/** An AT port in this process. `attach` returns a new stream for each connection. */
 export function inProcessTransport(name: string, attach: () => Duplex): Transport {
   return {
     name,

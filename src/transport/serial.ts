@@ -13,18 +13,18 @@ export interface SerialOptions {
   readonly rtscts: boolean;
 }
 
-/** USB sends in packets of this size, and a write that fills the last one may stall on old kernels. */
+/** USB packet size in bytes. On old kernels, a write whose last packet is full may stall. */
 const USB_PACKET = 512;
 
-/** How the system puts it that a tty is no longer there: as an error, in words or by its name, or as the end of the file. */
+/** Errors that mean that the tty no longer exists: an error code, its message, or the end of the stream. */
 const GONE =
   /\b(EIO|EBADF|ENXIO|ENODEV)\b|i\/o error|input\/output|bad file descriptor|no such device|not configured|disconnected|closed$/i;
 
 /** An open serial port. */
 export interface SerialLink extends Link {
   /**
-   * Sets the port up as it was at its opening: another program may have changed that, such as switched echo on. What
-   * waits in it, in either direction, may be thrown away. Rejects when the port cannot be set up.
+   * Configures the port as at its opening, because another program may have changed its settings, such as echo. Bytes
+   * that wait in it, in either direction, may be discarded. Rejects if the port cannot be configured.
    */
   restore(): Promise<void>;
 }
@@ -33,14 +33,14 @@ export interface SerialTransport extends Transport {
   open(events: LinkEvents): Promise<SerialLink>;
 }
 
-/** An AT port behind a serial port. */
+/** An AT port on a serial port. */
 export function serialTransport(options: SerialOptions): SerialTransport {
   return { name: options.path, open: (events) => open(options, events) };
 }
 
 async function open(options: SerialOptions, events: LinkEvents): Promise<SerialLink> {
   const { path } = options;
-  // What a link such as those of by-id stands for now: what is locked must be what is read.
+  // Resolves a symbolic link, such as one of by-id, so that the device that is locked is also the one that is read.
   const device = await realpath(path).catch(() => path);
   const port = await openPort(options, device, true);
   const gone = new Error(`${path} has gone`);
@@ -65,7 +65,7 @@ async function open(options: SerialOptions, events: LinkEvents): Promise<SerialL
   };
 }
 
-/** Fresh each time: a port object that has failed once is not to be trusted again. */
+/** A new object for each connection: after an error, the state of the old one is undefined. */
 async function openPort(
   { path, baudRate, rtscts }: SerialOptions,
   device: string,
@@ -79,7 +79,7 @@ async function openPort(
   return port;
 }
 
-/** The library sets a tty up and locks it, but takes twice the CPU to read and write it. Windows has no ttys. */
+/** The library configures and locks the tty. Reading and writing it directly takes half the CPU time. Windows has no ttys. */
 async function streamOf(port: SerialPort): Promise<Duplex> {
   if (process.platform === 'win32') return port;
   try {
@@ -90,7 +90,7 @@ async function streamOf(port: SerialPort): Promise<Duplex> {
   }
 }
 
-/** A port must not be opened again before this is done. */
+/** Closes the port, which can be opened again after the returned promise resolves. */
 function close(port: SerialPort): Promise<void> {
   return new Promise((resolve) => {
     if (!port.isOpen && !port.closing) return resolve();
@@ -100,23 +100,23 @@ function close(port: SerialPort): Promise<void> {
   });
 }
 
-/** Loaded only now, so that a machine on which its binary does not work can still use the other transports. */
+/** Loaded on first use, so that the other transports work on a computer on which its native binary does not. */
 async function load(): Promise<typeof import('serialport')> {
   try {
     return await import('serialport');
   } catch (error) {
-    throw new Error(`serial ports cannot be used on this machine: ${String(error)}`, { cause: error });
+    throw new Error(`serial ports cannot be used on this computer: ${String(error)}`, { cause: error });
   }
 }
 
-/** What the operating system says, with what to do about it. */
+/** The error of the operating system, with a remedy. */
 function explain(path: string, error: Error): Error {
   return new Error(`${path} cannot be opened: ${error.message}${remedy(error.message)}`);
 }
 
 function remedy(message: string): string {
   if (/lock/i.test(message)) {
-    return '. Another program has the port (ModemManager, another flow), or io_uring keeps it: set UV_USE_IO_URING=0';
+    return '. Another program is using the port (ModemManager, another flow). If there is none, set UV_USE_IO_URING=0';
   }
   if (/permission|EACCES/i.test(message)) return '. Add the user that runs Node-RED to the group dialout';
   if (/no such file|ENOENT|not found/i.test(message)) return '. Is the module plugged in and on?';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Link, LinkEvents } from '../at';
 
-/** A link over any stream: "end", "close" and "error" are the same to it. */
+/** A link over any stream. "end", "close" and "error" all end the link, and are reported once. */
 export function linkOver(stream: Duplex, name: string, events: LinkEvents): Link {
   let isOver = false;
   const end = (reason: Error): void => {

@@ -20,7 +20,7 @@ export function tcpTransport({ host, port }: TcpOptions): Transport {
   };
 }
 
-/** @param use takes the connection over in the very moment that it stands: an error of it is never nobody's */
+/** @param use takes over the connection synchronously when it is established, so that no error event is unhandled */
 function dial(
   host: string,
   port: number,
@@ -50,7 +50,7 @@ function dial(
   });
 }
 
-/** A name may stand for several addresses, each with an error of its own. */
+/** A host name may resolve to several addresses, each with its own error. */
 function reasonOf(error: Error): string {
   if (!(error instanceof AggregateError)) return error.message;
   return error.errors.map(String).join(', ');

@@ -5,7 +5,7 @@ import { useScope } from '../system/support/scope';
 import { cutTexts, faintTexts } from './support/appearance';
 import { Editor } from './support/editor';
 
-/** What WCAG 2.1 asks for large text; Node-RED's own colours for hints do not reach more. */
+/** What WCAG 2.1 asks for large text; Node-RED's own colors for hints do not reach more. */
 const LEAST_CONTRAST = 3;
 
 describe('calibration in the editor', () => {
@@ -28,9 +28,9 @@ describe('calibration in the editor', () => {
     assert.equal(await verdict.innerText(), '');
     await page.locator('#qfwd-calibrate').click();
     await fixed.waitFor();
-    assert.match(await fixed.innerText(), /Raw, fixed length.*every byte arrives/s);
+    assert.match(await fixed.innerText(), /Raw, fixed length.*every byte arrives unchanged/s);
     assert.equal(await page.locator('#qfwd-measured .qfwd-skip').count(), 0);
-    assert.match(await verdict.innerText(), /goes raw from now on/);
+    assert.match(await verdict.innerText(), /binary data is now sent raw/);
     const shown = await verdict.innerText();
     await editor.confirm('config');
 

@@ -8,7 +8,7 @@ import { useScope } from '../system/support/scope';
 import { cutTexts, faintTexts } from './support/appearance';
 import { Editor } from './support/editor';
 
-/** What WCAG 2.1 asks for large text; Node-RED's own colours for hints do not reach more. */
+/** What WCAG 2.1 asks for large text; Node-RED's own colors for hints do not reach more. */
 const LEAST_CONTRAST = 3;
 
 const PORTS = [

@@ -57,7 +57,7 @@ describe('editor', () => {
     pages = (await nodeTypes()).map((type) => page(type, files));
   });
 
-  it('registers each type by a literal name, under one category and colour', () => {
+  it('registers each type by a literal name, under one category and color', () => {
     for (const { type, html, definition } of pages) {
       assert.match(html, new RegExp(`registerType\\("${type}", \\{`));
       if (definition.category === 'config') continue;
@@ -132,7 +132,7 @@ describe('editor', () => {
     }
   });
 
-  it('takes its colours from the theme', () => {
+  it('takes its colors from the theme', () => {
     for (const { type, html } of pages) {
       const style = /<style>(.*?)<\/style>/s.exec(html)?.[1] ?? '';
       assert.doesNotMatch(style, /#[0-9a-f]{3,8}\b(?!-)|rgba?\(|hsla?\(/i, type);
@@ -165,11 +165,11 @@ describe('editor', () => {
     const cases: [type: string, property: string, node: Texts, value: unknown, expected: true | string][] = [
       ['qfwd-server', 'port', {}, '2020', true],
       ['qfwd-server', 'port', {}, '${PORT}', true],
-      ['qfwd-server', 'port', {}, ' ${PORT}', 'Listen on port: a whole number from 1 to 65535'],
-      ['qfwd-server', 'port', {}, '', 'Listen on port: a whole number from 1 to 65535'],
-      ['qfwd-server', 'port', {}, 65536, 'Listen on port: a whole number from 1 to 65535'],
+      ['qfwd-server', 'port', {}, ' ${PORT}', 'Listen on port: must be a whole number from 1 to 65535'],
+      ['qfwd-server', 'port', {}, '', 'Listen on port: must be a whole number from 1 to 65535'],
+      ['qfwd-server', 'port', {}, 65536, 'Listen on port: must be a whole number from 1 to 65535'],
       ['qfwd-server', 'pdpCid', {}, '', true],
-      ['qfwd-server', 'pdpCid', {}, '1.5', 'PDP context: empty, or a whole number from 0 to 16'],
+      ['qfwd-server', 'pdpCid', {}, '1.5', 'PDP context: must be empty or a whole number from 0 to 16'],
       ['qfwd-server', 'allow', {}, '10.0.0.1, 192.168.0.0/16\nfe80::/10,', true],
       [
         'qfwd-server',
@@ -180,7 +180,7 @@ describe('editor', () => {
       ],
       ['qfwd-server', 'allow', {}, '::1/129', 'Allow only: entry 1 is not an address or CIDR block'],
       ['qfwd-client', 'host', {}, 'example.com', true],
-      ['qfwd-client', 'host', {}, 'a"b', 'Host: no blanks, quotes or control characters'],
+      ['qfwd-client', 'host', {}, 'a"b', 'Host: must not contain spaces, quotes or control characters'],
       ['qfwd-client', 'host', {}, '', 'Host: must not be empty'],
       ['qfwd-modem', 'path', { transport: 'simulator' }, '', true],
       ['qfwd-modem', 'path', { transport: 'serial' }, '', 'Serial port: must not be empty'],
@@ -194,17 +194,17 @@ describe('editor', () => {
         'simulator',
         { transport: 'simulator' },
         '[]',
-        'Options: a JSON object, such as {"baud": 115200}',
+        'Options: must be a JSON object, such as {"baud": 115200}',
       ],
       ['qfwd-modem', 'pin', {}, '__PWRD__', true],
       ['qfwd-modem', 'pin', {}, '', true],
-      ['qfwd-modem', 'pin', {}, '123', 'SIM PIN: 4 to 8 digits'],
+      ['qfwd-modem', 'pin', {}, '123', 'SIM PIN: must be 4 to 8 digits'],
       ['qfwd-modem', 'secretInit', {}, '__PWRD__', true],
       ['qfwd-modem', 'secretInit', {}, 'AT+CGAUTH=1,1,"u","p"\nAT', true],
       ['qfwd-modem', 'secretInit', {}, '__PWRD__\nAT', 'Secret start commands: line 1 is not an AT command'],
       ['qfwd-send', 'source', { target: 'msg' }, '', true],
       ['qfwd-send', 'source', { target: 'node' }, 'known', true],
-      ['qfwd-send', 'source', { target: 'node' }, 'gone', 'Node: the chosen node does not exist'],
+      ['qfwd-send', 'source', { target: 'node' }, 'gone', 'Node: the selected node does not exist'],
       ['qfwd-recv', 'delimiter', { mode: 'auto', framing: 'delimiter' }, ' ', true],
       ['qfwd-recv', 'socketId', { mode: 'request', from: 'fixed' }, '', true],
       ['qfwd-state', 'socketId', { scope: 'server' }, '', true],
@@ -213,17 +213,23 @@ describe('editor', () => {
         'socketId',
         { scope: 'server' },
         '0',
-        'Socket id: empty, or a whole number from 1 to 65535',
+        'Socket ID: must be empty or a whole number from 1 to 65535',
       ],
       ['qfwd-state', 'socketId', { scope: 'servers' }, '0', true],
       ['qfwd-at', 'command', {}, '', true],
       ['qfwd-at', 'command', {}, 'at+cgdcont=1,"IP","internet"', true],
       ['qfwd-at', 'command', {}, '${COMMAND}', true],
-      ['qfwd-at', 'command', {}, '+CSQ', 'Command: empty, or one AT command'],
-      ['qfwd-at', 'command', {}, 'AT+CSQ\nAT+CFUN=0', 'Command: empty, or one AT command'],
-      ['qfwd-at', 'command', {}, 'AT\u001a', 'Command: empty, or one AT command'],
+      ['qfwd-at', 'command', {}, '+CSQ', 'Command: must be empty or a single AT command'],
+      ['qfwd-at', 'command', {}, 'AT+CSQ\nAT+CFUN=0', 'Command: must be empty or a single AT command'],
+      ['qfwd-at', 'command', {}, 'AT\u001a', 'Command: must be empty or a single AT command'],
       ['qfwd-at', 'timeout', {}, '', true],
-      ['qfwd-at', 'timeout', {}, '99', 'Answer within: empty, or a whole number from 100 to 600000'],
+      [
+        'qfwd-at',
+        'timeout',
+        {},
+        '99',
+        'Response timeout: must be empty or a whole number from 100 to 600000',
+      ],
     ];
     for (const [type, property, node, value, expected] of cases) {
       const given = Object.keys(node).length > 0 ? ` of ${JSON.stringify(node)}` : '';

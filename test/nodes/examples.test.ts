@@ -116,18 +116,18 @@ describe('examples', () => {
   it('chat tells everybody what each says, and who comes and goes', async () => {
     const example = await Example.start('chat');
     const ann = await connectPeer(example.port);
-    const [, annId] = /^\* (\d+) came\n$/.exec(await lineOf(ann))!;
+    const [, annId] = /^\* (\d+) joined\n$/.exec(await lineOf(ann))!;
     const bob = await connectPeer(example.port);
-    const came = await lineOf(bob);
-    const [, bobId] = /^\* (\d+) came\n$/.exec(came)!;
-    assert.equal(await lineOf(ann), came);
+    const joined = await lineOf(bob);
+    const [, bobId] = /^\* (\d+) joined\n$/.exec(joined)!;
+    assert.equal(await lineOf(ann), joined);
 
     bob.socket.write('hello\r\n');
     for (const peer of [ann, bob]) assert.equal(await lineOf(peer), `${bobId}: hello\n`);
     ann.socket.destroy();
     assert.equal(await lineOf(bob), `* ${annId} left\n`);
     bob.socket.destroy();
-    await example.debug('nobody there').next();
+    await example.debug('no connection').next();
   });
 
   it('pipeline reads what the module reports, and answers', async () => {

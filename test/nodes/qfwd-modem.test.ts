@@ -280,7 +280,7 @@ describe('qfwd-modem', () => {
       await flow.stop();
       await flow.clock.pass(2900);
       assert.equal(await isOpen(port), true);
-      await flow.clock.pass(200);
+      await flow.clock.pass(10_000);
       assert.equal(await isOpen(port), false);
     });
 

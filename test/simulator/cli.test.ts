@@ -40,7 +40,7 @@ describe('qfwd-simulator', () => {
         parseCommandLine(args);
     assert.throws(wrong(), /--tcp HOST:PORT or --pty PATH/);
     assert.throws(wrong('--tcp', 'localhost'), /--tcp must be HOST:PORT, not localhost/);
-    assert.throws(wrong('--tcp', ':1', '--pty', '/tmp/x'), /either on --tcp or on --pty/);
+    assert.throws(wrong('--tcp', ':1', '--pty', '/tmp/x'), /--tcp or --pty, not both/);
     assert.throws(wrong('--tcp', ':1', '--names', 'x'), /"names" must be/);
     assert.throws(wrong('--tcp', ':1', '--speed', '1'), /--speed/);
   });
@@ -64,7 +64,8 @@ describe('qfwd-simulator', () => {
     await dialogue.until('usbat > "\\r\\nEC25\\r\\n\\r\\nOK\\r\\n"\n');
 
     program.kill('SIGTERM');
-    const [status] = (await once(program, 'exit')) as [number];
-    assert.equal(status, 0);
+    const [status] = (await once(program, 'exit')) as [number | null];
+    // Windows has no signals: there it is killed.
+    assert.equal(status, process.platform === 'win32' ? null : 0);
   });
 });

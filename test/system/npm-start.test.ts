@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from '../support/free-port';
 import { isOpen, tcpServer } from '../support/peers';
+import { clone } from './support/clone';
 import { exampleEcho } from './support/flows';
-import { Program, root } from './support/program';
-import { tempDir, useScope, type Scope } from './support/scope';
+import { Program } from './support/program';
+import { useScope } from './support/scope';
 
 describe('npm start', () => {
   const scope = useScope();
@@ -27,6 +28,20 @@ describe('npm start', () => {
     assert.deepEqual(await (await fetch(example)).json(), exampleEcho());
 
     start.signal('SIGINT');
+    await start.exited;
+    assert.match(start.output, /Stopped flows/);
+    for (const freed of [port, 2020]) assert.equal(await isOpen(freed), false);
+  });
+
+  it('ends with all it started when npm alone is told to', async () => {
+    const port = await freePort();
+    const start = new Program(scope, 'npm', ['start'], {
+      cwd: await clone(scope),
+      env: { PORT: String(port) },
+    });
+    await start.waitFor(/nc 127\.0\.0\.1 2020/);
+    process.kill(start.pid, 'SIGTERM');
+    // Resolves when the last process that writes here has ended.
     await start.exited;
     assert.match(start.output, /Stopped flows/);
     for (const freed of [port, 2020]) assert.equal(await isOpen(freed), false);
@@ -58,16 +73,3 @@ describe('npm start', () => {
     assert.match(start.output, new RegExp(`Port ${port} is in use`));
   });
 });
-
-/** A copy of the sources as in a fresh clone, but with the dependencies installed. */
-async function clone(scope: Scope): Promise<string> {
-  const dir = await tempDir(scope);
-  const left = new Set(
-    ['node_modules', 'dist', '.node-red', '.git', '.cache'].map((name) => path.join(root, name)),
-  );
-  await cp(root, dir, { recursive: true, filter: (source) => !left.has(source) });
-  await symlink(path.join(root, 'node_modules'), path.join(dir, 'node_modules'));
-  // A lock file newer than the dependencies would have them installed again.
-  await utimes(path.join(dir, 'package-lock.json'), 0, 0);
-  return dir;
-}

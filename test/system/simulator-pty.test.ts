@@ -86,7 +86,7 @@ describe('qfwd-simulator at a tty', () => {
     const path = join(folder, 'file');
     await writeFile(path, 'mine');
     const { child, errors } = run('--pty', path);
-    await errors.until('exists and is no link');
+    await errors.until('exists and is not a link');
     if (child.exitCode === null) await once(child, 'exit');
     assert.equal(child.exitCode, 1);
     assert.ok(existsSync(path));

@@ -1,4 +1,4 @@
-/** The Calibrate button: measures the firmware. What it was found to do is shown, at first that of the last time. */
+/** The Calibrate button: measures the firmware and shows the result; initially, the last result. */
 import { ask } from '../../editor/admin';
 import { button, element, icon } from '../../editor/dom';
 import { field } from '../../editor/form';
@@ -21,7 +21,7 @@ export function prepareCalibration(node: EditorNode): void {
     const last = await ask<Calibration | null>('GET', address);
     if (last && !result.hasChildNodes()) result.replaceChildren(...report(last));
   };
-  // Without it, there is still the button, which says what is wrong.
+  // The button still works, and shows the error.
   void showLast().catch(() => undefined);
 
   const run = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** The Diagnose button: the checklist, what it found, what to do about it, and a report to copy. */
+/** The Diagnose button: runs the checklist, shows findings with remedies, and offers a report to copy. */
 import { ask } from '../../editor/admin';
 import { button, element, icon } from '../../editor/dom';
 import { asText, field } from '../../editor/form';
@@ -66,7 +66,7 @@ function copier(report: string): HTMLElement {
   );
 }
 
-/** Plain text, to be sent to somebody who helps. */
+/** The report as plain text. */
 function reportOf(node: EditorNode, findings: readonly Finding[]): string {
   const { version = '?' } = RED.nodes.registry.getNodeSetForType('qfwd-modem') ?? {};
   const lines = findings.map(({ step, verdict, value, remedy }) => {

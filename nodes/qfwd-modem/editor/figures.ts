@@ -1,4 +1,4 @@
-/** Figures as people read them, and the line of a plot. Pure. */
+/** Formatting of byte counts and rates, and the points of a plot. Pure. */
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
@@ -20,14 +20,14 @@ export interface Rates {
   readonly out: number;
 }
 
-/** What has gone by at a moment, in ms. */
+/** Byte counters at a time in ms. */
 export interface Reading {
   readonly at: number;
   readonly in: number;
   readonly out: number;
 }
 
-/** The rates between two readings; 0 where a count began anew. */
+/** The rates between two readings; 0 if a counter was reset. */
 export function ratesBetween(before: Reading, after: Reading): Rates {
   const seconds = (after.at - before.at) / 1000;
   const rate = (from: number, to: number) => (seconds > 0 && to > from ? (to - from) / seconds : 0);
@@ -36,8 +36,8 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
 
 /**
  * The points of an SVG polyline, `width` by `height`, the newest value at its right end.
- * @param most what reaches the top
- * @param room how many values fill the width
+ * @param most the value at the top
+ * @param room the number of values that fill the width
  */
 export function plotPoints(
   values: readonly number[],

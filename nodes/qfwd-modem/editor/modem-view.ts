@@ -1,4 +1,4 @@
-/** One modem in the sidebar. Built once and then kept up to date, so that focus and what is folded stay as they are. */
+/** One modem in the sidebar. Its elements are created once and then updated, so that focus and collapsed sections are kept. */
 import { button, element, icon } from '../../editor/dom';
 import type { ModemSnapshot } from '../answers';
 import { bytes } from './figures';

@@ -23,7 +23,7 @@ export class Plot {
     this.element.append(this.lines.in, this.lines.out);
   }
 
-  /** @returns the rates of this moment, for people */
+  /** @returns the current rates as text */
   add(reading: Reading): { in: string; out: string } {
     const now = this.last ? ratesBetween(this.last, reading) : { in: 0, out: 0 };
     this.last = reading;

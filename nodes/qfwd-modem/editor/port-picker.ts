@@ -5,7 +5,7 @@ import { asText, field } from '../../editor/form';
 import type { ListedPort } from '../answers';
 import { say, sayWhy } from './say';
 
-/** Adds the picker to the field of `property`. What is in the field stays free text. */
+/** Adds the picker to the field of `property`, which stays a free text field. */
 export function preparePortPicker(node: EditorNode, property: string): void {
   const input = field(node, property);
   const id = `qfwd-${property}-ports`;

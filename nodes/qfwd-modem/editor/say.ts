@@ -6,12 +6,12 @@ export function say(key: string, variables?: Readonly<Record<string, string | nu
   return catalogText('qfwd-modem', key, variables);
 }
 
-/** The same about one modem, which may not be deployed yet. @param notDeployed the key of what to say then */
+/** The same for one modem. @param notDeployed key of the text for a modem that is not deployed yet */
 export function sayWhyNot(error: unknown, notDeployed: string): string {
   return error instanceof AdminError && error.status === 404 ? say(notDeployed) : sayWhy(error);
 }
 
-/** Why the runtime gave no answer, for the user. */
+/** Why a request to the runtime failed, as text for the user. */
 export function sayWhy(error: unknown): string {
   if (error instanceof AdminError) return say(`admin.${error.key}`, { message: error.message });
   return say('admin.failed', { message: String(error) });

@@ -1,4 +1,4 @@
-/** A sidebar to look at instead of reading logs: every deployed modem as it is now. Asks only while it can be seen. */
+/** The sidebar with the current state of every deployed modem. It polls the runtime only while it is visible. */
 import { ask } from '../../editor/admin';
 import { element } from '../../editor/dom';
 import type { ModemSnapshot } from '../answers';
@@ -8,7 +8,7 @@ import { say, sayWhy } from './say';
 const ID = 'qfwd';
 const ACTION = 'qfwd:show-modems';
 const INTERVAL = 1000;
-/** After an answer that was none. */
+/** After a failed request. */
 const SLOW_INTERVAL = 5000;
 
 let close: (() => void) | undefined;
@@ -40,7 +40,7 @@ export function removeSidebar(): void {
   close = undefined;
 }
 
-/** Keeps the modems in `content` up to date while it can be seen. @returns takes it back */
+/** Updates the modems in `content` while it is visible. @returns a function that stops this */
 function watch(content: HTMLElement): () => void {
   const note = element('p', { class: 'qfwd-note', role: 'status' }, say('sidebar.loading'));
   const list = element('div');

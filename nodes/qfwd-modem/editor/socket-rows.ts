@@ -1,4 +1,4 @@
-/** The sockets of a modem as rows of a table. Pure: the editor's names and texts are handed in. */
+/** The sockets of a modem as table rows. Pure: labels and texts are passed in. */
 import type { ModemSnapshot, SocketSnapshot } from '../answers';
 
 export interface SocketRow {
@@ -22,7 +22,7 @@ export interface Names {
 
 type Endpoint = ModemSnapshot['endpoints'][number];
 
-/** Servers with their connections, then clients, then what no node has declared. */
+/** Servers with their connections, then clients, then sockets that no node declared. */
 export function socketRows(
   endpoints: readonly Endpoint[],
   sockets: readonly SocketSnapshot[],

@@ -5,7 +5,7 @@
  */
 import { AtError, type Clock, isRejection } from '../../at';
 import type { QueueFigures, Sending, SocketCommands } from '../../sockets';
-import { QfwdError } from '../errors';
+import { offline, QfwdError } from '../errors';
 import type { Counters } from '../link/counters';
 import type { Connection } from './connection';
 import type { DataLine } from './data-line';
@@ -33,6 +33,7 @@ export class Sender {
   private readonly queues = new Map<Connection, Message[]>();
   private expiryAt = Infinity;
   private noteDrained: () => void = () => undefined;
+  private isStopped = false;
   private cancelTimer: () => void = () => undefined;
 
   constructor(private readonly options: SenderOptions) {}
@@ -69,15 +70,15 @@ export class Sender {
     return this.options.budget.messages;
   }
 
-  /** There is no modem any more: whoever waits for room finds out at once. */
-  wake(connection: Connection): void {
-    this.options.polling.hurry(connection);
+  /** The modem is stopped: what is not sent by now fails as the modem, not its connection, is gone. */
+  stop(): void {
+    this.isStopped = true;
   }
 
   /** The connection is closed: nothing more goes to it. */
   forget(connection: Connection): void {
     for (const message of this.queues.get(connection)?.splice(1) ?? []) {
-      this.giveUp(message, closedFailure(connection));
+      this.giveUp(message, this.isStopped ? offline() : closedFailure(connection));
     }
     this.options.polling.hurry(connection);
   }
@@ -197,6 +198,7 @@ export class Sender {
   private async awaitRoom(message: Message, isLikely: boolean): Promise<void> {
     const { connection } = message;
     const hasRoom = async (): Promise<boolean> => {
+      if (this.isStopped) throw offline();
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
       // Where the firmware has no figures, the next try will tell.
       const figures = await this.options.line.queues(connection.socketId, message).catch((error: unknown) => {

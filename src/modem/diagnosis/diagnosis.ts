@@ -87,7 +87,7 @@ function portRemedy(message: string): Remedy {
   if (/lock|busy/i.test(message)) return 'portLocked';
   if (/permission|EACCES|EPERM/i.test(message)) return 'portPermission';
   if (/no such file|ENOENT|not found|has gone/i.test(message)) return 'portMissing';
-  if (/cannot be reached/i.test(message)) return 'portUnreachable';
+  if (/cannot be reached|Telnet/i.test(message)) return 'portUnreachable';
   if (/does not answer/i.test(message)) return 'silent';
   return 'portOther';
 }

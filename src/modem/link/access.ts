@@ -22,8 +22,6 @@ export interface AccessOptions extends Pin {
 
 export interface AccessObserver {
   onObstacle(obstacle: Obstacle | undefined): void;
-  /** The SIM refused the PIN: it is not entered again. */
-  onPinRefused(): void;
   /** Something is in the way for so long that a person may want to know. */
   onWarning(text: string): void;
 }
@@ -55,7 +53,6 @@ export class Access {
     const { clock } = options;
     this.sim = new SimKeeper(line, clock, options, {
       onStatus: () => this.onSim(),
-      onPinRefused: () => observer.onPinRefused(),
     });
     this.network = new NetworkWatch(line, clock, () => this.onNetwork());
   }

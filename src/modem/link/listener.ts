@@ -1,12 +1,4 @@
-import {
-  Channel,
-  type ChannelOptions,
-  type Clock,
-  type Link,
-  Scanner,
-  type Transport,
-  within,
-} from '../../at';
+import { Channel, type ChannelOptions, type Clock, type Link, type Transport, within } from '../../at';
 import { Backoff } from './backoff';
 import type { CurrentLink } from './current-link';
 import { Port } from './port';
@@ -16,6 +8,8 @@ export interface ListenerOptions {
   readonly clock: Clock;
   random(): number;
   readonly transport: Transport;
+  /** How lines are taken, and commands run. */
+  readonly channel: Omit<ChannelOptions, 'onUnsolicited' | 'onFailed'>;
   /** Without it, the port is only listened to. */
   readonly lending?: Lending | undefined;
   /** @param port to which it came */
@@ -28,7 +22,6 @@ const ANOTHER = 'the second port belongs to another module: give one of the same
 
 /** How a session runs commands on it, too. */
 export interface Lending {
-  readonly channel: Omit<ChannelOptions, 'onUnsolicited' | 'onFailed'>;
   readonly current: CurrentLink;
   /** Whether it is of no use without commands; else it is still listened to. */
   readonly isParallel: boolean;
@@ -121,27 +114,25 @@ export class Listener {
   private listen(): Promise<Error> {
     const { transport } = this;
     const { clock } = this.options;
-    const scanner = new Scanner();
-    const port = new Port({
-      clock,
-      transport,
-      onData: (chunk) => {
-        if (this.channel) return this.channel.receive(chunk);
-        scanner.feed(chunk);
-        for (let token = scanner.next({}); token; token = scanner.next({})) {
-          if (token.type === 'line' && !this.isForeign) this.options.onLine(token.text, transport);
-        }
-      },
-    });
+    /** While the port is only listened to: nothing is written. */
+    let ear: Channel | undefined;
+    const onData = (chunk: Buffer): void => (this.channel ?? ear)?.receive(chunk);
+    const port = new Port({ clock, transport, onData });
     this.port = port;
     return port.use(async (link) => {
       this.link = link;
+      ear = new Channel(link, {
+        ...this.options.channel,
+        onUnsolicited: (line) => !this.isForeign && this.options.onLine(line, transport),
+        onFailed: (reason) => port.giveUp(reason),
+      });
       if (this.options.lending?.current.session) this.serve();
       else this.noteWorking();
       const reason = await port.gone;
       this.link = undefined;
       if (transport === this.transport) this.noteLost();
       this.channel?.close(reason);
+      ear.close(reason);
       return reason;
     });
   }
@@ -157,7 +148,7 @@ export class Listener {
     let early: string[] | undefined = isParallel ? [] : undefined;
     let isLent = false;
     const channel = new Channel(link, {
-      ...lending.channel,
+      ...this.options.channel,
       onUnsolicited: (line) => {
         if (early) early.push(line);
         else if (!this.isForeign) this.options.onLine(line, transport);

@@ -73,21 +73,12 @@ export class Ports {
   }
 
   private newListener(): Listener | undefined {
-    const { clock, secondTransport } = this.host;
+    const { clock, families, journal, options, secondTransport } = this.host;
     if (!secondTransport) return undefined;
     return new Listener({
       clock,
       random: () => this.host.random(),
       transport: secondTransport,
-      lending: this.lending(),
-      onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
-      onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
-    });
-  }
-
-  private lending(): Lending {
-    const { clock, current, families, journal, options } = this.host;
-    return {
       channel: {
         clock,
         // The first port remains to go on with.
@@ -96,6 +87,15 @@ export class Ports {
         monitor: journal.second,
         onResync: () => this.observer.onResync(),
       },
+      lending: this.lending(),
+      onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
+      onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
+    });
+  }
+
+  private lending(): Lending {
+    const { current, options } = this.host;
+    return {
       current,
       isParallel: options.parallel === true,
       onLost: (port) => this.observer.onSecondPortLost(port),

@@ -11,8 +11,6 @@ export interface Pin {
 
 export interface SimObserver {
   onStatus(status: SimStatus): void;
-  /** The SIM refused the PIN: it is not entered again. */
-  onPinRefused(): void;
 }
 
 const QUESTION = plainCommand('AT+CPIN?', ['+CPIN:']);
@@ -78,10 +76,7 @@ export class SimKeeper {
     const { state, note } = step(before, input, this.pinState);
     this.sim = state;
     if (note === 'accepted') this.pin.memory.noteAccepted();
-    if (note === 'refused') {
-      this.pin.memory.noteRefused();
-      this.observer.onPinRefused();
-    }
+    if (note === 'refused') this.pin.memory.noteRefused();
     if (this.isStopped) return;
     if (state.task !== before.task) this.work();
     if (!isSame(state.status, before.status)) this.observer.onStatus(state.status);

@@ -60,8 +60,6 @@ export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'> {
   onObstacle(obstacle: Obstacle | undefined): void;
   /** Something takes longer than usual. */
   onWarning(text: string): void;
-  /** The SIM refused the PIN, which is not entered again. */
-  onPinRefused(): void;
   onSession(session: Session): void;
   onSessionEnd(): void;
   /** The module restarts: whatever was open in it is gone. */
@@ -259,7 +257,6 @@ export class Supervisor {
     const options = { clock, pin: startup.pin, memory: pinMemory, needsNetwork: needsNetwork(startup) };
     return new Access(channel, options, {
       onObstacle: (obstacle) => this.onObstacle(obstacle),
-      onPinRefused: () => this.observer.onPinRefused(),
       onWarning: (text) => this.observer.onWarning(text),
     });
   }

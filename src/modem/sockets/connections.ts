@@ -436,8 +436,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** This modem is over, and its connections go on without it. What was read of them is kept for the next one. */
   leave(): void {
     for (const connection of this.table.all()) {
+      this.table.remove(connection);
       this.data.reader.forget(connection);
-      this.data.sender.wake(connection);
+      this.data.sender.forget(connection);
     }
   }
 

@@ -1,6 +1,6 @@
 import { AtError } from '../errors';
 
-/** Reads the arguments of a write command one after the other; whatever does not fit ends the command with an error. */
+/** Parses the parameters of a write command one by one; an invalid one ends the command with an error. */
 export class Arguments {
   readonly #fields: string[];
   #next = 0;
@@ -11,12 +11,12 @@ export class Arguments {
     this.#fields = fields.map((field) => field.trim());
   }
 
-  /** How many arguments were given. */
+  /** Number of parameters. */
   get count(): number {
     return this.#fields.length;
   }
 
-  /** An unquoted integer; `missing` stands in for one left out. */
+  /** An unquoted integer; an omitted one has the value `missing`. */
   integer(min: number, max: number, missing?: number): number {
     const field = this.#take();
     if (field === '' && missing !== undefined) return missing;
@@ -32,7 +32,7 @@ export class Arguments {
     return text;
   }
 
-  /** A quoted string out of a few, in any case; `missing` stands in for one left out. */
+  /** One of several quoted strings, case-insensitive; an omitted one has the value `missing`. */
   word<const W extends string>(words: readonly W[], missing?: W): W {
     if (missing !== undefined && (this.#fields[this.#next] ?? '') === '') {
       this.#next++;
@@ -44,17 +44,17 @@ export class Arguments {
     return found;
   }
 
-  /** Whether arguments are left. */
+  /** Whether any parameters are left. */
   get more(): boolean {
     return this.#next < this.#fields.length;
   }
 
-  /** Skips an argument, whatever it is. */
+  /** Skips one parameter of any kind. */
   any(): string {
     return this.#take();
   }
 
-  /** There must be none left. */
+  /** Checks that no parameters are left. */
   end(): void {
     if (this.more) throw new AtError(50);
   }

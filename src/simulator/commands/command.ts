@@ -5,13 +5,13 @@ import type { Sockets } from '../sockets/sockets';
 import type { ModemState } from '../modem-state';
 import type { Arguments } from './arguments';
 
-/** What commands work on. */
+/** What a command can access. */
 export interface Machine {
   readonly options: SimulatorOptions;
   readonly sockets: Sockets;
   readonly sim: SimSlot;
   readonly modem: ModemState;
-  /** Reports a URC that belongs to no socket. */
+  /** Sends a URC that belongs to no socket. */
   urc(text: string): void;
   reboot(): void;
   /** Gives the SIM power, and reports what it wants once it can be talked to. */
@@ -21,15 +21,15 @@ export interface Machine {
 type Outcome = void | Promise<void>;
 
 /**
- * One command, by its forms (V.250 5.4): `AT+X=?` test, `AT+X?` read, `AT+X=…` write, `AT+X` execute. A form that is missing ends with an
- * error. A handler adds to the answer through the exchange, and throws an `AtError` for an error.
+ * One command with its forms (V.250, 5.4): `AT+X=?` test, `AT+X?` read, `AT+X=…` write, `AT+X` execute. A missing form answers
+ * with an error. Handlers add information text through the exchange, and throw an `AtError` to end with an error.
  */
 export interface Command {
-  /** The text of the test response; an empty one answers just OK. */
+  /** Information text of the test command; if empty, the response is just OK. */
   readonly test?: string;
   read?(exchange: Exchange): Outcome;
   write?(exchange: Exchange, args: Arguments): Outcome;
-  /** `suffix`: the digits of a basic command, such as `0` of ATE0. */
+  /** `suffix`: the digits of a basic command, such as `0` in ATE0. */
   execute?(exchange: Exchange, suffix: string): Outcome;
 }
 

@@ -7,7 +7,7 @@ import type { Command, CommandTable, Machine } from './command';
 const MINIMUM = 0;
 const FULL = 1;
 
-/** Basic commands that are taken and change nothing here, with the digits they may have. */
+/** Basic commands that are accepted without any effect, with their allowed digits. */
 const accepts = (pattern: RegExp): Command => ({
   execute(_exchange, suffix) {
     if (!pattern.test(suffix)) throw new AtError(50);
@@ -20,7 +20,7 @@ const register = (value: number): Command => ({
   write: (_exchange, args) => void args.integer(value, value),
 });
 
-/** Commands about the line and the module as a whole. */
+/** Commands for the AT port and the module as a whole. */
 export function controlCommands(machine: Machine): CommandTable {
   const { options, modem, sim } = machine;
   const restore: Command = {

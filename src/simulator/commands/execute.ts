@@ -11,14 +11,14 @@ import { queueCommand, receiveCommand, sendCommand } from './qfwd-data';
 import { clientCommand, serverCommand } from './qfwd-open';
 import { closeCommand, configureCommand, stateCommand } from './qfwd-socket';
 
-/** Spelling of the server, state and close commands, for each value of the option `names`. */
+/** Names of the server, state and close commands for each value of the option `names`. */
 const SPELLINGS = {
   manual: ['QFWDSEVER', 'QFWDSTATE', 'QFWDCLOSE'],
   headings: ['QFWDSEVER', 'QFWDSSSTATE', 'QFWDSCLOSE'],
   server: ['QFWDSERVER', 'QFWDSTATE', 'QFWDCLOSE'],
 } as const;
 
-/** Runs command lines; what it throws is the result of the whole line. */
+/** Executes command lines. An error that it throws is the result of the whole line. */
 export function commandRunner(machine: Machine): (line: string, exchange: Exchange) => Promise<void> {
   const general: CommandTable = {
     ...identityCommands(machine),

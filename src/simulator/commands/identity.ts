@@ -10,7 +10,7 @@ const says = (text: string): Command => ({
   execute: (exchange) => exchange.info(text),
 });
 
-/** Who the module says it is. */
+/** Identification commands. */
 export const identityCommands = ({ options }: Machine): CommandTable => ({
   I: {
     execute(exchange) {

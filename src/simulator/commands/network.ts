@@ -4,11 +4,11 @@ import type { Command, CommandTable, Machine } from './command';
 
 const OPERATOR = 'Simulated';
 const LTE = 7;
-/** `<rssi>`: -73 dBm; and what AT+CSQ says of no signal. */
+/** `<rssi>` of AT+CSQ: -73 dBm, and the value for no signal. */
 const SIGNAL = '20,99';
 const NO_SIGNAL = '99,99';
 
-/** Commands about SIM, network and PDP contexts, as far as a driver asks before it opens sockets. */
+/** Commands for SIM, network and PDP contexts that a driver may use before it opens sockets. */
 export function networkCommands(machine: Machine): CommandTable {
   const { sim, modem } = machine;
   const contexts = new PdpContexts();
@@ -74,11 +74,11 @@ export function networkCommands(machine: Machine): CommandTable {
   };
 }
 
-/** Tries that are left for PIN and PUK. */
+/** Remaining attempts for PIN and PUK. */
 const pinCounter = ({ card }: SimSlot) => `+QPINC: "SC",${card.triesLeft},${PUK_TRIES}`;
 const PUK_TRIES = 10;
 
-/** The URCs of a SIM that has become ready. */
+/** URCs sent when the SIM becomes ready. */
 export function simReady(machine: Pick<Machine, 'urc'>): void {
   ['+CPIN: READY', '+QUSIM: 1', '+QIND: PB DONE', '+QIND: SMS DONE'].forEach((text) => machine.urc(text));
 }
@@ -92,11 +92,11 @@ function registration(name: string, { modem }: Machine): Command {
   };
 }
 
-/** PDP contexts: kept and shown, and not needed by any socket, since all of them are on loopback. */
+/** PDP contexts: stored and listed only. Sockets do not need them, because they use the loopback interface. */
 class PdpContexts {
   readonly active = new Set<number>();
 
-  /** A command that defines contexts: `<cid>,<type>,…`, the type given by a pattern. */
+  /** A command that defines contexts, `<cid>,<type>,…`. `type` matches the allowed types. */
   defineCommand(name: string, type: RegExp): Command {
     const defined = new Map<number, string>();
     return {

@@ -32,7 +32,7 @@ export function sendCommand(machine: Machine): Command {
   };
 }
 
-/** `length` 0: a body of variable length. */
+/** `length` 0: data of variable length. */
 function bodyRules(hex: boolean, length: number, options: SimulatorOptions) {
   const limit = hex && options.hexLimit === 'bytes' ? MAX_LENGTH * 2 : MAX_LENGTH;
   if (length === 0) return { limit, controls: true };
@@ -47,7 +47,7 @@ function decodeHex(digits: Buffer): Buffer {
   return Buffer.from(text, 'hex');
 }
 
-/** AT+QFWDRECV (manual 2.4), which a firmware with the arguments of chapter 4 has not got. */
+/** AT+QFWDRECV (manual 2.4). Firmware with the parameters of chapter 4 lacks it. */
 export function receiveCommand(machine: Machine): Command {
   if (machine.options.args === 'example') return {};
   return {
@@ -56,7 +56,7 @@ export function receiveCommand(machine: Machine): Command {
   };
 }
 
-/** AT+QFWDACK (manual 2.5); in chapter 4, with a length, it is what reads data. */
+/** AT+QFWDACK (manual 2.5). In chapter 4 it also reads data, if a length is given. */
 export function queueCommand(machine: Machine): Command {
   const example = machine.options.args === 'example';
   return {

@@ -14,7 +14,7 @@ const IDLE_TIMEOUT_DEFAULT = 60;
 const FAMILY = '("IP","IPV6"),("tcp","udp")';
 const URC_PORTS = '("uart1","usbat","usbmodem")';
 
-/** AT+QFWDSEVER (manual 2.1), under the name this firmware gives it. */
+/** AT+QFWDSEVER (manual 2.1); the name depends on the option `names`. */
 export function serverCommand(name: string, machine: Machine): Command {
   const { options, sockets } = machine;
   const example = options.args === 'example';
@@ -76,7 +76,7 @@ function family(args: Arguments) {
   return { id, ...addressing(args) };
 }
 
-/** `<socket_id>,<apn>,<ip_vsn>,<protocol_type>`, as chapter 4 has it of a server. */
+/** `<socket_id>,<apn>,<ip_vsn>,<protocol_type>`, as in the server example of chapter 4. */
 function exampleFamily(args: Arguments) {
   const id = args.integer(...ID);
   args.string();
@@ -87,7 +87,7 @@ function addressing(args: Arguments) {
   return { ipVersion: args.word(IP_VERSIONS), protocol: args.word(PROTOCOLS) };
 }
 
-/** Opens a socket and reports the result, before or after OK as the option `openOrder` says. */
+/** Opens a socket and reports the result before or after OK, depending on the option `openOrder`. */
 async function open(
   { options, sockets }: Machine,
   exchange: Exchange,

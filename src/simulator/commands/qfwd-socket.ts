@@ -5,7 +5,7 @@ import type { Command, Machine } from './command';
 
 const ID = [1, 65_535] as const;
 
-/** AT+QFWDSTATE (manual 2.6), under the name this firmware gives it. */
+/** AT+QFWDSTATE (manual 2.6); the name depends on the option `names`. */
 export function stateCommand(name: string, { sockets }: Machine): Command {
   return {
     test: '',
@@ -24,7 +24,7 @@ export function stateCommand(name: string, { sockets }: Machine): Command {
   };
 }
 
-/** AT+QFWDCLOSE (manual 2.7), under the name this firmware gives it. */
+/** AT+QFWDCLOSE (manual 2.7); the name depends on the option `names`. */
 export function closeCommand({ sockets }: Machine): Command {
   return {
     test: '',

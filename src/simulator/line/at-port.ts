@@ -10,19 +10,19 @@ import { FaultStack } from './faults';
 import { textPacket, type Packet } from './packet';
 import { initialSettings } from './port-settings';
 
-/** What an AT port needs from the module around it. */
+/** What an AT port needs from the module. */
 export interface PortOwner {
   readonly options: SimulatorOptions;
-  /** Runs a command line; what it throws becomes the final result. */
+  /** Executes a command line; an error that it throws becomes the final result code. */
   execute(line: string, exchange: Exchange): Promise<void>;
-  /** Bytes for the host of `port`, one call for each piece. */
+  /** Sends bytes to the host of `port`, one call per chunk. */
   output(port: PortName, bytes: Buffer): void;
-  /** Input has been worked off: there may be room for more. */
+  /** Called after input was processed: there may be room for more. */
   inputTaken(port: PortName): void;
 }
 
 /**
- * One AT port, bytes in and bytes out. Input waits in a FIFO while a command runs, so commands never overlap:
+ * One AT port, with bytes in and bytes out. While a command runs, input is queued, so commands never overlap:
  *
  *                 ┌────────── final result ◀──────────┐
  *     bytes ──▶ line ──CR──▶ running ──prompt──▶ data phase
@@ -45,7 +45,7 @@ export class AtPort {
     this.settings = initialSettings(owner.options);
   }
 
-  /** Bytes that wait for the running command. */
+  /** Input that arrived while a command runs. */
   get queued(): number {
     return this.#input.length;
   }
@@ -56,14 +56,14 @@ export class AtPort {
     this.#pump();
   }
 
-  /** Reports a URC, once the host is not in the middle of a data phase. */
+  /** Sends a URC, after the end of a data phase if one is in progress. */
   urc(text: string): void {
     const packet = textPacket('urc', text);
     if (this.#running?.dataPhase) this.#heldUrcs.push(packet);
     else this.#emit([packet]);
   }
 
-  /** Forgets the running command, all input and all settings, and is deaf until {@link powerOn}. */
+  /** Aborts the running command, discards input and settings, and ignores further input until {@link powerOn}. */
   powerOff(): void {
     this.#on = false;
     this.#running?.abort.abort();
@@ -112,7 +112,7 @@ export class AtPort {
     this.#running = running;
     const answer = this.#answerTo(running);
     let result = 'OK';
-    await turn(); // a host that asks without end must not keep the sockets from getting a word in
+    await turn(); // a host that sends commands without pause must not starve the sockets
     try {
       if (running.abort.signal.aborted) return;
       await this.#owner.execute(line, answer);
@@ -165,7 +165,7 @@ export class AtPort {
   }
 }
 
-/** A command line between its CR and its final result. */
+/** A command line that is being executed: between its CR and its final result code. */
 class Running {
   readonly abort = new AbortController();
   readonly answer: Packet[] = [];

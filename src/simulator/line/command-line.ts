@@ -1,31 +1,31 @@
 const CR = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
-/** Longest command line kept; what is longer is cut to one character more, so that its reader can tell. */
+/** Maximum length of a command line. A longer line is truncated to one character more, so that its reader can detect it. */
 export const MAX_LINE = 2048;
 
 export interface Taken {
-  /** How many bytes of the input belonged here. */
+  /** How many bytes of the input were consumed. */
   readonly used: number;
-  /** What ATE1 sends back. */
+  /** The echo for ATE1. */
   readonly echo: Buffer;
   /** A complete command line without "AT" and CR. */
   readonly line?: string;
 }
 
 /**
- * Finds command lines in what a host sends, as V.250 5.2 has it: whatever comes before "AT" is ignored and not
- * echoed, LF is ignored, CR ends the line.
+ * Finds command lines in the input from a host (V.250, 5.2): bytes before "AT" are ignored and not echoed, LF is ignored,
+ * CR ends the line.
  *
  *     junk ──"A"──▶ maybe ──"T"──▶ line ──CR──▶ (a line) ──▶ junk
  */
 export class CommandLine {
   #state: 'junk' | 'maybe' | 'line' = 'junk';
   #text = '';
-  /** The "A" of a "T" still to come. */
+  /** An "A" that may be the start of "AT". */
   #first = '';
 
-  /** Takes bytes up to and including the CR that completes a line. */
+  /** Consumes bytes up to and including the CR that completes a line. */
   take(input: Buffer): Taken {
     const start = this.#findPrefix(input);
     if (this.#state !== 'line') return { used: input.length, echo: NOTHING };
@@ -49,7 +49,7 @@ export class CommandLine {
     this.#first = '';
   }
 
-  /** Where the line goes on in `input`, and the "AT" found on the way, spelt as it came. */
+  /** The position after "AT" in `input`, and this "AT" in its original case. */
   #findPrefix(input: Buffer): { at: number; prefix: string } {
     let prefix = this.#first;
     let at = 0;

@@ -4,17 +4,17 @@ const CTRL_Z = 0x1a;
 const ESC = 0x1b;
 
 export interface BodyRules {
-  /** The body ends after this many bytes; without it, only at a Ctrl-Z. */
+  /** The data ends after this many bytes; if missing, only at Ctrl-Z. */
   readonly length?: number;
-  /** More bytes than this are swallowed and the body is too long. */
+  /** Limit in bytes. If there are more, they are discarded and the data is too long. */
   readonly limit: number;
-  /** Whether Ctrl-Z ends and ESC cancels the body; else they are data. */
+  /** Whether Ctrl-Z ends and ESC cancels the data phase; otherwise both are data. */
   readonly controls: boolean;
 }
 
 export type Body = { readonly data: Buffer } | 'cancelled' | 'too-long';
 
-/** What follows the prompt of AT+QFWDSEND: takes bytes until the body has ended. */
+/** Collects the data after the prompt of AT+QFWDSEND. */
 export class DataPhase {
   readonly #rules: BodyRules;
   readonly #kept = new ByteQueue();

@@ -1,7 +1,7 @@
 import type { PortName } from '../options';
 import type { Body, BodyRules } from './data-phase';
 
-/** What a host can set for one AT port. */
+/** Settings of one AT port. */
 export interface PortSettings {
   /** ATE */
   echo: boolean;
@@ -13,16 +13,16 @@ export interface PortSettings {
   quiet: boolean;
 }
 
-/** A command's view of the AT port that runs it. */
+/** The AT port, as seen by the command that it executes. */
 export interface Exchange {
   readonly port: PortName;
   readonly settings: PortSettings;
-  /** Adds an information response to the answer. */
+  /** Adds information text to the response. */
   info(text: string): void;
-  /** Adds a header line and the raw bytes it announces. */
+  /** Adds a header line followed by raw bytes. */
   block(header: string, data: Buffer): void;
-  /** Prompts and takes the data phase. */
+  /** Sends a prompt and receives the data phase. */
   body(rules: BodyRules): Promise<Body>;
-  /** Runs `action` once the final result is out. */
+  /** Runs `action` after the final result code was sent. */
   after(action: () => void): void;
 }

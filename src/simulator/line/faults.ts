@@ -1,16 +1,16 @@
 import type { Packet, PacketKind } from './packet';
 
-/** Something wrong with a line. Faults stack: each sees what the ones injected before it let through. */
+/** A fault of a line. Faults are applied in the order in which they were injected: each one gets the output of the previous one. */
 export interface Fault {
-  /** Set once it has done its work; it is then taken off the line. */
+  /** Set when the fault has been applied for the last time; it is then removed. */
   readonly spent?: boolean;
-  /** Changes bytes on their way from the host to the module. */
+  /** Changes bytes from the host to the module. */
   receive?(bytes: Buffer): Buffer;
-  /** Milliseconds to hold back a prompt or an answer; asked once for each. */
+  /** Delay of a prompt or response in ms; called once for each. */
   delay?(): number;
-  /** Replaces a packet on its way to the host. */
+  /** Replaces a packet to the host. */
   send?(packet: Packet): readonly Packet[];
-  /** Cuts bytes into the pieces the host gets one by one. */
+  /** Splits bytes into the chunks that the host receives. */
   cut?(bytes: Buffer): readonly Buffer[];
 }
 
@@ -18,7 +18,7 @@ export interface Fault {
 export class FaultStack {
   #faults: Fault[] = [];
 
-  /** Returns a function that takes the fault off again. */
+  /** Returns a function that removes the fault. */
   inject(fault: Fault): () => void {
     this.#faults.push(fault);
     return () => void (this.#faults = this.#faults.filter((other) => other !== fault));
@@ -50,10 +50,10 @@ export class FaultStack {
   }
 }
 
-/** Loses the next packet of a kind: a prompt, a final result, a URC. */
+/** Drops the next packet of a kind, such as a prompt, a final result code or a URC. */
 export const dropNext = (kind: PacketKind): Fault => onNext(kind, () => []);
 
-/** Puts bytes in front of the next packet of a kind: noise, or a URC between the lines of an answer. */
+/** Inserts bytes before the next packet of a kind, such as noise, or a URC within a response. */
 export const insertBefore = (kind: PacketKind, bytes: Buffer | string): Fault =>
   onNext(kind, (packet) => [{ kind: 'urc', bytes: Buffer.from(bytes) }, packet]);
 
@@ -61,7 +61,7 @@ export const insertBefore = (kind: PacketKind, bytes: Buffer | string): Fault =>
 export const garbleNext = (kind: PacketKind, garble: (bytes: Buffer) => Buffer): Fault =>
   onNext(kind, (packet) => [{ kind, bytes: garble(packet.bytes) }]);
 
-/** Holds the next prompt or answer back. */
+/** Delays the next prompt or response. */
 export function delayNext(ms: number): Fault {
   let spent = false;
   return {
@@ -76,7 +76,7 @@ export function delayNext(ms: number): Fault {
   };
 }
 
-/** Loses the next `count` bytes the host sends. */
+/** Drops the next `count` bytes from the host. */
 export function loseInput(count: number): Fault {
   let left = count;
   return {
@@ -91,7 +91,7 @@ export function loseInput(count: number): Fault {
   };
 }
 
-/** Delivers everything in pieces of `size()` bytes, one by one as it stands. Stays until taken off. */
+/** Delivers all output in chunks of `size()` bytes, one byte by default. Active until removed. */
 export function cutInto(size: () => number = () => 1): Fault {
   return {
     cut(bytes) {

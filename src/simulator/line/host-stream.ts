@@ -2,24 +2,24 @@ import { Duplex } from 'node:stream';
 
 import { PacedLine } from './paced-line';
 
-/** Bytes taken from a host ahead of the module; beyond it the host waits, as RTS/CTS would make it. */
+/** Input buffer in bytes. While it is full, the host has to wait, as with RTS/CTS flow control. */
 const AHEAD = 65_536;
 
-/** Bytes kept for a host that does not read; a tty loses what it cannot hold. */
+/** Output buffer in bytes, for a host that does not read. Further output is lost, as on a tty. */
 const BACKLOG = 1 << 20;
 
-/** How late a timer may be, in ms. */
+/** Timer tolerance in ms. */
 const LATE = 1;
 
-/** The module's end of the line. */
+/** The module side of the line. */
 export interface LineEnd {
   receive(bytes: Buffer): void;
-  /** Bytes received and not yet worked off. */
+  /** Bytes received but not processed yet. */
   readonly queued: number;
   detached(): void;
 }
 
-/** What a host sees of an AT port: it writes command bytes and reads answers. Destroying it is pulling the cable. */
+/** The host side of an AT port: the host writes commands and reads responses. Destroying it disconnects the cable. */
 export class HostStream extends Duplex {
   readonly #end: LineEnd;
   readonly #toHost: PacedLine | undefined;
@@ -34,13 +34,13 @@ export class HostStream extends Duplex {
     this.#toModule = new PacedLine(baud, (bytes) => end.receive(bytes));
   }
 
-  /** Brings bytes of the module to the host. */
+  /** Delivers bytes from the module to the host. */
   deliver(bytes: Buffer): void {
     if (this.#toHost) this.#toHost.send(bytes, this.#moduleTime());
     else this.#bring(bytes);
   }
 
-  /** Lets a waiting host go on once there is room. */
+  /** Lets a waiting host continue when there is room. */
   wake(): void {
     if (!this.#waiting || !this.#hasRoom()) return;
     const goOn = this.#waiting;
@@ -71,7 +71,7 @@ export class HostStream extends Duplex {
     done(error);
   }
 
-  /** A module answers when it has got a command, not when our timer says so. */
+  /** When the module received the input. The timer that delivers the input may fire up to `LATE` ms later. */
   #moduleTime(): number {
     return Math.max(this.#toModule?.carried ?? 0, performance.now() - LATE);
   }

@@ -1,17 +1,17 @@
 import { ByteQueue } from '../byte-queue';
 
-/** How often a paced line hands on what has arrived, in ms. */
+/** Delivery interval of a paced line, in ms. */
 const SLICE = 4;
-/** Timers count whole ms: what is due within half of one comes now. The line is busy for as long as it would be anyway. */
+/** Timers have a resolution of 1 ms: bytes due within 0.5 ms are delivered now. This does not change how long the line is busy. */
 const EARLY = 0.5;
 
-/** One direction of a UART: bytes arrive in order, in small slices, at ten bits a byte. */
+/** One direction of a UART: delivers bytes in order, in small chunks, at ten bits per byte. */
 export class PacedLine {
   readonly #bytesPerMs: number;
   readonly #deliver: (bytes: Buffer) => void;
   readonly #queue = new ByteQueue();
   #timer: NodeJS.Timeout | undefined;
-  /** When the line has carried all that has arrived. */
+  /** When the line will have transferred all bytes that it was given. */
   #free = 0;
 
   constructor(baud: number, deliver: (bytes: Buffer) => void) {
@@ -19,17 +19,17 @@ export class PacedLine {
     this.#deliver = deliver;
   }
 
-  /** Bytes still on their way. */
+  /** Bytes still in transit. */
   get length(): number {
     return this.#queue.length;
   }
 
-  /** When the last byte that was delivered had been carried: a little earlier, as timers are late. */
+  /** When the transfer of the last delivered byte was complete, slightly before its delivery, because timers fire late. */
   get carried(): number {
     return this.#free;
   }
 
-  /** @param since when the sender has had them, as a time of `performance` */
+  /** @param since when the sender had the bytes, as a `performance.now()` time */
   send(bytes: Buffer, since = performance.now()): void {
     this.#queue.push(bytes);
     if (this.#timer || bytes.length === 0) return;
@@ -43,7 +43,7 @@ export class PacedLine {
     this.#timer = undefined;
   }
 
-  /** Waits for all that is on its way, or a slice of it. */
+  /** Waits for the next chunk in transit. */
   #await(): void {
     const due = this.#free + Math.min(SLICE, this.#queue.length / this.#bytesPerMs);
     this.#timer = setTimeout(() => this.#arrive(), Math.max(0, Math.round(due - performance.now())));

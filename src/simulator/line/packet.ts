@@ -1,6 +1,6 @@
 /**
- * What the module puts on a line, by its role in the dialogue. The packets of one answer reach the host as one write.
- * - `info` an information response, `block` a header with raw bytes, `result` OK or an error
+ * A unit of output, classified by its role. All packets of one response reach the host in a single write.
+ * - `info`: information text; `block`: a header with raw bytes; `result`: OK or an error result code
  */
 export type PacketKind = 'echo' | 'prompt' | 'info' | 'block' | 'result' | 'urc';
 
@@ -9,7 +9,7 @@ export interface Packet {
   readonly bytes: Buffer;
 }
 
-/** A response or URC in its frame: `\r\n<text>\r\n`. */
+/** A response line or URC with its delimiters: `\r\n<text>\r\n`. */
 export const textPacket = (kind: PacketKind, text: string): Packet => ({
   kind,
   bytes: Buffer.from(`\r\n${text}\r\n`, 'latin1'),

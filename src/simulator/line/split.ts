@@ -6,8 +6,8 @@ export interface ParsedCommand {
 }
 
 /**
- * Cuts a command line into its commands (V.250 5.3): basic ones (`E0`, `&F`, `S3=13`) stand side by side, an extended one
- * (`+CSQ`) ends at `;` or at the end of the line. Returns undefined when it is no command line.
+ * Splits a command line into its commands (V.250, 5.3): basic commands (`E0`, `&F`, `S3=13`) follow each other directly, an extended
+ * command (`+CSQ`) ends at `;` or at the end of the line. Returns undefined if the line is invalid.
  */
 export function splitCommands(line: string): ParsedCommand[] | undefined {
   const commands: ParsedCommand[] = [];

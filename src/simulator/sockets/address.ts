@@ -8,13 +8,13 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** What the simulator really binds to. */
+/** The addresses that the simulator binds to. */
 export const LOOPBACK = { IP: '127.0.0.1', IPV6: '::1' } as const;
 
-/** What a socket bound to any address calls its own (manual chapter 4). */
+/** The local address that the module reports for a socket bound to any address (manual chapter 4). */
 export const ANY = { IP: '0.0.0.0', IPV6: '::' } as const;
 
-/** The address to connect to; throws an error with a Linux `code` for whatever is not loopback: the simulator never leaves this host. */
+/** The address to connect to. Throws an error with a Linux `code` for any other than a loopback address: the simulator never leaves this host. */
 export function loopbackAddress(host: string, version: IpVersion): string {
   if (host.toLowerCase() === 'localhost') return LOOPBACK[version];
   if (isIPv4(host)) return literal(host, version === 'IP', host.startsWith('127.'));

@@ -20,13 +20,13 @@ export interface ClientSetup {
   readonly urcPort: PortName;
 }
 
-/** A client that connects, and the result of that (0 = success). */
+/** A client that is connecting, and its result (0 = success). */
 export interface Connecting {
   readonly connection: Connection;
   readonly result: Promise<number>;
 }
 
-/** Connects a client; throws an error with a Linux `code` where the address will not do. */
+/** Connects a client. Throws an error with a Linux `code` if the address cannot be used. */
 export function openClient(host: SocketHost, setup: ClientSetup): Connecting {
   const remote = { address: loopbackAddress(setup.host, setup.ipVersion), port: setup.port };
   if (setup.protocol === 'udp') return openUdp(host, setup, remote);

@@ -3,7 +3,7 @@ import { urcs } from '../urc';
 import type { Endpoint, Protocol } from './address';
 import type { SocketHost } from './host';
 
-/** Lengths of both queues in bytes (manual 2.5). */
+/** Levels of both queues in bytes (manual 2.5). */
 export interface QueueFigures {
   readonly sendUsed: number;
   readonly sendMax: number;
@@ -15,15 +15,15 @@ export interface ConnectionSetup {
   readonly id: number;
   readonly protocol: Protocol;
   readonly urcPort: PortName;
-  /** The server that accepted it; none for a client. */
+  /** The server that accepted it; missing for a client. */
   readonly serverId?: number;
   /** Seconds without traffic after which the module closes it. */
   readonly idleSeconds?: number;
 }
 
 /**
- * One connection, whoever opened it. It is `opening` until its open result, then `open`, then `ended` once the peer or the idle
- * time-out closed it; ended ones are in no list, but hold what has not been read.
+ * A connection, opened by the module or accepted by a server. It is `opening` until its open result, then `open`, then `ended`
+ * after the peer or the idle timeout closed it. Ended connections are not listed, but keep data that has not been read.
  */
 export abstract class Connection {
   readonly kind = 'connection';
@@ -52,17 +52,17 @@ export abstract class Connection {
   protected abstract readonly sendUsed: number;
   protected abstract readonly recvUsed: number;
 
-  /** Queues data for the peer; returns how many bytes were taken, or undefined when the sending side is closed. */
+  /** Queues data for the peer. Returns how many bytes were accepted, or undefined if the sending side is closed. */
   abstract send(data: Buffer): number | undefined;
 
-  /** Closes it for the host: no URC, the id is free. */
+  /** Closes it on behalf of the host: without a URC, and its id becomes free. */
   close(): void {
     clearTimeout(this.#idle);
     this.state = 'ended';
     this.host.release(this);
   }
 
-  /** Returns at most `max` received bytes, or undefined when there are none and none will come. */
+  /** Returns at most `max` received bytes, or undefined if the connection has ended and all data was read. */
   read(max: number): Buffer | undefined {
     if (this.recvUsed === 0) return this.state === 'ended' ? undefined : Buffer.alloc(0);
     const data = this.takeReceived(max);
@@ -77,14 +77,14 @@ export abstract class Connection {
 
   protected abstract takeReceived(max: number): Buffer;
 
-  /** The idle time-out has run off. */
+  /** Called when the idle timeout expires. */
   protected abstract idled(): void;
 
   protected touch(): void {
     this.#idle?.refresh();
   }
 
-  /** Tells the host of data that came, as the option `readUrc` says. */
+  /** Reports received data to the host, depending on the option `readUrc`. */
   protected announce(): void {
     this.touch();
     const { readUrc } = this.host.options;
@@ -93,7 +93,7 @@ export abstract class Connection {
     this.host.urc(this.urcPort, urcs.read(this.id, readUrc === 'length' ? this.recvUsed : undefined));
   }
 
-  /** The other side is gone: reports it, once. */
+  /** The peer has closed: reports it once. */
   protected ended(): void {
     if (this.state === 'ended') return;
     clearTimeout(this.#idle);

@@ -7,10 +7,10 @@ import type { Connection } from './connection';
 export interface SocketHost {
   readonly options: SimulatorOptions;
   urc(port: PortName, text: string): void;
-  /** Makes a connection that came in known under a fresh id. */
+  /** Registers an accepted connection under a new id. */
   accept<C extends Connection>(create: (id: number) => C): C;
-  /** Forgets a socket, so that its id is free again. */
+  /** Removes a socket, which frees its id. */
   release(socket: { readonly id: number }): void;
-  /** Keeps sight of a socket of the operating system until it says `close`. */
+  /** Tracks a socket of the operating system until it emits `close`. */
   track(handle: EventEmitter, destroy: () => void): void;
 }

@@ -1,4 +1,4 @@
-/** Why an open failed: the Linux errno, and the code the sibling command AT+QIOPEN would give. */
+/** Result codes of a failed open: Linux errno, and the corresponding code of AT+QIOPEN. */
 const CODES: Readonly<Record<string, { errno: number; quectel: number }>> = {
   EACCES: { errno: 13, quectel: 556 },
   EAFNOSUPPORT: { errno: 97, quectel: 554 },
@@ -12,7 +12,7 @@ const CODES: Readonly<Record<string, { errno: number; quectel: number }>> = {
 
 const OTHER = { errno: 5, quectel: 550 };
 
-/** The `<result>` of an open URC for an error of Node's `net` or `dgram`. */
+/** The `<result>` of an open URC for an error from Node's `net` or `dgram`. */
 export function openResult(error: unknown, codes: 'errno' | 'quectel'): number {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return (CODES[code] ?? OTHER)[codes];

@@ -9,7 +9,7 @@ export interface ServerSetup {
   readonly protocol: Protocol;
   readonly port: number;
   readonly backlog: number;
-  /** seconds */
+  /** In seconds. */
   readonly idleTimeout: number;
   readonly urcPort: PortName;
 }
@@ -21,9 +21,9 @@ export interface Server {
   readonly setup: ServerSetup;
   urcPort: PortName;
   state: 'opening' | 'open';
-  /** A connection that bears the server's own id: a UDP server with the option `udpServer: shared`. */
+  /** The connection with the server's own id, of a UDP server with the option `udpServer: shared`. */
   readonly shared?: Connection;
-  /** Resolves once it listens; rejects with an error of `net` or `dgram`. */
+  /** Resolves when it listens; rejects with an error from `net` or `dgram`. */
   listen(): Promise<void>;
   close(): void;
 }

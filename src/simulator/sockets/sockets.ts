@@ -12,7 +12,7 @@ import { UdpServer } from './udp-server';
 const FIRST_ACCEPTED_ID = 2;
 const LAST_ID = 65_535;
 
-/** All sockets of a module, in one space of ids. */
+/** All sockets of a module; servers and connections share one id space. */
 export class Sockets implements SocketHost {
   readonly #sockets = new Map<number, Server | Connection>();
   readonly #handles = new Map<EventEmitter, () => void>();
@@ -31,7 +31,7 @@ export class Sockets implements SocketHost {
     return this.#sockets.get(id);
   }
 
-  /** The connection that carries data under `id`. */
+  /** The connection for the data of `id`. */
   connection(id: number): Connection | undefined {
     const socket = this.#sockets.get(id);
     return socket instanceof Connection ? socket : socket?.shared;
@@ -46,14 +46,14 @@ export class Sockets implements SocketHost {
     return this.#all.filter((socket) => socket.kind === 'server');
   }
 
-  /** Connections that are not ended. */
+  /** Connections that have not ended. */
   get connections(): Connection[] {
     return this.#all
       .filter((socket) => socket instanceof Connection)
       .filter(({ state }) => state !== 'ended');
   }
 
-  /** Opens a server; resolves with the result (0 = success), or never when it was closed before. */
+  /** Opens a server. Resolves with the result (0 = success); never settles if the server is closed first. */
   async openServer(setup: ServerSetup): Promise<number> {
     const server = setup.protocol === 'tcp' ? new TcpServer(this, setup) : new UdpServer(this, setup);
     this.#sockets.set(setup.id, server);
@@ -66,7 +66,7 @@ export class Sockets implements SocketHost {
     }
   }
 
-  /** Opens a client; resolves with the result (0 = success), or never when it was closed before. */
+  /** Opens a client. Resolves with the result (0 = success); never settles if the client is closed first. */
   async openClient(setup: ClientSetup): Promise<number> {
     try {
       const { connection, result } = openClient(this, setup);
@@ -93,7 +93,7 @@ export class Sockets implements SocketHost {
     handle.once('close', () => this.#handles.delete(handle));
   }
 
-  /** Closes everything at once and without a word; resolves when the operating system has let go. */
+  /** Closes all sockets immediately, without URCs. Resolves after the operating system has closed them. */
   async destroy(): Promise<void> {
     this.#sockets.clear();
     const closed = [...this.#handles].map(async ([handle, destroy]) => {

@@ -6,12 +6,12 @@ import { Connection, type ConnectionSetup } from './connection';
 import type { SocketHost } from './host';
 import { openResult } from './open-result';
 
-/** What a client knows before its socket is connected. */
+/** The address of a client before its socket is connected. */
 const NOWHERE: Endpoint = { address: ANY.IP, port: 0 };
 
 /**
- * A TCP connection. Bytes stay in the operating system while the receive queue is full, so the peer feels it. A peer
- * that ends its side (`nc -N`) may still be answered for the option `halfClose`.
+ * A TCP connection. While the receive queue is full, bytes stay in the operating system, so TCP flow control reaches the peer.
+ * After the peer closed its sending side (`nc -N`), data can still be sent to it for the duration of the option `halfClose`.
  */
 export class TcpConnection extends Connection {
   remote: Endpoint;
@@ -22,7 +22,7 @@ export class TcpConnection extends Connection {
   #sending = 0;
   #lastAnswer: NodeJS.Timeout | undefined;
 
-  /** `ends`: the two ends as the host shall see them; those of the socket when left out. */
+  /** `ends`: the addresses that are reported to the host; by default, those of the socket. */
   constructor(
     host: SocketHost,
     setup: ConnectionSetup,
@@ -37,11 +37,11 @@ export class TcpConnection extends Connection {
     socket.setNoDelay(true);
     socket.on('readable', () => this.#receive());
     socket.on('end', () => this.#peerEnded());
-    socket.on('error', () => undefined); // 'close' follows and is what counts
+    socket.on('error', () => undefined); // 'close' follows and is handled
     socket.on('close', () => this.#gone());
   }
 
-  /** Resolves with the result of connecting (0 = success), and never once the host has closed it. */
+  /** Resolves with the result of connecting (0 = success); never settles if the host closes it first. */
   connected(remote: Endpoint): Promise<number> {
     this.state = 'opening';
     this.remote = remote;
@@ -79,7 +79,7 @@ export class TcpConnection extends Connection {
     this.#socket.destroySoon();
   }
 
-  /** Keeps what is sent in the send queue, as a peer without a window would; the returned function lets it go. */
+  /** Holds sent data in the send queue, as if the peer advertised a zero window; the returned function resumes sending. */
   holdSending(): () => void {
     this.#socket.cork();
     return () => this.#socket.uncork();
@@ -96,7 +96,7 @@ export class TcpConnection extends Connection {
   protected override takeReceived(max: number): Buffer {
     const data = this.#received.take(max);
     this.touch();
-    // Later, so that news of what is found comes after the answer to this read.
+    // Deferred, so that a URC for further data follows the response to this read.
     setImmediate(() => this.#receive());
     this.#releaseIfDone();
     return data;
@@ -130,7 +130,7 @@ export class TcpConnection extends Connection {
     this.#releaseIfDone();
   }
 
-  /** Nothing left to read, nobody left to answer. */
+  /** Frees the id after the connection has ended and all data was read. */
   #releaseIfDone(): void {
     if (this.state === 'ended' && this.#socket.destroyed && this.#received.length === 0)
       this.host.release(this);

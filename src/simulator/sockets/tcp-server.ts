@@ -7,7 +7,7 @@ import type { SocketHost } from './host';
 import type { Server, ServerSetup } from './server';
 import { TcpConnection } from './tcp-connection';
 
-/** Listens on this host's loopback and accepts whoever comes. Closing it leaves its connections open. */
+/** Listens on the loopback interface and accepts all connections. Closing it leaves its connections open. */
 export class TcpServer implements Server {
   readonly kind = 'server';
   readonly id: number;
@@ -23,7 +23,7 @@ export class TcpServer implements Server {
     this.id = setup.id;
     this.urcPort = setup.urcPort;
     this.#net.on('connection', (socket) => this.#accept(socket));
-    this.#net.on('error', () => undefined); // of one connection that could not be accepted
+    this.#net.on('error', () => undefined); // a connection could not be accepted
     host.track(this.#net, () => this.#net.close());
   }
 

@@ -2,12 +2,12 @@ import type { Endpoint } from './address';
 import { Connection, type ConnectionSetup } from './connection';
 import type { SocketHost } from './host';
 
-/** Sends one datagram; `sent` is called when the operating system has it. */
+/** Sends one datagram; `sent` is called after the operating system has accepted it. */
 export type Transmit = (datagram: Buffer, sent: () => void) => void;
 
 /**
- * A UDP "connection": datagrams from and to one peer. A read returns at most one datagram, and the rest of a longer one
- * is left to the next; a datagram that finds no room is lost, as UDP does.
+ * A UDP "connection": datagrams from and to one peer. A read returns at most one datagram; if the datagram is longer, the
+ * next read returns the rest. A datagram is dropped if the receive queue has no room for it.
  */
 export class UdpConnection extends Connection {
   remote: Endpoint;
@@ -32,7 +32,7 @@ export class UdpConnection extends Connection {
     this.#closed = socket.closed;
   }
 
-  /** A datagram from the peer. */
+  /** Receives a datagram from the peer. */
   deliver(datagram: Buffer): void {
     if (datagram.length === 0 || this.#received + datagram.length > this.host.options.recvBuffer) return;
     this.#datagrams.push(datagram);
@@ -40,7 +40,7 @@ export class UdpConnection extends Connection {
     this.announce();
   }
 
-  /** Takes a datagram whole or not at all. */
+  /** Accepts a datagram completely or not at all. */
   override send(data: Buffer): number | undefined {
     if (this.state !== 'open') return undefined;
     if (this.#sending + data.length > this.host.options.sendBuffer) return 0;
@@ -55,7 +55,7 @@ export class UdpConnection extends Connection {
     this.#closed();
   }
 
-  /** Its server is gone, and with it the way to the peer. */
+  /** Called when its server was closed, so that the peer can no longer be reached. */
   lose(): void {
     this.ended();
     this.#closed();

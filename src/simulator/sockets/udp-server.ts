@@ -9,8 +9,8 @@ import { UdpConnection } from './udp-connection';
 import { udpSocket } from './udp-socket';
 
 /**
- * Receives datagrams on this host's loopback. Each peer becomes a connection with an id of its own; or, with the option
- * `udpServer: shared`, the server's id carries all of them. Closing it ends them, since all share its port.
+ * Receives datagrams on the loopback interface. Each peer becomes a connection with its own id; with the option
+ * `udpServer: shared`, all peers share the id of the server. Closing the server ends them, because they share its port.
  */
 export class UdpServer implements Server {
   readonly kind = 'server';
@@ -76,7 +76,7 @@ export class UdpServer implements Server {
     });
   }
 
-  /** A peer may have come back meanwhile, as another connection. */
+  /** The same peer may already have a new connection. */
   #forget(key: string, peer: UdpConnection): void {
     if (this.#peers.get(key) === peer) this.#peers.delete(key);
   }

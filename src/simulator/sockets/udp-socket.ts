@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { IpVersion } from './address';
 import type { SocketHost } from './host';
 
-/** A UDP socket of the operating system whose `close` may be called more than once. */
+/** A UDP socket of the operating system. `close` may be called more than once. */
 export function udpSocket(host: SocketHost, version: IpVersion): { udp: Socket; close: () => void } {
   const udp = createSocket(version === 'IP' ? 'udp4' : 'udp6');
   let open = true;
@@ -11,7 +11,7 @@ export function udpSocket(host: SocketHost, version: IpVersion): { udp: Socket; 
     if (open) udp.close();
     open = false;
   };
-  udp.on('error', () => undefined); // nobody listens at the peer: UDP does not mind
+  udp.on('error', () => undefined); // for example, no process listens at the peer; UDP ignores this
   host.track(udp, close);
   return { udp, close };
 }

@@ -47,7 +47,6 @@ function start(needsNetwork: boolean, module = new Module(), pin?: string) {
         obstacles.push(obstacle?.state);
         if (obstacle) reasons.push(obstacle.reason.message);
       },
-      onPinRefused: () => undefined,
       onWarning: (text) => warnings.push(text),
     },
   );

@@ -35,6 +35,7 @@ function listenTo(port: Transport) {
     clock,
     random: () => 0,
     transport: port,
+    channel: { clock, timeout: 1000, isUnsolicited: () => false, onResync: () => undefined },
     onLine: (line) => lines.push(line),
     onProblem: ({ message }) => problems.push(message),
   });

@@ -21,7 +21,6 @@ function keep(
   const clock = new ManualClock();
   const written: string[] = [];
   const statuses: SimStatus[] = [];
-  let refusals = 0;
   /** Answers that are due. */
   const held: (() => void)[] = [];
   let isHolding = false;
@@ -43,7 +42,6 @@ function keep(
     { pin, memory },
     {
       onStatus: (status) => statuses.push(status),
-      onPinRefused: () => refusals++,
     },
   );
   keeper.start();
@@ -54,9 +52,6 @@ function keep(
     statuses,
     hold: () => (isHolding = true),
     release: () => held.splice(0).forEach((answer) => answer()),
-    get refusals() {
-      return refusals;
-    },
     names: () => statuses.map(({ name }) => name),
   };
 }
@@ -112,7 +107,6 @@ describe('The SIM on the line', () => {
       const sim = keep({ 'AT+CPIN?': [WANTED], [ENTER]: [error] }, memory, '1234');
       await settled();
       assert.equal(memory.state, state);
-      assert.equal(sim.refusals, state === 'refused' ? 1 : 0);
       await sim.clock.advance(600_000);
       const entries = sim.written.filter((text) => text.startsWith(ENTER));
       assert.equal(entries.length, 1);

@@ -168,7 +168,8 @@ describe('qfwd admin', () => {
       await once(modemOf(first), 'profile');
       const { profile } = modemOf(first);
       assert.equal(profile?.facts.fixed, 'transparent');
-      await first.deploy([simulatorModem({}, { calibrate: true, name: 'again' }), node('urc')]);
+      // Another modem: one whose settings stay the same goes on.
+      await first.deploy([simulatorModem({}, { calibrate: true, openTimeout: 60_000 }), node('urc')]);
       const again = modemOf(first);
       while (again.state !== 'ready') await once(again, 'state');
       // The version is asked for as soon as it is ready, so before this.

@@ -18,19 +18,21 @@ export interface NodeRedOptions {
   /** One of its own if none is given. */
   readonly userDir?: string;
   readonly settings?: string;
+  /** Added to the environment. */
+  readonly env?: Record<string, string>;
 }
 
 /** Starts Node-RED with this flow; resolves once that was started. */
 export async function startNodeRed(
   scope: Scope,
   flow: FlowNode[],
-  { userDir, settings = 'scripts/node-red-settings.cjs' }: NodeRedOptions = {},
+  { userDir, settings = 'scripts/node-red-settings.cjs', env = {} }: NodeRedOptions = {},
 ): Promise<NodeRed> {
   const home = userDir ?? (await tempDir(scope));
   const port = await freePort();
   await writeFile(path.join(home, 'flows.json'), JSON.stringify(flow));
   const program = new Program(scope, NODE_PROGRAM, [NODE_RED, '--settings', settings, '--userDir', home], {
-    env: { PORT: String(port) },
+    env: { PORT: String(port), ...env },
   });
   await program.waitFor(/Started flows/);
   return { program, url: `http://127.0.0.1:${port}` };
