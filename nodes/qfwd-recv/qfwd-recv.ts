@@ -43,7 +43,9 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
 
   const emit = (connection: Connection, payloads: Payload[]): void => {
     const origin = originOf(connection);
-    for (const payload of payloads) node.send({ ...extra, payload, ...origin, ...sessionOf(modem, origin) });
+    for (const payload of payloads) {
+      node.send({ ...extra, payload, ...origin, ...sessionOf(modem, origin, connection) });
+    }
   };
   const consumer: Consumer = {
     mode: 'auto',
@@ -114,7 +116,7 @@ function readOnRequest(node: Node, modem: Modem, config: FlowNodeDef, extra: obj
       connection.protocol === 'udp'
         ? output.decode(data)
         : decoders.of(connection).decode(data, connection.state !== 'open' && data.length < length);
-    send({ ...sessionOf(modem, origin), ...message, ...extra, ...origin, payload });
+    send({ ...sessionOf(modem, origin, connection), ...message, ...extra, ...origin, payload });
     if (lost) throw lost;
   });
 }

@@ -15,17 +15,25 @@ interface Session {
   readonly modem: string;
   readonly socketId: number;
   /** Remote address and port. */
-  readonly ip?: string;
+  readonly ip: string;
   readonly port: number;
+  /** See `Connection.id`; missing of one that has closed. */
+  readonly connection?: string;
 }
 
-/** The session of a connection; empty if its remote port is unknown. */
+/**
+ * The session of a connection; empty if its remote end is unknown.
+ * @param connection if it is known; else the one that has the socket id now
+ */
 export function sessionOf(
-  { id: modem }: Modem,
+  modem: Modem,
   { socketId, ip, port }: { readonly socketId?: number; readonly ip?: string; readonly port?: number },
+  connection = socketId === undefined ? undefined : modem.occupant(socketId),
 ): { readonly _session?: Session } {
-  if (socketId === undefined || port === undefined) return {};
-  return { _session: { type: 'qfwd', modem, socketId, ...(ip !== undefined && { ip }), port } };
+  if (socketId === undefined || ip === undefined || port === undefined) return {};
+  const isIts = connection?.ends?.ip === ip && connection.ends.port === port;
+  const id = isIts && { connection: connection.id };
+  return { _session: { type: 'qfwd', modem: modem.id, socketId, ip, port, ...id } };
 }
 
 /** The connection that a message is meant for. @throws {QfwdError} `QFWD_INVALID`, `QFWD_OFFLINE` or `QFWD_CLOSED` */
@@ -60,8 +68,8 @@ function refuseStale({ _session }: QfwdMessage, socketId: number, modem: Modem):
     );
   }
   if (!modem.isOnline) return;
-  const isThere = modem.connections().some((it) => it.socketId === socketId && it.isSame(session));
-  if (isThere) return;
+  const occupant = modem.occupant(socketId);
+  if (occupant && occupant.id === session.connection) return;
   throw new QfwdError(
     'QFWD_CLOSED',
     `closed: the connection of socket ${socketId}${peerOf(session)} has ended`,

@@ -151,3 +151,19 @@ export function readFailure(socketId: number, error: AtError): QfwdError {
   const text = `the answer to a read was lost, and with it perhaps data of socket ${socketId}: ${reason.message}`;
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
+
+/** Data of a socket id that may have become another connection before it was read. */
+export function doubtfulData(socketId: number, bytes: number): QfwdError {
+  const text =
+    `${bytes} bytes of socket ${socketId} are given to nobody: ` +
+    'its id may have become another connection meanwhile, so nobody knows whose they are';
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+}
+
+/** AT commands name a connection by its socket id only. */
+export function closedByMistake(socketId: number): QfwdError {
+  const text =
+    `socket ${socketId} was closed by a command for the connection before it, which reached the module too late: ` +
+    'what it held unread is lost';
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+}

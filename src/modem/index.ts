@@ -19,6 +19,7 @@ export { type ModemMemory, type ModemOptions, newMemory } from './options';
 export type { EndpointObserver, EndpointState } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export {
+  compareEnds,
   type Ends,
   type Profile,
   type SocketFamily,

@@ -11,16 +11,22 @@ import type { LinkObserver } from './link/link-observer';
 import type { LinkState } from './link/link-state';
 import type { Session } from './link/session';
 import type { ModemEvents } from './options';
+import { MOST_CONNECTIONS } from './sockets/connection-table';
 import type { Connections } from './sockets/connections';
 import type { Declarations } from './sockets/declarations';
 import type { Reconciler } from './sockets/reconciler';
 import type { Reports } from './sockets/reports';
+import type { Sweep } from './sockets/sweep';
 import type { Watch } from './sockets/watch';
 
 const SILENCE =
   'the module has not reported anything about its sockets: its reports (URCs) seem to go to another of its ports. ' +
   'Data is polled for, which is slow. Choose the port in use as URC port, give the other port as second path, or run ' +
   'AT+QURCCFG="urcport","usbat" once, with the name of the port in use';
+
+const FULL =
+  `the module says that it has more than ${MOST_CONNECTIONS} connections, which no module has: ` +
+  'those beyond are left alone. Is something else talking on this port?';
 
 /** What was in the way before is not known any more. */
 const NEW_LINK: ReadonlySet<LinkState> = new Set(['offline', 'connecting', 'initialising', 'stopped']);
@@ -34,6 +40,7 @@ export interface LifecycleHost {
   readonly reports: Reports;
   readonly reconciler: Reconciler;
   readonly watch: Watch;
+  readonly sweep: Sweep;
   readonly calibrator: Calibrator;
   /** The modem's own, for its users. */
   readonly events: EventEmitter<ModemEvents>;
@@ -52,6 +59,10 @@ export class Lifecycle implements LinkObserver {
 
   constructor(private readonly host: LifecycleHost) {
     host.reconciler.on('listed', (session) => this.onListed(session));
+    host.connections.on('discarded', (error) => this.onProblem(error));
+    host.connections.on('full', () => this.onWarning(FULL));
+    host.sweep.on('discarded', (error) => this.onProblem(error));
+    host.sweep.on('swept', (text) => this.onWarning(text));
   }
 
   onState(state: LinkState, reason?: Error): void {
@@ -68,7 +79,9 @@ export class Lifecycle implements LinkObserver {
   }
 
   onSessionEnd(): void {
-    for (const endpoint of this.host.declarations.all()) endpoint.suspend();
+    const { connections, declarations } = this.host;
+    connections.table.doubt();
+    for (const endpoint of declarations.all()) endpoint.suspend();
   }
 
   /** Whatever was open is gone. */
@@ -81,17 +94,20 @@ export class Lifecycle implements LinkObserver {
   }
 
   onUrc(urc: SocketUrc, line: string, port: Transport): void {
-    const { calibrator, connections, current, events, reports } = this.host;
+    const { calibrator, connections, events, reports, sweep } = this.host;
     reports.onUrc(urc, port);
     if (calibrator.onUrc(urc)) return;
-    if (current.session) connections.onUrc(urc, port);
+    connections.onUrc(urc, port);
+    sweep.onUrc(urc);
     events.emit('urc', urc, line);
   }
 
   /** URCs may have been lost, and lists tell what they would have. */
   onResync(): void {
-    this.host.counters.resyncs++;
-    this.host.reconciler.reconcile();
+    const { connections, counters, reconciler } = this.host;
+    counters.resyncs++;
+    connections.table.doubt();
+    reconciler.reconcile();
   }
 
   onSilence(): void {
@@ -105,11 +121,13 @@ export class Lifecycle implements LinkObserver {
     const { current, reconciler, reports, watch } = this.host;
     if (!current.session || !reports.isFor(port)) return;
     watch.hurry();
-    reconciler.doubt();
+    reconciler.doubt(port);
   }
 
-  onSecondPortBack(): void {
-    if (this.host.reports.areDiverted) this.host.reconciler.reconcile();
+  onSecondPortLent(port: Transport): void {
+    const { reconciler, reports } = this.host;
+    reconciler.doubt(port);
+    if (reports.areDiverted) reconciler.reconcile();
   }
 
   onWarning(text: string): void {

@@ -109,13 +109,11 @@ export class Modem extends EventEmitter<ModemEvents> {
    * nothing is lost if they are not. Goes on being open.
    */
   async settle(): Promise<void> {
-    const { reader, sender } = this.data;
+    const { sender } = this.data;
     const { clock } = this.environment;
     const deadline = clock.now() + STOP_LIMIT;
     if (this.parts.current.session) await within(clock, DRAIN_LIMIT, sender.drained());
-    while (reader.isReading && clock.now() < deadline) {
-      await new Promise<void>((resolve) => clock.after(SETTLE_POLL, resolve));
-    }
+    await this.awaitReads(deadline);
     this.noteConnections();
   }
 
@@ -140,6 +138,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     await inTime(Promise.all([closer.settled(), calibrator.stop()]), FAREWELL_LIMIT);
     // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
     const isDataDue = reader.isReading || sender.count > 0;
+    if (current.session) await this.awaitReads(deadline);
     await inTime(
       current.session?.lines.finish() ?? Promise.resolve(),
       isDataDue ? STOP_LIMIT : FAREWELL_LIMIT,
@@ -148,7 +147,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
     sender.stop();
-    for (const connection of connections.table.all()) connections.drop(connection);
+    connections.leave();
     timers.clear();
   }
 
@@ -186,6 +185,11 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** Connections that data can go through now. */
   connections(): readonly Connection[] {
     return this.parts.connections.table.all();
+  }
+
+  /** The connection that has a socket id now, with or without a session. */
+  occupant(socketId: number): Connection | undefined {
+    return this.parts.connections.table.get(socketId);
   }
 
   /** @throws {QfwdError} `QFWD_OFFLINE` or `QFWD_CLOSED` */
@@ -277,10 +281,18 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.data.reader.resume();
   }
 
+  /** Data that was read may have to be proved to be of the connection that was read. */
+  private async awaitReads(deadline: number): Promise<void> {
+    const { clock } = this.environment;
+    while (this.data.reader.isReading && clock.now() < deadline) {
+      await new Promise<void>((resolve) => clock.after(SETTLE_POLL, resolve));
+    }
+  }
+
   /** The next modem of this module takes them over, or tells of their end. */
   private noteConnections(): void {
     const { memory } = this.environment;
-    if (memory) memory.connections = this.parts.connections.table.open();
+    if (memory) memory.connections = this.parts.connections.table.origins();
   }
 
   private get data() {

@@ -40,9 +40,9 @@ export interface ModemEnvironment {
 export interface ModemMemory {
   /** With what each owner's socket was opened. */
   readonly openedWith: Map<string, string>;
-  /** What was read of connections and not taken by anybody. */
+  /** What was read of connections and not taken by anybody, by `Connection.id`. */
   readonly unread: Map<string, Buffer[]>;
-  /** The connections that were open. */
+  /** The connections that it had. */
   connections: readonly ConnectionOrigin[];
 }
 

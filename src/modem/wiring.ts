@@ -16,6 +16,7 @@ import { Reconciler } from './sockets/reconciler';
 import { Reports } from './sockets/reports';
 import { Requests } from './sockets/requests';
 import { SocketCloser } from './sockets/socket-closer';
+import { Sweep } from './sockets/sweep';
 import { Watch } from './sockets/watch';
 
 /** @param events the modem's own, for its users */
@@ -41,12 +42,13 @@ export function wire(
   const reports = new Reports({ current, declarations, connections });
   const reconciler = new Reconciler({ ...basis, connections, reports });
   const watch = new Watch({ ...basis, connections, reports, reconciler });
+  const sweep = new Sweep({ ...basis, connections, reconciler });
   const requests = new Requests(current, reconciler, reports);
   const sockets = { ...basis, connections, reports, reconciler };
   const endpoints = new Endpoints({ ...sockets, random, openTimeout, openedWith });
   const onProfile = (measured: typeof profile & object) => void events.emit('profile', measured);
   const calibrator = new Calibrator({ options, declarations, reports, journal, random, onProfile }, profile);
-  const lifecycle = new Lifecycle({ ...sockets, journal, watch, calibrator, events });
+  const lifecycle = new Lifecycle({ ...sockets, journal, watch, sweep, calibrator, events });
   const ports = new Ports(
     { options, clock, random, current, secondTransport, families, journal, pinMemory, routes: reports },
     lifecycle,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 
+import { newMemory } from '../../src/modem';
 import { delayNext } from '../../src/simulator';
 import type { Peer } from '../support/peers';
 import { scenario } from '../support/modem/family';
-import { readyRig, type Rig, type RigOptions, startRig } from '../support/modem/rig';
+import { readyRig, type Rig, startRig } from '../support/modem/rig';
 
 /** A read is on the line when this resolves; its answer comes a little later. */
 async function reading(rig: Rig, data: string): Promise<{ socketId: number; peer: Peer; port: number }> {
@@ -63,18 +64,18 @@ scenario('Data that is read while whoever takes it', () => {
   });
 
   it('is stopped with its modem, is kept for the next modem', async () => {
-    const unread: RigOptions['unread'] = new Map();
-    const first = await readyRig({ unread });
+    const memory = newMemory();
+    const first = await readyRig({ memory });
     const before = first.collect();
     const { socketId, port } = await reading(first, 'asked for by the modem before');
     first.modem.removeConsumer(before);
     await first.stop();
-    const second = startRig({ module: first.module, unread });
+    const second = startRig({ module: first.module, memory });
     const after = second.collect();
     await second.declareServer({ port });
     await after.until(socketId, 29);
     assert.equal(after.data(socketId).toString(), 'asked for by the modem before');
-    assert.equal(unread.size, 0);
+    assert.equal(memory.unread.size, 0);
   });
 });
 

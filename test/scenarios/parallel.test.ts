@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { cutInto, delayNext, loseInput } from '../../src/simulator';
+import { newMemory } from '../../src/modem';
 import { hostileBytes, sha256 } from '../support/hostile';
 import { anyFault } from '../support/modem/faults';
 import { scenario } from '../support/modem/family';
@@ -46,12 +47,24 @@ scenario('Two AT ports', () => {
   });
 
   it('are used one at a time unless told otherwise', async () => {
-    const { rig, commands } = await pair({}, false);
+    const it = await pair({}, false);
+    const { rig } = it;
     const echo = rig.echo();
     const { peer } = await (await rig.openServer()).connect();
     peer.socket.write('hello');
     await peer.untilText('hello');
-    assert.deepEqual([echo.failures, commands.usbmodem], [[], []]);
+    assert.deepEqual([echo.failures, parts(it)], [[], { send: ['usbat'], read: ['usbat'] }]);
+  });
+
+  it('read over the second what reports there, though they are used one at a time', async () => {
+    const it = await pair({}, false);
+    const { rig } = it;
+    await inUse(it, 'usbmodem');
+    rig.echo();
+    const { peer } = await (await rig.openServer({ urcPort: 'usbmodem' })).connect();
+    peer.socket.write('hello');
+    await peer.untilText('hello');
+    assert.deepEqual(parts(it), { send: ['usbat'], read: ['usbmodem'] });
   });
 
   it('keep the order of every socket', async () => {
@@ -328,7 +341,7 @@ scenario('Numbered records both ways over two ports', () => {
 scenario('A modem that is deployed anew', () => {
   it('with two ports, then with one, and so on, loses nothing of what comes in', async () => {
     const module = newModule();
-    const kept = { unread: new Map<string, Buffer[]>(), openedWith: new Map<string, string>() };
+    const memory = newMemory();
     const port = await freePort();
     const bytes = hostileBytes(60_000, 'deployed anew');
     const pieces: Buffer[] = [];
@@ -336,7 +349,7 @@ scenario('A modem that is deployed anew', () => {
     for (let turn = 0; turn < 8; turn++) {
       const rig = startRig({
         module,
-        ...kept,
+        memory,
         modem: { parallel: turn % 2 === 0 },
         transport: () => new Port('usbat', module),
         second: () => new Port('usbmodem', module),

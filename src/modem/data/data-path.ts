@@ -44,9 +44,9 @@ export class DataPath {
     this.budget = budget;
     this.unread = unread;
     this.line = line;
-    this.reader = new Reader({ clock, timers, current, budget, unread, owner });
+    this.reader = new Reader({ clock, timers, counters, current, budget, unread, owner });
     this.sender = new Sender({ clock: awake, counters, polling, budget, line, owner, reader: this.reader });
     this.delivery = new Delivery({ clock: awake, polling, line, owner });
-    this.requestReader = new RequestReader(unread, owner);
+    this.requestReader = new RequestReader({ current, unread, owner, reader: this.reader });
   }
 }

@@ -18,6 +18,8 @@ export class Message implements Turn {
   /** How much of it the module has taken, in bytes. */
   offset = 0;
   commands = 0;
+  /** The module gave the socket id to another connection before it said that it took the last piece. */
+  isMisled = false;
   readonly started: number;
 
   /** @param timeout ms from now in which the module has to take all of it */
@@ -43,6 +45,10 @@ export class Message implements Turn {
 
   isWanted(): boolean {
     return this.connection.state !== 'closed' && this.clock.now() < this.deadline;
+  }
+
+  onAnswer(): void {
+    this.isMisled = this.connection.isReplaced;
   }
 
   /** The module has taken all of it. */

@@ -5,13 +5,13 @@
  * not read stays in the module, whose full buffer slows the peer down.
  */
 import { type AtError, type Clock, isRejection, type Timers } from '../../at';
-import type { Received } from '../../sockets';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
-import { type QfwdError, readFailure } from '../errors';
+import { doubtfulData, type QfwdError, readFailure } from '../errors';
+import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
-import { laneOf } from '../link/lines';
 import type { Session } from '../link/session';
+import { ReadTurn } from './read-turn';
 import type { SendBudget } from './send-budget';
 import type { Unread } from './unread';
 
@@ -33,6 +33,7 @@ export interface Consumer {
 export interface ReaderOptions {
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly counters: Counters;
   readonly unread: Unread;
   readonly current: CurrentLink;
   readonly budget: SendBudget;
@@ -46,6 +47,9 @@ export interface ReaderOptions {
 const LOOKS = [50, 1000, 8000] as const;
 const AFTER_DATA = 0;
 const AFTER_SEND = 1;
+
+/** A read that failed is tried again after so many ms, and twice as many each time, as each may destroy data. */
+const RETRY = { first: 50, most: 10_000 } as const;
 
 /** A deploy takes a consumer away and brings it back: for so many ms its data is kept for it. */
 const GRACE = 5000;
@@ -62,6 +66,8 @@ interface Progress {
   isReported: boolean;
   /** A short read may not have been the last: what a look finds is more than the module has said. */
   isShortDoubtful: boolean;
+  /** How many reads have failed since one was answered. */
+  failures: number;
   /** Of {@link LOOKS}, the next one. */
   step: number;
   look?: { readonly at: number; readonly cancel: () => void } | undefined;
@@ -140,6 +146,33 @@ export class Reader {
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.end(connection);
   }
 
+  /** What is left over of a connection that closes goes to whoever takes its data, held back or not. */
+  flush(connection: Connection): void {
+    for (const data of this.options.unread.take(connection)) this.hand(connection, data);
+  }
+
+  /** Whether a read of it is under way. */
+  isBusy(connection: Connection): boolean {
+    return this.progress.get(connection)?.isReading === true;
+  }
+
+  /** Nobody knows whether data is of a connection, or of another that got its socket id: whoever takes that is told. */
+  doubt(connection: Connection, bytes: number): QfwdError {
+    const { counters, owner } = this.options;
+    const error = doubtfulData(connection.socketId, bytes);
+    const occupant = owner.occupant(connection.socketId);
+    const both = occupant ? [connection, occupant] : [connection];
+    let isTold = false;
+    for (const consumer of this.consumers) {
+      const concerned = both.find((it) => consumer.covers(it));
+      if (concerned) consumer.miss(concerned, error);
+      isTold ||= concerned !== undefined;
+    }
+    if (isTold) counters.unknownOutcomes++;
+    if (occupant) this.notice(occupant);
+    return error;
+  }
+
   /** Connections that somebody wants to read, in no order. */
   wanted(): Connection[] {
     return [...this.progress.keys()].filter((connection) => this.isWanted(connection));
@@ -154,6 +187,7 @@ export class Reader {
       isReading: false,
       isReported: false,
       isShortDoubtful: false,
+      failures: 0,
       step: LOOKS.length,
     };
     this.progress.set(connection, fresh);
@@ -173,7 +207,7 @@ export class Reader {
   }
 
   private isReadable(connection: Connection): boolean {
-    return connection.state !== 'closed' && connection.isAdmitted && this.isWanted(connection);
+    return connection.isReadable && this.isWanted(connection);
   }
 
   private isCovered(connection: Connection): boolean {
@@ -187,8 +221,8 @@ export class Reader {
     try {
       if (this.isReadable(connection))
         for (const data of this.options.unread.take(connection)) this.hand(connection, data);
-      while (progress.mayHaveData && this.isReadable(connection)) {
-        const session = this.options.current.readSession;
+      while (progress.mayHaveData && this.isReadable(connection) && !isResting(progress)) {
+        const session = this.options.current.dataSession;
         if (!session) return;
         progress.mayHaveData = false;
         const data = await this.readOnce(session, connection, progress);
@@ -211,47 +245,54 @@ export class Reader {
     await this.finish(connection, progress);
   }
 
-  /** A connection that got the socket id before the answer to a read came is the one that was read. */
-  private reassign({ socketId }: Connection, data: Buffer): void {
-    const owner = [...this.progress.keys()].find((other) => other.socketId === socketId);
-    if (!owner) return;
-    if (data.length > 0) this.deliver(owner, data);
-    this.notice(owner);
-  }
-
   private async readOnce(
     session: Session,
     connection: Connection,
     progress: Progress,
   ): Promise<Buffer | 'gone'> {
     const { socketId } = connection;
-    const turn = {
-      lane: laneOf('receive', socketId),
-      isWanted: () => this.isReadable(connection),
-      // At once, as what follows the answer may be the end of this connection and the beginning of another.
-      onAnswer: ({ data }: Received) => {
-        if (connection.state === 'closed') this.reassign(connection, data);
-        else if (data.length > 0) this.deliver(connection, data);
-      },
-    };
+    const turn = new ReadTurn(connection, {
+      current: this.options.current,
+      isWanted: () => this.isWanted(connection),
+      deliver: (data) => this.deliver(connection, data),
+    });
     try {
       const { data } = await session.receive(socketId, session.commands.limits.receiveLength, turn);
+      progress.failures = 0;
+      if (turn.attribution !== 'its') await this.settle(connection, data, turn);
       return data;
     } catch (error) {
       if (isRejection(error)) {
+        progress.failures = 0;
         if (connection.state === 'open') void this.learnEmptyRead(session, connection);
         return NOTHING;
       }
       progress.mayHaveData = true;
-      const { failure, mayHaveHappened } = error as AtError;
       // Held back before its turn came, which may be over by now.
-      if (failure === 'cancelled') return NOTHING;
-      if (mayHaveHappened) this.miss(connection, readFailure(connection.socketId, error as AtError));
-      // A session outlives the loss of a second port.
-      if (failure !== 'lost' || session === this.options.current.readSession)
-        this.lookAgain(connection, progress, AFTER_DATA);
+      if ((error as AtError).failure === 'cancelled') return NOTHING;
+      this.onReadFailed(session, connection, progress, error as AtError);
       return 'gone';
     }
+  }
+
+  /** Looks whose the data is that was not delivered at once. */
+  private async settle(connection: Connection, data: Buffer, { attribution }: ReadTurn): Promise<void> {
+    const isIts = attribution === 'unproved' && (await this.options.owner.prove(connection));
+    if (isIts) this.deliver(connection, data);
+    else this.doubt(connection, data.length);
+  }
+
+  private onReadFailed(session: Session, connection: Connection, progress: Progress, error: AtError): void {
+    const { failure, mayHaveHappened } = error;
+    const isTold = failure === 'malformed' && progress.failures > 0;
+    if (mayHaveHappened && !isTold) this.tell(connection, readFailure(connection.socketId, error));
+    if (failure === 'lost' && session !== this.options.current.dataSession) return;
+    // A session outlives the loss of a second port.
+    const delay = Math.min(RETRY.first * 2 ** progress.failures, RETRY.most);
+    progress.failures++;
+    progress.look?.cancel();
+    progress.look = undefined;
+    this.lookAfter(delay, connection, progress, AFTER_DATA);
   }
 
   /** ERROR to a read can mean that there is nothing, or no such socket. What it means here is found out once. */
@@ -272,7 +313,9 @@ export class Reader {
     else this.options.unread.add(connection, data);
   }
 
-  private miss(connection: Connection, error: QfwdError): void {
+  /** Data of it may be lost. */
+  tell(connection: Connection, error: QfwdError): void {
+    this.options.counters.unknownOutcomes++;
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.miss(connection, error);
   }
 
@@ -282,13 +325,15 @@ export class Reader {
     if (this.isCovered(connection)) {
       if (this.options.unread.has(connection)) return;
       if (progress.mayHaveData && !(await this.isEmpty(connection, progress))) return;
+      this.options.owner.onDrained(connection, true);
+    } else {
+      this.options.owner.onDrained(connection, !progress.mayHaveData);
     }
-    this.options.owner.onDrained(connection);
   }
 
   /** Whether the module says that there is nothing for whoever holds the data back, or reads it on request. */
   private async isEmpty({ socketId }: Connection, progress: Progress): Promise<boolean> {
-    const session = this.options.current.readSession;
+    const session = this.options.current.dataSession;
     if (!session || !progress.isEmptinessUnknown) return false;
     progress.isEmptinessUnknown = false;
     const figures = await session.queues(socketId).catch(() => undefined);
@@ -298,7 +343,11 @@ export class Reader {
   /** @param step of {@link LOOKS} */
   private lookAgain(connection: Connection, progress: Progress, step: number): void {
     const delay = LOOKS[step];
-    if (delay === undefined || connection.state === 'closed') return;
+    if (delay !== undefined && !isResting(progress)) this.lookAfter(delay, connection, progress, step);
+  }
+
+  private lookAfter(delay: number, connection: Connection, progress: Progress, step: number): void {
+    if (connection.state === 'closed') return;
     const at = this.options.clock.now() + delay;
     if (progress.look && progress.look.at <= at) return;
     progress.look?.cancel();
@@ -311,4 +360,9 @@ export class Reader {
     });
     progress.look = { at, cancel };
   }
+}
+
+/** After a failure, nothing is read before the time has come to look again. */
+function isResting({ failures, look }: Progress): boolean {
+  return failures > 0 && look !== undefined;
 }

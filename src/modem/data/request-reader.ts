@@ -1,10 +1,21 @@
 import { type AtError, isRejection } from '../../at';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
-import { type QfwdError, readFailure } from '../errors';
-import { laneOf } from '../link/lines';
+import { noSuchSocket, QfwdError, readFailure } from '../errors';
+import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
+import { ReadTurn } from './read-turn';
+import type { Reader } from './reader';
 import type { Unread } from './unread';
+
+export interface RequestReaderOptions {
+  readonly current: CurrentLink;
+  /** What was read before and nobody took. */
+  readonly unread: Unread;
+  readonly owner: Pick<DataOwner, 'isAlive' | 'onDrained' | 'prove'>;
+  /** Tells others of data of which nobody knows whose it is. */
+  readonly reader: Pick<Reader, 'doubt'>;
+}
 
 /** All there is would have no end where the peer sends faster than it can be read. In bytes. */
 const MAX_REQUEST = 1024 * 1024;
@@ -15,11 +26,7 @@ export class RequestReader {
   /** The last request of each connection. */
   private readonly requests = new WeakMap<Connection, Promise<unknown>>();
 
-  /** @param unread what was read before and nobody took */
-  constructor(
-    private readonly unread: Unread,
-    private readonly owner: Pick<DataOwner, 'onDrained'>,
-  ) {}
+  constructor(private readonly options: RequestReaderOptions) {}
 
   /**
    * Reads what there is, at most `length` bytes; one request after the other on each connection. Rejects with a
@@ -47,12 +54,14 @@ export class RequestReader {
     length: number,
     onLost: (error: QfwdError) => void,
   ): Promise<Buffer> {
+    const { owner, unread } = this.options;
     const pieces: Buffer[] = [];
     const { socketId, protocol } = connection;
-    const turn = { lane: laneOf('receive', socketId), isWanted: () => connection.state !== 'closed' };
+    if (!connection.isCertain) await owner.isAlive(connection);
+    if (!connection.isReadable) throw noSuchSocket(socketId);
     let missing = length;
     let isEmpty = false;
-    const kept = this.unread.takeSome(connection, length);
+    const kept = unread.takeSome(connection, length);
     if (kept && protocol === 'udp') return kept;
     if (kept) {
       pieces.push(kept);
@@ -60,13 +69,13 @@ export class RequestReader {
     }
     while (missing > 0 && !isEmpty) {
       const wanted = Math.min(missing, session.commands.limits.receiveLength);
-      const { data: piece } = await session.receive(socketId, wanted, turn).catch((error: unknown) => {
+      const piece = await this.readOnce(session, connection, wanted).catch((error: unknown) => {
         // Nothing to read is ERROR on some firmware.
-        if (isRejection(error)) return { data: NOTHING };
-        const reason = readFailure(socketId, error as AtError);
+        if (isRejection(error)) return NOTHING;
+        const reason = error instanceof QfwdError ? error : readFailure(socketId, error as AtError);
         if (pieces.length === 0) throw reason;
         if (reason.code === 'QFWD_UNKNOWN_OUTCOME') onLost(reason);
-        return { data: NOTHING };
+        return NOTHING;
       });
       pieces.push(piece);
       connection.noteReceived(piece.length);
@@ -75,7 +84,22 @@ export class RequestReader {
       // A datagram ends the message that asked for it. A short read does not: some firmware gives a packet at a time.
       if (protocol === 'udp') break;
     }
-    if (isEmpty && connection.state === 'ending') this.owner.onDrained(connection);
+    if (isEmpty && connection.state === 'ending') owner.onDrained(connection, true);
     return Buffer.concat(pieces);
+  }
+
+  /** Rejects with an {@link AtError}, or a {@link QfwdError} when nobody knows whose the data is. */
+  private async readOnce(
+    session: Pick<Session, 'receive'>,
+    connection: Connection,
+    length: number,
+  ): Promise<Buffer> {
+    const { current, owner, reader } = this.options;
+    const turn = new ReadTurn(connection, { current, isWanted: () => true });
+    const { data } = await session.receive(connection.socketId, length, turn);
+    const isIts =
+      turn.attribution === 'its' || (turn.attribution === 'unproved' && (await owner.prove(connection)));
+    if (isIts) return data;
+    throw reader.doubt(connection, data.length);
   }
 }

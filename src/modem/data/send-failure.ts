@@ -21,6 +21,12 @@ export function queueFull(budget: SendBudget, bytes: number): QfwdError {
   return new QfwdError('QFWD_QUEUE_FULL', text);
 }
 
+/** AT commands name a connection by its socket id only. */
+export function misledFailure({ socketId }: Connection): QfwdError {
+  const text = `socket ${socketId} became another connection as this was sent, which may have got it`;
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+}
+
 export function emptyDatagram(): QfwdError {
   const text = 'an empty datagram cannot be sent: a module takes one byte or more';
   return new QfwdError('QFWD_INVALID', text);

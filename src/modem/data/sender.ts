@@ -14,7 +14,7 @@ import { Message, type Sent } from './message';
 import type { Polling } from './polling';
 import type { Reader } from './reader';
 import type { SendBudget } from './send-budget';
-import { closedFailure, emptyDatagram, queueFull, sendFailure } from './send-failure';
+import { closedFailure, emptyDatagram, misledFailure, queueFull, sendFailure } from './send-failure';
 
 export interface SenderOptions {
   readonly clock: Clock;
@@ -152,6 +152,7 @@ export class Sender {
     const { connection, data } = message;
     while (message.offset < data.length) {
       const { taken, given } = await this.sendPiece(message);
+      if (message.isMisled && taken > 0) throw misledFailure(connection);
       connection.noteSent(taken);
       this.taken(message, taken);
       if (taken === given) continue;

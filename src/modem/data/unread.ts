@@ -5,22 +5,22 @@ import type { Connection } from './connection';
  * interrupts waits here for whoever comes next. No more than one read of each connection.
  */
 export class Unread {
-  /** @param pieces outlives this modem, for the next one of the same module */
+  /** @param pieces by `Connection.id`; outlives this modem, for the next one of the same module */
   constructor(private readonly pieces: Map<string, Buffer[]>) {}
 
-  has(connection: Connection): boolean {
-    return this.pieces.has(keyOf(connection));
+  has({ id }: Connection): boolean {
+    return this.pieces.has(id);
   }
 
-  add(connection: Connection, ...data: Buffer[]): void {
+  add({ id }: Connection, ...data: Buffer[]): void {
     if (data.length === 0) return;
-    this.pieces.set(keyOf(connection), [...(this.pieces.get(keyOf(connection)) ?? []), ...data]);
+    this.pieces.set(id, [...(this.pieces.get(id) ?? []), ...data]);
   }
 
   /** What there is, piece by piece as it was read, which is then no longer here. */
-  take(connection: Connection): Buffer[] {
-    const pieces = this.pieces.get(keyOf(connection)) ?? [];
-    this.forget(connection);
+  take({ id }: Connection): readonly Buffer[] {
+    const pieces = this.pieces.get(id) ?? NONE;
+    this.pieces.delete(id);
     return pieces;
   }
 
@@ -38,12 +38,21 @@ export class Unread {
     return all.subarray(0, length);
   }
 
-  forget(connection: Connection): void {
-    this.pieces.delete(keyOf(connection));
+  forget({ id }: Connection): void {
+    this.pieces.delete(id);
+  }
+
+  /** Forgets what is of no connection that there is. @returns how many bytes that was */
+  keepOnly(connections: readonly Connection[]): number {
+    const ids = new Set(connections.map(({ id }) => id));
+    let bytes = 0;
+    for (const [id, pieces] of this.pieces) {
+      if (ids.has(id)) continue;
+      for (const { length } of pieces) bytes += length;
+      this.pieces.delete(id);
+    }
+    return bytes;
   }
 }
 
-/** The same for a connection and for what the next modem knows of it; the remote port tells users of an id apart. */
-function keyOf({ socketId, ends }: Connection): string {
-  return `${socketId} ${ends?.port ?? ''}`;
-}
+const NONE: readonly Buffer[] = [];

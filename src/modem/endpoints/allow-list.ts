@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { canonicalAddress } from '../../sockets';
 import { QfwdError } from '../errors';
 
 /** Addresses and CIDR blocks (RFC 4632) whose owners may connect; everyone when it is empty. */
@@ -17,9 +18,9 @@ export class AllowList {
   /** Whether an address is in it. What is no address is in none but the empty list. */
   admits(ip: string): boolean {
     if (this.isEmpty) return true;
-    // A server for IPv6 shows peers that use IPv4 as ::ffff:a.b.c.d.
-    const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '');
-    return isIP(plain) !== 0 && this.blocks.check(plain, familyOf(plain));
+    // A server for IPv6 shows peers that use IPv4 as mapped into IPv6.
+    const address = canonicalAddress(ip);
+    return isIP(address) !== 0 && this.blocks.check(address, familyOf(address));
   }
 
   /** Lists are the same when they are written the same. */

@@ -1,5 +1,5 @@
-import { isIP, SocketAddress } from 'node:net';
-import type { OpenClient } from '../../sockets';
+import { isIP } from 'node:net';
+import { canonicalAddress, type OpenClient } from '../../sockets';
 import type { EndpointKind } from './endpoint-kind';
 import { openSocket } from './opening';
 
@@ -43,10 +43,5 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
 
 /** An address has many spellings, not all of which can be read here, and a name any address. */
 function isAddressOf(listed: string, host: string): boolean {
-  return isIP(host) === 0 || isIP(listed) === 0 || canonical(listed) === canonical(host);
-}
-
-/** RFC 5952. */
-function canonical(ip: string): string {
-  return new SocketAddress({ address: ip, family: isIP(ip) === 6 ? 'ipv6' : 'ipv4' }).address;
+  return isIP(host) === 0 || isIP(listed) === 0 || canonicalAddress(listed) === canonicalAddress(host);
 }

@@ -14,8 +14,10 @@ export class CurrentLink {
   isFailingOver = false;
   /** The other one of two ports that are used, while it does not work. */
   lostPort: Transport | undefined;
-  /** URCs were lost: until the next list, a socket id may mean another connection. */
-  areIdsInDoubt = false;
+  /** What comes over the port is new: what may have waited in it since it was open last is over. */
+  isInStep = false;
+  /** Ports to which the module has reported anything of its sockets since the session before. */
+  private readonly reporting = new Set<Transport>();
   /** The session whose sockets were listed: before, a socket id may mean another connection than in the last one. */
   private listed: Session | undefined;
 
@@ -27,16 +29,27 @@ export class CurrentLink {
     return this.listed === this.session ? this.session : undefined;
   }
 
-  /** The same, for what takes data out of the module. */
-  get readSession(): Session | undefined {
-    return this.areIdsInDoubt ? undefined : this.dataSession;
+  noteReport(port: Transport): void {
+    this.reporting.add(port);
+  }
+
+  /** Whether sockets report to both of two ports, so that what one says may overtake what the other does. */
+  get areReportsSplit(): boolean {
+    return this.reporting.size > 1;
+  }
+
+  /** The port is closed, or the module behind it starts anew. */
+  end(): void {
+    this.session = undefined;
+    this.channel = undefined;
+    this.isInStep = false;
+    this.reporting.clear();
   }
 
   /** All that is open in this session is known. @returns whether it was not before */
   noteListed(session: Session): boolean {
     const isFirst = this.listed !== session;
     this.listed = session;
-    this.areIdsInDoubt = false;
     return isFirst;
   }
 }

@@ -5,6 +5,6 @@ import type { SupervisorObserver } from './supervisor';
 export interface LinkObserver extends SupervisorObserver {
   /** The second port does not work any more. */
   onSecondPortLost(port: Transport): void;
-  /** It works again. */
-  onSecondPortBack(): void;
+  /** Commands run on it from now on. What was reported to it before may have been lost. */
+  onSecondPortLent(port: Transport): void;
 }

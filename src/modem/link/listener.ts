@@ -23,15 +23,17 @@ const ANOTHER = 'the second port belongs to another module: give one of the same
 /** How a session runs commands on it, too. */
 export interface Lending {
   readonly current: CurrentLink;
-  /** It works again after it did not. */
-  onBack(): void;
+  /** Whether it is of no use without commands; else it is still listened to. */
+  readonly isParallel: boolean;
+  /** Commands run on it from now on. */
+  onLent(port: Transport): void;
   /** It does not work any more. */
   onLost(port: Transport): void;
 }
 
 /**
- * Another AT port of the same module, to which URCs may go: listened to, and lent to a session if that is wanted. It is
- * opened again whenever it is lost.
+ * Another AT port of the same module, to which URCs may go: listened to, and lent to a session, which reads over it what
+ * is reported there. It is opened again whenever it is lost.
  */
 export class Listener {
   private readonly backoff: Backoff;
@@ -57,6 +59,7 @@ export class Listener {
 
   /** Whether it can come in for another port of the module. */
   get isReady(): boolean {
+    if (!this.options.lending?.isParallel) return false;
     return this.link !== undefined && !this.hasFailed && !this.isForeign;
   }
 
@@ -75,7 +78,8 @@ export class Listener {
   /** A session has begun, or ended. */
   serve(): void {
     this.channel?.close(new Error('the session is over'));
-    if (this.port && this.link) void this.lend(this.port, this.link);
+    const { port, link } = this;
+    if (port && link) this.options.lending?.current.session?.lines.expect(this.lend(port, link));
   }
 
   /**
@@ -83,7 +87,7 @@ export class Listener {
    * @returns the port, closed; nothing if it was not open
    */
   async swap(transport: Transport): Promise<Transport | undefined> {
-    if (!this.link || this.isForeign) return undefined;
+    if (!this.options.lending?.isParallel || !this.link || this.isForeign) return undefined;
     const before = this.transport;
     this.transport = transport;
     this.noteFailed(true);
@@ -139,15 +143,19 @@ export class Listener {
     const { lending } = this.options;
     const session = lending?.current.session;
     if (!lending || !session) return;
+    const { isParallel } = lending;
     /** Not to be believed before it is known whose lines they are. */
-    let early: string[] | undefined = [];
+    let early: string[] | undefined = isParallel ? [] : undefined;
+    let isLent = false;
     const channel = new Channel(link, {
       ...this.options.channel,
       onUnsolicited: (line) => {
         if (early) early.push(line);
-        else this.options.onLine(line, transport);
+        else if (!this.isForeign) this.options.onLine(line, transport);
       },
-      onFailed: (reason) => port.giveUp(reason),
+      onFailed: (reason) => {
+        if (isLent) port.giveUp(reason);
+      },
     });
     this.channel = channel;
     void channel.closed.then(() => {
@@ -159,16 +167,23 @@ export class Listener {
       if (this.isForeign) throw new Error(ANOTHER);
     } catch (error) {
       // Closed with the session, or with the port.
-      if (this.channel === channel) port.giveUp(error as Error);
+      if (this.link !== link || session !== lending.current.session) return;
+      if (isParallel || this.isForeign) {
+        port.giveUp(error as Error);
+      } else {
+        channel.close(error as Error);
+        this.channel = undefined;
+        this.noteWorking();
+      }
       return;
     }
-    const heard = early;
+    const heard = early ?? [];
     early = undefined;
+    isLent = true;
     for (const line of heard) this.options.onLine(line, transport);
-    const wasLost = this.hasFailed;
     this.noteWorking();
     session.lines.join(channel);
-    if (wasLost) lending.onBack();
+    lending.onLent(transport);
   }
 
   private noteWorking(): void {

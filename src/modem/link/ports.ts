@@ -12,7 +12,7 @@ import { isUnsolicited, Supervisor, type UrcRoutes } from './supervisor';
 export interface PortsOptions extends StartupOptions {
   /** How long to wait for an answer, in ms. */
   readonly commandTimeout: number;
-  /** Whether the second port takes part: in the data of sockets, and for the first one where that is lost. */
+  /** Whether the second port has a part in all data, and replaces the first one where that is lost. */
   readonly parallel?: boolean;
 }
 
@@ -65,7 +65,8 @@ export class Ports {
         startup: options,
         pinMemory,
         routes,
-        secondary: options.parallel ? this.listener : undefined,
+        isParallel: options.parallel === true,
+        secondary: this.listener,
       },
       this.observer,
     );
@@ -86,18 +87,19 @@ export class Ports {
         monitor: journal.second,
         onResync: () => this.observer.onResync(),
       },
-      lending: options.parallel ? this.lending() : undefined,
+      lending: this.lending(),
       onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
       onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
     });
   }
 
   private lending(): Lending {
-    const { current } = this.host;
+    const { current, options } = this.host;
     return {
       current,
+      isParallel: options.parallel === true,
       onLost: (port) => this.observer.onSecondPortLost(port),
-      onBack: () => this.observer.onSecondPortBack(),
+      onLent: (port) => this.observer.onSecondPortLent(port),
     };
   }
 }

@@ -19,6 +19,9 @@ interface OpenReport {
   reject(reason: Error): void;
 }
 
+/** When a question is to be asked that need not be at once. */
+type QuestionTurn = Pick<Turn, 'lane' | 'isWanted'>;
+
 /** All that the module has open, in the words of commands with these limits. */
 export interface Survey extends SocketList {
   readonly limits: Limits;
@@ -57,7 +60,9 @@ export class Session {
   /** Reads up to `length` bytes. */
   async receive(socketId: number, length: number, turn: Turn<Received>): Promise<Received> {
     if (this.commands.emptyRead === 'silent') {
-      const { recvUsed } = await this.queues(socketId, { ...turn, onAnswer: () => undefined });
+      const { lane } = turn;
+      const isWanted = () => turn.isWanted?.() ?? true;
+      const { recvUsed } = await this.queues(socketId, { ...(lane !== undefined && { lane }), isWanted });
       if (recvUsed === 0) return NOTHING;
     }
     const command = this.commands.receive(socketId, length);
@@ -77,12 +82,16 @@ export class Session {
     return this.commands.listServers(this.ask);
   }
 
-  sockets(): Promise<readonly ListedSocket[]> {
-    return this.commands.listSockets(this.ask);
+  sockets(turn?: QuestionTurn): Promise<readonly ListedSocket[]> {
+    return this.commands.listSockets(this.asking(turn));
   }
 
-  accepted(serverId: number): Promise<readonly AcceptedSocket[]> {
-    return this.commands.listAccepted(this.ask, serverId);
+  accepted(serverId: number, turn?: QuestionTurn): Promise<readonly AcceptedSocket[]> {
+    return this.commands.listAccepted(this.asking(turn), serverId);
+  }
+
+  private asking(turn?: QuestionTurn): Execute {
+    return turn ? (command) => this.lines.execute(command, turn) : this.ask;
   }
 
   async hasServer(socketId: number): Promise<boolean> {

@@ -28,6 +28,8 @@ export function needsNetwork({
 
 /** What start-up has to say to the user. */
 export interface StartupObserver {
+  /** What comes from now on is not left from an earlier opening of the port. */
+  onInStep(): void;
   /** A step failed and start-up goes on without it. */
   onProblem(error: QfwdError): void;
   /** The module does not know its commands for sockets yet: its application processor starts later. */
@@ -84,6 +86,7 @@ export async function startUp(
   const execute = executing(channel);
 
   await setUpPort(channel);
+  observer.onInStep();
   await access.settleSim();
   for (const text of options.init) {
     try {

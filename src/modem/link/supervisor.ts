@@ -30,6 +30,8 @@ export interface SupervisorOptions {
   readonly startup: StartupOptions;
   readonly pinMemory: PinMemory;
   readonly routes: UrcRoutes;
+  /** Whether both ports are used at once. */
+  readonly isParallel: boolean;
   readonly secondary?: SecondaryPort | undefined;
 }
 
@@ -39,7 +41,7 @@ export interface UrcRoutes {
   portOf(socketId: number): Transport | undefined;
 }
 
-/** Another port of the module, which can replace the one that is lost. */
+/** Another port of the module, which may be able to replace the one that is lost. */
 export interface SecondaryPort {
   /** A session has begun, or ended. */
   serve(): void;
@@ -200,8 +202,7 @@ export class Supervisor {
     const end = await Promise.race([gone, ended]);
     const { session } = current;
     current.isFailingOver = end.cause === 'failure' && !this.isStopping && secondary?.isReady === true;
-    current.session = undefined;
-    current.channel = undefined;
+    current.end();
     if (session) session.end(end.reason);
     else channel.close(end.reason);
     this.wake?.();
@@ -215,10 +216,11 @@ export class Supervisor {
   }
 
   private async startSession(channel: Channel): Promise<void> {
-    const { clock, commandTimeout, current, families, routes, secondary, startup } = this.options;
+    const { clock, commandTimeout, current, families, isParallel, routes, secondary, startup } = this.options;
     const isCurrent = () => current.channel === channel;
     const pause = (ms: number) => (isCurrent() ? this.pause(ms) : Promise.resolve(false));
     const observer: StartupObserver = {
+      onInStep: () => (current.isInStep = isCurrent()),
       onProblem: (error) => this.observer.onProblem(error),
       onBooting: () => this.observer.onState('booting'),
       onUnsupported: () => this.observer.onState('unsupported'),
@@ -231,6 +233,8 @@ export class Supervisor {
     const lines = new Lines(channel, {
       clock,
       patience: commandTimeout / 5,
+      hasSecond: secondary !== undefined,
+      isParallel,
       isReportedToSecond: (socketId) => {
         const port = routes.portOf(socketId);
         return port !== undefined && port !== current.port;

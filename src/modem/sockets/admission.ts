@@ -15,27 +15,29 @@ export class Admission {
     private readonly closer: SocketCloser,
   ) {}
 
-  /** Whether a server has room for this peer. @param connection the one that is not to be counted */
+  /** Whether a server takes this peer, and has room for it. @param connection the one that is not to be counted */
   admits(server: Declared, ip: string, connection?: Connection): boolean {
-    const others = this.table
-      .all()
-      .filter((it) => it !== connection && it.serverId === server.claimedId && it.state === 'open');
-    return server.admits(ip, others.length);
+    const open = server.claimedId === undefined ? 0 : this.table.countOpen(server.claimedId);
+    const isCounted = connection?.state === 'open' && connection.serverId === server.claimedId;
+    return server.admits(ip, isCounted ? open - 1 : open);
   }
 
   /** Whether a connection that somebody's server has accepted is let in. */
   admitsIncoming(server: Declared | undefined, serverId: number, ip: string): boolean {
     if (server) return this.admits(server, ip);
     // A server that is being closed has nobody any more who would say whom it admits.
-    return !this.closer.isClosing(serverId);
+    return this.closer.closing(serverId) === undefined;
   }
 
   /** Closes it. What is reported of it meanwhile is nobody's business. */
   refuse(socketId: number): void {
     this.refused.add(socketId);
-    this.closer.close(socketId, () => {
-      this.refused.delete(socketId);
-      this.table.noteClosed(socketId);
+    this.closer.close(socketId, {
+      isWanted: () => this.table.get(socketId) === undefined,
+      onDone: () => {
+        this.refused.delete(socketId);
+        this.table.noteClosed(socketId);
+      },
     });
   }
 

@@ -1,17 +1,26 @@
 /** The life of connections: from the URC or list that shows one to its last byte, and who is told. */
 import { EventEmitter } from 'node:events';
 import { AtError, isRejection, type Transport } from '../../at';
-import { type Ends, endsOf, type SocketList, type SocketUrc } from '../../sockets';
+import {
+  compareEnds,
+  type Ends,
+  endsOf,
+  type ListedSocket,
+  type SocketList,
+  type SocketUrc,
+} from '../../sockets';
 import type { Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
-import { QfwdError, toQfwdError } from '../errors';
+import { closedByMistake, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
 import { Admission, admitsNameless } from './admission';
 import { ConnectionTable } from './connection-table';
 import type { Declarations } from './declarations';
 import type { Declared } from './declared';
+import { Proof } from './proof';
 import type { SocketCloser } from './socket-closer';
+import { isOurs } from './socket-id';
 
 export interface ConnectionsHost extends DataPathHost {
   /** Open when the modem before this one was stopped: taken over, or told as closed, once the module has listed its own. */
@@ -26,6 +35,12 @@ export interface ConnectionsEvents {
   outdated: [];
   /** Data came in that the module had not reported. */
   unreported: [connection: Connection];
+  /** A connection is over, and what its socket id may still hold is not to be had, or nobody wants it. */
+  abandoned: [connection: Connection];
+  /** Data was taken out of the module, and there is nobody left to whom it belongs. */
+  discarded: [error: QfwdError];
+  /** The module has more connections than are believed; told once. */
+  full: [];
 }
 
 /** How long after its last data a connection whose peer has closed can still be answered. */
@@ -35,15 +50,21 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   readonly table: ConnectionTable;
   readonly data: DataPath;
   readonly admission: Admission;
+  private readonly proof: Proof;
   /** Connections that wait for {@link LAST_WORDS}. */
   private readonly ending = new Set<Connection>();
+  /** All that was declared has been compared with what the module has, once. */
+  private isSettled = false;
+  private isFullTold = false;
 
   constructor(private readonly host: ConnectionsHost) {
     super();
     this.table = new ConnectionTable(host.counters);
-    for (const origin of host.known) this.table.add(origin).isAdmitted = origin.serverId === undefined;
+    for (const origin of host.known) this.table.add({ ...origin, isAdmitted: origin.serverId === undefined });
+    this.table.doubt();
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
+    this.proof = new Proof(host.current);
   }
 
   /** @param port to which it came */
@@ -52,8 +73,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.onClientOpen(urc.socketId, urc.result);
       this.noteReport(urc.socketId, port);
     } else if (urc.event === 'client/incoming') {
-      this.accept(urc.socketId, urc.serverId, endsOf(urc));
-      this.noteReport(urc.socketId, port);
+      this.onIncoming(urc, port);
     } else if (urc.event === 'client/read') {
       const connection = this.noteReport(urc.socketId, port);
       if (connection) this.notice(connection);
@@ -66,9 +86,26 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
+  private onIncoming(urc: SocketUrc & { event: 'client/incoming' }, port: Transport): void {
+    const { current } = this.host;
+    const { socketId, serverId } = urc;
+    const before = this.table.get(socketId);
+    this.accept(socketId, serverId, endsOf(urc));
+    const connection = this.table.get(socketId);
+    if (!connection) return;
+    connection.reportedTo ??= port;
+    // What a port says before it is in step may be old, and of two ports one may be late.
+    const isOld = port === current.port && !current.isInStep;
+    const isCrossed = before?.reportedTo !== undefined && before.reportedTo !== port;
+    if (!isOld && !isCrossed) return;
+    connection.doubtedAt = this.table.mark();
+    this.emit('outdated');
+  }
+
+  /** Of two ports, the one where a socket id is reported may be that of whoever had it before. */
   private noteReport(socketId: number, port: Transport): Connection | undefined {
     const connection = this.table.get(socketId);
-    if (connection) connection.reportedTo ??= port;
+    if (connection && !this.host.current.areReportsSplit) connection.reportedTo ??= port;
     return connection;
   }
 
@@ -88,9 +125,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (endpoint.heldId !== socketId) return;
     const row = listed?.find((client) => client.socketId === socketId);
     const known = this.table.get(socketId);
-    const isKnown = known && (!row || known.isSame(row.ends));
-    if (known && !isKnown) this.finish(known);
-    const connection = isKnown ? known : this.table.add({ socketId, protocol, owner });
+    const isKnown = known && (!row || known.isListedAs(row));
+    if (known && !isKnown) this.drop(known);
+    const connection = isKnown ? known : this.addClient({ socketId, protocol, owner });
     if (row) connection.ends = row.ends;
     // Later, so that its opening is told before its data and its end.
     this.host.timers.after(0, () => this.data.reader.notice(connection));
@@ -109,8 +146,19 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       if (before) this.finish(before);
     } else if (client?.heldId === undefined && client?.name === 'client') {
       if (before) this.drop(before);
-      this.table.add({ socketId, protocol: client.protocol, owner: client.owner });
+      this.addClient({ socketId, protocol: client.protocol, owner: client.owner });
     }
+  }
+
+  /** A client that the module has and nobody has declared. */
+  addForeign({ socketId, protocol, ends }: ListedSocket): void {
+    this.table.add({ socketId, protocol, ends });
+  }
+
+  private addClient(origin: ConnectionOrigin): Connection {
+    const { session } = this.host.current;
+    const isExclusive = session !== undefined && isOurs(session.commands.limits, origin.socketId);
+    return this.table.add({ ...origin, isExclusive });
   }
 
   /**
@@ -119,24 +167,86 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
    */
   accept(socketId: number, serverId: number, ends: Ends, adopted = false): void {
     const before = this.table.get(socketId);
+    const isKnown = before?.state === 'open' && before.isCertain && compareEnds(before.ends, ends) === 'same';
     // A list may have shown it before.
-    if (before?.state === 'open' && before.ends && before.isSame(ends)) return;
-    if (before) this.finish(before);
-    const server = this.host.declarations.claimants(serverId).find(({ name }) => name === 'server');
-    if (!this.admission.admitsIncoming(server, serverId, ends.ip)) {
-      this.admission.refuse(socketId);
-      return;
-    }
+    if (isKnown) return;
+    this.table.noteReused(socketId);
+    if (before) this.abandon(before);
+    const server = this.serverOf(serverId);
+    if (!this.admission.admitsIncoming(server, serverId, ends.ip)) return this.admission.refuse(socketId);
+    if (this.table.isFull) return this.noteFull();
     const connection = this.table.add({
       socketId,
       serverId,
       ends,
       protocol: server?.protocol ?? 'tcp',
       owner: server?.owner,
+      isAdmitted: server !== undefined || this.isNobodys(serverId),
     });
-    const event = { event: 'client/incoming', serverId, socketId, ...ends } as const;
-    server?.tell(adopted ? { ...event, adopted } : event);
+    if (server) this.tellIncoming(server, connection, adopted);
     this.data.reader.noticeLater(connection);
+    const closing = this.host.closer.closing(socketId);
+    void closing?.then((isClosed) => (isClosed ? this.lookForHarm(connection) : undefined));
+  }
+
+  /** A close that was meant for whoever had the socket id before may have reached this one. */
+  private async lookForHarm(connection: Connection): Promise<void> {
+    const isAlive = await this.isAlive(connection).catch(() => false);
+    // One whose peer has closed is not listed in any case.
+    if (isAlive && connection.state === 'open') return;
+    this.data.reader.tell(connection, closedByMistake(connection.socketId));
+  }
+
+  private tellIncoming(server: Declared, { socketId, serverId, ends }: Connection, adopted: boolean): void {
+    const event = {
+      event: 'client/incoming',
+      ...(serverId !== undefined && { serverId }),
+      socketId,
+      ...ends,
+    } as const;
+    server.tell(adopted ? { ...event, adopted } : event);
+  }
+
+  private serverOf(serverId: number): Declared | undefined {
+    return this.host.declarations.claimants(serverId).find(({ name }) => name === 'server');
+  }
+
+  /** Whether nobody has declared such a server, or may do so yet, and say whom it lets in. */
+  private isNobodys(serverId: number): boolean {
+    return this.isSettled && !this.host.declarations.isAwaited(serverId);
+  }
+
+  /** More than that are not looked at. */
+  private noteFull(): void {
+    if (!this.isFullTold) this.emit('full');
+    this.isFullTold = true;
+  }
+
+  /** Compares with a list that was asked for at `stamp`. */
+  compare(listed: SocketList['sockets'], stamp: number): void {
+    for (const connection of this.table.missing(listed, stamp)) this.miss(connection, listed);
+    this.table.confirm(listed, stamp);
+  }
+
+  /** Whoever was declared has what is its own. Of the rest, nobody will say whom to let in. */
+  settle(): void {
+    if (!this.isSettled) this.noteDiscarded(this.data.unread.keepOnly(this.table.all()));
+    this.isSettled = true;
+    const { declarations } = this.host;
+    for (const connection of this.table.all()) {
+      const { isAdmitted, owner = '', serverId } = connection;
+      if (isAdmitted || serverId === undefined || declarations.isKnown(owner)) continue;
+      const server = this.serverOf(serverId);
+      if (server) this.introduce(server, connection);
+      else if (this.isNobodys(serverId)) connection.isAdmitted = true;
+    }
+  }
+
+  /** What was read of connections, and those are gone that it could be given to. */
+  private noteDiscarded(bytes: number): void {
+    if (bytes === 0) return;
+    const text = `${bytes} bytes were read of connections that closed before they could be handed over`;
+    this.emit('discarded', new QfwdError('QFWD_UNKNOWN_OUTCOME', text));
   }
 
   /**
@@ -155,37 +265,31 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   private announceAccepted(server: Declared, serverId: number, stamp: number): void {
-    const { owner } = server;
     for (const connection of this.table.all()) {
-      const isTold = connection.owner === owner && connection.stamp > stamp;
-      if (connection.serverId !== serverId || isTold) continue;
-      const { socketId, ends } = connection;
-      // Those that it has had already are no more than it takes, but their addresses may not be allowed any longer.
-      const isHad = connection.owner === owner;
-      const isAdmitted =
-        !ends || (isHad ? server.admits(ends.ip, 0) : this.admission.admits(server, ends.ip, connection));
-      if (!isAdmitted) {
-        this.turnAway(connection);
-        continue;
-      }
-      connection.owner = owner;
-      connection.isAdmitted = true;
-      server.tell({ event: 'client/incoming', serverId, socketId, ...ends, adopted: true });
+      const isTold = connection.owner === server.owner && connection.stamp > stamp;
+      if (connection.serverId === serverId && !isTold) this.introduce(server, connection);
     }
+  }
+
+  /** A connection of a server that had no owner, or another one. */
+  private introduce(server: Declared, connection: Connection): void {
+    const { ends } = connection;
+    // Those that it has had already are no more than it takes, but their addresses may not be allowed any longer.
+    const isHad = connection.owner === server.owner;
+    const isAdmitted =
+      !ends || (isHad ? server.admits(ends.ip, 0) : this.admission.admits(server, ends.ip, connection));
+    if (!isAdmitted) {
+      this.turnAway(connection);
+      return;
+    }
+    Object.assign(connection, { owner: server.owner, protocol: server.protocol, isAdmitted: true });
+    this.tellIncoming(server, connection, true);
   }
 
   /** Its server is not declared for a moment, and may admit others afterwards. */
   suspend(owner: string): void {
     for (const connection of this.table.all()) {
       if (connection.owner === owner && connection.serverId !== undefined) connection.isAdmitted = false;
-    }
-  }
-
-  /** Whoever would decide about its peer does not come back: like any that was found in the module. */
-  admitUnowned(): void {
-    const { declarations } = this.host;
-    for (const connection of this.table.all()) {
-      if (!declarations.isKnown(connection.owner ?? '')) connection.isAdmitted = true;
     }
   }
 
@@ -207,26 +311,40 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.admission.refuse(connection.socketId);
   }
 
+  occupant(socketId: number): Connection | undefined {
+    return this.table.get(socketId);
+  }
+
   /** What a list shows otherwise is acted upon. */
   async isAlive(connection: Connection): Promise<boolean> {
     const { session } = this.host.current;
     if (!session || connection.isShared) return true;
     const stamp = this.table.stamp();
     const { sockets } = await session.list();
-    if (!this.table.missing(sockets, stamp).includes(connection)) return connection.state !== 'closed';
-    this.miss(connection, sockets);
-    return false;
+    const isMissing = this.table.isMissing(connection, sockets, stamp);
+    if (isMissing) this.miss(connection, sockets);
+    this.table.confirm(sockets, stamp);
+    return !isMissing && connection.state !== 'closed';
+  }
+
+  prove(connection: Connection): Promise<boolean> {
+    return this.proof.of(connection);
   }
 
   /** The module does not list it. */
-  miss(connection: Connection, listed: SocketList['sockets']): void {
-    if (!listed.has(connection.socketId)) {
+  private miss(connection: Connection, listed: SocketList['sockets']): void {
+    if (listed.has(connection.socketId)) {
+      // Its socket id is another connection by now, whose data must not be taken for its own.
+      this.table.noteReused(connection.socketId);
+      this.abandon(connection);
+      this.emit('outdated');
+    } else if (connection.isCertain) {
       this.end(connection);
-      return;
+    } else {
+      // Others may have come and gone under its socket id, so what that still holds may be theirs.
+      this.finish(connection);
+      this.emit('abandoned', connection);
     }
-    // Its socket id is another connection by now, whose data must not be taken for its own.
-    this.finish(connection);
-    this.emit('outdated');
   }
 
   onUnreported(connection: Connection): void {
@@ -236,7 +354,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** The peer has closed. What it sent before is read first, if anybody wants it. */
   end(connection: Connection): void {
     if (connection.state !== 'open') return;
-    connection.state = 'ending';
+    this.table.end(connection);
     this.notice(connection);
   }
 
@@ -244,14 +362,18 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
    * Everything was read. A peer that ends its side after a question, as `echo … | nc` does, may still listen for the
    * answer, so the flow gets a moment to send it.
    */
-  onDrained(connection: Connection): void {
-    if (!connection.hasReceived) {
+  onDrained(connection: Connection, isEmpty: boolean): void {
+    if (!isEmpty) {
+      this.finish(connection);
+      this.emit('abandoned', connection);
+    } else if (!connection.hasReceived) {
       this.finish(connection);
     } else if (!this.ending.has(connection)) {
       this.ending.add(connection);
       this.host.timers.after(LAST_WORDS, () => {
         this.ending.delete(connection);
-        if (this.data.sender.isBusy(connection)) this.onDrained(connection);
+        const { reader, sender } = this.data;
+        if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
         else this.finish(connection);
       });
     }
@@ -264,7 +386,11 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       // Told before anything else is sent, which could reach another connection under the same id.
       await session.close(socketId, {
         isWanted: () => connection.state !== 'closed',
-        onAnswer: () => this.finish(connection, true),
+        onAnswer: () => {
+          const occupant = this.table.get(socketId);
+          if (connection.isReplaced && occupant) void this.lookForHarm(occupant);
+          else this.finish(connection, true);
+        },
       });
     } catch (error) {
       if (error instanceof AtError && error.failure === 'cancelled') return;
@@ -285,19 +411,35 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const client = this.clientOf(connection);
     // Its opening is told first; see onOpened.
     if (client && client.heldId === undefined) return;
+    this.data.reader.flush(connection);
     this.drop(connection);
-    this.data.unread.forget(connection);
     const origin = { socketId, ...(serverId !== undefined && { serverId }), ...ends };
     this.host.declarations.tell(owner, { event: 'client/close', ...origin });
     client?.lost(isOrdered || connection.hasReceived);
   }
 
+  /** The module has given its socket id to another connection. */
+  private abandon(connection: Connection): void {
+    this.finish(connection);
+    // Not told of before its opening is, which it does not come to any more.
+    if (connection.state !== 'closed') this.drop(connection);
+  }
+
   /** The connection is over, and nobody needs to be told. */
   drop(connection: Connection): void {
-    connection.state = 'closed';
     this.table.remove(connection);
     this.data.reader.forget(connection);
     this.data.sender.forget(connection);
+    this.data.unread.forget(connection);
+  }
+
+  /** This modem is over, and its connections go on without it. What was read of them is kept for the next one. */
+  leave(): void {
+    for (const connection of this.table.all()) {
+      this.table.remove(connection);
+      this.data.reader.forget(connection);
+      this.data.sender.forget(connection);
+    }
   }
 
   /** The client whose connection it is, or is about to be. */

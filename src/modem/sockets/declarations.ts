@@ -92,7 +92,7 @@ export class Declarations {
   }
 
   /** Whether it is kept: for an owner that may come back, or for the driver itself. */
-  private isAwaited(socketId: number): boolean {
+  isAwaited(socketId: number): boolean {
     const isOrphans = [...this.orphans.values()].some((orphan) => orphan.socketId === socketId);
     return isOrphans || this.isReserved(socketId);
   }

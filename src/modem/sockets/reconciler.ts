@@ -3,7 +3,7 @@
  * pull, restart of the module and crash of the host are one path.
  */
 import { EventEmitter } from 'node:events';
-import type { Timers } from '../../at';
+import type { Timers, Transport } from '../../at';
 import type { Connections } from './connections';
 import type { Declarations } from './declarations';
 import type { SocketCloser } from './socket-closer';
@@ -22,7 +22,7 @@ export interface ReconcilerHost {
 
 export interface ReconcilerEvents {
   /** All that is open in a new session is known. */
-  listed: [session: Session];
+  listed: [session: Session, found: Survey];
 }
 
 /** How long after a list could not be had it is asked for again. */
@@ -44,10 +44,9 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     if (!this.isRunning) void this.catchUp();
   }
 
-  /** Reports were lost. Until what is there is known, nothing is to be read. */
-  doubt(): void {
-    this.host.current.areIdsInDoubt = true;
-    this.reconcile();
+  /** Reports to a port were lost. Until what is there is known, nothing of what reports there is to be read. */
+  doubt(port: Transport): void {
+    if (this.host.connections.table.doubt(port)) this.reconcile();
   }
 
   /** Closes what its owner did not come back for; without a session, in the next one. */
@@ -83,9 +82,9 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     const { table } = connections;
     const stamp = table.stamp();
     const found = await session.list();
-    for (const connection of table.missing(found.sockets, stamp)) connections.miss(connection, found.sockets);
+    connections.compare(found.sockets, stamp);
     const isFirst = this.host.current.noteListed(session);
-    if (isFirst) this.emit('listed', session);
+    if (isFirst) this.emit('listed', session, found);
     // Whoever is declared while this goes on has a run of its own.
     const declared = declarations.all();
     for (const endpoint of declared) {
@@ -95,15 +94,17 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     declarations.reviewOrphans(declared);
     const due = declarations.takeDue().map(({ socketId }) => socketId);
     const strays = this.closeStrays(found, due, stamp);
-    for (const { socketId, serverId, ends, protocol, direction } of table.unknown(found.sockets, stamp)) {
+    for (const row of table.unknown(found.sockets, stamp)) {
+      const { socketId, serverId, ends, direction } = row;
       const isKnown = strays.has(socketId) || connections.admission.isRefused(socketId);
       if ([socketId, serverId].some((id) => id !== undefined && declarations.isReserved(id))) continue;
       if (isKnown || declarations.claimants(socketId).length > 0) continue;
-      if (direction === 'active') table.add({ socketId, protocol, ends });
+      if (direction === 'active') connections.addForeign(row);
       else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);
     }
-    await this.host.reports.adjust(session, found);
-    connections.admitUnowned();
+    connections.settle();
+    // What happened to a connection before it was made to report elsewhere is seen in a list.
+    if (await this.host.reports.adjust(session, found)) this.isOutOfDate = true;
     for (const connection of table.all()) connections.notice(connection);
     for (const endpoint of declared) endpoint.openIfMissing();
   }

@@ -51,6 +51,7 @@ export class Reports implements UrcRoutes {
   onUrc(urc: SocketUrc, port: Transport): void {
     if (urc.event === 'other') return;
     this.latest = port;
+    this.host.current.noteReport(port);
     if (urc.event === 'server/open') this.servers.set(urc.socketId, port);
     else if (urc.event === 'client/incoming') this.servers.set(urc.serverId, port);
   }
@@ -93,16 +94,19 @@ export class Reports implements UrcRoutes {
     return wanted === this.diversion?.from ? this.diversion.to : wanted;
   }
 
-  /** Has the module report to a port that is there. Rejects with an `AtError` when it does not answer. */
-  async adjust(session: Session, found: SocketList): Promise<void> {
+  /**
+   * Has the module report to a port that is there. Rejects with an `AtError` when it does not answer.
+   * @returns whether anything reports to another port now
+   */
+  async adjust(session: Session, found: SocketList): Promise<boolean> {
     const rows = this.rowsOf(found);
     this.learn(rows);
     const lost = this.host.current.lostPort;
     if (lost) {
       this.diversion = this.around(lost) ?? this.diversion;
       const { diversion } = this;
-      if (!diversion || this.isRefused) return;
-      await this.move(
+      if (!diversion || this.isRefused) return false;
+      return this.move(
         session,
         rows.filter(({ urcPort, wanted }) => wanted && urcPort === diversion.from),
         diversion.to,
@@ -111,12 +115,13 @@ export class Reports implements UrcRoutes {
       const { from, to } = this.diversion;
       this.diversion = undefined;
       this.isRefused = false;
-      await this.move(
+      return this.move(
         session,
         rows.filter(({ urcPort, wanted }) => wanted === from && urcPort === to),
         from,
       );
     }
+    return false;
   }
 
   private around(lost: Transport): Diversion | undefined {
@@ -127,18 +132,22 @@ export class Reports implements UrcRoutes {
   }
 
   private learn(rows: readonly Row[]): void {
+    const { table } = this.host.connections;
     for (const { socketId, urcPort } of rows) {
+      const connection = table.get(socketId);
+      // Which is known of a server is true of what it accepts.
+      if (connection?.serverId !== undefined) connection.reportedTo ??= this.servers.get(connection.serverId);
       const name = URC_PORTS.find((known) => known === urcPort);
       const isMissed = this.isMissed && this.latest === undefined;
       const port =
         this.servers.get(socketId) ??
-        this.host.connections.table.get(socketId)?.reportedTo ??
+        connection?.reportedTo ??
         (isMissed ? this.host.current.lostPort : undefined);
       if (name && port) this.names.set(name, port);
     }
   }
 
-  private async move({ commands, lines }: Session, rows: readonly Row[], to: UrcPort): Promise<void> {
+  private async move({ commands, lines }: Session, rows: readonly Row[], to: UrcPort): Promise<boolean> {
     const { connections } = this.host;
     const port = this.names.get(to) ?? this.host.current.port;
     const moving = rows.map(async ({ socketId }) => {
@@ -147,8 +156,8 @@ export class Reports implements UrcRoutes {
         const connection = connections.table.get(socketId);
         if (!connection) return void this.servers.set(socketId, port);
         connection.reportedTo = port;
-        // What came before that may not have been reported.
-        connections.notice(connection);
+        // What happened before that may not have been reported.
+        connection.doubtedAt = connections.table.mark();
       };
       try {
         await lines.change(socketId, commands.urcPort.set(socketId, to), { onAnswer });
@@ -160,6 +169,7 @@ export class Reports implements UrcRoutes {
     });
     const moved = await Promise.all(moving);
     if (moved.length > 0) this.isRefused = !moved.includes(true);
+    return moved.includes(true);
   }
 
   private rowsOf({ servers, sockets }: SocketList): Row[] {

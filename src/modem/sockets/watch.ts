@@ -86,7 +86,8 @@ export class Watch {
   private readNext(): boolean {
     const { reader } = this;
     const wanted = reader.wanted();
-    this.toRead = this.toRead.filter((connection) => wanted.includes(connection));
+    const isWanted = new Set(wanted);
+    this.toRead = this.toRead.filter((connection) => isWanted.has(connection));
     if (this.toRead.length === 0) this.toRead = wanted;
     const connection = this.toRead.shift();
     if (connection) reader.look(connection);
@@ -104,7 +105,8 @@ export class Watch {
       !connections.admission.isRefused(socketId) &&
       !declarations.isReserved(socketId) &&
       declarations.claimants(socketId).length === 0;
-    return table.missing(sockets, stamp).length > 0 || table.unknown(sockets, stamp).some(isUnknown);
+    const isMore = !table.isFull && table.unknown(sockets, stamp).some(isUnknown);
+    return isMore || table.missing(sockets, stamp).length > 0;
   }
 
   private async hasServerNews(session: Session): Promise<boolean> {

@@ -2,15 +2,31 @@ import assert from 'node:assert/strict';
 
 import { Connection } from '../../../src/modem/data/connection';
 import { newCounters } from '../../../src/modem/link/counters';
+import { CurrentLink } from '../../../src/modem/link/current-link';
 import { RequestReader } from '../../../src/modem/data/request-reader';
 import { Unread } from '../../../src/modem/data/unread';
 import { MANUAL } from '../../../src/qfwd/dialect';
 import { QfwdCommands } from '../../../src/qfwd/qfwd-commands';
 
+function requested() {
+  const connection = new Connection({ socketId: 2, protocol: 'tcp' }, 0, newCounters(), 'a run');
+  const port = { name: 'a port', open: () => assert.fail('it is not opened') };
+  const reader = new RequestReader({
+    current: new CurrentLink(port),
+    unread: new Unread(new Map()),
+    owner: {
+      isAlive: () => Promise.resolve(true),
+      prove: () => Promise.resolve(true),
+      onDrained: () => undefined,
+    },
+    reader: { doubt: () => assert.fail('it is certain') },
+  });
+  return { connection, reader };
+}
+
 describe('A request for data', () => {
   it('ends though the peer sends faster than it can be read', async () => {
-    const connection = new Connection({ socketId: 2, protocol: 'tcp' }, 0, newCounters());
-    const reader = new RequestReader(new Unread(new Map()), { onDrained: () => undefined });
+    const { connection, reader } = requested();
     let reads = 0;
     const session = {
       commands: new QfwdCommands(MANUAL, { dialect: 'auto', payloadMode: 'auto' }),
@@ -25,8 +41,7 @@ describe('A request for data', () => {
   });
 
   it('gets all there is, and all it asks for, from firmware that gives a packet at a time', async () => {
-    const connection = new Connection({ socketId: 2, protocol: 'tcp' }, 0, newCounters());
-    const reader = new RequestReader(new Unread(new Map()), { onDrained: () => undefined });
+    const { connection, reader } = requested();
     const packets = [300, 300, 300, 100, 300, 300];
     const session = {
       commands: new QfwdCommands(MANUAL, { dialect: 'auto', payloadMode: 'auto' }),

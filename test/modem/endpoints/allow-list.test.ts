@@ -10,7 +10,15 @@ describe('An allow list', () => {
 
   it('admits what is in it, however an IPv4 address is written', () => {
     const list = new AllowList(['10.0.0.0/8', '192.168.1.5', 'fd00::/8', '::1']);
-    for (const ip of ['10.255.0.1', '192.168.1.5', '::ffff:10.0.0.1', '::FFFF:192.168.1.5', 'fd12::1', '::1'])
+    for (const ip of [
+      '10.255.0.1',
+      '192.168.1.5',
+      '::ffff:10.0.0.1',
+      '::FFFF:192.168.1.5',
+      '::ffff:c0a8:105',
+      'fd12::1',
+      '::1',
+    ])
       assert.ok(list.admits(ip), ip);
     for (const ip of [
       '11.0.0.1',

@@ -66,6 +66,8 @@ class Bench {
     this.lines = new Lines(this.channel('first'), {
       clock: this.clock,
       patience: PATIENCE,
+      hasSecond: true,
+      isParallel: true,
       isReportedToSecond: (socketId) => scene.reports[socketId]!,
     });
     this.toggle();

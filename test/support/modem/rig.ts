@@ -53,7 +53,6 @@ export interface RigOptions {
   readonly transport?: (module: SimulatedModule) => Transport;
   /** What modems of the same module hand on. */
   readonly memory?: ModemMemory;
-  readonly unread?: Map<string, Buffer[]>;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
   /** Stands for every random number, from 0 to 1. */
@@ -110,7 +109,6 @@ export class Rig {
     transport,
     second,
     memory,
-    unread,
     openedWith,
     profile,
     random = RANDOM,
@@ -130,7 +128,7 @@ export class Rig {
         random: () => random,
         profile,
         pinMemory,
-        memory: memory ?? { ...newMemory(), ...(unread && { unread }), ...(openedWith && { openedWith }) },
+        memory: memory ?? { ...newMemory(), ...(openedWith && { openedWith }) },
       },
     );
     this.modem.on('state', (state, reason) => {

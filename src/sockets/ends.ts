@@ -1,0 +1,59 @@
+/** Whether two pairs of ends are those of one connection, however the module writes them. */
+import { isIP, SocketAddress } from 'node:net';
+import type { Ends } from './vocabulary';
+
+/** `unknown`: what is known of both is alike, and it is not enough to tell them apart from others. */
+export type Likeness = 'same' | 'other' | 'unknown';
+
+/**
+ * One spelling for each address: RFC 5952, without its zone (RFC 4007), and IPv4 where it is mapped into IPv6. What is
+ * no address stays as it is.
+ */
+export function canonicalAddress(ip: string): string {
+  const [address] = splitZone(ip);
+  switch (isIP(address)) {
+    case 4:
+      return address;
+    case 6:
+      return new SocketAddress({ address, family: 'ipv6' }).address.replace(/^::ffff:(?=\d+\.)/, '');
+    default:
+      return ip;
+  }
+}
+
+/**
+ * Ends that differ are never those of one connection. A remote end that is missing, or is not said in numbers, can be
+ * anybody's; a local one that is missing tells nothing.
+ */
+export function compareEnds(one: Partial<Ends> = {}, other: Partial<Ends> = {}): Likeness {
+  const remote = [compareAddresses(one.ip, other.ip), comparePorts(one.port, other.port)];
+  const local = [compareAddresses(one.localIp, other.localIp), comparePorts(one.localPort, other.localPort)];
+  if ([...remote, ...local].includes('other')) return 'other';
+  return remote.includes('unknown') ? 'unknown' : 'same';
+}
+
+const UNSPECIFIED = ['0.0.0.0', '::'];
+
+function compareAddresses(one = '', other = ''): Likeness {
+  if (!isSpecific(one) || !isSpecific(other)) return 'unknown';
+  if (one === other) return 'same';
+  if (canonicalAddress(one) !== canonicalAddress(other)) return 'other';
+  const [, zone] = splitZone(one);
+  const [, otherZone] = splitZone(other);
+  return zone && otherZone && zone !== otherZone ? 'other' : 'same';
+}
+
+/** A name may stand for any address, and the unspecified address does. */
+function isSpecific(ip: string): boolean {
+  return isIP(ip) !== 0 && !UNSPECIFIED.includes(canonicalAddress(ip));
+}
+
+function comparePorts(one = 0, other = 0): Likeness {
+  if (one === 0 || other === 0) return 'unknown';
+  return one === other ? 'same' : 'other';
+}
+
+function splitZone(ip: string): [address: string, zone: string] {
+  const at = ip.indexOf('%');
+  return at < 0 ? [ip, ''] : [ip.slice(0, at), ip.slice(at + 1)];
+}

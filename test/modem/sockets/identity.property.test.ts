@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+
+import { compareEnds, type Connection } from '../../../src/modem';
+import { settled } from '../../support/manual-clock';
+import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench';
+import type { ModelConnection } from '../../support/socket-model';
+
+/** The same addresses and ports over and over, also together. */
+const PEERS = [
+  { ip: '10.0.0.2', port: 5683 },
+  { ip: '10.0.0.3', port: 5683 },
+  { ip: '10.0.0.2', port: 5684 },
+];
+const STRANGER = { ip: '10.9.9.9', port: 5683 };
+
+type Step =
+  | { readonly do: 'connect' | 'send' | 'end' | 'answer'; readonly which: number }
+  | { readonly do: 'execute' | 'reply' | 'transfer' | 'settle'; readonly port: number }
+  | { readonly do: 'hold' | 'wait' }
+  | { readonly do: 'pull'; readonly port: number };
+
+const which = fc.nat({ max: 20 });
+const port = fc.nat({ max: 1 });
+const steps = (isLossy: boolean): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('connect' as const), which }) },
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), which }) },
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), which }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('answer' as const), which }) },
+      {
+        weight: 16,
+        arbitrary: fc.record({ do: fc.constantFrom('execute' as const, 'reply', 'transfer'), port }),
+      },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant('settle' as const), port }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('hold' as const, 'wait') }) },
+      {
+        weight: isLossy ? 1 : 0,
+        arbitrary: fc.record({ do: fc.constant('pull' as const), port }),
+      },
+    ),
+    { minLength: 20, maxLength: 150 },
+  );
+
+const TOKEN = /<(\d+)\.(\d+)>/g;
+
+/** Plays steps at a bench, and looks what came where. */
+class Play {
+  private readonly tokens = new Map<ModelConnection, number>();
+  /** What was sent to whom, and how that ended. */
+  private readonly sent: { readonly to: Connection; readonly text: string; outcome: string }[] = [];
+
+  constructor(readonly bench: SocketBench) {}
+
+  async run(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      await this.take(step);
+      await settled();
+    }
+    for (const port of this.bench.model.ports) port.isThere = true;
+    this.bench.notes.isHolding = false;
+    this.bench.modem.resumeReading();
+    for (let round = 0; round < 4; round++) await this.bench.pass(30_000);
+    for (const connection of this.bench.model.live) this.bench.model.end(connection);
+    await this.bench.pass(60_000);
+  }
+
+  private async take(step: Step): Promise<void> {
+    const { model, modem, notes } = this.bench;
+    switch (step.do) {
+      case 'connect':
+        model.connect([...PEERS, STRANGER][step.which % 4]!);
+        break;
+      case 'send':
+        this.withLive(step.which, (it) => model.send(it, this.token(it)));
+        break;
+      case 'end':
+        this.withLive(step.which, (it) => model.end(it));
+        break;
+      case 'answer':
+        this.answer(step.which);
+        break;
+      case 'execute':
+        model.ports[step.port]?.execute();
+        break;
+      case 'reply':
+        model.ports[step.port]?.answer();
+        break;
+      case 'transfer':
+        model.ports[step.port]?.transfer();
+        break;
+      case 'settle':
+        return this.bench.quiet();
+      case 'hold':
+        notes.isHolding = !notes.isHolding;
+        modem.resumeReading();
+        break;
+      case 'wait':
+        return this.bench.clock.advance(Math.min(1000, this.bench.clock.untilNext));
+      case 'pull': {
+        const port = model.ports[step.port]!;
+        port.isThere = !port.isThere;
+        if (!port.isThere) port.lose();
+      }
+    }
+  }
+
+  private withLive(which: number, action: (connection: ModelConnection) => void): void {
+    const live = this.bench.model.live.filter(({ isOpen }) => isOpen);
+    const connection = live[which % live.length];
+    if (connection) action(connection);
+  }
+
+  private token(connection: ModelConnection): string {
+    const count = this.tokens.get(connection) ?? 0;
+    this.tokens.set(connection, count + 1);
+    return `<${this.bench.model.connections.indexOf(connection)}.${count}>`;
+  }
+
+  private answer(which: number): void {
+    const connections = this.bench.modem.connections();
+    const to = connections[which % connections.length];
+    if (!to) return;
+    const sent = { to, text: `{${this.sent.length}}`, outcome: 'open' };
+    this.sent.push(sent);
+    this.bench.modem.send(to, Buffer.from(sent.text), 20_000).then(
+      () => (sent.outcome = 'sent'),
+      (error: unknown) => (sent.outcome = (error as { code: string }).code),
+    );
+  }
+
+  /** Whose what came is, in the order in which it came. */
+  private received(): Map<Connection, [connection: ModelConnection, index: number][]> {
+    const { notes, model } = this.bench;
+    return new Map(
+      [...notes.data].map(([connection, text]) => [
+        connection,
+        [...text.matchAll(TOKEN)].map(([, number, index]) => [
+          model.connections[Number(number)]!,
+          Number(index),
+        ]),
+      ]),
+    );
+  }
+
+  /** @param isLossy whether ports were pulled, so that one peer may stand for itself when it comes again */
+  check(isLossy: boolean, isOnePort: boolean): void {
+    const { model, notes, problems } = this.bench;
+    const delivered = new Map<ModelConnection, number[]>();
+    for (const [connection, tokens] of this.received()) {
+      for (const [from, index] of tokens) {
+        assert.equal(compareEnds(from, connection.ends), 'same');
+        assert.notEqual(from.ip, STRANGER.ip);
+        delivered.set(from, [...(delivered.get(from) ?? []), index]);
+      }
+      if (!isLossy) assert.ok(new Set(tokens.map(([from]) => from)).size <= 1, 'two in one');
+    }
+    for (const [from, count] of this.tokens) {
+      const indices = delivered.get(from) ?? [];
+      assert.deepEqual(
+        indices,
+        [...indices].sort((one, other) => one - other),
+      );
+      assert.equal(new Set(indices).size, indices.length);
+      const isTold =
+        problems.length > 0 || notes.missed.some(({ connection }) => connection.socketId === from.id);
+      // Of one that was closed for another before the cable was pulled, nothing is ever heard.
+      const isUnheard = isLossy && from.isClosedByHost;
+      const isLost = indices.length < count && from.ip !== STRANGER.ip && !isUnheard;
+      if (isLost) assert.ok(isTold, 'lost without a word');
+    }
+    for (const { to, text, outcome } of this.sent) {
+      assert.notEqual(outcome, 'open');
+      const at = model.connections.filter(({ got }) => got.includes(text));
+      assert.ok(at.length <= 1);
+      const isRight = at.every((it) => compareEnds(it, to.ends) === 'same');
+      if (isOnePort)
+        assert.ok(isRight || outcome === 'QFWD_UNKNOWN_OUTCOME', `${text} went astray: ${outcome}`);
+      if (outcome === 'sent') assert.equal(at.length, 1);
+    }
+  }
+}
+
+const module = fc.record({
+  ids: fc.constantFrom('smallest' as const, 'counting' as const),
+  listsClosed: fc.boolean(),
+  keepsClosed: fc.boolean(),
+  lacks: fc.constantFrom<string[]>([], ['QFWDACK']),
+  listed: fc.constantFrom(
+    (ip: string) => ip,
+    (ip: string) => `::ffff:${ip}`,
+  ),
+});
+
+function property(
+  name: string,
+  isLossy: boolean,
+  bench: fc.Arbitrary<SocketBenchOptions>,
+  numRuns: number,
+): void {
+  it(name, async () => {
+    await fc.assert(
+      fc.asyncProperty(bench, steps(isLossy), async (options, steps) => {
+        const allow = PEERS.map(({ ip }) => ip);
+        const play = new Play(await SocketBench.ready({ ...options, allow }));
+        await play.run(steps);
+        await play.bench.stop();
+        play.check(isLossy, !options.hasSecond);
+        assert.equal(play.bench.clock.pending, 0);
+      }),
+      { numRuns },
+    );
+  }).timeout(60_000);
+}
+
+describe('Whatever comes, goes and is said in whatever order, no byte goes to another, and none is lost without a word', () => {
+  property('on one port', false, fc.record({ module }), 150);
+
+  property('on one port that is pulled', true, fc.record({ module }), 150);
+
+  property(
+    'on two ports',
+    false,
+    fc.record({
+      module: fc.tuple(module, fc.constantFrom<0 | 1>(0, 1)).map(([it, reports]) => ({ ...it, reports })),
+      modem: fc.record({ parallel: fc.boolean() }),
+      hasSecond: fc.constant(true),
+    }),
+    150,
+  );
+
+  property(
+    'on two ports that are pulled',
+    true,
+    fc.record({
+      module: fc.tuple(module, fc.constantFrom<0 | 1>(0, 1)).map(([it, reports]) => ({ ...it, reports })),
+      modem: fc.record({ parallel: fc.boolean() }),
+      hasSecond: fc.constant(true),
+    }),
+    150,
+  );
+});

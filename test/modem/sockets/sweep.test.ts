@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+
+import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench';
+
+const PEER = { ip: '10.0.0.2', port: 5555 };
+
+const peers = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ ...PEER, port: 6000 + index }));
+
+/** While the cable is out, peers come, send and go, which takes sockets that no list shows. */
+async function afterOutage(options: SocketBenchOptions = {}, count = 5) {
+  const bench = await SocketBench.ready(options);
+  const [port] = bench.model.ports;
+  const before = bench.model.connect(PEER)!;
+  await bench.pass(20_000);
+  port.isThere = false;
+  port.lose();
+  for (const peer of peers(count)) {
+    const connection = bench.model.connect(peer)!;
+    bench.model.send(connection, 'nobody hears');
+    bench.model.end(connection);
+  }
+  await bench.pass(1000);
+  port.isThere = true;
+  return { bench, before };
+}
+
+describe('Sockets that no list shows', () => {
+  for (const [how, module] of [
+    ['by the figures of their queues', {}],
+    ['by reading, where there are no figures', { lacks: ['QFWDACK'] }],
+    ['under ids that count on', { ids: 'counting' }],
+    ['that stay until they are closed', { keepsClosed: true }],
+  ] as const) {
+    it(`are found ${how}, closed and told, and those that are open stay`, async () => {
+      const { bench, before } = await afterOutage({ module });
+      await bench.pass(60_000);
+      assert.deepEqual(bench.model.live, [before]);
+      assert.deepEqual(
+        bench.problems.map(({ code }) => code),
+        ['QFWD_UNKNOWN_OUTCOME'],
+      );
+      assert.match(bench.problems[0]!.message, /5 connections .* 60 bytes/);
+      assert.equal(bench.notes.data.size, 0);
+      bench.model.send(before, 'still here');
+      await bench.pass(100);
+      assert.deepEqual(bench.notes.byPeer, { '10.0.0.2:5555': 'still here' });
+    });
+  }
+
+  it('are looked for with few commands where there are none', async () => {
+    const { bench } = await afterOutage({}, 0);
+    await bench.until(() => bench.modem.state === 'ready');
+    bench.commands();
+    await bench.pass(9000);
+    const asked = bench.commands().filter((line) => /QFWD(ACK|RECV|CLOSE)/.test(line));
+    assert.ok(asked.length > 0 && asked.length < 25, asked.join());
+    assert.deepEqual(bench.problems, []);
+  });
+
+  it('make room again in a module that is full of them', async () => {
+    const { bench } = await afterOutage({ module: { most: 6 } });
+    assert.equal(bench.model.connect({ ...PEER, port: 1 }), undefined);
+    await bench.pass(60_000);
+    assert.ok(bench.model.connect({ ...PEER, port: 1 }));
+  });
+
+  it('are not taken for those that come while they are looked for', async () => {
+    const { bench, before } = await afterOutage();
+    const [port] = bench.model.ports;
+    await bench.until(() => port.commands.some((line) => line.startsWith('AT+QFWDACK')));
+    const newcomer = bench.model.connect({ ...PEER, port: 7 })!;
+    bench.model.send(newcomer, 'hello');
+    await bench.pass(20_000);
+    assert.deepEqual(bench.model.live, [before, newcomer]);
+    assert.deepEqual(bench.notes.byPeer, { '10.0.0.2:7': 'hello' });
+  });
+
+  it('are looked for when the module says that it has no more', async () => {
+    const bench = await SocketBench.ready();
+    await bench.pass(20_000);
+    const { serverId, servers } = bench.model;
+    servers.set(serverId, 1);
+    const unheard = bench.model.connect(PEER)!;
+    bench.model.send(unheard, 'x');
+    bench.model.end(unheard);
+    await bench.pass(30_000);
+    assert.ok(!unheard.isGone);
+    bench.model.report('"client/open",60000,23');
+    await bench.pass(1000);
+    assert.ok(unheard.isGone);
+  });
+});
+
+describe('What a connection holds that ended while nothing was heard', () => {
+  it('is not given to anybody, as it may be of another, and told to whom it may be', async () => {
+    const bench = await SocketBench.ready();
+    const [port] = bench.model.ports;
+    const gone = bench.model.connect(PEER)!;
+    await bench.pass(20_000);
+    port.isThere = false;
+    port.lose();
+    bench.model.end(gone);
+    const other = bench.model.connect({ ip: '10.0.0.3', port: 1 })!;
+    assert.equal(other.id, gone.id);
+    bench.model.send(other, 'of the other');
+    bench.model.end(other);
+    await bench.pass(1000);
+    port.isThere = true;
+    await bench.pass(60_000);
+    assert.equal(bench.notes.data.size, 0);
+    assert.deepEqual(
+      bench.notes.missed.map(({ connection, error }) => [connection.ends?.port, error.code]),
+      [[5555, 'QFWD_UNKNOWN_OUTCOME']],
+    );
+    assert.deepEqual(bench.model.live, []);
+  });
+
+  it('is had where a list shows it', async () => {
+    const bench = await SocketBench.ready({ module: { listsClosed: true } });
+    const [port] = bench.model.ports;
+    const gone = bench.model.connect(PEER)!;
+    await bench.pass(20_000);
+    port.isThere = false;
+    port.lose();
+    bench.model.send(gone, 'last words');
+    bench.model.end(gone);
+    await bench.pass(1000);
+    port.isThere = true;
+    await bench.pass(60_000);
+    assert.deepEqual(bench.notes.byPeer, { '10.0.0.2:5555': 'last words' });
+  });
+});
+
+describe('A connection that ends, and whose data nobody takes', () => {
+  it('keeps no place in the module', async () => {
+    const bench = await SocketBench.ready();
+    bench.modem.removeConsumer(bench.notes);
+    await bench.pass(10_000);
+    const connection = bench.model.connect(PEER)!;
+    bench.model.send(connection, 'to nobody');
+    bench.model.end(connection);
+    await bench.pass(1000);
+    assert.deepEqual(bench.model.live, []);
+    assert.deepEqual(bench.problems, []);
+  });
+});
