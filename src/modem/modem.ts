@@ -3,7 +3,6 @@
  * to the port, the cable or the module, what was declared is compared with what is there, and made so.
  */
 import { EventEmitter } from 'node:events';
-import { within } from '../at';
 import type { Profile } from '../sockets';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
@@ -19,15 +18,8 @@ import type { Session } from './link/session';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import type { Declared, EndpointObserver } from './sockets/declared';
 import type { Requests } from './sockets/requests';
+import { Teardown } from './teardown';
 import { type Parts, wire } from './wiring';
-
-/** How long stopping may take before the port is closed all the same, in ms; Node-RED waits for 15 s. */
-const STOP_LIMIT = 9000;
-/** How long of that for what waits to be sent. */
-const DRAIN_LIMIT = 4000;
-/** How long of that for anything else. */
-const FAREWELL_LIMIT = 2000;
-const SETTLE_POLL = 10;
 
 export class Modem extends EventEmitter<ModemEvents> {
   /** Questions and orders about single sockets, and commands as text. */
@@ -35,6 +27,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   readonly counters: Counters;
   readonly journal: Journal;
   private readonly parts: Parts;
+  private readonly teardown: Teardown;
 
   constructor(
     readonly options: ModemOptions,
@@ -44,6 +37,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     // Every node of a flow listens.
     this.setMaxListeners(0);
     this.parts = wire(options, environment, this);
+    this.teardown = new Teardown(this.parts, environment.clock, environment.memory, this);
     this.requests = this.parts.requests;
     this.counters = this.parts.counters;
     this.journal = this.parts.journal;
@@ -108,47 +102,17 @@ export class Modem extends EventEmitter<ModemEvents> {
    * Those who took data and sent it are gone, and may be back in a moment: resolves when what they began has ended, so that
    * nothing is lost if they are not. Goes on being open.
    */
-  async settle(): Promise<void> {
-    const { sender } = this.data;
-    const { clock } = this.environment;
-    const deadline = clock.now() + STOP_LIMIT;
-    if (this.parts.current.session) await within(clock, DRAIN_LIMIT, sender.drained());
-    await this.awaitReads(deadline);
-    this.noteConnections();
+  settle(): Promise<void> {
+    return this.teardown.settle();
   }
 
   /**
    * Takes nothing more out of the module, sends what waits, lets the command on the line end, closes what was taken away
-   * just now, then the port; all of it within about {@link STOP_LIMIT}. What is still declared stays open in the module,
+   * just now, then the port; all of it within some 9 s. What is still declared stays open in the module,
    * unless it is to be closed, too. What is not sent by then fails, and is told as a warning.
    */
-  async stop({ closesSockets = false } = {}): Promise<void> {
-    const { calibrator, closer, connections, current, declarations, ports, timers } = this.parts;
-    const { clock } = this.environment;
-    const { reader, sender } = connections.data;
-    const deadline = clock.now() + STOP_LIMIT;
-    const inTime = (work: Promise<unknown>, limit = STOP_LIMIT): Promise<unknown> =>
-      within(clock, Math.max(0, Math.min(limit, deadline - clock.now())), work);
-
-    reader.halt();
-    // Without a session nothing goes out any more.
-    if (current.session) await inTime(sender.drained(), DRAIN_LIMIT);
-    if (sender.count > 0) this.emit('warning', unsent(sender.count, this.waiting));
-    if (closesSockets) for (const { owner } of declarations.all()) this.release(owner, true);
-    await inTime(Promise.all([closer.settled(), calibrator.stop()]), FAREWELL_LIMIT);
-    // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
-    const isDataDue = reader.isReading || sender.count > 0;
-    if (current.session) await this.awaitReads(deadline);
-    await inTime(
-      current.session?.lines.finish() ?? Promise.resolve(),
-      isDataDue ? STOP_LIMIT : FAREWELL_LIMIT,
-    );
-    this.noteConnections();
-    for (const endpoint of declarations.all()) endpoint.retire();
-    await ports.stop();
-    sender.stop();
-    connections.leave();
-    timers.clear();
+  stop({ closesSockets = false } = {}): Promise<void> {
+    return this.teardown.stop(closesSockets);
   }
 
   /**
@@ -281,20 +245,6 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.data.reader.resume();
   }
 
-  /** Data that was read may have to be proved to be of the connection that was read. */
-  private async awaitReads(deadline: number): Promise<void> {
-    const { clock } = this.environment;
-    while (this.data.reader.isReading && clock.now() < deadline) {
-      await new Promise<void>((resolve) => clock.after(SETTLE_POLL, resolve));
-    }
-  }
-
-  /** The next modem of this module takes them over, or tells of their end. */
-  private noteConnections(): void {
-    const { memory } = this.environment;
-    if (memory) memory.connections = this.parts.connections.table.origins();
-  }
-
   private get data() {
     return this.parts.connections.data;
   }
@@ -306,8 +256,4 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readySession(): Session {
     return orOffline(this.parts.current.dataSession);
   }
-}
-
-function unsent(count: number, bytes: number): string {
-  return `${count} messages with ${bytes} bytes were waiting to be sent when the modem was stopped, and are not sent`;
 }
