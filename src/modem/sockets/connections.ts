@@ -44,14 +44,14 @@ export interface ConnectionsEvents {
 }
 
 /** How long after its last data a connection closed by its peer can still send an answer, in ms. */
-const LAST_WORDS = 100;
+const ANSWER_WINDOW = 100;
 
 export class Connections extends EventEmitter<ConnectionsEvents> implements DataOwner {
   readonly table: ConnectionTable;
   readonly data: DataPath;
   readonly admission: Admission;
   private readonly proof: Proof;
-  /** Connections that wait for {@link LAST_WORDS}. */
+  /** Connections that wait for {@link ANSWER_WINDOW}. */
   private readonly ending = new Set<Connection>();
   /** Whether all declarations have been compared with the module once. */
   private isSettled = false;
@@ -370,7 +370,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.finish(connection);
     } else if (!this.ending.has(connection)) {
       this.ending.add(connection);
-      this.host.timers.after(LAST_WORDS, () => {
+      this.host.timers.after(ANSWER_WINDOW, () => {
         this.ending.delete(connection);
         const { reader, sender } = this.data;
         if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
