@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
+import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
 import { settled } from './manual-clock';
 
 assert.ok(performance.nodeTiming.uvMetricsInfo, 'the tests need Node 20.18 or later');
 
-/** How often in a row nothing else may come with a marker: one packet may give rise to another, such as the answer to SYN. */
+/** How often in a row nothing else may come with a marker: one packet may give rise to another. */
 const ROUNDS = 4;
 
 /** What other threads of this process do for it: files, and names of hosts. */
@@ -46,9 +48,17 @@ class Markers {
 
 const markers = new Markers();
 
+/** Sockets that are being connected, to where a marker may overtake them. */
+const connecting = new Set<Socket>();
+subscribe('net.client.socket', (message) => {
+  const { socket } = message as { socket: Socket };
+  connecting.add(socket);
+  for (const event of ['connect', 'close']) socket.once(event, () => connecting.delete(socket));
+});
+
 /**
- * Resolves when nothing goes on in this process without time: neither sockets nor pipes have anything for it, and it waits
- * for no file.
+ * Resolves when nothing goes on in this process without time: neither sockets nor pipes have anything for it, and nothing
+ * that it asked for is under way.
  * @param noted grows with what happens besides, such as immediates
  */
 export async function quiet(noted: () => number = () => 0): Promise<void> {
@@ -62,5 +72,9 @@ export async function quiet(noted: () => number = () => 0): Promise<void> {
       if (now !== before) rounds = 0;
       before = now;
     }
-  } while (process.getActiveResourcesInfo().some((kind) => ELSEWHERE.test(kind)));
+  } while (isUnderWay());
+}
+
+function isUnderWay(): boolean {
+  return connecting.size > 0 || process.getActiveResourcesInfo().some((kind) => ELSEWHERE.test(kind));
 }
