@@ -7,6 +7,7 @@ import { simReady } from './commands/network';
 import { AtPort } from './line/at-port';
 import type { Fault } from './line/faults';
 import { HostStream } from './line/host-stream';
+import { loopbackNetwork } from './network/loopback';
 import { ModemState } from './modem-state';
 import { parseOptions, PORT_NAMES, type PortName, type SimulatorOptions } from './options';
 import { SimCard } from './sim-card';
@@ -45,12 +46,12 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
   #simStarts = 0;
 
   /** @throws Error that names the invalid option and its allowed values */
-  constructor(options: Partial<SimulatorOptions> = {}) {
+  constructor(options: Partial<SimulatorOptions> = {}, network = loopbackNetwork) {
     super();
     this.#options = parseOptions(options);
     this.#sim = new SimSlot(this.#options, new SimCard(this.#options.pin, this.#options.puk));
     this.#modem = new ModemState(this.#options, this.#sim);
-    this.#sockets = new Sockets(this.#options, (port, text) => this.#ports[port].urc(text));
+    this.#sockets = new Sockets(this.#options, network, (port, text) => this.#ports[port].urc(text));
     const run = commandRunner({
       options: this.#options,
       sockets: this.#sockets,

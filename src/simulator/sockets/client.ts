@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
 
 import type { PortName } from '../options';
 import { ANY, loopbackAddress, type IpVersion, type Protocol } from './address';
@@ -30,7 +29,7 @@ export interface Connecting {
 export function openClient(host: SocketHost, setup: ClientSetup): Connecting {
   const remote = { address: loopbackAddress(setup.host, setup.ipVersion), port: setup.port };
   if (setup.protocol === 'udp') return openUdp(host, setup, remote);
-  const socket = connect({ host: remote.address, port: remote.port, allowHalfOpen: true });
+  const socket = host.network.connect({ host: remote.address, port: remote.port });
   const connection = new TcpConnection(host, setup, socket);
   return { connection, result: connection.connected(remote) };
 }
@@ -49,7 +48,7 @@ function openUdp(
     { transmit: (datagram, sent) => udp.send(datagram, sent), closed: close },
   );
   connection.state = 'opening';
-  udp.on('message', (datagram) => connection.deliver(datagram));
+  udp.on('message', (datagram: Buffer) => connection.deliver(datagram));
   udp.connect(remote.port, remote.address);
   const result = once(udp, 'connect').then(
     () => {

@@ -1,6 +1,7 @@
 import { once, type EventEmitter } from 'node:events';
 
 import type { SimulatorOptions, PortName } from '../options';
+import type { Network } from '../network/network';
 import { openClient, type ClientSetup } from './client';
 import { Connection } from './connection';
 import type { SocketHost } from './host';
@@ -20,6 +21,7 @@ export class Sockets implements SocketHost {
 
   constructor(
     readonly options: SimulatorOptions,
+    readonly network: Network,
     readonly urc: (port: PortName, text: string) => void,
   ) {}
 
