@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** The network behind the module, as far as its sockets use it. What is not named is as in `node:net` and `node:dgram`. */
@@ -12,8 +11,15 @@ export interface Network {
 }
 
 /** Both of its directions end separately. */
-export type TcpSocket = Duplex &
-  Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort' | 'setNoDelay' | 'destroySoon'>;
+export interface TcpSocket extends Duplex {
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  setNoDelay(noDelay: boolean): unknown;
+  /** Destroys it after all that was written has been sent. */
+  destroySoon(): void;
+}
 
 /** Emits `listening`, or `error` with a Linux `code`. */
 export interface TcpListener extends EventEmitter {
