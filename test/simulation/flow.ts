@@ -113,7 +113,7 @@ export class FlowNode implements Consumer {
     const label = this.ledger.labelOf(connection);
     const first = this.numbers.get(label) ?? 0;
     this.numbers.set(label, first + count);
-    const dispatch: Dispatch = { label, first, count };
+    const dispatch: Dispatch = { label, first, count, port: connection.ends?.port };
     this.ledger.dispatches.push(dispatch);
     const started = this.clock.now();
     const settle = (outcome: string, taken = 0): void => {

@@ -8,6 +8,8 @@ export interface Dispatch {
   readonly label: string;
   readonly first: number;
   readonly count: number;
+  /** The peer's, where the modem knows it. */
+  readonly port: number | undefined;
   /** The code of its error, or `sent`; missing while it is under way. */
   outcome?: string;
   /** Bytes that the module had taken when it failed. */
@@ -88,14 +90,13 @@ export class Ledger {
     const { records: found, fragments } = parse(Buffer.concat(chunks));
     const label = found[0]?.label;
     const isTold = misses > 0 || this.problems > 0;
-    for (const [index, one] of found.entries()) {
+    for (const one of found) {
       const last = arrivedOf.get(one.label) ?? 0;
       if (one.label !== label) this.breach(`${name} carries data of ${label ?? ''} and ${one.label}`);
       if (one.number < last) this.breach(`record ${one.number} of ${one.label} is doubled or late`);
       else if (one.number > last && !isTold)
         this.breach(`records ${last} to ${one.number - 1} of ${one.label} are missing without a word`);
       arrivedOf.set(one.label, one.number + 1);
-      index;
     }
     const talk = this.talks.get(label ?? '');
     if (label !== undefined && !talk) this.breach(`${name} carries data of nobody: ${label}`);
@@ -112,31 +113,33 @@ export class Ledger {
 
   private checkOutbound(talk: Talk): void {
     const { records: found, fragments } = parse(talk.received);
-    const label = found[0]?.label;
-    const mine = this.dispatches.filter((it) => it.label === label);
+    const labels = new Set(found.map(({ label }) => label));
+    const mine = this.dispatches.filter((it) => it.port === talk.port || labels.has(it.label));
     const isPartial = mine.some(
       ({ outcome, taken = 0 }) => outcome !== 'sent' && (isUnknown(outcome) || taken > 0),
     );
-    if (fragments.length > 0 && !isPartial && talk.excuses.size === 0)
-      this.breach(`${talk.label} got a piece of a record, and no message failed: ${quote(fragments[0]!)}`);
-    let last = -1;
-    const arrived = new Set<number>();
-    for (const one of found) {
-      const dispatch = this.dispatchOf(one.label, one.number);
-      if (one.label !== label && !isUnknown(dispatch?.outcome))
-        this.breach(`${talk.label} got what was sent to ${label ?? ''} and ${one.label}`);
-      if (one.label !== label) continue;
-      if (one.number <= last) this.breach(`record ${one.number} to ${talk.label} is doubled or late`);
-      last = one.number;
-      arrived.add(one.number);
-      if (dispatch && !mayArrive(dispatch))
-        this.breach(`record ${one.number} to ${talk.label} was told as ${dispatch.outcome ?? 'pending'}`);
-    }
     const isExcused = talk.excuses.size > 0;
-    for (const { first, count, outcome } of mine) {
-      if (outcome !== 'sent' || isExcused) continue;
+    if (fragments.length > 0 && !isPartial && !isExcused)
+      this.breach(`${talk.label} got a piece of a record, and no message failed: ${quote(fragments[0]!)}`);
+    const lasts = new Map<string, number>();
+    const arrived = new Set<string>();
+    for (const { label, number } of found) {
+      const dispatch = this.dispatchOf(label, number);
+      const isMisled = dispatch?.port !== undefined && dispatch.port !== talk.port;
+      if (isMisled && !isUnknown(dispatch.outcome))
+        this.breach(`${talk.label} got what was sent to ${label}`);
+      if (number <= (lasts.get(label) ?? -1))
+        this.breach(`record ${number} to ${talk.label} is doubled or late`);
+      lasts.set(label, number);
+      arrived.add(`${label}#${number}`);
+      if (dispatch && !mayArrive(dispatch))
+        this.breach(`record ${number} to ${talk.label} was told as ${dispatch.outcome ?? 'pending'}`);
+    }
+    const isOnly = [...this.talks.values()].every((other) => other === talk || other.port !== talk.port);
+    for (const { label, first, count, outcome } of mine) {
+      if (outcome !== 'sent' || isExcused || !(isOnly || labels.has(label))) continue;
       for (let number = first; number < first + count; number++)
-        if (!arrived.has(number))
+        if (!arrived.has(`${label}#${number}`))
           this.breach(`record ${number} to ${talk.label} was told as sent, and is lost`);
     }
   }
