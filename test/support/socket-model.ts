@@ -15,6 +15,8 @@ export interface SocketModelOptions {
   readonly listsClosed?: boolean;
   /** Whether a connection whose peer has gone is there until it is closed, though nothing is left to read. */
   readonly keepsClosed?: boolean;
+  /** Whether the second port does nothing that it is told. */
+  readonly isSecondDeaf?: boolean;
   /** Connections that it can have. */
   readonly most?: number;
   /** Commands that it has not got, such as `QFWDACK`. */
@@ -27,7 +29,14 @@ export interface SocketModelOptions {
 export const SERVER_PORT = 2020;
 const FIRST_ID = 2;
 const PORTS = ['usbat', 'usbmodem'] as const;
-const NEW = { unread: '', got: '', isOpen: true, isClosedByHost: false, isGone: false } as const;
+const NEW = {
+  unread: '',
+  got: '',
+  isOpen: true,
+  isClosedByHost: false,
+  isReset: false,
+  isGone: false,
+} as const;
 const CTRL_Z = '\x1a';
 const ESC = '\x1b';
 
@@ -44,6 +53,8 @@ export interface ModelConnection extends Peer {
   reports: 0 | 1;
   /** Whether its end was an order of the host. */
   isClosedByHost: boolean;
+  /** Whether its peer broke off. */
+  isReset: boolean;
   /** The module has forgotten it, and with it what was unread. */
   isGone: boolean;
 }
@@ -62,7 +73,7 @@ export class SocketModel {
   private lastId = FIRST_ID - 1;
 
   constructor(readonly options: SocketModelOptions = {}) {
-    this.ports = [new ModelPort('first', this), new ModelPort('second', this)];
+    this.ports = [new ModelPort('first', this), new ModelPort('second', this, options.isSecondDeaf)];
   }
 
   get serverId(): number {
@@ -106,6 +117,13 @@ export class SocketModel {
     connection.isOpen = false;
     this.report(`"client/close",${connection.id}`, connection.reports);
     this.forgetIfDone(connection);
+  }
+
+  /** A peer breaks off, so that nothing of what it sent can be had any more. */
+  reset(connection: ModelConnection): void {
+    connection.isReset = true;
+    connection.unread = '';
+    this.end(connection);
   }
 
   report(text: string, port: 0 | 1 = this.options.reports ?? 0): void {
@@ -237,8 +255,6 @@ export class ModelPort implements Transport {
   readonly commands: string[] = [];
   /** Whether the host can open it. */
   isThere = true;
-  /** Whether it does what it is told. */
-  isDeaf = false;
   private events: LinkEvents | undefined;
   private input = '';
   private pieces: string[] = [];
@@ -249,6 +265,8 @@ export class ModelPort implements Transport {
   constructor(
     readonly name: string,
     private readonly module: SocketModel,
+    /** Whether it does nothing that it is told. */
+    private readonly isDeaf = false,
   ) {}
 
   open(events: LinkEvents): Promise<Link> {
