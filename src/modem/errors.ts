@@ -1,35 +1,35 @@
 import { inspect } from 'node:util';
 import { AtError, type CmeError, InvalidParameter } from '../at';
 
-/** What a flow can tell failures apart by. */
+/** Error codes for flows. */
 export type QfwdErrorCode =
   /** Bad input; nothing was sent. */
   | 'QFWD_INVALID'
-  /** The modem is not there. */
+  /** The modem is not available. */
   | 'QFWD_OFFLINE'
-  /** The module said ERROR. */
+  /** The module answered ERROR. */
   | 'QFWD_REJECTED'
-  /** The open URC said so. */
+  /** The open URC reported a failure. */
   | 'QFWD_OPEN_FAILED'
   /** No such socket, or it closed. */
   | 'QFWD_CLOSED'
   | 'QFWD_TIMEOUT'
   | 'QFWD_QUEUE_FULL'
-  /** The line failed in mid-command: the payload may have been sent or not, or data that was read may be lost. */
+  /** The line failed during a command: the payload may or may not have been sent, or data already read may be lost. */
   | 'QFWD_UNKNOWN_OUTCOME'
   /** This firmware lacks the command. */
   | 'QFWD_UNSUPPORTED';
 
-/** How much of a value an error or a log line quotes, in characters. */
+/** Maximum length of a value quoted in an error or a log line, in characters. */
 const QUOTED_LENGTH = 80;
-/** How long the text of an error is at most, whatever it is made of. */
+/** Maximum length of an error message. */
 const MESSAGE_LENGTH = 1000;
 
 export interface QfwdErrorDetails {
   readonly cme?: CmeError | undefined;
   /** `result` of an open URC. */
   readonly result?: number | undefined;
-  /** How many bytes of the payload the module had taken before. */
+  /** Bytes of the payload that the module had accepted before. */
   readonly sent?: number | undefined;
 }
 
@@ -44,13 +44,13 @@ export class QfwdError extends Error {
     details: QfwdErrorDetails = {},
   ) {
     const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
-    // Of an error's properties, Node-RED shows a Catch node only `code` and `cause`, and 4.0 not even `code`.
+    // Node-RED passes only `code` and `cause` of an error to a Catch node, and 4.0 not even `code`.
     super(shortened(message, MESSAGE_LENGTH), { cause: new Cause({ code, ...known }) });
     Object.assign(this, known);
   }
 }
 
-/** The code of an error and its details. A debug node shows it as text. */
+/** The code and details of an error. A debug node shows it as text. */
 class Cause {
   constructor(details: QfwdErrorDetails & { readonly code: QfwdErrorCode }) {
     Object.assign(this, details);
@@ -73,8 +73,8 @@ const CODES = {
 } as const;
 
 /**
- * Any failure as a flow gets to see it. Never throws, whatever was thrown.
- * @param otherwise the code of what is no failure of the layers below
+ * Converts any thrown value to the error for flows. Never throws.
+ * @param otherwise the code for errors unknown to the layers below
  */
 export function toQfwdError(thrown: unknown, otherwise: QfwdErrorCode = 'QFWD_OFFLINE'): QfwdError {
   try {
@@ -82,7 +82,7 @@ export function toQfwdError(thrown: unknown, otherwise: QfwdErrorCode = 'QFWD_OF
     if (thrown instanceof AtError) return fromAtError(thrown);
     if (thrown instanceof InvalidParameter) return new QfwdError('QFWD_INVALID', thrown.message);
   } catch {
-    // It cannot even be asked what it is.
+    // The value cannot be inspected.
   }
   return new QfwdError(otherwise, messageOf(thrown));
 }
@@ -92,18 +92,18 @@ function fromAtError({ failure, message, cme }: AtError): QfwdError {
   return new QfwdError(CODES[failure], text, { cme });
 }
 
-/** What was thrown, in words. Never throws, whatever that was. */
+/** The message of a thrown value. Never throws. */
 export function messageOf(thrown: unknown): string {
   try {
     const text = typeof thrown === 'string' ? thrown : (thrown as { readonly message?: unknown }).message;
     if (typeof text === 'string' && text !== '') return shortened(text, MESSAGE_LENGTH);
   } catch {
-    // No text can be had of it.
+    // The value cannot be converted to text.
   }
   return quoted(thrown);
 }
 
-/** A value of a message, a setting or the module, as an error or a log line quotes it. Never throws. */
+/** A value from a message, a setting or the module, quoted for an error or a log line. Never throws. */
 export function quoted(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shortened(value));
   try {
@@ -114,12 +114,12 @@ export function quoted(value: unknown): string {
   }
 }
 
-/** The beginning of a text that is too long, with an ellipsis. No character is cut in two. */
+/** Truncates a long text, with an ellipsis. Keeps surrogate pairs whole. */
 export function shortened(text: string, length = QUOTED_LENGTH): string {
   return text.length > length ? `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 }
 
-/** `AT+QFWDACK` of a refusal of `AT+QFWDACK=7`. */
+/** `AT+QFWDACK` for a rejected `AT+QFWDACK=7`. */
 export function commandName({ command = '' }: AtError): string {
   return command.split(/[?=]/, 1).join();
 }
@@ -144,7 +144,7 @@ export function noSuchSocket(socketId: number): QfwdError {
   );
 }
 
-/** What is read is gone from the module, so an answer that is lost may have been data. */
+/** A read removes data from the module, so a lost response may have contained data. */
 export function readFailure(socketId: number, error: AtError): QfwdError {
   const reason = toQfwdError(error);
   if (!error.mayHaveHappened) return reason;
@@ -152,7 +152,7 @@ export function readFailure(socketId: number, error: AtError): QfwdError {
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
 
-/** Data of a socket id that may have become another connection before it was read. */
+/** Data of a socket id that may have become another connection before the read. */
 export function doubtfulData(socketId: number, bytes: number): QfwdError {
   const text =
     `${bytes} bytes of socket ${socketId} are given to nobody: ` +
@@ -160,7 +160,7 @@ export function doubtfulData(socketId: number, bytes: number): QfwdError {
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
 
-/** AT commands name a connection by its socket id only. */
+/** AT commands identify a connection by its socket id only. */
 export function closedByMistake(socketId: number): QfwdError {
   const text =
     `socket ${socketId} was closed by a command for the connection before it, which reached the module too late: ` +

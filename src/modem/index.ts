@@ -1,4 +1,4 @@
-/** The modem as a user thinks of it. */
+/** The public interface of the modem. */
 export type { Connection } from './data/connection';
 export type { Consumer } from './data/reader';
 export { diagnose, type Patient } from './diagnosis/diagnosis';

@@ -28,7 +28,7 @@ const FULL =
   `the module says that it has more than ${MOST_CONNECTIONS} connections, which no module has: ` +
   'those beyond are left alone. Is something else talking on this port?';
 
-/** What was in the way before is not known any more. */
+/** In these states, earlier obstacles are no longer known. */
 const NEW_LINK: ReadonlySet<LinkState> = new Set(['offline', 'connecting', 'initialising', 'stopped']);
 
 export interface LifecycleHost {
@@ -42,18 +42,18 @@ export interface LifecycleHost {
   readonly watch: Watch;
   readonly sweep: Sweep;
   readonly calibrator: Calibrator;
-  /** The modem's own, for its users. */
+  /** The public events of the modem. */
   readonly events: EventEmitter<ModemEvents>;
 }
 
-/** What happens to the link, and what that means for everything that is open. */
+/** Handles link state changes and their effect on all sockets. */
 export class Lifecycle implements LinkObserver {
-  /** How far the way to the module is open: `ready` once its sockets are known, as only then it can do its work. */
+  /** State of the link: `ready` once the sockets are known, as only then the modem can be used. */
   state: LinkState = 'offline';
   /** Why it is offline, or locked. */
   reason: Error | undefined;
   private hasWorked = false;
-  /** How far it would be open but for what is in the way to the mobile network. */
+  /** The state without regard to obstacles such as SIM or registration. */
   private beyond: { readonly state: LinkState; readonly reason?: Error | undefined } = { state: 'offline' };
   private obstacle: Obstacle | undefined;
 
@@ -84,7 +84,7 @@ export class Lifecycle implements LinkObserver {
     for (const endpoint of this.host.declarations.all()) endpoint.suspend();
   }
 
-  /** Whatever was open is gone. */
+  /** The module has restarted: all sockets are gone. */
   onRestart(): void {
     const { connections, counters, declarations } = this.host;
     counters.restarts++;
@@ -102,7 +102,7 @@ export class Lifecycle implements LinkObserver {
     events.emit('urc', urc, line);
   }
 
-  /** URCs may have been lost, and lists tell what they would have. */
+  /** URCs may have been lost; the lists show what they reported. */
   onResync(): void {
     const { connections, counters, reconciler } = this.host;
     counters.resyncs++;
@@ -142,7 +142,7 @@ export class Lifecycle implements LinkObserver {
     const { calibrator, reports, watch } = this.host;
     this.reach('ready');
     if (reports.areLost) watch.hurry();
-    // A link that is lost meanwhile is told by itself; what was ended early is tried again after the next connect.
+    // A lost link is reported separately; a calibration that was ended early is repeated after the next connect.
     void calibrator.begin(session).catch(() => undefined);
   }
 
@@ -155,7 +155,7 @@ export class Lifecycle implements LinkObserver {
 
   private show(): void {
     const { state, reason } = this.obstacle ?? this.beyond;
-    // What is beyond it does not matter yet.
+    // While there is an obstacle, other changes do not matter.
     if (this.obstacle && state === this.state && reason === this.reason) return;
     this.enter(state, reason);
   }

@@ -1,9 +1,8 @@
 /**
- * A modem as its user thinks of it: servers and clients that stay open, connections, data in and out. Whatever happens
- * to the port, the cable or the module, what was declared is compared with what is there, and made so.
+ * The modem: servers and clients that stay open, connections, data in and out. After any fault of the port, the cable
+ * or the module, declarations are compared with the module and restored.
  */
 import { EventEmitter } from 'node:events';
-import { within } from '../at';
 import type { Profile } from '../sockets';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
@@ -19,37 +18,32 @@ import type { Session } from './link/session';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import type { Declared, EndpointObserver } from './sockets/declared';
 import type { Requests } from './sockets/requests';
+import { Teardown } from './teardown';
 import { type Parts, wire } from './wiring';
 
-/** How long stopping may take before the port is closed all the same, in ms; Node-RED waits for 15 s. */
-const STOP_LIMIT = 9000;
-/** How long of that for what waits to be sent. */
-const DRAIN_LIMIT = 4000;
-/** How long of that for anything else. */
-const FAREWELL_LIMIT = 2000;
-const SETTLE_POLL = 10;
-
 export class Modem extends EventEmitter<ModemEvents> {
-  /** Questions and orders about single sockets, and commands as text. */
+  /** Queries and commands for single sockets, and commands as text. */
   readonly requests: Requests;
   readonly counters: Counters;
   readonly journal: Journal;
   private readonly parts: Parts;
+  private readonly teardown: Teardown;
 
   constructor(
     readonly options: ModemOptions,
     private readonly environment: ModemEnvironment,
   ) {
     super();
-    // Every node of a flow listens.
+    // Every node of a flow adds listeners.
     this.setMaxListeners(0);
     this.parts = wire(options, environment, this);
+    this.teardown = new Teardown(this.parts, environment.clock, environment.memory, this);
     this.requests = this.parts.requests;
     this.counters = this.parts.counters;
     this.journal = this.parts.journal;
   }
 
-  /** Tells it from other modems. */
+  /** Identifies the modem. */
   get id(): string {
     return this.environment.id ?? '';
   }
@@ -58,43 +52,43 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.parts.lifecycle.state;
   }
 
-  /** Whether its sockets are known and can be used, whatever is in the way to the mobile network. */
+  /** Whether its sockets are known and usable, even without the mobile network. */
   get isOnline(): boolean {
     return this.parts.current.dataSession !== undefined;
   }
 
-  /** Why it is offline, or what is in the way. */
+  /** Why it is offline, or what the obstacle is. */
   get reason(): Error | undefined {
     return this.parts.lifecycle.reason;
   }
 
-  /** What is known of the firmware, while there is a session. */
+  /** The dialect of the firmware, while there is a session. */
   get dialect(): Profile['dialect'] | undefined {
     return this.parts.current.session?.commands.dialect;
   }
 
-  /** The same in words. */
+  /** The same as text. */
   get description(): string | undefined {
     return this.parts.current.session?.commands.description;
   }
 
-  /** What was measured of the firmware that is there, if anything. */
+  /** The measured profile of the current firmware, if any. */
   get profile(): Profile | undefined {
     return this.parts.calibrator.current;
   }
 
-  /** What was measured last, be it of another firmware, and the version that is there now, if it is known. */
+  /** The last measured profile, possibly of another firmware, and the current firmware version, if known. */
   get measured(): { readonly profile: Profile; readonly firmware: string | undefined } | undefined {
     const { stored, firmware } = this.parts.calibrator;
     return stored && { profile: stored, firmware };
   }
 
-  /** Bytes that wait to be sent. */
+  /** Bytes queued for sending. */
   get waiting(): number {
     return this.data.budget.waiting;
   }
 
-  /** Servers and clients that are declared. */
+  /** Declared servers and clients. */
   endpoints(): readonly Declared[] {
     return this.parts.declarations.all();
   }
@@ -105,55 +99,25 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   /**
-   * Those who took data and sent it are gone, and may be back in a moment: resolves when what they began has ended, so that
-   * nothing is lost if they are not. Goes on being open.
+   * The nodes that receive and send data are gone, and may return shortly: resolves when their pending operations have
+   * ended, so that no data is lost. The modem stays open.
    */
-  async settle(): Promise<void> {
-    const { sender } = this.data;
-    const { clock } = this.environment;
-    const deadline = clock.now() + STOP_LIMIT;
-    if (this.parts.current.session) await within(clock, DRAIN_LIMIT, sender.drained());
-    await this.awaitReads(deadline);
-    this.noteConnections();
+  settle(): Promise<void> {
+    return this.teardown.settle();
   }
 
   /**
-   * Takes nothing more out of the module, sends what waits, lets the command on the line end, closes what was taken away
-   * just now, then the port; all of it within about {@link STOP_LIMIT}. What is still declared stays open in the module,
-   * unless it is to be closed, too. What is not sent by then fails, and is told as a warning.
+   * Stops reading, sends queued data, waits for the current command, closes sockets released just now, then the port;
+   * all within about 9 s. Declared sockets stay open in the module unless `closesSockets` is set. Data still unsent by
+   * then fails with a warning.
    */
-  async stop({ closesSockets = false } = {}): Promise<void> {
-    const { calibrator, closer, connections, current, declarations, ports, timers } = this.parts;
-    const { clock } = this.environment;
-    const { reader, sender } = connections.data;
-    const deadline = clock.now() + STOP_LIMIT;
-    const inTime = (work: Promise<unknown>, limit = STOP_LIMIT): Promise<unknown> =>
-      within(clock, Math.max(0, Math.min(limit, deadline - clock.now())), work);
-
-    reader.halt();
-    // Without a session nothing goes out any more.
-    if (current.session) await inTime(sender.drained(), DRAIN_LIMIT);
-    if (sender.count > 0) this.emit('warning', unsent(sender.count, this.waiting));
-    if (closesSockets) for (const { owner } of declarations.all()) this.release(owner, true);
-    await inTime(Promise.all([closer.settled(), calibrator.stop()]), FAREWELL_LIMIT);
-    // An answer that is due may bring data that the module has no longer, or tell what became of a payload.
-    const isDataDue = reader.isReading || sender.count > 0;
-    if (current.session) await this.awaitReads(deadline);
-    await inTime(
-      current.session?.lines.finish() ?? Promise.resolve(),
-      isDataDue ? STOP_LIMIT : FAREWELL_LIMIT,
-    );
-    this.noteConnections();
-    for (const endpoint of declarations.all()) endpoint.retire();
-    await ports.stop();
-    sender.stop();
-    connections.leave();
-    timers.clear();
+  stop({ closesSockets = false } = {}): Promise<void> {
+    return this.teardown.stop(closesSockets);
   }
 
   /**
-   * Keeps a server open. The owner is whoever declares it, under the same name after a restart.
-   * @param autoOpen whether it is opened by itself
+   * Keeps a server open. The owner identifies the declaring node, with the same name after a restart.
+   * @param autoOpen whether to open it automatically
    */
   declareServer(
     owner: string,
@@ -175,19 +139,19 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   /**
-   * Nobody declares this server or client any more.
-   * @param forGood closes it now, with its connections; otherwise it waits a little for its owner to come back
+   * Ends the declaration of a server or client.
+   * @param forGood closes it now, with its connections; otherwise it stays open briefly for its owner to return
    */
   release(owner: string, forGood: boolean): void {
     this.parts.endpoints.release(owner, forGood);
   }
 
-  /** Connections that data can go through now. */
+  /** Connections that can transfer data now. */
   connections(): readonly Connection[] {
     return this.parts.connections.table.all();
   }
 
-  /** The connection that has a socket id now, with or without a session. */
+  /** The connection that has the socket id now, with or without a session. */
   occupant(socketId: number): Connection | undefined {
     return this.parts.connections.table.get(socketId);
   }
@@ -204,8 +168,8 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   /**
-   * Resolves when the module has taken all of it.
-   * @param target a socket id stands for the connection that has it now
+   * Resolves when the module has accepted all data.
+   * @param target a socket id means the connection that has it now
    * @param timeout in ms
    * @throws {QfwdError}
    */
@@ -215,7 +179,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   /**
-   * Resolves when the module says that nothing of what it took is left to be sent.
+   * Resolves when the module reports that all accepted data has been delivered.
    * @param timeout in ms
    * @throws {QfwdError}
    */
@@ -224,8 +188,8 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   /**
-   * Reads what there is, at most `length` bytes, or 1 MiB; nothing when there is nothing.
-   * @param onLost told when data behind what is given may have been lost
+   * Reads available data, at most `length` bytes or 1 MiB; empty when there is none.
+   * @param onLost called when data after the returned bytes may have been lost
    * @throws {QfwdError}
    */
   async read(
@@ -238,8 +202,8 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   /**
-   * Closes a socket. Whoever declared it is told, and leaves it closed.
-   * @param withAccepted closes the connections of a server, too
+   * Closes a socket. Its owner is notified and keeps it closed.
+   * @param withAccepted also closes the connections of a server
    * @throws {QfwdError}
    */
   async close(socketId: number, withAccepted = false): Promise<void> {
@@ -253,14 +217,14 @@ export class Modem extends EventEmitter<ModemEvents> {
     if (withAccepted) await Promise.all(accepted.map((connection) => this.closeConnection(connection)));
   }
 
-  /** Closes this very connection, if it is not closed yet. @throws {QfwdError} */
+  /** Closes this connection only, if it is still open. @throws {QfwdError} */
   async closeConnection(connection: Connection): Promise<void> {
     if (connection.state !== 'closed') await this.parts.connections.close(this.readySession(), connection);
   }
 
   /**
-   * Measures what the manual leaves open, over sockets of its own that the module connects to itself, beside whatever
-   * else goes on. Takes some seconds. The profile is in use from then on.
+   * Measures what the manual leaves open, over a loopback connection of the module, in parallel with other operations.
+   * Takes some seconds. The profile is in use from then on.
    * @param signal ends it early
    * @throws {QfwdError}
    */
@@ -276,23 +240,9 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.data.reader.removeConsumer(consumer);
   }
 
-  /** A consumer holds back other connections than before. */
+  /** The set of connections paused by consumers has changed. */
   resumeReading(): void {
     this.data.reader.resume();
-  }
-
-  /** Data that was read may have to be proved to be of the connection that was read. */
-  private async awaitReads(deadline: number): Promise<void> {
-    const { clock } = this.environment;
-    while (this.data.reader.isReading && clock.now() < deadline) {
-      await new Promise<void>((resolve) => clock.after(SETTLE_POLL, resolve));
-    }
-  }
-
-  /** The next modem of this module takes them over, or tells of their end. */
-  private noteConnections(): void {
-    const { memory } = this.environment;
-    if (memory) memory.connections = this.parts.connections.table.origins();
   }
 
   private get data() {
@@ -306,8 +256,4 @@ export class Modem extends EventEmitter<ModemEvents> {
   private readySession(): Session {
     return orOffline(this.parts.current.dataSession);
   }
-}
-
-function unsent(count: number, bytes: number): string {
-  return `${count} messages with ${bytes} bytes were waiting to be sent when the modem was stopped, and are not sent`;
 }

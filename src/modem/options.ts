@@ -11,38 +11,38 @@ import type { PortsOptions } from './link/ports';
 export interface ModemOptions extends PortsOptions, CalibratorOptions {
   /** How long to wait for an open URC, in ms. */
   readonly openTimeout: number;
-  /** Bytes that may wait to be sent. */
+  /** Maximum number of bytes queued for sending. */
   readonly queueLimit: number;
 }
 
 export interface ModemEnvironment {
-  /** Tells it from other modems. */
+  /** Identifies the modem. */
   readonly id?: string;
   readonly transport: Transport;
   /** Another port of the same module, to which its URCs may go; see {@link PortsOptions.parallel}. */
   readonly secondTransport?: Transport | undefined;
-  /** Commands for sockets that the module may know, the preferred ones first. */
+  /** Command families that the module may support, in order of preference. */
   readonly families: readonly SocketFamily[];
   readonly clock: Clock;
-  /** As `Math.random`. */
+  /** Like `Math.random`. */
   random(): number;
-  /** Kept from one modem of the same module to the next. */
+  /** Shared by successive modem objects of the same module. */
   readonly memory?: ModemMemory;
-  /** What became of the PIN before; kept for as long as the modem lives where it is missing. */
+  /** The result of earlier PIN attempts; when missing, kept as long as the modem object. */
   readonly pinMemory?: PinMemory | undefined;
-  /** What was measured before: used when the firmware is still the same. */
+  /** An earlier profile: used if the firmware is unchanged. */
   readonly profile?: Profile | undefined;
-  /** Told of everything on the line. */
+  /** Receives all traffic on the line. */
   readonly trace?: Trace | undefined;
 }
 
-/** What one modem of a module leaves to the next. */
+/** What one modem object of a module passes to the next. */
 export interface ModemMemory {
-  /** With what each owner's socket was opened. */
+  /** Settings of each owner's open socket. */
   readonly openedWith: Map<string, string>;
-  /** What was read of connections and not taken by anybody, by `Connection.id`. */
+  /** Data read from connections and not yet consumed, by `Connection.id`. */
   readonly unread: Map<string, Buffer[]>;
-  /** The connections that it had. */
+  /** Connections of the previous modem object. */
   connections: readonly ConnectionOrigin[];
 }
 
@@ -52,12 +52,12 @@ export function newMemory(): ModemMemory {
 
 export interface ModemEvents {
   state: [state: LinkState, reason: Error | undefined];
-  /** Every unsolicited line. */
+  /** Every unsolicited result code. */
   urc: [urc: SocketUrc, line: string];
   /** The firmware was measured. */
   profile: [profile: Profile];
-  /** Something failed, and the modem goes on without it. */
+  /** An operation failed; the modem continues. */
   problem: [error: QfwdError];
-  /** It works, but not as well as it could. */
+  /** The modem works with limitations. */
   warning: [text: string];
 }

@@ -1,4 +1,4 @@
-/** Builds the parts of a modem, each from those before it. */
+/** Creates the parts of a modem in order of dependency. */
 import type { EventEmitter } from 'node:events';
 import { Timers } from '../at';
 import { Calibrator } from './calibration/calibrator';
@@ -19,7 +19,7 @@ import { SocketCloser } from './sockets/socket-closer';
 import { Sweep } from './sockets/sweep';
 import { Watch } from './sockets/watch';
 
-/** @param events the modem's own, for its users */
+/** @param events the public events of the modem */
 export function wire(
   options: ModemOptions,
   environment: ModemEnvironment,

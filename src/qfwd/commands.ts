@@ -1,4 +1,4 @@
-/** Commands of chapter 2 of the manual that change something, one descriptor each. */
+/** Write commands of chapter 2 of the manual, one descriptor each. */
 import { type Command, integer, parseParameters, quote } from '../at';
 import type { OpenClient, OpenServer, Received, UrcPort } from '../sockets';
 import type { Dialect } from './dialect';
@@ -6,19 +6,19 @@ import type { Dialect } from './dialect';
 /** The most that one QFWDRECV returns and one QFWDSEND takes, in bytes (2.3, 2.4). */
 export const MAX_LENGTH = 1024;
 
-/** AT+QFWDSEVER=…, 2.1. Whether it worked is said by the URC `server/open`. */
+/** AT+QFWDSEVER=…, 2.1. The URC `server/open` reports the result. */
 export function openServer(dialect: Dialect, server: OpenServer): Command<void> {
   const { socketId, pdpCid, ipVersion, protocol, port, backlog, idleTimeout, urcPort } = server;
   const parameters =
     dialect.serverArguments === 'manual'
       ? [pdpCid, socketId, quote(ipVersion), quote(protocol), port, backlog, idleTimeout, quote(urcPort)]
-      : // Chapter 4 has an access point name where chapter 2 has none, and only this one is known to be taken.
+      : // Chapter 4 has an access point name, chapter 2 has none; only this one is known to be accepted.
         [socketId, quote('uninet'), quote(ipVersion.toLowerCase()), quote(protocol), port, backlog];
   return done(`AT+${dialect.server}=${parameters.join(',')}`);
 }
 
 /**
- * AT+QFWDCLIENT=…, 2.2. Whether it worked is said by the URC `client/open`.
+ * AT+QFWDCLIENT=…, 2.2. The URC `client/open` reports the result.
  * @throws {InvalidParameter} when the host could end the command line
  */
 export function openClient(client: OpenClient): Command<void> {
@@ -27,27 +27,27 @@ export function openClient(client: OpenClient): Command<void> {
   return done(`AT+QFWDCLIENT=${parameters.join(',')}`);
 }
 
-/** AT+QFWDCLOSE=…, 2.7. A server's connections stay open. */
+/** AT+QFWDCLOSE=…, 2.7. The connections of a server stay open. */
 export function closeSocket(dialect: Dialect, socketId: number): Command<void> {
   return done(`AT+${dialect.close}=${socketId}`);
 }
 
-/** What one AT+QFWDSEND carries. */
+/** The data of one AT+QFWDSEND. */
 export interface Piece {
-  /** The bytes as the peer will get them. */
+  /** The bytes as the peer receives them. */
   readonly bytes: Buffer;
   readonly format: 'raw' | 'hex';
-  /** `variable` ends with Ctrl-Z; `fixed` says the length beforehand. */
+  /** `variable` ends with Ctrl-Z; `fixed` announces the length. */
   readonly form: 'variable' | 'fixed';
 }
 
-/** What ends data of variable length, and what cancels it (2.3). */
+/** The end of data of variable length, and its cancellation (2.3). */
 export const CTRL_Z = 0x1a;
 export const ESC = 0x1b;
 const END = Buffer.from([CTRL_Z]);
 const NOTHING = Buffer.alloc(0);
 
-/** AT+QFWDSEND=…, 2.3. Gives `actual_send_len` as the module said it. */
+/** AT+QFWDSEND=…, 2.3. Returns `actual_send_len` as reported. */
 export function send(socketId: number, { bytes, format, form }: Piece): Command<number> {
   const data = format === 'hex' ? Buffer.from(bytes.toString('hex').toUpperCase(), 'latin1') : bytes;
   const text = `AT+QFWDSEND=${socketId},${format === 'hex' ? 1 : 0}`;
@@ -66,11 +66,11 @@ export function send(socketId: number, { bytes, format, form }: Piece): Command<
 }
 
 /**
- * AT+QFWDRECV=…, 2.4, or the same by AT+QFWDACK as in chapter 4. Gives what was there, at most `length` bytes; nothing
- * when there was nothing. What is read is gone from the module, so this is never repeated.
+ * AT+QFWDRECV=…, 2.4, or AT+QFWDACK as in chapter 4. Returns available data, at most `length` bytes, possibly none. A
+ * read removes data from the module, so it is never repeated.
  */
 export function receive(dialect: Dialect, socketId: number, length: number): Command<Received> {
-  /** How many bytes a header announces; `undefined` when the line is none. AT+QFWDACK answers with figures, too. */
+  /** The byte count in a header; `undefined` for other lines. AT+QFWDACK also answers with figures. */
   const announced = (line: string): number | undefined => {
     const parameters = parseParameters(line);
     const bytes = parameters.at(-1) ?? '';

@@ -1,4 +1,4 @@
-/** What differs between firmwares, and the words for it: the likeliest first. */
+/** Spellings that differ between firmwares, the most likely first. */
 export const SPELLINGS = {
   server: ['QFWDSEVER', 'QFWDSERVER'],
   state: ['QFWDSTATE', 'QFWDSSSTATE'],
@@ -10,12 +10,12 @@ export const SPELLINGS = {
 } as const;
 
 /**
- * The manual contradicts itself (headings, contents and examples disagree), and no firmware is known to follow all of it,
- * so each of these is found out by asking the module.
+ * The manual contradicts itself (headings, contents and examples disagree), and no firmware is known to follow all of
+ * it, so the module is asked for each of these.
  */
 export type Dialect = { readonly [Name in keyof typeof SPELLINGS]: (typeof SPELLINGS)[Name][number] };
 
-/** For people: the spellings, and the layout of the server's arguments. */
+/** For users: the spellings, and the layout of the server's arguments. */
 export function describeDialect({ server, state, close, read, serverArguments }: Dialect): string {
   return `${server}, ${state}, ${close}, ${read} · ${serverArguments}`;
 }

@@ -3,9 +3,9 @@ import { type Execute, endsOf, type ListedServer, type ListedSocket, type Socket
 import type { Dialect } from './dialect';
 import { listClients, listConnections, listServers } from './queries';
 
-/** Asks for everything that is open, and remembers what ERROR means to each list of this firmware. */
+/** Lists all open sockets, and learns what ERROR means for each list of this firmware. */
 export class Lists {
-  /** What each list has shown so far: that it may be empty without being ERROR, or only rows. */
+  /** What each list has returned so far: an empty list without ERROR, or rows only. */
   private readonly shown = new Map<string, 'may be empty' | 'had rows'>();
 
   /** Rejects with an `AtError`. */
@@ -33,8 +33,8 @@ export class Lists {
   }
 
   /**
-   * Firmware that answers ERROR has nothing to list, unless it has listed nothing without ERROR before. One that has
-   * listed something is asked twice, as it may have been busy.
+   * ERROR means an empty list, unless this firmware has returned an empty list without ERROR before. After a list with
+   * rows, ERROR is checked by a second query, as the module may have been busy.
    */
   private async rows<T>(execute: Execute, command: Command<T[]>): Promise<T[]> {
     const name = nameOf(command);
@@ -53,12 +53,12 @@ export class Lists {
   }
 }
 
-/** `AT+QFWDSTATE` of `AT+QFWDSTATE=7`. */
+/** `AT+QFWDSTATE` for `AT+QFWDSTATE=7`. */
 function nameOf({ text }: Command): string {
   return text.split(/[?=]/, 1).join();
 }
 
-/** The list of clients does not say which server accepted one, but its local port does. */
+/** The client list does not show which server accepted a connection; the local port identifies it. */
 function serverOf(
   { direction, ends }: ListedSocket,
   servers: readonly ListedServer[],

@@ -1,19 +1,19 @@
 /**
- * How a payload is cut into pieces that one AT+QFWDSEND can carry, and written so that no byte of it can harm:
+ * Splits a payload into pieces for one AT+QFWDSEND each, encoded so that no byte of it can act as a command:
  *
- * - `raw`: as it is, in fixed length. Trusts the firmware to take 0x1A and 0x1B as data.
- * - `hex`: two digits a byte, so nothing in it can be mistaken for anything.
- * - `auto`: raw what has neither byte, and the rest as HEX, or raw in fixed length where that was proved to be safe. Safe
+ * - `raw`: unchanged, in fixed length. Relies on the firmware to accept 0x1A and 0x1B as data.
+ * - `hex`: two digits per byte, so that no byte can act as a command.
+ * - `auto`: raw where the data has neither byte; otherwise HEX, or raw in fixed length where measured to be safe. Safe
  *   on any firmware.
  *
- * `hex` and `auto` send in variable length where they can, which ESC leaves without sending on every firmware; whether it
- * does so in fixed length is unknown.
+ * `hex` and `auto` prefer variable length, which ESC cancels on every firmware; whether ESC cancels fixed length is
+ * unknown.
  */
 import type { PayloadMode } from '../sockets';
 import { CTRL_Z, ESC, MAX_LENGTH, type Piece } from './commands';
 import type { Facts } from './facts';
 
-/** What was found out about sending on this firmware; nothing, if it was not measured. */
+/** What was measured about sending on this firmware; empty if nothing was. */
 export type Proof = Pick<Facts, 'variable' | 'fixed' | 'perSend'>;
 
 const UNPROVED: Proof = {};
@@ -24,7 +24,7 @@ export const MAX_HEX_LENGTH = MAX_LENGTH / 2;
 /** A raw run shorter than this costs more commands than the HEX digits save. */
 const WORTH_RAW = MAX_HEX_LENGTH;
 
-/** The piece that `rest` begins with. */
+/** The first piece of `rest`. */
 export function nextPiece(rest: Buffer, mode: PayloadMode, proof = UNPROVED): Piece {
   const { perSend = MAX_LENGTH } = proof;
   const most = rest.subarray(0, Math.max(1, Math.min(perSend, MAX_LENGTH)));

@@ -33,26 +33,26 @@ import { listClients, listConnections, listServers, queueFigures, urcPortOf } fr
 
 const LIMITS: Limits = {
   socketIds: [1, 65_535],
-  // High, where the module is not likely to choose.
+  // High ids, which the module is unlikely to choose.
   ownIds: [60_000, 64_999],
   receiveLength: MAX_LENGTH,
   datagramLength: MAX_LENGTH,
 };
 
-/** AT+QFWD… of one module, in its dialect. */
+/** The AT+QFWD… commands of one module, in its dialect. */
 export class QfwdCommands implements SocketCommands {
   readonly family = 'qfwd';
   readonly limits = LIMITS;
   readonly urcPort = { get: urcPortOf, set: setUrcPort };
   emptyRead: SocketCommands['emptyRead'];
   private facts: Facts = {};
-  /** As the answers show it. */
+  /** As learned from responses. */
   private hexUnit: HexUnit | undefined;
-  /** Whether data, or nothing, was read by the command of the dialect. */
+  /** Whether a read by the dialect's command returned data or a length of 0. */
   private isReadProved = false;
-  /** Whether a server was accepted with the arguments of the dialect. */
+  /** Whether a server was opened with the arguments of the dialect. */
   private isServerLayoutProved = false;
-  /** What else a command can be that may be refused. */
+  /** The alternative form of a command that may be rejected. */
   private readonly alternatives = new WeakMap<Command, Command>();
   private readonly lists = new Lists();
 
@@ -61,7 +61,7 @@ export class QfwdCommands implements SocketCommands {
     private readonly options: FamilyOptions,
     before?: QfwdCommands,
   ) {
-    // Without it, the first payload of each session would be sent in two parts.
+    // Otherwise the first payload of each session would be sent in two parts.
     this.hexUnit = before?.hexUnit;
   }
 
@@ -73,7 +73,7 @@ export class QfwdCommands implements SocketCommands {
     return describeDialect(this.spoken);
   }
 
-  /** The test command may describe arguments that the write command does not take. */
+  /** The test command may describe arguments that the write command rejects. */
   openServer(server: OpenServer): Command<void> {
     const inLayout = (serverArguments: Dialect['serverArguments']): Command<void> =>
       learning(openServer({ ...this.spoken, serverArguments }, server), () => {
@@ -106,7 +106,7 @@ export class QfwdCommands implements SocketCommands {
     return piece && this.sending(socketId, piece);
   }
 
-  /** Firmware that knows QFWDRECV by name but reads by QFWDACK, as chapter 4 does, is recognized by its first answers. */
+  /** Firmware that lists QFWDRECV but reads by QFWDACK, as in chapter 4, is recognized by its first responses. */
   receive(socketId: number, length: number): Command<Received> {
     const command = receive(this.spoken, socketId, length);
     if (this.isReadProved) return command;
@@ -118,7 +118,7 @@ export class QfwdCommands implements SocketCommands {
       decode: (answer) => {
         if (answer.lines.length === 0) throw new RangeError('nothing was said of what was read');
         this.isReadProved = true;
-        // Figures instead of data throw here: this firmware reads by QFWDRECV, and had nothing to read.
+        // Throws on figures instead of data: this firmware reads by QFWDRECV, and the buffer was empty.
         const received = byAck.decode(answer);
         this.spoken = { ...this.spoken, read: 'QFWDACK' };
         return received;
@@ -155,7 +155,7 @@ export class QfwdCommands implements SocketCommands {
     if (obstacle !== undefined) return;
     if (this.options.dialect === 'auto') this.spoken = dialect as Dialect;
     this.isServerLayoutProved = true;
-    // A read that would not be answered is avoided by asking for the figures first, where there are any.
+    // A read that would get no response is avoided by asking for the figures first, where supported.
     const isKnown = facts.emptyRead !== 'silent' || !lacks.includes('QFWDACK');
     if (isKnown && facts.emptyRead) this.emptyRead = facts.emptyRead;
   }
@@ -184,7 +184,7 @@ export class QfwdCommands implements SocketCommands {
   }
 }
 
-/** The same command, whose answer proves something. A bare OK to a read proves nothing. */
+/** The same command, whose response proves a fact. A bare OK to a read proves nothing. */
 function learning<T>(command: Command<T>, onProof: () => void): Command<T> {
   return {
     ...command,

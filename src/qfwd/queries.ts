@@ -1,4 +1,4 @@
-/** Commands of chapter 2 of the manual that ask, one descriptor each. ERROR rejects, also where nothing is to be listed. */
+/** Queries of chapter 2 of the manual, one descriptor each. ERROR rejects, even when the list is only empty. */
 import { type Answer, type Command, integer, parseParameters } from '../at';
 import {
   type AcceptedSocket,
@@ -58,7 +58,7 @@ export function listConnections(dialect: Dialect, serverId: number): Command<Acc
   }));
 }
 
-/** AT+QFWDCFG="urc",…, 2.8: where the URCs of a socket go. */
+/** AT+QFWDCFG="urc",…, 2.8: the URC port of a socket. */
 export function urcPortOf(socketId: number): Command<UrcPort> {
   return {
     text: `AT+QFWDCFG="urc",${socketId}`,
@@ -73,7 +73,7 @@ export function urcPortOf(socketId: number): Command<UrcPort> {
   };
 }
 
-/** The four parameters of the two ends, as they stand in lists and URCs. */
+/** The four parameters of the two ends, in the order of lists and URCs. */
 export function endsIn([ip = '', port, localIp = '', localPort]: readonly (string | undefined)[]): Ends {
   return { ip, port: integer(port), localIp, localPort: integer(localPort) };
 }
@@ -95,7 +95,7 @@ function list<T>(
   };
 }
 
-/** Answers do not always keep to the spelling of their command. */
+/** Responses may use another spelling than their command. */
 function prefixes(names: readonly string[]): string[] {
   return names.map((name) => `+${name}:`);
 }

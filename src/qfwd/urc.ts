@@ -3,12 +3,12 @@ import { integer, parseParameters } from '../at';
 import type { SocketUrc } from '../sockets';
 import { endsIn } from './queries';
 
-/** The fields of an unsolicited line. Never throws: what cannot be decoded is `other`. */
+/** Decodes an unsolicited result code. Never throws: undecodable lines are `other`. */
 export function decodeUrc(line: string): SocketUrc {
   try {
     if (isUnsolicited(line)) return decode(line);
   } catch {
-    // Line noise, or what no manual knows.
+    // Line noise, or an undocumented URC.
   }
   return { event: 'other', line };
 }
@@ -37,7 +37,7 @@ function decode(line: string): SocketUrc {
   }
 }
 
-/** Whether a line is one of them. */
+/** Whether a line is one of these URCs. */
 export function isUnsolicited(line: string): boolean {
   return line.startsWith('+QFWDURC:');
 }

@@ -1,13 +1,13 @@
-/** Whether two pairs of ends are those of one connection, however the module writes them. */
+/** Whether two pairs of ends belong to the same connection, regardless of spelling. */
 import { isIP, SocketAddress } from 'node:net';
 import type { Ends } from './vocabulary';
 
-/** `unknown`: what is known of both is alike, and it is not enough to tell them apart from others. */
+/** `unknown`: the known parts match, but do not identify the connection. */
 export type Likeness = 'same' | 'other' | 'unknown';
 
 /**
- * One spelling for each address: RFC 5952, without its zone (RFC 4007), and IPv4 where it is mapped into IPv6. What is
- * no address stays as it is.
+ * One spelling for each address: RFC 5952, without its zone (RFC 4007), and IPv4 for IPv4-mapped addresses. Other text
+ * is returned unchanged.
  */
 export function canonicalAddress(ip: string): string {
   const [address] = splitZone(ip);
@@ -22,8 +22,8 @@ export function canonicalAddress(ip: string): string {
 }
 
 /**
- * Ends that differ are never those of one connection. A remote end that is missing, or is not said in numbers, can be
- * anybody's; a local one that is missing tells nothing.
+ * Ends that differ belong to different connections. A remote end that is missing or not numeric matches any peer; a
+ * missing local end is ignored.
  */
 export function compareEnds(one: Partial<Ends> = {}, other: Partial<Ends> = {}): Likeness {
   const remote = [compareAddresses(one.ip, other.ip), comparePorts(one.port, other.port)];
@@ -43,7 +43,7 @@ function compareAddresses(one = '', other = ''): Likeness {
   return zone && otherZone && zone !== otherZone ? 'other' : 'same';
 }
 
-/** A name may stand for any address, and the unspecified address does. */
+/** Host names and the unspecified address match any address. */
 function isSpecific(ip: string): boolean {
   return isIP(ip) !== 0 && !UNSPECIFIED.includes(canonicalAddress(ip));
 }

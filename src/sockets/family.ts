@@ -1,7 +1,7 @@
 /**
- * What the modem needs of a family of socket commands, whatever it is called on the line. A family implements it;
- * `src/modem` sees nothing else of one. As with `Transport`, only the config node knows which families there are. What
- * has to be one exchange is a descriptor; what may take several is a function.
+ * The interface between the modem and a family of socket commands. A family implements it; `src/modem` depends on
+ * nothing else of a family. As with `Transport`, only the config node knows the families. What must be one command is a
+ * descriptor; what may take several commands is a function.
  */
 import type { Command } from '../at';
 import type { Calibration } from './calibration';
@@ -19,22 +19,23 @@ import type {
   UrcPort,
 } from './vocabulary';
 
-/** Runs one command in the turn of whoever asks. Rejects with an `AtError`. */
+/** Runs one command in the queue lane of the caller. Rejects with an `AtError`. */
 export type Execute = <T>(command: Command<T>) => Promise<T>;
 
-/** A family, before a module was asked. */
+/** A family, independent of a module. */
 export interface SocketFamily {
-  /** As the user chooses it, and as a profile keeps it. */
+  /** The name in the user's settings and in profiles. */
   readonly name: string;
-  /** Commands without `AT+`, each of which is known to a module that has this family. */
+  /** Commands without `AT+` that every module with this family supports. */
   readonly identifiedBy: readonly string[];
-  /** Whether a line never belongs to an answer. Every family is asked: the channel is open before one is chosen. */
+  /** Whether a line is always a URC. All families are asked: the channel is open before one is selected. */
   isUnsolicited(line: string): boolean;
-  /** Never throws: what is not of this family, or cannot be decoded, is `other`. */
+  /** Never throws: lines of other families and malformed lines are `other`. */
   decodeUrc(line: string): SocketUrc;
   /**
-   * Asks by test commands; `undefined` when the firmware lacks the family, or lacks it still. Rejects with an `AtError`.
-   * @param before those of the session before, which may have learned what is worth keeping
+   * Asks by test commands; `undefined` when the firmware lacks the family or is not ready yet. Rejects with an
+   * `AtError`.
+   * @param before the commands of the previous session, whose learned facts are kept
    */
   detect(
     execute: Execute,
@@ -46,9 +47,9 @@ export interface SocketFamily {
 /**
  * How payload is sent:
  *
- * - `raw`: as it is. Trusts the firmware to take every byte as data.
- * - `hex`: as hexadecimal digits, so that nothing in it can act as a command.
- * - `auto`: raw where that is safe on any firmware, or was measured to be safe on this one; else hex.
+ * - `raw`: unchanged. Relies on the firmware to accept every byte as data.
+ * - `hex`: as hexadecimal digits, so that no byte can act as a command.
+ * - `auto`: raw where that is safe on any firmware, or was measured to be safe on this one; otherwise hex.
  */
 export type PayloadMode = 'auto' | 'raw' | 'hex';
 
@@ -58,40 +59,40 @@ export interface FamilyOptions {
   readonly payloadMode: PayloadMode;
 }
 
-/** The commands of one module. Made for each session; learns from answers, and nobody else knows its dialect. */
+/** The commands of one module. Created for each session; learns from responses and encapsulates the dialect. */
 export interface SocketCommands {
   readonly family: string;
-  /** The dialect in words, for log and diagnosis. */
+  /** The dialect as text, for log and diagnosis. */
   readonly description: string;
-  /** The same as a profile keeps it. */
+  /** The dialect as a profile stores it. */
   readonly dialect: Profile['dialect'];
   readonly limits: Limits;
   /**
-   * What a read is answered that finds nothing: a length of 0, ERROR, or not at all; `undefined` while it is not known. Only
-   * the modem can tell ERROR for an empty buffer from ERROR for a socket that is gone, so it notes `error` here.
+   * The response to a read of an empty buffer: length 0, ERROR or none; `undefined` while unknown. Only the modem can
+   * tell ERROR for an empty buffer from ERROR for a missing socket, so the modem sets `error` here.
    */
   emptyRead: 'zero' | 'error' | 'silent' | undefined;
 
   /**
-   * OK says that the module has begun, the open URC how it ended; either may come first.
+   * OK means that opening has begun, the open URC reports the result; either may come first.
    * @throws {InvalidParameter} when a host could end the command line
    */
   openServer(server: OpenServer): Command<void>;
   openClient(client: OpenClient): Command<void>;
-  /** A server's connections stay open. */
+  /** The connections of a server stay open. */
   close(socketId: number): Command<void>;
-  /** The next piece of `rest`, sent such that no byte of it can act as a command. */
+  /** The next piece of `rest`, encoded so that no byte of it can act as a command. */
   send(socketId: number, rest: Buffer): Sending;
-  /** The whole of a datagram; `undefined` when it is longer than one command carries. */
+  /** A whole datagram; `undefined` when it exceeds one command. */
   sendDatagram(socketId: number, datagram: Buffer): Sending | undefined;
-  /** Takes at most `length` bytes out of the module. Never repeated. */
+  /** Removes at most `length` bytes from the module. Never repeated. */
   receive(socketId: number, length: number): Command<Received>;
-  /** Another way to say what the module refused, if it may take that; the way that works is kept. */
+  /** An alternative to a rejected command, if there is one; the form that works is kept. */
   otherwise<T>(refused: Command<T>): Command<T> | undefined;
 
-  /** All that the module has open. */
+  /** All open sockets of the module. */
   list(execute: Execute): Promise<SocketList>;
-  /** Parts of that, with as few commands as possible. ERROR rejects. */
+  /** Parts of the list, with as few commands as possible. ERROR rejects. */
   listServers(execute: Execute): Promise<readonly ListedServer[]>;
   listSockets(execute: Execute): Promise<readonly ListedSocket[]>;
   listAccepted(execute: Execute, serverId: number): Promise<readonly AcceptedSocket[]>;
@@ -102,33 +103,33 @@ export interface SocketCommands {
     set(socketId: number, port: UrcPort): Command<void>;
   };
 
-  /** What this firmware was measured to do is used from now on. */
+  /** Uses the facts measured for this firmware from now on. */
   use(profile: Profile): void;
-  /** The questions of this family, to be asked on a loopback connection. */
+  /** The measurements of this family, made on a loopback connection. */
   calibration(): Calibration;
 }
 
 /** In what families differ. */
 export interface Limits {
-  /** Both included. */
+  /** Both inclusive. */
   readonly socketIds: readonly [first: number, last: number];
-  /** Ids that only this driver chooses, by which it knows its own again; missing where there are too few ids. */
+  /** Ids that only this driver chooses, to recognize its own sockets; missing where there are too few ids. */
   readonly ownIds?: readonly [first: number, last: number];
-  /** Bytes of the longest read: one of this length may not be the last. */
+  /** Maximum bytes of one read: a read of this length may not be the last. */
   readonly receiveLength: number;
-  /** Bytes of the longest datagram that one command carries. */
+  /** Maximum bytes of a datagram in one command. */
   readonly datagramLength: number;
 }
 
 export interface Sending {
-  /** Gives how many bytes of the payload the module took; 0 when its buffer is full. */
+  /** Returns how many bytes of the payload the module accepted; 0 when its buffer is full. */
   readonly command: Command<number>;
-  /** How many it is given. */
+  /** Bytes of payload in the command. */
   readonly bytes: number;
 }
 
 export interface Received {
   readonly data: Buffer;
-  /** Sender of a datagram, where the module says it. */
+  /** Sender of a datagram, where the module reports it. */
   readonly from?: Peer;
 }

@@ -1,4 +1,4 @@
-/** The seam between the modem and the families of commands for its sockets. */
+/** The interface between the modem and the families of socket commands. */
 export type * from './calibration';
 export * from './ends';
 export type * from './family';

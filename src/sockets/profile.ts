@@ -1,15 +1,15 @@
 /**
- * What a firmware was measured to do where the manual leaves it open or contradicts itself. What is not known is missing,
- * and then everything works as if it could be either.
+ * What a firmware was measured to do where the manual is silent or contradictory. Unknown facts are missing; the driver
+ * then assumes nothing about them.
  */
 export interface Profile {
-  /** Of which family of commands; see `SocketFamily.name`. */
+  /** The command family; see `SocketFamily.name`. */
   readonly family: string;
-  /** The version as the module says it; a profile is worth nothing for another one. */
+  /** The firmware version as the module reports it; a profile is valid for this version only. */
   readonly firmware: string;
-  /** The spellings that the module knows, in the words of its family. */
+  /** The command spellings of the module, as named by its family. */
   readonly dialect: Readonly<Record<string, string>>;
-  /** Commands that this firmware has not got, without AT+. */
+  /** Commands missing in this firmware, without AT+. */
   readonly lacks: readonly string[];
   readonly facts: Facts;
   /** Why no more could be measured. */
@@ -18,44 +18,46 @@ export interface Profile {
 
 const NUMBER = 'number';
 
-/** Facts of any family: the words each may be, or that it is a number. */
+/** Facts of any family: the allowed words, or a number. */
 export const COMMON_FACTS = {
-  /** How long a query takes to be answered, in ms: mostly, and at most. */
+  /** Response time of a query, in ms: typical and maximum. */
   roundTrip: NUMBER,
   slowest: NUMBER,
-  /** Bytes of payload a second that commands of full length carry. */
+  /** Payload bytes per second with commands of full length. */
   rate: NUMBER,
   /** Whether OK or the open URC comes first. */
   openOrder: ['ok-first', 'urc-first'],
-  /** `result` of the open URC when nobody listens. */
+  /** `result` of the open URC when the remote port has no listener. */
   refused: NUMBER,
-  /** Whether an accepted connection gets the socket id of one that was closed before. */
+  /** Whether an accepted connection gets the socket id of one closed before. */
   acceptedIds: ['reused', 'fresh'],
-  /** Whether a UDP server accepts each peer under an id, or has one for all. */
+  /** Whether a UDP server has one id for each peer, or one for all. */
   udpServer: ['per-peer', 'shared'],
-  /** What a read says that finds nothing; perhaps not even that. */
+  /** The response to a read of an empty buffer; `silent` = none. */
   emptyRead: ['zero', 'error', 'silent'],
-  /** The URC for readable data: once until all is read, at every arrival, once with the length; or never at this port. */
+  /**
+   * The URC for readable data: once until all is read, at every arrival, once with the length; or never at this port.
+   */
   readReport: ['once', 'repeated', 'length', 'none'],
 } as const;
 
-/** What each fact may be. */
+/** The allowed values of each fact. */
 export type FactTable = Readonly<Record<string, typeof NUMBER | readonly string[]>>;
 
-/** The facts of a table, as far as they are known. */
+/** The facts of a table, as far as known. */
 export type FactsOf<Table extends FactTable> = {
   readonly [Name in keyof Table]?: Table[Name] extends readonly (infer Word)[] ? Word : number;
 };
 
 export type CommonFacts = FactsOf<typeof COMMON_FACTS>;
 
-/** Facts of one family besides the common ones. */
+/** Facts of one family in addition to the common ones. */
 export type Facts = CommonFacts & Readonly<Record<string, string | number | undefined>>;
 
-/** The same while they are being found out. */
+/** The same during measurement. */
 export type Found<Known extends object = Facts> = { -readonly [Name in keyof Known]: Known[Name] };
 
-/** Whether something that was kept outside of this program is a profile of this family, in its words. */
+/** Whether a value from storage is a valid profile of this family. */
 export function isProfileOf(
   value: unknown,
   family: string,

@@ -1,10 +1,10 @@
-/** Sockets of a module, as any family of commands has them. */
+/** Types for the sockets of a module, common to all command families. */
 
 export type Protocol = 'tcp' | 'udp';
 
 export type IpVersion = 'IP' | 'IPV6';
 
-/** The ports to which a module can send its URCs, by the names of the manuals. */
+/** The ports to which a module can send its URCs, as named in the manuals. */
 export const URC_PORTS = ['usbat', 'usbmodem', 'uart1'] as const;
 export type UrcPort = (typeof URC_PORTS)[number];
 
@@ -19,7 +19,7 @@ export interface Ends extends Peer {
   readonly localPort: number;
 }
 
-/** The ends of whatever has them, without the rest of it. */
+/** Only the ends of an object that has them. */
 export function endsOf({ ip, port, localIp, localPort }: Ends): Ends {
   return { ip, port, localIp, localPort };
 }
@@ -30,9 +30,9 @@ interface Opening {
   readonly pdpCid: number;
   readonly ipVersion: IpVersion;
   readonly protocol: Protocol;
-  /** Of a server the one that it listens on, of a client the remote one; 1–65535. */
+  /** The listening port of a server, the remote port of a client; 1–65535. */
   readonly port: number;
-  /** Where its URCs are to go. */
+  /** The port for its URCs. */
   readonly urcPort: UrcPort;
 }
 
@@ -52,45 +52,45 @@ export interface ListedServer {
   readonly socketId: number;
   readonly protocol: Protocol;
   readonly port: number;
-  /** In lower case, as the module says it; empty where it does not say. */
+  /** In lower case, as the module reports it; empty when not reported. */
   readonly urcPort: string;
 }
 
 /** A connection as the module lists it. */
 export interface ListedSocket {
   readonly socketId: number;
-  /** `active`: the module made it; `income`: a server of the module accepted it. */
+  /** `active`: opened by the module; `income`: accepted by a server of the module. */
   readonly direction: 'active' | 'income';
   readonly protocol: Protocol;
   readonly ends: Ends;
   /** As in {@link ListedServer}. */
   readonly urcPort: string;
-  /** The server that accepted it, where that is known. */
+  /** The server that accepted it, where known. */
   readonly serverId?: number;
 }
 
 /** A connection in the list of one server. */
 export interface AcceptedSocket extends Ends {
-  /** Its place in the list, which changes as others close. */
+  /** Its position in the list, which changes as others close. */
   readonly index: number;
   readonly socketId: number;
 }
 
-/** Everything the module says that it has. */
+/** All sockets that the module lists. */
 export interface SocketList {
   readonly servers: readonly ListedServer[];
   readonly sockets: ReadonlyMap<number, ListedSocket>;
 }
 
-/** Whether it is listed, as a server or as a connection. */
+/** Whether the socket is listed, as a server or as a connection. */
 export function isListed({ servers, sockets }: SocketList, socketId: number): boolean {
   return sockets.has(socketId) || servers.some((server) => server.socketId === socketId);
 }
 
-/** The buffers of a socket, in bytes. What a family does not tell is missing. */
+/** The buffers of a socket, in bytes. Figures that a family does not report are missing. */
 export interface QueueFigures {
   readonly socketId: number;
-  /** 0 = the peer has everything. */
+  /** 0 = the peer has received everything. */
   readonly sendUsed: number;
   readonly sendUnused?: number;
   readonly sendMax?: number;
@@ -99,15 +99,15 @@ export interface QueueFigures {
   readonly recvMax?: number;
 }
 
-/** What an unsolicited line of a module means. */
+/** The meaning of an unsolicited result code. */
 export type SocketUrc =
-  /** Whether a server was set up: 0 = success. */
+  /** Result of opening a server: 0 = success. */
   | { readonly event: 'server/open'; readonly socketId: number; readonly result: number }
-  /** Whether a client was connected: 0 = success. */
+  /** Result of connecting a client: 0 = success. */
   | { readonly event: 'client/open'; readonly socketId: number; readonly result: number }
   /** A server accepted a connection. */
   | ({ readonly event: 'client/incoming'; readonly serverId: number; readonly socketId: number } & Ends)
-  /** There is something to read; on some firmware with its length in bytes. */
+  /** Data is readable; some firmware adds its length in bytes. */
   | { readonly event: 'client/read'; readonly socketId: number; readonly length?: number }
   /** The peer closed the connection, which may still hold unread data. */
   | { readonly event: 'client/close'; readonly socketId: number }

@@ -89,7 +89,7 @@ function serialModem(): FlowNode[] {
       type: 'qfwd-at',
       z: tab,
       name: '',
-      modem: 'serial',
+      modem: 'absent',
       command: 'AT',
       x: 100,
       y: 400,

@@ -25,6 +25,11 @@ export class ManualClock implements Clock {
     return this.timers.size;
   }
 
+  /** Takes all timers back. */
+  clear(): void {
+    this.timers.clear();
+  }
+
   /** Milliseconds until the next timer; `Infinity` when there is none. */
   get untilNext(): number {
     return Math.min(...[...this.timers].map(({ at }) => at)) - this.time;

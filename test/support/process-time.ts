@@ -63,6 +63,7 @@ export function runProcessOn(clock: ProcessTime): () => void {
 /** What `setTimeout` returns. */
 class Timer {
   private cancel = (): void => undefined;
+  private isCleared = false;
 
   constructor(
     private readonly clock: Clock,
@@ -73,12 +74,13 @@ class Timer {
   }
 
   refresh(): this {
-    this.close();
-    this.cancel = this.clock.after(this.ms, this.action);
+    this.cancel();
+    if (!this.isCleared) this.cancel = this.clock.after(this.ms, this.action);
     return this;
   }
 
   close(): void {
+    this.isCleared = true;
     this.cancel();
   }
 

@@ -48,6 +48,7 @@ export function virtualClock(): VirtualClock {
   const restore = runProcessOn(clock);
   defer(() => {
     restore();
+    clock.clear();
     current = undefined;
   });
   return clock;

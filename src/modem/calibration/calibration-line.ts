@@ -1,6 +1,6 @@
 /**
- * The commands of a calibration, and the data that they move. They wait in a lane of their own, take turns with
- * everybody's, and are sent only until the calibration is ended or has taken too long.
+ * Commands and data of a calibration. They use a queue lane of their own, alternate with other commands, and stop when
+ * the calibration is ended or overdue.
  */
 import { AtError, type Command, isRejection, type Turn } from '../../at';
 import type { Calibration, CommonFacts, QueueFigures, Timed } from '../../sockets';
@@ -8,28 +8,28 @@ import type { Session } from '../link/session';
 
 export interface CalibrationLineOptions {
   readonly session: Session;
-  /** How long an answer is waited for, in ms. One that took longer was lost, or had to be asked for again. */
+  /** Response timeout in ms. A slower answer was lost or had to be requested again. */
   readonly timeout: number;
-  /** Ends it early. */
+  /** Ends the calibration early. */
   readonly signal: AbortSignal;
 }
 
 const LANE = 'calibration';
-/** On a line of 9600 baud a calibration takes about a sixth of this, in ms … */
+/** At 9600 baud a calibration takes about a sixth of this, in ms … */
 const LIMIT = 90_000;
-/** … and, of a slow module, so many answers more; but never longer than this. */
+/** … and a slow module gets the time of this many answers, if longer. */
 const ANSWERS = 150;
 const MOST = 600_000;
-/** Data that has not come after so many ms and so many looks will not. */
+/** Data that has not arrived after this many ms and several reads is lost. */
 const ARRIVAL_LIMIT = 2000;
 const LEAST_LOOKS = 3;
 const POLL = 50;
 const NOTHING = Buffer.alloc(0);
 
 export class CalibrationLine {
-  /** The longest that an answer took, in ms; 0 before the first. */
+  /** Longest response time in ms; 0 before the first. */
   slowest = 0;
-  /** How long it may take, in ms. */
+  /** Time limit in ms. */
   limit = LIMIT;
   /** What the family of the session asks. */
   readonly questions: Calibration;
@@ -54,7 +54,7 @@ export class CalibrationLine {
     return this.options.signal.aborted || this.isOverdue;
   }
 
-  /** A module that mostly takes so many ms for an answer is given more time. */
+  /** Extends the limit for a module with a typical response time of `roundTrip` ms. */
   allowFor(roundTrip: number): void {
     this.limit = Math.min(MOST, LIMIT + ANSWERS * roundTrip);
   }
@@ -68,7 +68,7 @@ export class CalibrationLine {
     return this.session.queues(socketId, this.turn());
   }
 
-  /** The same, with the time from writing to the final result, in ms; it is missing when an answer was lost meanwhile. */
+  /** The same, with the time from writing to the final result, in ms; missing when an answer was lost meanwhile. */
   async timed<T>(command: Command<T>): Promise<Timed<T>> {
     let ms: number | undefined;
     const value = await this.session.lines.execute(
@@ -78,7 +78,7 @@ export class CalibrationLine {
     return { value, ...(ms !== undefined && { ms }) };
   }
 
-  /** Reads what arrives, until it is so many bytes or nothing more comes. */
+  /** Reads until `length` bytes have arrived or nothing more comes. */
   async receive(socketId: number, length: number): Promise<Buffer> {
     const { clock } = this.session;
     const pieces: Buffer[] = [];
@@ -94,15 +94,15 @@ export class CalibrationLine {
     return Buffer.concat(pieces);
   }
 
-  /** Reads until there is nothing. */
+  /** Reads until the buffer is empty. */
   async drain(socketId: number): Promise<void> {
-    // Not every firmware answers a read that finds nothing.
+    // Some firmware does not answer a read of an empty buffer.
     const figures = await this.queues(socketId).catch(unknownIfRejected);
     if (figures?.recvUsed === 0) return;
     while ((await this.read(socketId)).length > 0);
   }
 
-  /** What there is; nothing also when the module refuses. */
+  /** Available data; empty also on ERROR. */
   async read(socketId: number): Promise<Buffer> {
     try {
       const { data } = await this.session.receive(socketId, this.receiveLength, this.turn());
@@ -113,7 +113,7 @@ export class CalibrationLine {
     }
   }
 
-  /** The answer to a read that finds nothing. */
+  /** The response to a read of an empty buffer. */
   async readNothing(socketId: number, hasBeenSilent = false): Promise<CommonFacts['emptyRead']> {
     try {
       const { data } = await this.execute(this.session.commands.receive(socketId, this.receiveLength));
@@ -121,12 +121,12 @@ export class CalibrationLine {
     } catch (error) {
       if (isRejection(error)) return 'error';
       if (!(error instanceof AtError && error.failure === 'timeout')) throw error;
-      // One answer can be lost.
+      // A single answer may be lost.
       return hasBeenSilent ? 'silent' : this.readNothing(socketId, true);
     }
   }
 
-  /** Waits, unless it is ended. */
+  /** Waits; returns early when the calibration is ended. */
   pause(ms: number): Promise<void> {
     const { signal } = this.options;
     return new Promise((resolve) => {

@@ -25,7 +25,7 @@ export async function firmwareOf(session: Session): Promise<string | undefined> 
       if (isRejection(error)) return [];
       throw error;
     });
-  // Other lines that begin so are URCs.
+  // Other lines with this prefix are URCs.
   const version = (await answer('AT+CGMR')).find(
     (line) => !line.startsWith('+') || line.startsWith('+CGMR:'),
   );
@@ -38,7 +38,7 @@ function anyLines(text: string): Command<readonly string[]> {
   return { text, isRepeatable: true, decode: ({ lines }) => lines };
 }
 
-/** Rejects with an `AtError` when it was ended or the module was lost. Leaves nothing open. */
+/** Rejects with an `AtError` when it was ended or the module was lost. Leaves no socket open. */
 export async function calibrate(
   firmware: string,
   journal: Pick<Journal, 'capture'>,
@@ -79,7 +79,7 @@ function benchOf(
   };
 }
 
-/** Test commands do nothing, so they also tell how long an answer takes. */
+/** Test commands change nothing, so they also measure the response time. */
 async function askCommands(line: CalibrationLine, found: Found, lacks: string[]): Promise<void> {
   const times: number[] = [];
   for (const name of line.questions.commands) {
@@ -98,7 +98,7 @@ async function askCommands(line: CalibrationLine, found: Found, lacks: string[])
   line.allowFor(middle);
 }
 
-/** @returns why it cannot be measured, if so */
+/** @returns why measuring is impossible, if so */
 async function overLoopback(bench: LoopbackBench): Promise<string | undefined> {
   const { line, loopback, found } = bench;
   let pair: Pair;
@@ -117,7 +117,7 @@ async function overLoopback(bench: LoopbackBench): Promise<string | undefined> {
   await loopback.close();
   await tolerate(async () => {
     const again = await loopback.open('tcp');
-    // Somebody else may have it by now, or have left a smaller one.
+    // Another connection may have the id by now, or may have freed a smaller one.
     if (again.far <= pair.far) found.acceptedIds = 'reused';
     else if (!(await loopback.session.hasSocket(pair.far))) found.acceptedIds = 'fresh';
   });
@@ -130,7 +130,7 @@ async function overLoopback(bench: LoopbackBench): Promise<string | undefined> {
   return undefined;
 }
 
-/** @throws {AtError|QfwdError} when nothing gets through */
+/** @throws {AtError|QfwdError} when no data arrives */
 async function awaitFlow(bench: LoopbackBench, pair: Pair): Promise<void> {
   let reason: unknown = new QfwdError('QFWD_TIMEOUT', 'what the module sends to itself does not arrive');
   for (let attempt = 0; attempt < FLOW_ATTEMPTS; attempt++) {
@@ -154,7 +154,7 @@ async function overUdp({ line, loopback, found }: LoopbackBench): Promise<void> 
   }
 }
 
-/** A question that has no answer does not keep the others from being asked. */
+/** A failed question does not stop the others. */
 async function tolerate(ask: () => Promise<void>): Promise<void> {
   try {
     await ask();

@@ -1,4 +1,4 @@
-/** When calibration runs, who may end it, and which profile is in use. */
+/** Starts and ends calibration, and selects the profile in use. */
 import { AtError } from '../../at';
 import type { Profile, SocketUrc, UrcPort } from '../../sockets';
 import { calibrate, firmwareOf } from './calibration';
@@ -11,13 +11,13 @@ import type { Session } from '../link/session';
 import type { Reports } from '../sockets/reports';
 
 export interface CalibratorOptions {
-  /** How long to wait for an answer, in ms. */
+  /** Response timeout in ms. */
   readonly commandTimeout: number;
-  /** Whether that may be adapted to how long the module was measured to take. */
+  /** Whether the timeout may be adapted to the measured response time. */
   readonly adaptsTimeout?: boolean;
-  /** Where sockets report to. */
+  /** The URC port for sockets. */
   readonly urcPort: UrcPort;
-  /** Measures a firmware of which there is no profile as soon as the module is ready. */
+  /** Measures a firmware without a profile as soon as the module is ready. */
   readonly calibrate?: boolean;
 }
 
@@ -31,15 +31,15 @@ export interface CalibratorHost {
 }
 
 export class Calibrator {
-  /** The profile of the firmware that is there now. */
+  /** The profile of the current firmware. */
   current: Profile | undefined;
-  /** The version of that firmware, if it was asked for and is known. */
+  /** The version of the current firmware, if known. */
   firmware: string | undefined;
   private running: { readonly loopback: Loopback; readonly done: Promise<unknown>; end(): void } | undefined;
 
   constructor(
     private readonly host: CalibratorHost,
-    /** The last one, perhaps of another firmware. */
+    /** The last profile, possibly of another firmware. */
     public stored: Profile | undefined,
   ) {}
 
@@ -48,7 +48,7 @@ export class Calibrator {
     return this.running?.loopback.onUrc(urc) ?? false;
   }
 
-  /** A new session: what is known of its firmware comes into use, and what is not is measured if that is wanted. */
+  /** A new session: uses the profile of its firmware, or measures one if enabled. */
   async begin(session: Session): Promise<void> {
     this.current = undefined;
     this.firmware = undefined;
@@ -63,7 +63,7 @@ export class Calibrator {
   }
 
   /**
-   * Measures the firmware; the result is in use from then on.
+   * Measures the firmware and uses the result from then on.
    * @param signal ends it early
    * @throws {QfwdError} when it was ended, or the module was lost
    */
@@ -95,7 +95,7 @@ export class Calibrator {
     }
   }
 
-  /** Ends what is running. Resolves when its sockets are closed. */
+  /** Ends a running calibration. Resolves when its sockets are closed. */
   async stop(): Promise<void> {
     this.running?.end();
     await this.running?.done;

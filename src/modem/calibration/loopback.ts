@@ -1,6 +1,6 @@
 /**
- * A connection of the module with itself: a server and a client of the driver's own, whose socket ids are reserved, so
- * that nobody else gets to see them or their data.
+ * A connection of the module to itself: a server and a client of the driver, whose socket ids are reserved and hidden
+ * from users.
  */
 import { AtError } from '../../at';
 import {
@@ -24,14 +24,14 @@ import type { CalibrationLine } from './calibration-line';
 import { noneIfRejected } from './failures';
 
 export interface LoopbackOptions {
-  /** When it is over, nothing more is sent but what closes the sockets. */
+  /** When it is over, only commands that close the sockets are sent. */
   readonly line: CalibrationLine;
   readonly declarations: Declarations;
   readonly urcPort: UrcPort;
   random(): number;
 }
 
-/** Both ends of the connection. The receiving one of a UDP server may be its own. */
+/** Both ends of the connection. The receiving end of a UDP server may be the server itself. */
 export interface Pair extends LoopbackPair {
   readonly server: number;
   readonly port: number;
@@ -39,7 +39,7 @@ export interface Pair extends LoopbackPair {
 }
 
 const LOCALHOST = '127.0.0.1';
-/** Above the ports that Linux gives to clients. */
+/** Above the ephemeral ports of Linux. */
 const FIRST_PORT = 61_000;
 const PORT_COUNT = 4000;
 const PORT_TRIES = 5;
@@ -64,11 +64,11 @@ export class Loopback {
     return this.options.line;
   }
 
-  /** Whether this is about a socket of its own, and nobody else's business. */
+  /** Whether the URC is about a socket of the calibration. */
   onUrc(urc: SocketUrc): boolean {
     if (urc.event === 'other') return false;
     if (urc.event === 'client/incoming') {
-      // The module gives the id of a connection that is closed to another one.
+      // The module reuses the id of a closed connection for another one.
       if (this.ids.has(urc.serverId)) this.reserve(urc.socketId);
       else this.free(urc.socketId);
     }
@@ -77,12 +77,12 @@ export class Loopback {
     return true;
   }
 
-  /** The reports that there is something to read. */
+  /** The URCs for readable data. */
   reports(socketId: number): Extract<SocketUrc, { event: 'client/read' }>[] {
     return this.heard.filter((urc) => urc.event === 'client/read').filter((urc) => urc.socketId === socketId);
   }
 
-  /** @throws {AtError|QfwdError} when the module does not do it */
+  /** @throws {AtError|QfwdError} when the module fails to open it */
   async open(protocol: Protocol): Promise<Pair> {
     const { server, port } = await this.openServer(protocol);
     const near = await this.allocate('calibrating client');
@@ -92,7 +92,7 @@ export class Loopback {
     return { near, far, server, port, openOrder };
   }
 
-  /** `result` of connecting to where nobody listens; `undefined` when somebody does. */
+  /** `result` of connecting to a port without a listener; `undefined` when there is a listener. */
   async openNowhere(port: number): Promise<number | undefined> {
     const socketId = await this.allocate('calibrating client');
     try {
@@ -104,9 +104,9 @@ export class Loopback {
     }
   }
 
-  /** Closes all that is open, connections first. Does not mind what the module says to it. */
+  /** Closes all its sockets, connections first. Ignores rejections. */
   async close(): Promise<void> {
-    // Until the server is closed, it may accept still more.
+    // Until the server is closed, it may accept further connections.
     while (this.ids.size > 0) {
       const [id = 0] = [...this.ids].reverse();
       const { commands, lines } = this.session;
@@ -116,7 +116,7 @@ export class Loopback {
     this.heard.length = 0;
   }
 
-  /** How a UDP server shows the datagram that it was sent, if it has come. */
+  /** How a UDP server presents a received datagram, if it has arrived. */
   async findUdp(server: number): Promise<CommonFacts['udpServer']> {
     const isReported = this.heard.some((urc) => urc.event === 'client/incoming' && urc.serverId === server);
     if (isReported) return 'per-peer';
@@ -188,7 +188,7 @@ export class Loopback {
     const { clock } = this.session;
     const listed = await this.session.commands.listSockets(this.execute).catch(noneIfRejected);
     const port = listed.find(({ socketId }) => socketId === near)?.ends.localPort;
-    // A stranger may have found the server, too.
+    // An unrelated peer may have connected to the server, too.
     const isPeer = (peer: { readonly port: number }): boolean => port === undefined || peer.port === port;
     const deadline = clock.now() + ACCEPT_LIMIT;
     while (clock.now() < deadline && !this.line.isOver) {

@@ -1,17 +1,17 @@
-/** What is measured of every family of commands, over the loopback; each on a connection in which nothing waits. */
+/** Measurements for every command family over the loopback; each starts with empty buffers. */
 import type { Bench, Found, LoopbackPair } from '../../sockets';
 import type { CalibrationLine } from './calibration-line';
 import { isHopeless } from './failures';
 import type { Loopback } from './loopback';
 import { readReport, type ReadReport } from './read-report';
 
-/** What the questions are asked with. */
+/** What the questions use. */
 export interface LoopbackBench extends Bench {
   readonly line: CalibrationLine;
   readonly loopback: Loopback;
 }
 
-/** After data has arrived, a report of it may take so long, in ms. */
+/** Maximum delay of a URC after data has arrived, in ms. */
 const REPORT_LIMIT = 500;
 const POLL = 50;
 
@@ -19,7 +19,7 @@ export async function askEmptyRead({ line, found }: LoopbackBench, { far }: Loop
   const emptyRead = await line.readNothing(far);
   note(found, { emptyRead });
   if (emptyRead !== 'silent') return;
-  // What is there can be asked for otherwise, if the firmware has figures.
+  // Firmware with queue figures can report unread data without a read.
   await line.queues(far);
   line.session.commands.emptyRead = emptyRead;
 }
@@ -29,10 +29,10 @@ export async function askQueues({ line, found }: LoopbackBench, { near }: Loopba
   note(found, { sendMax, recvMax });
 }
 
-/** Two bytes arrive one after the other while nothing is read. */
+/** Two bytes arrive one after the other without a read in between. */
 export async function askReports(bench: LoopbackBench, { near, far }: LoopbackPair): Promise<void> {
   const { line, loopback, found } = bench;
-  // Some firmware reports anew only after a read that found nothing.
+  // Some firmware sends a new URC only after a read of an empty buffer.
   if (found.emptyRead) await line.read(far);
   let before = loopback.reports(far).length;
   const reportsOf = async (sent: number): Promise<readonly ReadReport[]> => {
@@ -45,7 +45,7 @@ export async function askReports(bench: LoopbackBench, { near, far }: LoopbackPa
   note(found, { readReport: readReport(await reportsOf(1), await reportsOf(2)) });
 }
 
-/** Waits until so many bytes can be read, and for what the module has to say to that. */
+/** Waits until `bytes` bytes are readable, and for the URCs about them. */
 async function untilWaiting(line: CalibrationLine, socketId: number, bytes: number): Promise<void> {
   for (let waited = 0; waited < REPORT_LIMIT; waited += POLL) {
     const figures = await line.queues(socketId).catch(unknownIfUnanswered);
@@ -59,7 +59,7 @@ function unknownIfUnanswered(error: unknown): undefined {
   if (isHopeless(error)) throw error;
 }
 
-/** What is not known stays missing. */
+/** Unknown facts stay missing. */
 function note(found: Found, facts: Readonly<Record<string, string | number | undefined>>): void {
   Object.assign(found, Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)));
 }

@@ -5,7 +5,7 @@ export interface ReadReport {
   readonly length?: number;
 }
 
-/** What `client/read` does, from those that came of a first portion and of a second, while nothing was read. */
+/** Classifies `client/read` from the URCs for a first and a second portion of data, without a read in between. */
 export function readReport(
   first: readonly ReadReport[],
   second: readonly ReadReport[],

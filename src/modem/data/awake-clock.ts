@@ -1,15 +1,15 @@
 import type { Clock } from '../../at';
 
-/** A running process looks at the clock at least so often while somebody waits, in ms. */
+/** Interval at which the clock is checked while a timer is pending, in ms. */
 const SLICE = 1000;
-/** What is late by less is only busy, in ms. */
+/** A delay up to this, in ms, counts as a busy process, not as a stopped one. */
 const TOLERANCE = 1000;
-/** What had to wait for longer, in ms, may be out of date, and gets no more than this back. */
+/** Longest stop that is compensated, in ms: after that, pending work may be obsolete. */
 const MOST = 600_000;
 
 /**
- * A clock that stands still while this process cannot run, being stopped (SIGSTOP) or blocked: who waits with it gets that
- * time back. It can tell only while a timer is pending; then it does so within a second.
+ * A clock that stops while this process is stopped (SIGSTOP) or blocked, so that this time does not count toward
+ * timeouts. It detects a stop only while a timer is pending.
  */
 export class AwakeClock implements Clock {
   private pending = 0;

@@ -2,32 +2,32 @@ import type { Transport } from '../../at';
 import { compareEnds, type Ends, type ListedSocket, type Protocol } from '../../sockets';
 import type { Counters } from '../link/counters';
 
-/** What is known of a socket that data can go through. */
+/** Known properties of a data socket. */
 export interface ConnectionOrigin {
   readonly socketId: number;
   readonly protocol: Protocol;
   /** The server that accepted it. */
   readonly serverId?: number;
-  /** Whoever declared the server or client it belongs to. */
+  /** The owner of the declared server or client that the connection belongs to. */
   readonly owner?: string | undefined;
-  /** Missing until they are known, and for good where the socket is shared. */
+  /** Missing until known; always missing for a shared socket. */
   readonly ends?: Ends;
-  /** A UDP server's own socket, which stands for all its peers on some firmware. */
+  /** The socket of a UDP server, which some firmware uses for all peers. */
   readonly isShared?: boolean;
   /** See {@link Connection.isExclusive}. */
   readonly isExclusive?: boolean;
   /** See {@link Connection.isAdmitted}; true unless said otherwise. */
   readonly isAdmitted?: boolean;
-  /** See {@link Connection.id}; a new one unless the modem before knew it already. */
+  /** See {@link Connection.id}; a new id unless the previous modem instance knew the connection. */
   readonly id?: string;
 }
 
 /**
- * One connection from its beginning to its end. The module uses socket ids again, so what belongs to a connection
- * hangs on this object, never on the number.
+ * One connection, from open to close. The module reuses socket ids, so the state of a connection is kept in this
+ * object, never by socket id.
  */
 export class Connection implements ConnectionOrigin {
-  /** Its own alone, over all runs: no other connection of the module had or will have it. */
+  /** Unique among all connections of the module, also across restarts of the process. */
   readonly id: string;
   readonly socketId: number;
   protocol: Protocol;
@@ -35,39 +35,39 @@ export class Connection implements ConnectionOrigin {
   owner?: string | undefined;
   ends?: Ends;
   readonly isShared: boolean;
-  /** Nobody but this driver gives out its socket id, so that does not become another connection unnoticed. */
+  /** Only this driver assigns its socket id, so the id cannot become another connection unnoticed. */
   readonly isExclusive: boolean;
-  /** The port of the module to which its URCs come, once one did. */
+  /** The port that receives its URCs; set by the first URC. */
   reportedTo?: Transport | undefined;
 
-  /** `ending`: the peer has closed, and what it sent before may not be read yet. */
+  /** `ending`: the peer has closed, but there may be unread data. */
   state: 'open' | 'ending' | 'closed' = 'open';
-  /** Since when its socket id may be another connection, as reports may have been lost; a {@link ConnectionTable.stamp}. */
+  /** When URCs may have been lost, so that its id may mean another connection; a {@link ConnectionTable.stamp}. */
   doubtedAt?: number | undefined;
-  /** Whether its server lets it in. Who owns that may not be known yet. */
+  /** Whether its server admits it. The owner of the server may not be known yet. */
   isAdmitted: boolean;
-  /** The module has given its socket id to another connection. */
+  /** The module has assigned its socket id to another connection. */
   isReplaced = false;
-  /** Bytes that the module took for the peer. */
+  /** Bytes that the module accepted for sending. */
   bytesOut = 0;
-  /** Bytes from the peer that were read. */
+  /** Bytes that were read. */
   bytesIn = 0;
 
   get hasReceived(): boolean {
     return this.bytesIn > 0;
   }
 
-  /** Whether it is known to have a peer, of its own or, being shared, any. */
+  /** Whether it has a peer; for a shared socket: whether data was received from any peer. */
   get hasPeer(): boolean {
     return !this.isShared || this.hasReceived;
   }
 
-  /** Whether all that happened to its socket id was heard, so that this stands for it and for no other. */
+  /** Whether no URC can have been lost, so that its socket id certainly means this connection. */
   get isCertain(): boolean {
     return this.doubtedAt === undefined;
   }
 
-  /** Whether what its socket id holds is its own, and may be had. */
+  /** Whether data in its socket belongs to it and may be read. */
   get isReadable(): boolean {
     return this.state !== 'closed' && this.isCertain && this.isAdmitted;
   }
@@ -100,14 +100,14 @@ export class Connection implements ConnectionOrigin {
     this.counters.payloadIn += bytes;
   }
 
-  /** Whether it is this one that the module lists under its socket id. A list may not say enough to tell. */
+  /** Whether the listed socket with its id is this connection. The list may lack the details to decide. */
   isListedAs({ direction, ends }: ListedSocket): boolean {
     if (direction === 'income' && this.serverId === undefined) return false;
     const likeness = compareEnds(this.ends, ends);
     return likeness === 'same' || (likeness === 'unknown' && this.isCertain);
   }
 
-  /** Whether a list that says so leaves no doubt: where no ends are known, the socket id is all there is to know it by. */
+  /** Whether these listed ends prove the identity. Without known ends, the socket id is the only identification. */
   isProvedBy(ends: Ends): boolean {
     const likeness = compareEnds(this.ends, ends);
     const isNameless = compareEnds(this.ends, this.ends) === 'unknown';

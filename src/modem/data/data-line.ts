@@ -7,9 +7,9 @@ import type { Session } from '../link/session';
 /** How long the second port may take to replace the first, in ms. */
 const FAILOVER_LIMIT = 5000;
 
-/** The send path of payload: over the session of the moment, or the next one where the second port replaces the first. */
+/** The send path of payload: over the current session, or over the next one during a failover to the second port. */
 export class DataLine {
-  /** Tells those who wait for another port. */
+  /** Callbacks that wait for the end of a failover. */
   private readonly waiting = new Set<() => void>();
 
   constructor(
@@ -25,17 +25,17 @@ export class DataLine {
     return this.overFailover(({ commands, lines }) => lines.execute(commandOf(commands), turn));
   }
 
-  /** A question, which does no harm when it is asked again. Rejects as {@link execute}. */
+  /** A query, which can be repeated without side effects. Rejects like {@link execute}. */
   queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
     return this.overFailover((session) => session.queues(socketId, turn), true);
   }
 
-  /** Takes back what waits with this turn. */
+  /** Cancels the queued command that has this turn. */
   withdraw(turn: Turn): void {
     this.current.dataSession?.lines.withdraw(turn);
   }
 
-  /** Whether there is a session; while the second port replaces the first, once that is known. */
+  /** Whether there is a session; during a failover, resolves when the failover ends. */
   async awaitFailover(): Promise<boolean> {
     if (this.isFailingOver) {
       await within(this.clock, FAILOVER_LIMIT, new Promise<void>((wake) => this.waiting.add(wake)));
@@ -43,7 +43,7 @@ export class DataLine {
     return this.current.dataSession !== undefined;
   }
 
-  /** The link is in another state: whoever waits need not, if the second port is in use by now, or will not be. */
+  /** The link state changed: ends the waits if the failover succeeded or was given up. */
   noteLinkState(): void {
     if (this.isFailingOver) return;
     for (const wake of this.waiting) wake();

@@ -1,15 +1,15 @@
 import type { Connection } from './connection';
 
-/** Whoever keeps the connections: asked, and told, what moving the data of one brings up. */
+/** The owner of the connections: answers queries and receives events of the data transfer. */
 export interface DataOwner {
-  /** The connection that has a socket id now. */
+  /** The connection that currently has a socket id. */
   occupant(socketId: number): Connection | undefined;
-  /** Looks whether the module still has the connection. */
+  /** Queries whether the module still has the connection. */
   isAlive(connection: Connection): Promise<boolean>;
-  /** Whether its socket id has been this very connection until now; also false when that cannot be found out. */
+  /** Whether its socket id certainly still means this connection; false if this cannot be determined. */
   prove(connection: Connection): Promise<boolean>;
-  /** A connection whose peer has closed holds nothing more that anybody wants. @param isEmpty nor anything else */
+  /** The peer has closed, and no consumer needs more data. @param isEmpty whether no data is left at all */
   onDrained(connection: Connection, isEmpty: boolean): void;
-  /** Data was found that the module had not reported. */
+  /** Data was found for which there was no URC. */
   onUnreported(connection: Connection): void;
 }

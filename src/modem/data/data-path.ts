@@ -35,7 +35,7 @@ export class DataPath {
 
   constructor(host: DataPathHost, owner: DataOwner) {
     const { clock, counters, current, queueLimit, timers } = host;
-    // The process may be stopped, which is no fault of the line that is waited for.
+    // Time during which the process is stopped must not count toward timeouts.
     const awake = new AwakeClock({ now: () => clock.now(), after: (ms, action) => timers.after(ms, action) });
     const polling = new Polling(awake);
     const budget = new SendBudget(queueLimit);

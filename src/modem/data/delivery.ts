@@ -13,12 +13,12 @@ export interface DeliveryOptions {
   readonly owner: DataOwner;
 }
 
-/** What the module took is not at the peer yet: whether it has gone there is asked by the figures of its queue. */
+/** Confirms delivery to the peer: polls the queue figures until the module has no unsent data. */
 export class Delivery {
   constructor(private readonly options: DeliveryOptions) {}
 
   /**
-   * Resolves when nothing of what the module took is left to be sent. Rejects with a {@link QfwdError}.
+   * Resolves when the module has delivered all accepted data. Rejects with a {@link QfwdError}.
    * @param timeout in ms
    */
   async confirmed(connection: Connection, timeout: number): Promise<void> {

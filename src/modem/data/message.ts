@@ -6,23 +6,23 @@ import { laneOf } from '../link/lines';
 export interface Sent {
   readonly bytes: number;
   readonly commands: number;
-  /** From being handed over to being taken by the module. */
+  /** Time until the module accepted all of it, in ms. */
   readonly ms: number;
 }
 
 /**
- * A payload on its way to one connection. All its commands wait with it as their turn. Many may wait, so it is small: no
- * timer and no closure of its own.
+ * A payload to be sent to one connection, and the turn of all its commands. Many messages may be queued, so each is
+ * small: it has no timer or closure of its own.
  */
 export class Message implements Turn {
-  /** How much of it the module has taken, in bytes. */
+  /** Bytes that the module has accepted. */
   offset = 0;
   commands = 0;
-  /** The module gave the socket id to another connection before it said that it took the last piece. */
+  /** The socket id was assigned to another connection before the last piece was confirmed. */
   isMisled = false;
   readonly started: number;
 
-  /** @param timeout ms from now in which the module has to take all of it */
+  /** @param timeout in ms from now, for the module to accept all of it */
   constructor(
     readonly connection: Connection,
     readonly data: Buffer,
@@ -38,7 +38,7 @@ export class Message implements Turn {
     return laneOf('send', this.connection.socketId);
   }
 
-  /** As a time of the clock. */
+  /** Absolute time on the clock. */
   get deadline(): number {
     return this.started + this.timeout;
   }
@@ -51,7 +51,7 @@ export class Message implements Turn {
     this.isMisled = this.connection.isReplaced;
   }
 
-  /** The module has taken all of it. */
+  /** The module has accepted all of it. */
   done(): void {
     const ms = Math.round(this.clock.now() - this.started);
     this.resolve({ bytes: this.data.length, commands: this.commands, ms });

@@ -5,15 +5,15 @@ import type { Connection } from './connection';
 const FIRST = 20;
 const MOST = 500;
 
-/** Asking again and again, ever more slowly, whether the module has got on with the data of a connection. */
+/** Polls, with increasing delays, the progress of the module with the data of a connection. */
 export class Polling {
   private readonly waits = new Map<Connection, Set<() => void>>();
 
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Waits a little, asks, and so on. Rejects as `isDone` does, which is asked at the deadline for the last time.
-   * @param deadline as a time of the clock
+   * Waits and calls `isDone` until it returns true. Rejects when `isDone` rejects, at the latest at the deadline.
+   * @param deadline absolute time on the clock
    */
   async until(connection: Connection, deadline: number, isDone: () => Promise<boolean>): Promise<void> {
     for (let delay = FIRST; ; delay = Math.min(MOST, delay * 2)) {
@@ -22,7 +22,7 @@ export class Polling {
     }
   }
 
-  /** The connection is closed: whoever waits for it asks at once. */
+  /** The connection is closed: pending polls run at once. */
   hurry(connection: Connection): void {
     for (const wake of this.waits.get(connection) ?? []) wake();
   }

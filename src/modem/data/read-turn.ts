@@ -4,22 +4,22 @@ import { type DataTurn, laneOf } from '../link/lines';
 import type { Connection } from './connection';
 
 /**
- * Whose the data is that a read brought:
+ * Which connection the data of a read belongs to:
  *
- * - `its`: of the connection that was read.
- * - `unproved`: the same, as far as was heard; but what would tell otherwise comes over another port, or not at all.
- * - `doubtful`: its socket id was given to another connection between the question and the answer.
+ * - `its`: the connection that was read.
+ * - `unproved`: probably the same, but a URC to the contrary may be lost, or arrive on another port.
+ * - `doubtful`: the connection was closed before the response, so its socket id may mean another connection.
  */
 export type Attribution = 'its' | 'unproved' | 'doubtful';
 
 export interface ReadTurnOptions {
   readonly current: CurrentLink;
   isWanted(): boolean;
-  /** Told of what is `its` at once: what follows on the line may be the end of the connection. */
+  /** Called at once with data that is `its`: the next line may be the close URC of the connection. */
   deliver?(data: Buffer): void;
 }
 
-/** One read of a connection, whose data is attributed at its place among the reports on the line. */
+/** One read of a connection. Its data is attributed in the order of the response and the URCs on the line. */
 export class ReadTurn implements DataTurn<Received> {
   readonly lane: string;
   isOverSecond = false;
@@ -46,12 +46,12 @@ export class ReadTurn implements DataTurn<Received> {
     const { state, isCertain, isExclusive, isShared } = this.connection;
     if (state === 'closed') return 'doubtful';
     if (isExclusive || isShared) return 'its';
-    // Who has the socket id after its end may have been reported to another port.
+    // After the close, the URC of the next connection with this socket id may arrive on the other port.
     const isInDoubt = !isCertain || (state === 'ending' && this.options.current.areReportsSplit);
     return isInDoubt || !this.isInOrder ? 'unproved' : 'its';
   }
 
-  /** Whether the answer came where the connection is reported, so that all reports before it were heard. */
+  /** Whether the response came on the port of the connection's URCs, so that all earlier URCs were received. */
   private get isInOrder(): boolean {
     const { reportedTo } = this.connection;
     const { port } = this.options.current;

@@ -1,8 +1,8 @@
 /**
- * Data on its way out of the module, as it arrives. `client/read` is only a hint that may be lost, and comes once until
- * all is read. So a connection is read until a read comes back short (a datagram always does, so until nothing is left),
- * and looked at again a little later. It is read only while somebody wants its data and nobody holds it back; what is
- * not read stays in the module, whose full buffer slows the peer down.
+ * Reads data from the module as it arrives. The `client/read` URC may be lost, and is not repeated until all data is
+ * read. So a connection is read until a read is short (UDP: until it is empty, as every datagram may be short), and
+ * polled again later. It is read only while a consumer needs its data and no consumer pauses it. Unread data stays in
+ * the module, whose full buffer slows the peer down.
  */
 import { type AtError, type Clock, isRejection, type Timers } from '../../at';
 import type { Connection } from './connection';
@@ -15,18 +15,18 @@ import { ReadTurn } from './read-turn';
 import type { SendBudget } from './send-budget';
 import type { Unread } from './unread';
 
-/** Somebody who takes data as it arrives. */
+/** Receives data as it arrives. */
 export interface Consumer {
   /** Whether the data of this connection is for this consumer. */
   covers(connection: Connection): boolean;
-  /** `onRequest`: it asks for data itself, see {@link RequestReader}. */
+  /** `onRequest`: the consumer requests data itself; see {@link RequestReader}. */
   readonly mode: 'auto' | 'onRequest';
-  /** Whether it holds this connection back. Then nobody gets its data: every consumer gets every byte. */
+  /** Whether it pauses this connection. This pauses all its consumers, as each of them gets all data. */
   isPaused(connection: Connection): boolean;
   take(connection: Connection, data: Buffer): void;
-  /** The connection is closed; nothing more will come. */
+  /** The connection is closed; no more data follows. */
   end(connection: Connection): void;
-  /** An answer was lost, and with it perhaps data. */
+  /** Data may have been lost, or may belong to another connection. */
   miss(connection: Connection, error: QfwdError): void;
 }
 
@@ -41,17 +41,17 @@ export interface ReaderOptions {
 }
 
 /**
- * After data was read, it is looked for more, ever later, in ms: at once, as data may come while the report of what is
- * being read still holds back the next one; and later, where a report is most likely to be missed.
+ * Delays of the polls after a read, in ms. The first is short, because the module sends no further URC for data that
+ * arrives during a read; the later ones find data whose URC was lost.
  */
 const LOOKS = [50, 1000, 8000] as const;
 const AFTER_DATA = 0;
 const AFTER_SEND = 1;
 
-/** A read that failed is tried again after so many ms, and twice as many each time, as each may destroy data. */
+/** Delays before a failed read is retried, in ms; doubled each time, as each failed read may destroy data. */
 const RETRY = { first: 50, most: 10_000 } as const;
 
-/** A deploy takes a consumer away and brings it back: for so many ms its data is kept for it. */
+/** How long data is kept for a consumer that was removed, in ms: a deploy removes it and adds it again. */
 const GRACE = 5000;
 
 const NOTHING = Buffer.alloc(0);
@@ -59,26 +59,26 @@ const NOTHING = Buffer.alloc(0);
 interface Progress {
   /** There may be something to read. */
   mayHaveData: boolean;
-  /** Not asked since the last read. */
+  /** The queue figures were not queried since the last read. */
   isEmptinessUnknown: boolean;
   isReading: boolean;
-  /** The module has said that there is something to read. */
+  /** A URC has announced data. */
   isReported: boolean;
-  /** A short read may not have been the last: what a look finds is more than the module has said. */
+  /** A short read may not be the last one: a poll may find data without a URC. */
   isShortDoubtful: boolean;
-  /** How many reads have failed since one was answered. */
+  /** Number of failed reads since the last successful one. */
   failures: number;
-  /** Of {@link LOOKS}, the next one. */
+  /** Index of the next delay in {@link LOOKS}. */
   step: number;
   look?: { readonly at: number; readonly cancel: () => void } | undefined;
 }
 
 export class Reader {
   private readonly consumers = new Set<Consumer>();
-  /** Consumers that went a moment ago. */
+  /** Consumers that were removed less than {@link GRACE} ago. */
   private readonly departed = new Set<Consumer>();
   private readonly progress = new Map<Connection, Progress>();
-  /** Reading was put off because too much waits to be sent. */
+  /** Reading is suspended because the send queue is too full. */
   private isHeldBack = false;
   /** The modem is being stopped. */
   private isHalted = false;
@@ -100,27 +100,27 @@ export class Reader {
     this.resume();
   }
 
-  /** Whether the answer to a read is due. */
+  /** Whether any read is in progress. */
   get isReading(): boolean {
     return [...this.progress.values()].some(({ isReading }) => isReading);
   }
 
-  /** Takes nothing more out of the module, for good. */
+  /** Stops reading permanently. */
   halt(): void {
     this.isHalted = true;
   }
 
-  /** A connection was made, or there may be something to read on it, or its peer has closed. */
+  /** A connection was opened, may have data, or was closed by its peer. */
   notice(connection: Connection): void {
     this.tryReading(connection, { isReported: true });
   }
 
-  /** Reads without being told to: there should be nothing. */
+  /** Polls for data without a URC; usually there is none. */
   look(connection: Connection): void {
     this.tryReading(connection, { isShortDoubtful: true });
   }
 
-  /** Payload left the queue: what the peer answers will be reported, unless the report is lost. */
+  /** Payload left the send queue: schedules a poll, in case the URC for the peer's reply is lost. */
   noteSent(connection: Connection): void {
     this.noticeLater(connection);
     if (!this.isHeldBack || this.options.budget.isThrottling) return;
@@ -128,13 +128,13 @@ export class Reader {
     this.resume();
   }
 
-  /** What comes back from the peer will be reported, unless the report is lost. */
+  /** Schedules a poll, in case the URC for the next data is lost. */
   noticeLater(connection: Connection): void {
     if (connection.state !== 'open') return;
     this.lookAgain(connection, this.of(connection), AFTER_SEND);
   }
 
-  /** What held reading back may have gone. */
+  /** The reason to suspend reading may be gone. */
   resume(): void {
     for (const connection of this.progress.keys()) void this.drain(connection);
   }
@@ -146,17 +146,17 @@ export class Reader {
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.end(connection);
   }
 
-  /** What is left over of a connection that closes goes to whoever takes its data, held back or not. */
+  /** Passes the unread data of a closing connection to its consumers, even if paused. */
   flush(connection: Connection): void {
     for (const data of this.options.unread.take(connection)) this.hand(connection, data);
   }
 
-  /** Whether a read of it is under way. */
+  /** Whether a read of the connection is in progress. */
   isBusy(connection: Connection): boolean {
     return this.progress.get(connection)?.isReading === true;
   }
 
-  /** Nobody knows whether data is of a connection, or of another that got its socket id: whoever takes that is told. */
+  /** Data may belong to this connection or to the next one with its socket id: informs the consumers of both. */
   doubt(connection: Connection, bytes: number): QfwdError {
     const { counters, owner } = this.options;
     const error = doubtfulData(connection.socketId, bytes);
@@ -173,7 +173,7 @@ export class Reader {
     return error;
   }
 
-  /** Connections that somebody wants to read, in no order. */
+  /** Connections that currently should be read, in no particular order. */
   wanted(): Connection[] {
     return [...this.progress.keys()].filter((connection) => this.isWanted(connection));
   }
@@ -228,7 +228,7 @@ export class Reader {
         const data = await this.readOnce(session, connection, progress);
         if (data === 'gone') return;
         if (data.length > 0 && !progress.isReported) this.options.owner.onUnreported(connection);
-        // Short is not empty where every read ends at a datagram, or where no further report will come.
+        // A short read may leave data if every read ends at a datagram, or if no further URC will come.
         const untilEmpty =
           progress.isShortDoubtful || connection.protocol === 'udp' || connection.state === 'ending';
         if (data.length > 0) progress.step = AFTER_DATA;
@@ -268,14 +268,14 @@ export class Reader {
         return NOTHING;
       }
       progress.mayHaveData = true;
-      // Held back before its turn came, which may be over by now.
+      // Reading was suspended before the command ran; it may have resumed meanwhile.
       if ((error as AtError).failure === 'cancelled') return NOTHING;
       this.onReadFailed(session, connection, progress, error as AtError);
       return 'gone';
     }
   }
 
-  /** Looks whose the data is that was not delivered at once. */
+  /** Determines the connection of data that was not delivered at once. */
   private async settle(connection: Connection, data: Buffer, { attribution }: ReadTurn): Promise<void> {
     const isIts = attribution === 'unproved' && (await this.options.owner.prove(connection));
     if (isIts) this.deliver(connection, data);
@@ -287,7 +287,7 @@ export class Reader {
     const isTold = failure === 'malformed' && progress.failures > 0;
     if (mayHaveHappened && !isTold) this.tell(connection, readFailure(connection.socketId, error));
     if (failure === 'lost' && session !== this.options.current.dataSession) return;
-    // A session outlives the loss of a second port.
+    // The session continues if only the second port is lost.
     const delay = Math.min(RETRY.first * 2 ** progress.failures, RETRY.most);
     progress.failures++;
     progress.look?.cancel();
@@ -295,7 +295,7 @@ export class Reader {
     this.lookAfter(delay, connection, progress, AFTER_DATA);
   }
 
-  /** ERROR to a read can mean that there is nothing, or no such socket. What it means here is found out once. */
+  /** ERROR to a read may mean that there is no data, or no such socket. Finds out once which one applies. */
   private async learnEmptyRead({ commands }: Session, connection: Connection): Promise<void> {
     if (commands.emptyRead === 'error' || connection.isShared) return;
     const isAlive = await this.options.owner.isAlive(connection).catch(() => false);
@@ -313,13 +313,13 @@ export class Reader {
     else this.options.unread.add(connection, data);
   }
 
-  /** Data of it may be lost. */
+  /** Data of the connection may be lost: informs its consumers. */
   tell(connection: Connection, error: QfwdError): void {
     this.options.counters.unknownOutcomes++;
     for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.miss(connection, error);
   }
 
-  /** A connection whose peer has closed may be done with. */
+  /** Checks whether a connection that its peer has closed has been read completely. */
   private async finish(connection: Connection, progress: Progress): Promise<void> {
     if (connection.state !== 'ending') return;
     if (this.isCovered(connection)) {
@@ -331,7 +331,7 @@ export class Reader {
     }
   }
 
-  /** Whether the module says that there is nothing for whoever holds the data back, or reads it on request. */
+  /** Whether the module reports no data for a connection that is paused or read on request. */
   private async isEmpty({ socketId }: Connection, progress: Progress): Promise<boolean> {
     const session = this.options.current.dataSession;
     if (!session || !progress.isEmptinessUnknown) return false;
@@ -340,7 +340,7 @@ export class Reader {
     return figures?.recvUsed === 0;
   }
 
-  /** @param step of {@link LOOKS} */
+  /** @param step index in {@link LOOKS} */
   private lookAgain(connection: Connection, progress: Progress, step: number): void {
     const delay = LOOKS[step];
     if (delay !== undefined && !isResting(progress)) this.lookAfter(delay, connection, progress, step);
@@ -354,7 +354,7 @@ export class Reader {
     const cancel = this.options.clock.after(delay, () => {
       progress.look = undefined;
       progress.step = step + 1;
-      // What comes right behind other data may not have been reported yet.
+      // Data that follows directly on other data may not have its URC yet.
       if (step === AFTER_DATA) progress.isReported = true;
       this.look(connection);
     });
@@ -362,7 +362,7 @@ export class Reader {
   }
 }
 
-/** After a failure, nothing is read before the time has come to look again. */
+/** After a failure, nothing is read until the scheduled retry. */
 function isResting({ failures, look }: Progress): boolean {
   return failures > 0 && look !== undefined;
 }

@@ -10,18 +10,18 @@ import type { Unread } from './unread';
 
 export interface RequestReaderOptions {
   readonly current: CurrentLink;
-  /** What was read before and nobody took. */
+  /** Data that was read earlier, but had no consumer. */
   readonly unread: Unread;
   readonly owner: Pick<DataOwner, 'isAlive' | 'onDrained' | 'prove'>;
-  /** Tells others of data of which nobody knows whose it is. */
+  /** Informs the consumers of data that may belong to another connection. */
   readonly reader: Pick<Reader, 'doubt'>;
 }
 
-/** All there is would have no end where the peer sends faster than it can be read. In bytes. */
+/** Limit in bytes of one request: without it, a request would not end if the peer sends faster than it is read. */
 const MAX_REQUEST = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** Reads when it is told to, for whoever asks for data himself. */
+/** Reads on request, for consumers that request data themselves. */
 export class RequestReader {
   /** The last request of each connection. */
   private readonly requests = new WeakMap<Connection, Promise<unknown>>();
@@ -29,9 +29,9 @@ export class RequestReader {
   constructor(private readonly options: RequestReaderOptions) {}
 
   /**
-   * Reads what there is, at most `length` bytes; one request after the other on each connection. Rejects with a
-   * {@link QfwdError}.
-   * @param onLost told when an answer after the first was lost; what came before it is given
+   * Reads the available data, at most `length` bytes. Requests of one connection run one after the other. Rejects
+   * with a {@link QfwdError}.
+   * @param onLost called if a later piece may be lost; the pieces before it are returned
    */
   async read(
     session: Pick<Session, 'commands' | 'receive'>,
@@ -70,7 +70,7 @@ export class RequestReader {
     while (missing > 0 && !isEmpty) {
       const wanted = Math.min(missing, session.commands.limits.receiveLength);
       const piece = await this.readOnce(session, connection, wanted).catch((error: unknown) => {
-        // Nothing to read is ERROR on some firmware.
+        // Some firmware responds with ERROR if there is no data.
         if (isRejection(error)) return NOTHING;
         const reason = error instanceof QfwdError ? error : readFailure(socketId, error as AtError);
         if (pieces.length === 0) throw reason;
@@ -81,14 +81,14 @@ export class RequestReader {
       connection.noteReceived(piece.length);
       missing -= piece.length;
       isEmpty = piece.length === 0;
-      // A datagram ends the message that asked for it. A short read does not: some firmware gives a packet at a time.
+      // A request returns one datagram. For TCP, a short read does not end it: some firmware returns single packets.
       if (protocol === 'udp') break;
     }
     if (isEmpty && connection.state === 'ending') owner.onDrained(connection, true);
     return Buffer.concat(pieces);
   }
 
-  /** Rejects with an {@link AtError}, or a {@link QfwdError} when nobody knows whose the data is. */
+  /** Rejects with an {@link AtError}, or with a {@link QfwdError} if the data may belong to another connection. */
   private async readOnce(
     session: Pick<Session, 'receive'>,
     connection: Connection,

@@ -1,7 +1,7 @@
-/** Messages may be short, but each that waits takes 2 to 4 KB of memory in Node-RED, so there is one for so many bytes. */
+/** One message may be queued per this many bytes of the limit: each takes 2 to 4 KB of memory in Node-RED. */
 const BYTES_PER_MESSAGE = 1024;
 
-/** How much may wait to be sent, and whether so much does that nothing more should be read meanwhile. */
+/** Limits the send queue, and decides when it is so full that reading is suspended. */
 export class SendBudget {
   readonly messageLimit: number;
   private bytes = 0;
@@ -12,43 +12,43 @@ export class SendBudget {
     this.messageLimit = Math.max(1, Math.floor(limit / BYTES_PER_MESSAGE));
   }
 
-  /** Bytes that wait to be taken by the module. */
+  /** Queued bytes that the module has not accepted yet. */
   get waiting(): number {
     return this.bytes;
   }
 
-  /** Messages of which the module has not taken everything. */
+  /** Messages that the module has not accepted completely. */
   get messages(): number {
     return this.count;
   }
 
-  /** A flow that forwards should slow down its source instead of overflowing. */
+  /** Whether to suspend reading, so that a forwarding flow slows down its source instead of overflowing the queue. */
   get isThrottling(): boolean {
     return this.bytes > this.limit / 2 || this.count > this.messageLimit / 2;
   }
 
-  /** Whether as many messages wait as may. */
+  /** Whether the maximum number of messages is queued. */
   get isCrowded(): boolean {
     return this.count >= this.messageLimit;
   }
 
-  /** Whether another message of so many bytes may wait. */
+  /** Whether another message of this size may be queued. */
   hasRoomFor(bytes: number): boolean {
     return !this.isCrowded && this.bytes + bytes <= this.limit;
   }
 
-  /** A message of so many bytes waits. */
+  /** A message of this size was queued. */
   add(bytes: number): void {
     this.count++;
     this.bytes += bytes;
   }
 
-  /** So many bytes were taken by the module. */
+  /** The module accepted this many bytes. */
   remove(bytes: number): void {
     this.bytes -= bytes;
   }
 
-  /** A message does not wait any more, nor does what is left of its bytes. */
+  /** A message left the queue. @param left bytes that the module did not accept */
   end(left: number): void {
     this.count--;
     this.bytes -= left;

@@ -1,17 +1,17 @@
-/** Why a payload was not sent, or not delivered, in words that tell a flow what it may do about it. */
+/** Errors for payload that was not sent or not delivered, with advice for the user. */
 import { AtError, isRejection } from '../../at';
 import { commandName, QfwdError, toQfwdError } from '../errors';
 import type { Connection } from './connection';
 import type { Message } from './message';
 import type { SendBudget } from './send-budget';
 
-/** @param sent how many bytes the module had taken before */
+/** @param sent number of bytes that the module had accepted */
 export function closedFailure({ socketId }: Connection, sent?: number): QfwdError {
   const text = `socket ${socketId} is closed: send to a connection that is open`;
   return new QfwdError('QFWD_CLOSED', text, { sent });
 }
 
-/** @param bytes of the message that is too much */
+/** @param bytes size of the message that does not fit */
 export function queueFull(budget: SendBudget, bytes: number): QfwdError {
   const { isCrowded, limit, messageLimit, messages, waiting } = budget;
   const found = isCrowded
@@ -21,7 +21,7 @@ export function queueFull(budget: SendBudget, bytes: number): QfwdError {
   return new QfwdError('QFWD_QUEUE_FULL', text);
 }
 
-/** AT commands name a connection by its socket id only. */
+/** The data may have reached another connection: AT commands identify a connection only by its socket id. */
 export function misledFailure({ socketId }: Connection): QfwdError {
   const text = `socket ${socketId} became another connection as this was sent, which may have got it`;
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
@@ -32,7 +32,7 @@ export function emptyDatagram(): QfwdError {
   return new QfwdError('QFWD_INVALID', text);
 }
 
-/** The module has not taken all of a message. */
+/** The module has not accepted all of a message. */
 export function sendFailure(error: unknown, message: Message): QfwdError {
   const { connection, offset: sent, timeout, data } = message;
   if (error instanceof AtError && error.failure === 'cancelled') {
@@ -44,7 +44,7 @@ export function sendFailure(error: unknown, message: Message): QfwdError {
   }
   const { code, message: text, cme } = toQfwdError(error);
   const isUnknown = error instanceof AtError && error.mayHaveHappened;
-  // A link that goes between two pieces leaves a message half sent, which must not be sent again either.
+  // If the link is lost between two pieces, the message is partly sent and must not be repeated either.
   if (isUnknown || (sent > 0 && code === 'QFWD_OFFLINE')) {
     const warning = `${text}, so the data may have been sent or not, and is not sent again: the peer knows`;
     return new QfwdError('QFWD_UNKNOWN_OUTCOME', warning, { sent });
@@ -53,8 +53,8 @@ export function sendFailure(error: unknown, message: Message): QfwdError {
 }
 
 /**
- * The module has taken all of it, and whether it went on to the peer is not known.
- * @param timeout how long that was waited for, in ms
+ * The module has accepted all of the data, but delivery to the peer was not confirmed.
+ * @param timeout of the confirmation, in ms
  * @param isAlive whether the module still has the connection
  */
 export async function deliveryFailure(

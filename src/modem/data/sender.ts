@@ -1,5 +1,5 @@
 /**
- * Payload on its way into the module: one message after the other on each connection, the connections in turn.
+ * Sends payload: one message after the other on each connection, the connections in turn.
  *
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ command ─▶ how much was taken ─▶ next piece, or wait for room
  */
@@ -26,7 +26,7 @@ export interface SenderOptions {
   readonly reader: Reader;
 }
 
-/** How often a piece is tried again that the module has certainly not seen. */
+/** Attempts to send a piece that the module has not accepted because there was no prompt. */
 const NO_PROMPT_TRIES = 3;
 
 export class Sender {
@@ -38,12 +38,12 @@ export class Sender {
 
   constructor(private readonly options: SenderOptions) {}
 
-  /** Whether messages to this connection are under way. */
+  /** Whether messages to this connection are queued or being sent. */
   isBusy(connection: Connection): boolean {
     return this.queues.has(connection);
   }
 
-  /** Resolves when the module has taken all of it. Rejects with a {@link QfwdError}. */
+  /** Resolves when the module has accepted all data. Rejects with a {@link QfwdError}. */
   send(connection: Connection, data: Buffer, timeout: number): Promise<Sent> {
     return new Promise((resolve, reject) => {
       const { budget, clock } = this.options;
@@ -59,23 +59,23 @@ export class Sender {
     });
   }
 
-  /** Resolves when nothing waits to be sent any more. */
+  /** Resolves when the send queues are empty. */
   drained(): Promise<void> {
     if (this.queues.size === 0) return Promise.resolve();
     return new Promise((resolve) => (this.noteDrained = resolve));
   }
 
-  /** Messages that wait, or are under way. */
+  /** Number of messages that are queued or being sent. */
   get count(): number {
     return this.options.budget.messages;
   }
 
-  /** The modem is stopped: what is not sent by now fails as the modem, not its connection, is gone. */
+  /** The modem is stopped: unsent messages fail with `QFWD_OFFLINE`, not as a closed connection. */
   stop(): void {
     this.isStopped = true;
   }
 
-  /** The connection is closed: nothing more goes to it. */
+  /** The connection is closed: its queued messages fail. */
   forget(connection: Connection): void {
     for (const message of this.queues.get(connection)?.splice(1) ?? []) {
       this.giveUp(message, this.isStopped ? offline() : closedFailure(connection));
@@ -102,7 +102,7 @@ export class Sender {
     this.noteDrained();
   }
 
-  /** One timer for all messages, set to the first of their deadlines. */
+  /** One timer for all messages, set to the earliest deadline. */
   private expireBy(deadline: number): void {
     if (deadline >= this.expiryAt) return;
     this.cancelExpiry();
@@ -116,7 +116,7 @@ export class Sender {
     this.cancelTimer();
   }
 
-  /** Whoever waits behind another message, or behind commands of others, waits no longer. */
+  /** Fails queued messages whose deadline has passed, and cancels their queued commands. */
   private expireDue(): void {
     const now = this.options.clock.now();
     const isLate = ({ deadline }: Message): boolean => deadline <= now;
@@ -142,7 +142,7 @@ export class Sender {
     message.fail(failure);
   }
 
-  /** It does not wait any more, whatever became of it. */
+  /** Removes a message from the budget, sent or not. */
   private leave({ connection, data, offset }: Message): void {
     this.options.budget.end(data.length - offset);
     this.options.reader.noteSent(connection);
@@ -165,7 +165,7 @@ export class Sender {
     }
   }
 
-  /** How many bytes the module was given, and took. */
+  /** Sends one piece. Resolves with the bytes `given` to the module, and those it has `taken`. */
   private async sendPiece(message: Message): Promise<{ taken: number; given: number }> {
     let given = 0;
     const commandOf = (commands: SocketCommands) => {
@@ -185,7 +185,7 @@ export class Sender {
     }
   }
 
-  /** ERROR can mean that the socket is gone, that its buffer is full (0 bytes taken), or what it says. */
+  /** ERROR may mean that the socket is closed, that its buffer is full (0 bytes taken), or an actual error. */
   private async onRejection(connection: Connection, error: unknown): Promise<number> {
     const isAlive = await this.options.owner.isAlive(connection).catch(() => true);
     if (connection.state !== 'open' || !isAlive) throw closedFailure(connection);
@@ -194,16 +194,16 @@ export class Sender {
     throw error;
   }
 
-  /** @param isLikely some firmware takes little at a time while there is room for more */
+  /** @param isLikely check at once: some firmware takes little at a time while there is room for more */
   private async awaitRoom(message: Message, isLikely: boolean): Promise<void> {
     const { connection } = message;
     const hasRoom = async (): Promise<boolean> => {
       if (this.isStopped) throw offline();
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
-      // Where the firmware has no figures, the next try will tell.
+      // If the firmware has no queue figures, the piece is simply sent again.
       const figures = await this.options.line.queues(connection.socketId, message).catch((error: unknown) => {
         if (!(error instanceof AtError)) throw error;
-        // Only a question was lost, so what became of the data is known.
+        // Only a query was lost, so the outcome of the data is known.
         if (error.failure === 'lost') throw new AtError('lost', error.message);
         if (error.failure === 'cancelled') throw error;
         return undefined;
@@ -234,7 +234,7 @@ function nextSending(commands: SocketCommands, { connection, data, offset }: Mes
   );
 }
 
-/** Room for a few bytes is not worth a command, unless they are all. */
+/** Whether there is room for the rest of the message, or for at least a quarter of the buffer. */
 function hasRoomFor(rest: number, { sendUsed, sendUnused, sendMax }: QueueFigures): boolean {
   if (sendUnused === undefined) return sendUsed === 0;
   return sendUnused >= Math.min(rest, (sendMax ?? rest) / 4);

@@ -1,11 +1,11 @@
 import type { Connection } from './connection';
 
 /**
- * What was read of connections when nobody took it any more. A read takes the data out of the module, so what a deploy
- * interrupts waits here for whoever comes next. No more than one read of each connection.
+ * Data that was read when there was no consumer, such as during a deploy. A read removes data from the module, so it is
+ * kept here for the next consumer. At most one read per connection.
  */
 export class Unread {
-  /** @param pieces by `Connection.id`; outlives this modem, for the next one of the same module */
+  /** @param pieces by `Connection.id`; kept for the next modem instance of the same module */
   constructor(private readonly pieces: Map<string, Buffer[]>) {}
 
   has({ id }: Connection): boolean {
@@ -17,14 +17,14 @@ export class Unread {
     this.pieces.set(id, [...(this.pieces.get(id) ?? []), ...data]);
   }
 
-  /** What there is, piece by piece as it was read, which is then no longer here. */
+  /** Removes and returns the data of a connection, in the pieces that were read. */
   take({ id }: Connection): readonly Buffer[] {
     const pieces = this.pieces.get(id) ?? NONE;
     this.pieces.delete(id);
     return pieces;
   }
 
-  /** The same on request: one datagram, or at most `length` bytes of a stream. */
+  /** Removes and returns one datagram, or at most `length` bytes of a stream. */
   takeSome(connection: Connection, length: number): Buffer | undefined {
     const pieces = this.take(connection);
     const [first] = pieces;
@@ -42,7 +42,7 @@ export class Unread {
     this.pieces.delete(id);
   }
 
-  /** Forgets what is of no connection that there is. @returns how many bytes that was */
+  /** Discards the data of all other connections. @returns the number of discarded bytes */
   keepOnly(connections: readonly Connection[]): number {
     const ids = new Set(connections.map(({ id }) => id));
     let bytes = 0;

@@ -1,6 +1,6 @@
 /**
- * A checklist for a modem that does not do what it should, from the port up to the sockets. It asks the module through
- * the modem's own queue, so it disturbs nothing, and changes nothing.
+ * A checklist for a malfunctioning modem, from the port up to the sockets. It only sends queries, through the modem's
+ * own queue, and changes nothing.
  */
 import { masked } from '../../at';
 import type { SocketFamily, UrcPort } from '../../sockets';
@@ -11,35 +11,35 @@ import type { RawAnswer } from '../link/raw-command';
 import { askRegistration, isDenied, isRegistered, type Registration } from '../link/registration';
 import type { LinkState } from '../link/link-state';
 
-/** What the checklist needs of a modem. */
+/** What the checklist needs from a modem. */
 export interface Patient {
   /** Such as `/dev/ttyUSB2`. */
   readonly portName: string;
   readonly state: LinkState;
   readonly reason: Error | undefined;
-  /** The commands for sockets in words, once they are known. */
+  /** The dialect of the socket commands as text, once known. */
   readonly dialect: string | undefined;
-  /** What the module may know. */
+  /** Command families that the module may support. */
   readonly families: readonly Pick<SocketFamily, 'identifiedBy'>[];
-  /** Where sockets are told to report to. */
+  /** The URC port for sockets. */
   readonly urcPort: UrcPort;
-  /** The port that is listened to, where its name tells; with a second one, either will do. */
+  /** The open port, if its name identifies it; with a second port, both. */
   readonly listensTo: readonly UrcPort[] | undefined;
   /** Whether sockets need the mobile network. */
   readonly needsNetwork: boolean;
   /** Rejects with a {@link QfwdError}. */
   ask(command: string): Promise<RawAnswer>;
-  /** How many servers and other sockets the module has. */
+  /** The number of servers and of other sockets in the module. */
   countSockets(): Promise<{ servers: number; sockets: number }>;
   endpoints(): readonly { readonly state: EndpointState }[];
 }
 
-/** A finding but for its step. */
+/** A finding without its step. */
 type Outcome = Omit<Finding, 'step'>;
 
 type Check = (patient: Patient) => Promise<Outcome> | Outcome;
 
-/** What later steps cannot do without. */
+/** Steps that all later steps require. */
 const BASICS: ReadonlySet<Step> = new Set(['port', 'at']);
 
 const SKIPPED = { verdict: 'skip', value: '' } as const;
@@ -56,7 +56,7 @@ const CHECKS: readonly (readonly [Step, Check])[] = [
   ['sockets', checkSockets],
 ];
 
-/** Goes through the checklist, one step after the other. Never rejects. */
+/** Runs the checklist step by step. Never rejects. */
 export async function diagnose(patient: Patient): Promise<Finding[]> {
   const findings: Finding[] = [];
   let isHopeless = false;
@@ -126,7 +126,7 @@ async function checkSim(patient: Patient): Promise<Outcome> {
   return { verdict: 'ok', value: iccid ? `${state} · ICCID ${masked(iccid)}` : state };
 }
 
-/** 3GPP TS 27.007 8.5: 0 to 31 are -113 dBm to -51 dBm, 99 is not known. */
+/** 3GPP TS 27.007 8.5: 0 to 31 are -113 dBm to -51 dBm, 99 is unknown. */
 async function checkSignal(patient: Patient): Promise<Outcome> {
   const text = parameters((await answer(patient, 'AT+CSQ')) ?? [], '+CSQ:');
   const rssi = Number.parseInt(text ?? '', 10);
@@ -188,7 +188,7 @@ function inWords({ command, status }: Registration): string {
   return `${command} ${status}`;
 }
 
-/** The lines of an answer; `undefined` when the module answered ERROR. */
+/** The lines of the response; `undefined` on ERROR. */
 async function answer(patient: Patient, command: string): Promise<readonly string[] | undefined> {
   try {
     return (await patient.ask(command)).lines;
@@ -206,12 +206,12 @@ function refusalText({ cme }: QfwdError): string {
   return cme === undefined ? 'ERROR' : `+CME ERROR: ${cme}`;
 }
 
-/** Names and numbers come without a prefix, URCs with one. */
+/** Names and numbers have no prefix, URCs have one. */
 function plainLine(lines: readonly string[] | undefined): string | undefined {
   return lines?.find((line) => !line.startsWith('+'));
 }
 
-/** What follows the prefix in the last line that has it; those before it, and other lines, may be URCs. */
+/** The parameters of the last line with the prefix; earlier lines and other lines may be URCs. */
 function parameters(lines: readonly string[], prefix: string): string | undefined {
   return lines
     .filter((line) => line.startsWith(prefix))

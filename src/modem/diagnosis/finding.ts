@@ -1,10 +1,10 @@
-/** What a diagnosis says of one step of the checklist. */
+/** The result of one step of the checklist. */
 export interface Finding {
   readonly step: Step;
   readonly verdict: Verdict;
-  /** What was found, in no language: figures, what the module said. IMEI and ICCID masked. */
+  /** What was found, language-independent: figures, or the module's response. IMEI and ICCID masked. */
   readonly value: string;
-  /** What a person can do about it. */
+  /** What a user can do about it. */
   readonly remedy?: Remedy;
 }
 
@@ -22,7 +22,7 @@ export const STEPS = [
 
 export type Step = (typeof STEPS)[number];
 
-/** `skip`: a step before it failed. */
+/** `skip`: an earlier step failed. */
 type Verdict = 'ok' | 'warn' | 'fail' | 'skip';
 
 export const REMEDIES = [

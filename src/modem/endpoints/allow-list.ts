@@ -2,11 +2,11 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import { canonicalAddress } from '../../sockets';
 import { QfwdError } from '../errors';
 
-/** Addresses and CIDR blocks (RFC 4632) whose owners may connect; everyone when it is empty. */
+/** Addresses and CIDR blocks (RFC 4632) of peers that may connect; empty = all. */
 export class AllowList {
   private readonly blocks = new BlockList();
 
-  /** @throws {QfwdError} `QFWD_INVALID`, naming the first entry that is neither */
+  /** @throws {QfwdError} `QFWD_INVALID`, naming the first invalid entry */
   constructor(private readonly entries: readonly string[] = []) {
     entries.forEach((entry) => this.add(entry));
   }
@@ -15,15 +15,15 @@ export class AllowList {
     return this.entries.length === 0;
   }
 
-  /** Whether an address is in it. What is no address is in none but the empty list. */
+  /** Whether the list contains the address. Invalid addresses match only an empty list. */
   admits(ip: string): boolean {
     if (this.isEmpty) return true;
-    // A server for IPv6 shows peers that use IPv4 as mapped into IPv6.
+    // IPv6 servers report IPv4 peers as IPv4-mapped addresses.
     const address = canonicalAddress(ip);
     return isIP(address) !== 0 && this.blocks.check(address, familyOf(address));
   }
 
-  /** Lists are the same when they are written the same. */
+  /** Two lists are equal when their text is equal. */
   toJSON(): readonly string[] {
     return this.entries;
   }

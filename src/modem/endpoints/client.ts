@@ -5,21 +5,21 @@ import { openSocket } from './opening';
 
 export interface ClientSettings extends Omit<OpenClient, 'socketId'> {
   readonly socketId?: number | undefined;
-  /** Whether to connect again by itself. */
+  /** Whether to reconnect automatically. */
   readonly reconnect: boolean;
 }
 
-/** Where URCs do not reach this port at all, the lists are the only ones to ask. */
+/** Delay before the lists are asked when URCs do not reach this port, in ms. */
 const PATIENCE_WITHOUT_URCS = 10_000;
 
 export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
   return {
     name: 'client',
-    // A name is listed as one of its addresses.
+    // The module lists a host name as one of its addresses.
     unlistedSettings: ({ pdpCid, ipVersion, urcPort, host }) =>
       JSON.stringify([pdpCid, ipVersion, urcPort, host]),
     isKept: ({ reconnect }) => reconnect,
-    // Two clients may well be connected to the same place, so only the socket id tells which is which.
+    // Several clients may have the same remote end, so only the socket id identifies one.
     find: ({ sockets }, { protocol, host, port }, isCandidate) =>
       [...sockets.values()].find(
         (listed) =>
@@ -34,14 +34,14 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
         socketId,
         command: session.commands.openClient({ ...settings, socketId }),
         timeout: openTimeout,
-        // A client that is still connecting may be listed, too, so the list is asked late.
+        // A client may be listed while still connecting, so the list is requested late.
         patience: session.hasHeardUrcs ? openTimeout : PATIENCE_WITHOUT_URCS,
         isListed: () => session.hasSocket(socketId),
       }),
   };
 }
 
-/** An address has many spellings, not all of which can be read here, and a name any address. */
+/** Unrecognized spellings and host names may match any address. */
 function isAddressOf(listed: string, host: string): boolean {
   return isIP(host) === 0 || isIP(listed) === 0 || canonicalAddress(listed) === canonicalAddress(host);
 }

@@ -4,7 +4,7 @@ import type { CurrentLink } from '../link/current-link';
 import type { Survey } from '../link/session';
 import type { Declared } from '../sockets/declared';
 
-/** What an endpoint needs of its modem. */
+/** What an endpoint needs from its modem. */
 export interface EndpointHost {
   readonly clock: Clock;
   random(): number;
@@ -13,20 +13,20 @@ export interface EndpointHost {
   list(): Promise<Survey>;
   /** See `Reports`. */
   destination(wanted: UrcPort): UrcPort;
-  /** A socket id that nobody uses; the same for the same owner whenever possible. */
+  /** A free socket id; the same one for the same owner whenever possible. */
   allocate(limits: Limits, owner: string, variant: string, isTaken: (socketId: number) => boolean): number;
   /** Whether no other endpoint has this socket. */
   isFree(socketId: number, owner: string): boolean;
   onOpened(endpoint: Declared, socketId: number): Promise<void>;
-  /** Both ends of a connection, as far as they are known; nothing of a server. */
+  /** Both ends of a connection as far as known; empty for a server. */
   endsOf(socketId: number): Partial<Ends>;
   onClosed(endpoint: Declared, socketId: number): void;
-  /** A mark in time, later than all before; a list asked for before it does not know what happened at it. */
+  /** A time stamp later than all before; a list requested earlier does not cover events after it. */
   mark(): number;
-  /** With what each owner's socket was opened, see `EndpointKind.unlistedSettings`; outlives the modem. */
+  /** Settings of each owner's open socket, see `EndpointKind.unlistedSettings`; kept beyond this modem object. */
   readonly openedWith: Map<string, string>;
-  /** It is to be closed, but there is no session to do it in. */
+  /** To be closed, but without a session. */
   leave(endpoint: Declared, socketId: number): void;
-  /** Opened though nobody waits for it any more. */
+  /** Opened, but no longer wanted. */
   discard(socketId: number): void;
 }

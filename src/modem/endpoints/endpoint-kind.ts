@@ -11,21 +11,21 @@ export interface EndpointSettings {
 /** What differs between servers and clients. */
 export interface EndpointKind<Settings> {
   readonly name: 'server' | 'client';
-  /** One try. @throws {AtError|QfwdError} */
+  /** One attempt. @throws {AtError|QfwdError} */
   open(session: Session, socketId: number, settings: Settings): Promise<void>;
   /**
-   * The socket id of what the module lists, if it is what the settings want.
-   * @param isCandidate whether it may be this one by its id
+   * The socket id of the listed socket that matches the settings.
+   * @param isCandidate whether a socket id is eligible
    */
   find(
     listed: SocketList,
     settings: Settings,
     isCandidate: (socketId: number) => boolean,
   ): number | undefined;
-  /** Whether a server takes this peer, when it has so many connections already. */
+  /** Whether a server with `connections` connections admits this peer. */
   admits?(settings: Settings, ip: string, connections: number): boolean;
-  /** What the module was told of the settings and its lists do not show, as text. */
+  /** Settings that the module's lists do not show, as text. */
   unlistedSettings(settings: Settings): string;
-  /** Whether to try again by itself after a failure or a close. */
+  /** Whether to reopen automatically after a failure or a close. */
   isKept(settings: Settings): boolean;
 }

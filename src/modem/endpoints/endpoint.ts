@@ -1,4 +1,4 @@
-/** A server or client that somebody declared: what should be open is opened, kept open, and found again. */
+/** A declared server or client: opens it, keeps it open, and recognizes its socket in the module. */
 import { isRejection } from '../../at';
 import type { Protocol, UrcPort } from '../../sockets';
 import { offline, orOffline, QfwdError, toQfwdError } from '../errors';
@@ -15,7 +15,7 @@ import { claimedIdOf, type Closing, heldIdOf, type Opening, shown, type State } 
 
 export class Endpoint<Settings extends EndpointSettings> implements Declared {
   private current: State;
-  /** When that began: a list that was asked for before is out of date. See {@link EndpointHost.mark}. */
+  /** When the current state began: lists requested before are out of date. See {@link EndpointHost.mark}. */
   private since = 0;
   private readonly retry: Retry;
   private hasComplained = false;
@@ -71,7 +71,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
       current.name === 'waiting' || current.name === 'suspended' || current.name === 'open';
     if (!isComparable || this.since > stamp) return false;
     const found = recognize(survey, this.wanted(current.socketId));
-    // That a client is gone is noticed by its connection, which may hold unread data.
+    // The end of a client is handled by its connection, which may hold unread data.
     if (found === undefined && this.kind.name === 'server') this.lost();
     if (found === undefined || found === this.socketId) return false;
     if (this.isOutdated()) {
@@ -97,8 +97,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   /**
-   * Opens it now, or joins who does; what is open with other settings is closed first.
-   * @returns the event of its opening
+   * Opens it now, or joins an attempt in progress; a socket with other settings is closed first.
+   * @returns the open event
    * @throws {QfwdError}
    */
   async open(settings: Settings): Promise<OpenEvent> {
@@ -123,7 +123,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   /**
-   * Closes it and leaves it closed. Resolves with the event of its closing, or nothing when it was not open.
+   * Closes it and keeps it closed. Resolves with the close event, or `undefined` when it was not open.
    * @throws {QfwdError}
    */
   async close(): Promise<SocketEvent | undefined> {
@@ -168,19 +168,19 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     this.current = { name: 'retired', socketId: this.claimedId, isHeld: this.heldId !== undefined };
   }
 
-  /** Asks the module; what is gone is told as closed. @throws {QfwdError} */
+  /** Asks the module; reports a missing socket as closed. @throws {QfwdError} */
   private async isStillThere(socketId: number): Promise<boolean> {
     const { current } = this;
     let survey: Survey;
     try {
       survey = await this.host.list();
     } catch (error) {
-      // It may have failed because the socket was closed meanwhile.
+      // The query may have failed because the socket was closed meanwhile.
       this.checkWanted();
       throw toQfwdError(error);
     }
     this.checkWanted();
-    // Its end may have been reported meanwhile.
+    // The URC for its end may have arrived meanwhile.
     if (this.current !== current) return false;
     if (recognize(survey, this.wanted(socketId)) === socketId) return true;
     if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId));
@@ -188,7 +188,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     return false;
   }
 
-  /** Closes it, or joins who does. */
+  /** Closes it, or joins a close in progress. */
   private beginToClose(socketId: number): Closing {
     if (this.current.name === 'closing') return this.current;
     this.retry.reset();
@@ -207,7 +207,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
       session?.abandonOpen(socketId, calledOff());
       await orOffline(session).close(socketId);
     } catch (error) {
-      // What was only being opened may not be there yet, and what was open may be gone already.
+      // After ERROR: a socket being opened may not exist yet, and an open one may be gone already.
       if (!isRejection(error) || (heldId !== undefined && (await this.isListed(heldId))))
         throw toQfwdError(error);
     } finally {
@@ -215,7 +215,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     }
   }
 
-  /** Whether the module has it, as far as it says. */
+  /** Whether the module lists the socket. */
   private async isListed(socketId: number): Promise<boolean> {
     const survey = await this.host.list().catch(() => undefined);
     return !survey || recognize(survey, this.wanted(socketId)) === socketId;
@@ -258,7 +258,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     }
   }
 
-  /** The module has it open. */
+  /** The module has opened the socket. */
   private async settle(opening: Opening, socketId: number): Promise<number> {
     this.checkCurrent(opening);
     opening.socketId = socketId;
@@ -273,7 +273,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   private onFailed({ isAsked, socketId }: Opening, error: QfwdError): void {
-    // The end of the session is told by itself.
+    // The end of the session is reported separately.
     if (!this.host.current.session) return this.suspend();
     this.lastFailure = { error, at: this.host.clock.now() };
     this.tryAgainLater(socketId);
@@ -290,26 +290,26 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (this.host.current.session) this.retry.schedule();
   }
 
-  /** Whether nothing has come between. @throws {QfwdError} */
+  /** Throws if another operation has replaced this attempt. @throws {QfwdError} */
   private checkCurrent(opening: Opening): void {
     if (this.current === opening) return;
     orOffline(this.host.current.session);
     throw calledOff();
   }
 
-  /** Whether it was not closed by a call. @throws {QfwdError} */
+  /** Throws if it was closed by a call. @throws {QfwdError} */
   private checkWanted(): void {
     const { name } = this.current;
     if (name === 'closing' || name === 'closed' || name === 'retired') throw calledOff();
   }
 
-  /** What the module has was opened with settings that the lists do not show, and that have changed since. */
+  /** Whether settings that the lists do not show have changed since the socket was opened. */
   private isOutdated(): boolean {
     const before = this.host.openedWith.get(this.owner);
     return before !== undefined && before !== this.kind.unlistedSettings(this.settings);
   }
 
-  /** @param id the one it has, or had last */
+  /** @param id its current or last socket id */
   private wanted(id?: number): Wanted<Settings> {
     const { host, kind, owner, settings } = this;
     return { owner, id, settings, kind, isFree: (socketId) => host.isFree(socketId, owner) };

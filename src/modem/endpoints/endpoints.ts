@@ -29,12 +29,12 @@ export interface EndpointsHost {
   readonly reconciler: Reconciler;
 }
 
-/** How long what nobody declares any more is left open, in ms: a deploy takes a node away and brings it back. */
+/** How long an undeclared socket stays open, in ms: a deploy removes a node and creates it again. */
 const GRACE = 5000;
-/** In ms: the nodes of a deploy declare one after the other, and are served together. */
+/** In ms: the nodes of a deploy declare one after another and are handled together. */
 const RECONCILE_DELAY = 10;
 
-/** Takes declarations of servers and clients, and takes them back. */
+/** Adds and removes declarations of servers and clients. */
 export class Endpoints {
   constructor(private readonly host: EndpointsHost) {}
 
@@ -65,7 +65,7 @@ export class Endpoints {
     const { closer, connections, current, declarations, openedWith, reconciler, timers } = this.host;
     const endpoint = declarations.of(owner);
     if (!endpoint) return;
-    // Without a session it stays open for now, and its owner may be back before it is closed.
+    // Without a session it stays open for now, and its owner may return before it is closed.
     if (forGood && current.session) openedWith.delete(owner);
     const { claimedId } = endpoint;
     endpoint.retire();
@@ -89,7 +89,7 @@ export class Endpoints {
     const { declarations, reconciler, timers } = this.host;
     this.release(endpoint.owner, false);
     const missed = declarations.add(endpoint);
-    // The owner hears of it once it is set up itself.
+    // Delayed until the owner has set itself up.
     if (missed.length > 0) timers.after(0, () => missed.forEach((event) => endpoint.tell(event)));
     timers.after(RECONCILE_DELAY, () => reconciler.reconcile());
     return endpoint;

@@ -7,17 +7,17 @@ import type { EndpointHost } from './endpoint-host';
 import type { EndpointSettings } from './endpoint-kind';
 import { recognize, type Wanted } from './recognition';
 
-/** Whoever opens something. */
+/** The caller that opens a socket. */
 export interface Opener {
-  /** Told of each id before it is tried. */
+  /** Called with each id before it is tried. */
   onId(socketId: number): void;
-  /** @throws {QfwdError} when it is not wanted any more */
+  /** @throws {QfwdError} when the socket is no longer wanted */
   check(): void;
 }
 
 /**
- * Opens it under the id of its settings, or one that is free. A refused id may belong to a connection that the module
- * accepted meanwhile; another one is tried then.
+ * Opens the socket under the id from its settings, or a free one. A refused id may belong to a connection that the
+ * module has accepted meanwhile; another id is tried then.
  * @returns the socket id
  * @throws {AtError|QfwdError}
  */
@@ -47,7 +47,7 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
       if (found !== undefined) return found;
       if (!isListed(listed, socketId)) {
         if (tries > 1) throw error;
-        // Listed nowhere, and yet perhaps half closed: what a client had before may linger in the module.
+        // Unlisted, but possibly half closed: the client's previous connection may remain in the module.
         await session.close(socketId).catch(() => undefined);
         opener.check();
       } else if (settings.socketId !== undefined || tries === ID_TRIES) {

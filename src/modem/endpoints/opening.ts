@@ -7,7 +7,7 @@ const REFUSED = 'connection refused: does the host listen on this port?';
 const NO_ANSWER = 'no answer in time: is the host there, and does a firewall let it answer?';
 const NO_CONTEXT = 'the PDP context is not active: check the APN, and whether the module is registered';
 
-/** The manual does not say what results mean. Modules give the errno of Linux, or the codes of AT+QIGETERROR. */
+/** The manual does not define `result`. Modules use errno of Linux or the codes of AT+QIGETERROR. */
 const MEANINGS = new Map([
   [98, PORT_IN_USE],
   [556, PORT_IN_USE],
@@ -22,23 +22,23 @@ const MEANINGS = new Map([
   [570, NO_CONTEXT],
 ]);
 
-/** One try to open a server or a client. */
+/** One attempt to open a server or a client. */
 export interface Opening {
   readonly socketId: number;
   readonly command: Command<void>;
-  /** How long the module may take from OK to the open URC, in ms. */
+  /** Maximum time from OK to the open URC, in ms. */
   readonly timeout: number;
-  /** How long before the lists are asked whether the URC was lost, in ms. */
+  /** Delay before the lists are checked for a lost URC, in ms. */
   readonly patience: number;
   /** Whether the module lists the socket. */
   readonly isListed: () => Promise<boolean>;
 }
 
-/** A command that was not answered may never have reached the module, so its URC is not waited for as long. */
+/** An unanswered command may not have reached the module, so the wait for its URC is shorter. In ms. */
 const UNANSWERED_PATIENCE = 10_000;
 
 /**
- * Resolves once the module says that the socket is open: by the URC, before or after OK, or by its lists.
+ * Resolves when the module confirms the socket as open: by the URC, before or after OK, or by its lists.
  * @throws {AtError} as the command does
  * @throws {QfwdError} `QFWD_OPEN_FAILED` or `QFWD_TIMEOUT`
  */
@@ -57,7 +57,7 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
       session.noteSilence();
       return;
     }
-    // Nobody waits for it any more, so it must not open after all.
+    // No caller waits any more, so a late opening is undone.
     session.close(socketId).catch(() => undefined);
     throw new QfwdError(
       'QFWD_TIMEOUT',
@@ -73,7 +73,7 @@ function failure(result: number): QfwdError {
   return new QfwdError('QFWD_OPEN_FAILED', `${meaning} (the module gave result ${result})`, { result });
 }
 
-/** Whether the module answered. If it did not, the socket may be open nevertheless. */
+/** Whether the module answered. Without an answer, the socket may still be open. */
 async function execute(session: Session, { socketId, command }: Opening): Promise<boolean> {
   try {
     await session.open(socketId, command);

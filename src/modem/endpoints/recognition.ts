@@ -2,18 +2,18 @@ import type { Survey } from '../link/session';
 import { isOurs, likelySocketIds } from '../sockets/socket-id';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
 
-/** What is known of a server or client that the module may have open. */
+/** What is known about a server or client that the module may have open. */
 export interface Wanted<Settings> {
   readonly owner: string;
-  /** The socket id it had last, if any. */
+  /** Its last socket id, if any. */
   readonly id: number | undefined;
   readonly settings: Settings;
   readonly kind: EndpointKind<Settings>;
-  /** Whether nobody else has this socket. */
+  /** Whether no other endpoint has this socket. */
   isFree(socketId: number): boolean;
 }
 
-/** Its socket id, if it is among what the module lists. */
+/** Its socket id, if the module lists it. */
 export function recognize<Settings extends EndpointSettings>(
   survey: Survey,
   wanted: Wanted<Settings>,
@@ -22,7 +22,7 @@ export function recognize<Settings extends EndpointSettings>(
   const { limits } = survey;
   const id = wanted.id ?? settings.socketId;
   const ids = id === undefined ? likelySocketIds(limits, owner, kind.unlistedSettings(settings)) : [id];
-  // A server is known by its port; under an id that only we would choose, it is one with other settings.
+  // A server is identified by its port; an id of the driver's range that does not match means other settings.
   const isAny = kind.name === 'server' && settings.socketId === undefined;
   const isCandidate = (socketId: number) =>
     wanted.isFree(socketId) && (ids.includes(socketId) || (isAny && !isOurs(limits, socketId)));

@@ -6,11 +6,11 @@ import { openSocket } from './opening';
 export interface ServerSettings extends Omit<OpenServer, 'socketId'> {
   readonly socketId?: number | undefined;
   readonly allow: AllowList;
-  /** How many connections it may have at once; 0 = no limit. */
+  /** Maximum number of simultaneous connections; 0 = no limit. */
   readonly maxClients: number;
 }
 
-/** A server has set itself up, or not, long before this. */
+/** Delay before the lists are checked, in ms; a server opens or fails much sooner. */
 const PATIENCE = 5000;
 
 export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {

@@ -1,38 +1,38 @@
 import type { EndpointState } from '../sockets/declared';
 
 /**
- * What is known of the socket of a server or client, and what is being done about it.
+ * State of the socket of a server or client, and the operation in progress.
  *
  *     closed, ended ─▶ opening ─▶ open ─▶ suspended ─▶ opening
  *                       │   ▲        │          │
  *                       ▼   │        │          │
  *                      waiting ◀─────┴──────────┘
  *
- * From each of them a call leads to closing or opening, and the end of its declaration to retired.
+ * In every state, a call leads to closing or opening, and the end of the declaration leads to retired.
  */
 export type State =
-  /** By a call, or not opened yet. */
+  /** Closed by a call, or never opened. */
   | { readonly name: 'closed' }
-  /** It failed or came to its end, and is not to be opened again by itself. */
+  /** Failed or ended, without automatic reopening. */
   | { readonly name: 'ended' }
-  /** For a session, or for the next attempt. The socket id is the one that was tried or open last. */
+  /** Waits for a session or the next attempt. The socket id is the last one tried or open. */
   | { readonly name: 'waiting'; readonly socketId?: number | undefined }
   | Opening
   | { readonly name: 'open'; readonly socketId: number }
   /** The session is gone. The module may still have it open. */
   | { readonly name: 'suspended'; readonly socketId: number }
   | Closing
-  /** Nobody declares it any more. The socket is what it was then. */
+  /** No longer declared. The socket id is the one at that time. */
   | { readonly name: 'retired'; readonly socketId?: number | undefined; readonly isHeld: boolean };
 
-/** An attempt to open it, or to take over what the module has open, and how far that has got. */
+/** An attempt to open a socket or adopt an open one, and its progress. */
 export interface Opening {
   readonly name: 'opening';
-  /** A call waits for the result, and is told if it fails. */
+  /** A call waits for the result and receives its failure. */
   readonly isAsked: boolean;
-  /** The one that is tried now. */
+  /** The socket id being tried. */
   socketId?: number;
-  /** The module has it open. */
+  /** The module has the socket open. */
   isHeld: boolean;
   /** Resolves with the socket id, rejects with a `QfwdError`. */
   result?: Promise<number>;
@@ -43,11 +43,11 @@ export interface Closing {
   readonly socketId: number;
   /** Rejects with a `QfwdError`. */
   readonly done: Promise<void>;
-  /** The settings, as text, with which the last call wants it to be opened afterwards. */
+  /** Settings, as text, for reopening on behalf of the last call. */
   next?: string | undefined;
 }
 
-/** As it is shown. */
+/** The state as shown to users. */
 export function shown({ name }: State): EndpointState {
   switch (name) {
     case 'open':
@@ -61,7 +61,7 @@ export function shown({ name }: State): EndpointState {
   }
 }
 
-/** The socket that the module has open, as far as is known. */
+/** The socket that the module has open as far as known. */
 export function heldIdOf(state: State): number | undefined {
   switch (state.name) {
     case 'open':
@@ -75,7 +75,7 @@ export function heldIdOf(state: State): number | undefined {
   }
 }
 
-/** The same, and the one that is being opened or closed. */
+/** The same, or the socket being opened or closed. */
 export function claimedIdOf(state: State): number | undefined {
   return state.name === 'waiting' || !('socketId' in state) ? undefined : state.socketId;
 }

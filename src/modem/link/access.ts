@@ -1,6 +1,6 @@
 /**
- * What it takes to reach the mobile network: a SIM that is unlocked, and an operator that accepts it. Both come and go by
- * themselves, so they are looked after as long as the module answers.
+ * Access to the mobile network: an unlocked SIM and a registration. Both can change at any time, so both are monitored
+ * as long as the module answers.
  */
 import type { Channel, Clock, Command, Result } from '../../at';
 import { QfwdError } from '../errors';
@@ -8,7 +8,7 @@ import { type NetworkStatus, NetworkWatch } from './network';
 import { isRefusalOfSim, type Pin, SimKeeper } from './sim';
 import type { SimStatus } from './sim-state';
 
-/** What is waited for, as a state of the link. */
+/** Why the network is not available, with the matching link state. */
 export interface Obstacle {
   readonly state: 'no-sim' | 'locked' | 'no-network' | 'denied';
   readonly reason: QfwdError;
@@ -22,19 +22,19 @@ export interface AccessOptions extends Pin {
 
 export interface AccessObserver {
   onObstacle(obstacle: Obstacle | undefined): void;
-  /** Something is in the way for so long that a person may want to know. */
+  /** An obstacle has lasted longer than {@link LONG_WAIT}. */
   onWarning(text: string): void;
 }
 
-/** A SIM is read and a network found in less, mostly. In ms. */
+/** In ms. Reading the SIM and registering usually take less. */
 const LONG_WAIT = 40_000;
 
-/** Unsolicited result codes that may have to do with the SIM, or with its power. */
+/** URCs that may indicate a change of the SIM or of its power. */
 const OF_SIM = /^\+(CPIN|QUSIM|QSIMSTAT|CFUN|QIND: (PB|SMS) DONE)\b/;
 const OF_NETWORK = /^\+(CREG|CGREG|CEREG|CGEV)\b/;
-/** Commands of a user by which the SIM may change. */
+/** User commands that may change the state of the SIM. */
 const CHANGING = /^AT\s*\+\s*(CFUN|CPIN|CLCK|CPWD|QSIMDET)\s*=/i;
-/** Those that only ask for it. */
+/** Commands that only query the SIM. */
 const ASKING = /^AT\+(CPIN\?|QPINC|CPINR)/;
 
 export class Access {
@@ -58,8 +58,8 @@ export class Access {
   }
 
   /**
-   * Begins to look after the SIM. Resolves when it is known what becomes of it, or when it does not matter: without the
-   * network, a SIM that is not there is not waited for, unless there is a PIN for it.
+   * Starts monitoring the SIM. Resolves when the state of the SIM is known. A missing SIM is waited for only if sockets
+   * need the network or a PIN is configured.
    */
   async settleSim(): Promise<void> {
     const { needsNetwork, pin } = this.options;
@@ -71,7 +71,7 @@ export class Access {
     });
   }
 
-  /** Begins to look after the network, where it is needed. Resolves when it is known whether there is one. */
+  /** Starts monitoring the registration, if sockets need the network. Resolves when the registration state is known. */
   async settleNetwork(): Promise<void> {
     if (!this.options.needsNetwork || this.isStopped) return;
     this.network.start();
@@ -87,26 +87,26 @@ export class Access {
     return this.sim.status.name === 'locked';
   }
 
-  /** An unsolicited line came. */
+  /** A URC was received. */
   noteLine(line: string): void {
     if (OF_SIM.test(line)) this.sim.noteSign();
     if (OF_NETWORK.test(line)) this.network.noteSign();
   }
 
-  /** A command has its result. */
+  /** The final result code of a command was received. */
   noteResult({ text }: Command, result: Result): void {
     const isRefusal = !result.ok && isRefusalOfSim(result.cme) && !ASKING.test(text);
     if (isRefusal || CHANGING.test(text)) this.sim.noteSign();
   }
 
-  /** Asks and enters nothing more. Gives a promise when a PIN is under way; it resolves once that has its answer. */
+  /** Stops polling and PIN entry. Returns a promise if a PIN is being entered; it resolves when AT+CPIN has ended. */
   finish(): Promise<void> | undefined {
     this.cancelAlarm?.();
     this.network.stop();
     return this.sim.stop();
   }
 
-  /** The line is lost: whoever waits need not any more. */
+  /** The line was lost: all pending waits resolve. */
   stop(): void {
     void this.finish();
     this.isStopped = true;
@@ -119,7 +119,7 @@ export class Access {
   }
 
   private onNetwork(): void {
-    // A SIM that was taken out may be the reason.
+    // The SIM may have been removed.
     if (this.network.status.name !== 'registered') this.sim.noteSign();
     this.review();
   }
@@ -141,12 +141,12 @@ export class Access {
     }
     if (!this.obstacle || !this.options.needsNetwork) return;
     this.cancelAlarm ??= this.options.clock.after(LONG_WAIT, () => {
-      // A lock is told at once.
+      // A locked SIM is reported at once, without this delay.
       if (this.obstacle && !this.isLocked) this.observer.onWarning(this.obstacle.reason.message);
     });
   }
 
-  /** Resolves when something holds, or never will. */
+  /** Resolves when `holds()` is true, or when monitoring stops. */
   private until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {

@@ -1,6 +1,6 @@
 /**
- * How long commands may take that ask the network, in seconds: their "maximum response time" in the manuals of EC21, EC25
- * and EC20 (AT Commands Manual, TCP/IP AT Commands Manual). All others answer within 5 s.
+ * Time limits of commands that depend on the network, in seconds: the "maximum response time" in the manuals of EC21,
+ * EC25 and EC20 (AT Commands Manual, TCP/IP AT Commands Manual). All other commands answer within 5 s.
  */
 const SECONDS: ReadonlyMap<string, number> = new Map([
   ['CFUN', 15],

@@ -1,9 +1,9 @@
 import type { Clock } from '../../at';
 
-/** What worked for so long, in ms, has recovered; what fails sooner again and again has not. */
+/** Working this long, in ms, counts as a recovery; an earlier failure continues the back-off. */
 const LIVED = 10_000;
 
-/** How long to wait before the next attempt: doubled each time, with jitter so that many modems do not try in step. */
+/** The delay before the next attempt: doubled each time, with jitter so that many modems do not retry at once. */
 export class Backoff {
   private tries = 0;
   private worksSince: number | undefined;
@@ -21,26 +21,26 @@ export class Backoff {
     return tries === 0 || (worksSince !== undefined && this.clock.now() - worksSince >= LIVED);
   }
 
-  /** After a failure: milliseconds, between half and all of the doubled delay. */
+  /** The delay after a failure, in ms: between 50 % and 100 % of the doubled delay. */
   next(): number {
     if (this.isFirst) this.tries = 0;
     this.worksSince = undefined;
     return doubled(this.tries++, this.first, this.most) * (0.5 + this.random() / 2);
   }
 
-  /** It works from now on, or still does. It has recovered if it goes on for {@link LIVED}. */
+  /** The operation works. If it still works after {@link LIVED}, it has recovered. */
   noteWorking(): void {
     this.worksSince ??= this.clock.now();
   }
 
-  /** The next failure is the first. */
+  /** The next failure counts as the first. */
   reset(): void {
     this.tries = 0;
     this.worksSince = undefined;
   }
 }
 
-/** The pause after so many tries before, in ms: doubled each time, without jitter. */
+/** The pause after `tries` earlier attempts, in ms: doubled each time, without jitter. */
 export function doubled(tries: number, first: number, most: number): number {
   return Math.min(most, first * 2 ** Math.min(tries, 16));
 }

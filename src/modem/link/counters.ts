@@ -1,24 +1,24 @@
-/** What a modem has done since its node was deployed. Counts only go up. */
+/** Statistics of a modem since its node was deployed. Counts never decrease. */
 export interface Counters {
   /** Command lines written. */
   commands: number;
-  /** Bytes on the line, commands and answers included: to the module … */
+  /** Bytes written to the module, commands included. */
   bytesOut: number;
-  /** … and from it. */
+  /** Bytes received from the module, responses included. */
   bytesIn: number;
-  /** Bytes of payload that the module took … */
+  /** Payload bytes that the module accepted. */
   payloadOut: number;
-  /** … and that were read from it. */
+  /** Payload bytes that were read from the module. */
   payloadIn: number;
   /** Commands that were not answered in time. */
   timeouts: number;
-  /** How often the line was brought back in step after that. */
+  /** How often the line was resynchronized after a timeout. */
   resyncs: number;
-  /** How often a line that had worked was opened again. */
+  /** How often a port that had worked was reopened. */
   reconnects: number;
   /** How often the module restarted. */
   restarts: number;
-  /** Messages of which nobody knows whether they were sent: `QFWD_UNKNOWN_OUTCOME`. */
+  /** Operations whose outcome is unknown: `QFWD_UNKNOWN_OUTCOME`. */
   unknownOutcomes: number;
 }
 

@@ -2,29 +2,29 @@ import type { Channel, Transport } from '../../at';
 import type { Session } from './session';
 
 /**
- * What there is to talk to at this moment. The link writes it, and whoever lists the sockets of the module; everybody
- * else reads it.
+ * The current channel, session and ports. Written by the link and by the code that lists the sockets of the module;
+ * read by everything else.
  */
 export class CurrentLink {
-  /** The line to the module, from the moment its port is open. */
+  /** The channel to the module; set while the port is open. */
   channel: Channel | undefined;
-  /** A module that answers, is set up, and knows commands for sockets. */
+  /** Set while the module answers, is set up, and has socket commands. */
   session: Session | undefined;
   /** The port in use was lost, and the second port is about to replace it. */
   isFailingOver = false;
-  /** The other one of two ports that are used, while it does not work. */
+  /** The second port, while it does not work. */
   lostPort: Transport | undefined;
-  /** What comes over the port is new: what may have waited in it since it was open last is over. */
+  /** The channel is synchronized: data left over from an earlier opening of the port has been discarded. */
   isInStep = false;
-  /** Ports to which the module has reported anything of its sockets since the session before. */
+  /** Ports that have received socket URCs since the last session ended. */
   private readonly reporting = new Set<Transport>();
-  /** The session whose sockets were listed: before, a socket id may mean another connection than in the last one. */
+  /** The session whose sockets were listed. Before the list, a socket id may mean another connection than it did. */
   private listed: Session | undefined;
 
   /** @param port the one in use, or the next to be tried */
   constructor(public port: Transport) {}
 
-  /** The session, once its socket ids mean what they are taken for. */
+  /** The session, once its sockets were listed, so that socket ids are reliable. */
   get dataSession(): Session | undefined {
     return this.listed === this.session ? this.session : undefined;
   }
@@ -33,12 +33,12 @@ export class CurrentLink {
     this.reporting.add(port);
   }
 
-  /** Whether sockets report to both of two ports, so that what one says may overtake what the other does. */
+  /** Whether socket URCs arrive on both ports, so that their relative order is unknown. */
   get areReportsSplit(): boolean {
     return this.reporting.size > 1;
   }
 
-  /** The port is closed, or the module behind it starts anew. */
+  /** The port was closed, or the module restarts. */
   end(): void {
     this.session = undefined;
     this.channel = undefined;
@@ -46,7 +46,7 @@ export class CurrentLink {
     this.reporting.clear();
   }
 
-  /** All that is open in this session is known. @returns whether it was not before */
+  /** The sockets of this session were listed. @returns whether this is the first list of the session */
   noteListed(session: Session): boolean {
     const isFirst = this.listed !== session;
     this.listed = session;

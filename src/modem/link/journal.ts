@@ -1,6 +1,6 @@
 /**
- * What goes over the line, for people: counted, and the last of it kept. It costs next to nothing: payload is noted by
- * its length, and a line is masked only when somebody looks.
+ * A log of the latest traffic on the line, and its counters. Cheap: payload is recorded by its length only, and secrets
+ * are masked only when entries are read.
  */
 import { type LineMonitor, masked, type Token } from '../../at';
 import type { Counters } from './counters';
@@ -9,33 +9,33 @@ import type { Counters } from './counters';
 export type Direction = 'out' | 'in' | 'note';
 
 export interface JournalEntry {
-  /** On the clock of the modem, in ms. */
+  /** Time on the clock of the modem, in ms. */
   readonly at: number;
   readonly direction: Direction;
-  /** Without secrets. Payload is `[5 bytes]`. */
+  /** Secrets are masked. Payload is shown as `[5 bytes]`. */
   readonly text: string;
 }
 
-/** Told of each entry at once. */
+/** Called for each entry at once. */
 export type Trace = (direction: Direction, text: string) => void;
 
 interface Line {
   readonly at: number;
   readonly direction: Direction;
-  /** Of the port. */
+  /** Prefix that identifies the port. */
   readonly mark: string;
-  /** A number is so many bytes of payload. */
+  /** A number is a payload length in bytes. */
   readonly content: string | number;
 }
 
 export const JOURNAL_LENGTH = 60;
 
-/** Keeps what comes from the module, byte by byte, while somebody wants to see it. */
+/** Collects the raw bytes from the module during a capture. */
 interface Tap {
   chunks: Buffer[] | undefined;
 }
 
-/** What goes over one port. */
+/** Records the traffic of one port. */
 class PortMonitor implements LineMonitor {
   constructor(
     private readonly counters: Counters,
@@ -79,7 +79,7 @@ class PortMonitor implements LineMonitor {
 
 export class Journal {
   readonly first: LineMonitor;
-  /** Its lines are marked. */
+  /** Entries of the second port have a prefix. */
   readonly second: LineMonitor;
   private readonly lines: Line[] = [];
   private readonly tap: Tap = { chunks: undefined };
@@ -94,12 +94,12 @@ export class Journal {
     this.second = new PortMonitor(counters, (...line) => this.add(...line, '[2] '), this.tap);
   }
 
-  /** How many lines there have been: whether there are new ones. */
+  /** Total number of entries so far; changes when there are new ones. */
   get count(): number {
     return this.written;
   }
 
-  /** The last lines, oldest first. */
+  /** The latest entries, oldest first. */
   entries(): JournalEntry[] {
     const oldest = this.written % JOURNAL_LENGTH;
     return [...this.lines.slice(oldest), ...this.lines.slice(0, oldest)].map((line) => ({
@@ -109,7 +109,7 @@ export class Journal {
     }));
   }
 
-  /** All that comes from the module while the work is done, bytes as characters. One at a time. */
+  /** Everything received from the module during `work`, as Latin-1. Only one capture at a time. */
   async capture(work: () => Promise<unknown>): Promise<string> {
     const chunks: Buffer[] = [];
     this.tap.chunks = chunks;
@@ -121,7 +121,7 @@ export class Journal {
     return Buffer.concat(chunks).toString('latin1');
   }
 
-  /** Something about the line itself. */
+  /** Adds an entry about the line itself. */
   note(text: string): void {
     this.add('note', text);
   }

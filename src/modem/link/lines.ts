@@ -1,13 +1,13 @@
 /**
- * The AT ports of one module, used as one: commands run on the first, but for those that a second one has.
+ * The AT ports of one module as a single channel: commands run on the first port, except those routed to the second.
  *
  *     control, and one direction ─▶ first  ─┐
  *     the other direction        ─▶ second ─┴▶ module
  *
- * The order of what two ports say is not known. So a socket is read over the port that it reports to (URCs): they tell
- * whose data an answer is when its id comes back as another connection. Where both are used at once, sending goes over the
- * other port, so that neither waits for the other. And a socket is opened and closed while nothing of it is under way on
- * the second port.
+ * The relative order of output on two ports is unknown. So a socket is read over the port that receives its URCs: they
+ * show which connection the data belongs to if the module reuses the socket id. In parallel mode, sending uses the
+ * other port, so that sends and reads do not wait for each other. A socket is opened or closed only while none of its
+ * commands is in progress on the second port.
  */
 import { AtError, type Channel, type Clock, type Command, plainCommand, type Turn, within } from '../../at';
 
@@ -15,43 +15,43 @@ const DIRECTIONS = ['send', 'receive'] as const;
 type Direction = (typeof DIRECTIONS)[number];
 type Lane = `${Direction} ${number}`;
 
-/** One command of a lane is to be answered before the next whose place behind it matters: ports may change between. */
+/** The lane of a socket: its commands run in order, even if the port changes between two of them. */
 export const laneOf = (direction: Direction, socketId: number): Lane => `${direction} ${socketId}`;
 
 const DATA_LANE = /^(send|receive) (\d+)$/;
 
 const lanesOf = (socketId: number): Lane[] => DIRECTIONS.map((direction) => laneOf(direction, socketId));
 
-/** How a command of a data lane is to be executed. */
+/** Options for executing a command of a data lane. */
 export interface DataTurn<T = unknown> extends Turn<T> {
-  /** Set, where it is there, to whether the command goes over the second port. */
+  /** If defined, `execute` sets it to whether the command uses the second port. */
   isOverSecond?: boolean;
 }
 
 export interface LinesOptions {
   readonly clock: Clock;
-  /** For how long the second port may say nothing, in ms, before others need not wait for it. */
+  /** How long the second port may stay silent, in ms, before commands stop waiting for it. */
   readonly patience: number;
-  /** Whether the module has another port to which it may report. */
+  /** Whether a second port is configured, which may receive URCs. */
   readonly hasSecond: boolean;
-  /** Whether both are used at once. */
+  /** Whether both ports are used in parallel. */
   readonly isParallel: boolean;
   isReportedToSecond(socketId: number): boolean;
 }
 
 export class Lines {
   private second: Channel | undefined;
-  /** A second port is being set up; resolves when that is over. */
+  /** Set while a second port is being set up; resolves when setup ends or takes too long. */
   private joining: Promise<unknown> | undefined;
-  /** The longest that the module was measured to take for an answer, in ms. */
+  /** The longest measured response time of the module, in ms. */
   private slowest: number | undefined;
-  /** What is waiting or running on the second port, by lane. */
+  /** Commands queued or running on the second port, by lane. */
   private readonly underWay = new Map<string, Set<Promise<unknown>>>();
-  /** The lanes of sockets that are being opened or closed, and by how many commands. */
+  /** Lanes of sockets that are being opened or closed, with the number of such commands. */
   private readonly held = new Map<string, number>();
-  /** What waits to be sent over the second port, or is being sent. */
+  /** Sends queued or running on the second port. */
   private readonly sending = new Set<Turn>();
-  /** The second port has not answered for so long that nothing more is sent over it, until it does. */
+  /** The second port does not answer in time; sends use the first port until it answers again. */
   private isStalled = false;
   private cancelAlarm: () => void = () => undefined;
 
@@ -60,12 +60,12 @@ export class Lines {
     private readonly options: LinesOptions,
   ) {}
 
-  /** Resolves when the first port is given up, and with it the session. */
+  /** Resolves when the first port is closed, which ends the session. */
   get closed(): Promise<void> {
     return this.first.closed;
   }
 
-  /** A second port is being set up: what is to be read over it waits, for a while. @param setUp never rejects */
+  /** A second port is being set up: reads over it wait, at most `patience`. @param setUp never rejects */
   expect(setUp: Promise<unknown>): void {
     const joining = within(this.options.clock, this.options.patience, setUp).then(() => {
       if (this.joining === joining) this.joining = undefined;
@@ -105,7 +105,7 @@ export class Lines {
     return lane.startsWith('send') ? this.sent(running, command, turn) : running;
   }
 
-  /** Executes what opens or closes a socket. */
+  /** Executes a command that opens or closes a socket. */
   change<T>(socketId: number, command: Command<T>, turn?: Turn<NoInfer<T>>): Promise<T> {
     const lanes = lanesOf(socketId);
     for (const lane of lanes) this.hold(lane, 1);
@@ -121,7 +121,7 @@ export class Lines {
     return changing;
   }
 
-  /** Whether a second port has said all that it had to say by now; also where there is none. */
+  /** Whether all URCs sent to the second port so far were received; true if there is no second port. */
   async hearSecond(): Promise<boolean> {
     if (!this.options.hasSecond) return true;
     const heard = this.second?.execute(plainCommand('AT')).then(
@@ -131,13 +131,13 @@ export class Lines {
     return (await heard) ?? false;
   }
 
-  /** Takes back what waits with this turn. */
+  /** Cancels the queued command that has this turn. */
   withdraw(turn: Turn): void {
     this.first.withdraw(turn);
     this.second?.withdraw(turn);
   }
 
-  /** Begins no more commands. Resolves when those under way have their answers, or had none in time. */
+  /** Starts no more commands. Resolves when the running commands have ended or timed out. */
   async finish(): Promise<void> {
     await Promise.all([this.first.finish(), this.second?.finish()]);
   }
@@ -155,14 +155,14 @@ export class Lines {
 
   private isForSecond(lane: string): boolean {
     const [, direction, socketId] = DATA_LANE.exec(lane) ?? [];
-    // Calibration, whose lane has no direction, measures one port.
+    // The lane of the calibration has no direction: it measures the first port only.
     if (direction === undefined || this.held.has(lane)) return false;
     const isRead = direction === 'receive';
     if (this.options.isReportedToSecond(Number(socketId))) return isRead;
     return !isRead && this.options.isParallel && !this.isStalled;
   }
 
-  /** What the second port has certainly not seen goes over the first. */
+  /** Repeats a send on the first port if the module has certainly not received it on the second. */
   private async sent<T>(running: Promise<T>, command: Command<T>, turn: Turn<NoInfer<T>>): Promise<T> {
     this.sending.add(turn);
     if (this.sending.size === 1) this.awaitSign();
@@ -184,7 +184,7 @@ export class Lines {
     return this.first.execute(command, turn);
   }
 
-  /** The second port has to answer something soon, if anything is to be answered. */
+  /** While sends are pending, the second port must answer within `patience`; otherwise it counts as stalled. */
   private awaitSign(): void {
     this.cancelAlarm();
     if (this.sending.size === 0) return;

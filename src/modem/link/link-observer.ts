@@ -1,10 +1,10 @@
 import type { Transport } from '../../at';
 import type { SupervisorObserver } from './supervisor';
 
-/** Told of everything that happens to the way to the module, over both of its ports. */
+/** Receives all events of the link to the module, for both ports. */
 export interface LinkObserver extends SupervisorObserver {
-  /** The second port does not work any more. */
+  /** The second port stopped working. */
   onSecondPortLost(port: Transport): void;
-  /** Commands run on it from now on. What was reported to it before may have been lost. */
+  /** The second port now runs commands. Earlier URCs to this port may have been lost. */
   onSecondPortLent(port: Transport): void;
 }

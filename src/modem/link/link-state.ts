@@ -1,20 +1,20 @@
-/** How far the way to the module is open. */
+/** State of the link to the module. */
 export type LinkState =
-  /** Waiting before the next try to open the port. */
+  /** Waiting before the next attempt to open the port. */
   | 'offline'
   | 'connecting'
   | 'initialising'
-  /** A SIM is waited for. */
+  /** Waiting for a SIM. */
   | 'no-sim'
-  /** The SIM wants something that only a person can give. */
+  /** The SIM is locked; the user must unlock it. */
   | 'locked'
-  /** A mobile network is waited for. */
+  /** Waiting for registration on a mobile network. */
   | 'no-network'
-  /** The operator does not accept the module. */
+  /** Registration was denied. */
   | 'denied'
-  /** The module answers, but its application processor, which has the commands for sockets, is not up yet. */
+  /** The module answers, but its application processor, which provides the socket commands, has not started yet. */
   | 'booting'
-  /** The module answers, but knows no commands for sockets. */
+  /** The module answers, but has no socket commands. */
   | 'unsupported'
   | 'ready'
   | 'stopped';

@@ -8,44 +8,44 @@ export interface ListenerOptions {
   readonly clock: Clock;
   random(): number;
   readonly transport: Transport;
-  /** How lines are taken, and commands run. */
+  /** Channel options for URCs and commands. */
   readonly channel: Omit<ChannelOptions, 'onUnsolicited' | 'onFailed'>;
-  /** Without it, the port is only listened to. */
+  /** If missing, the port only receives URCs. */
   readonly lending?: Lending | undefined;
-  /** @param port to which it came */
+  /** @param port that received the line */
   onLine(line: string, port: Transport): void;
-  /** It cannot be opened, or was lost; told once until it has worked for some seconds. */
+  /** The port cannot be opened, or was lost; reported once until it has worked for some seconds. */
   onProblem(error: Error): void;
 }
 
 const ANOTHER = 'the second port belongs to another module: give one of the same module, or none';
 
-/** How a session runs commands on it, too. */
+/** How a session runs commands on the second port. */
 export interface Lending {
   readonly current: CurrentLink;
-  /** Whether it is of no use without commands; else it is still listened to. */
+  /** Whether the port must run commands. If not and its setup fails, it still receives URCs. */
   readonly isParallel: boolean;
-  /** Commands run on it from now on. */
+  /** The port now runs commands. */
   onLent(port: Transport): void;
-  /** It does not work any more. */
+  /** The port stopped working. */
   onLost(port: Transport): void;
 }
 
 /**
- * Another AT port of the same module, to which URCs may go: listened to, and lent to a session, which reads over it what
- * is reported there. It is opened again whenever it is lost.
+ * The second AT port of the module. It receives URCs and lets the session run commands on it, such as reading the
+ * sockets whose URCs arrive there. It is reopened whenever it is lost.
  */
 export class Listener {
   private readonly backoff: Backoff;
   private transport: Transport;
   private port: Port | undefined;
-  /** While the port is open. */
+  /** Set while the port is open. */
   private link: Link | undefined;
-  /** While it is lent. */
+  /** Set while a session uses the port. */
   private channel: Channel | undefined;
   private isStopping = false;
   private hasFailed = false;
-  /** It was found to belong to another module. */
+  /** The port belongs to another module. */
   private isForeign = false;
   private running: Promise<void> | undefined;
   /** Resolves once the port is closed. */
@@ -57,7 +57,7 @@ export class Listener {
     this.backoff = new Backoff(options.clock, () => options.random());
   }
 
-  /** Whether it can come in for another port of the module. */
+  /** Whether this port can replace the first port. */
   get isReady(): boolean {
     if (!this.options.lending?.isParallel) return false;
     return this.link !== undefined && !this.hasFailed && !this.isForeign;
@@ -67,7 +67,7 @@ export class Listener {
     this.running ??= this.run();
   }
 
-  /** Resolves once the port is closed, or the operating system has had its time for that. */
+  /** Resolves once the port is closed, or closing has taken too long. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.port?.giveUp(new Error('the modem was stopped'));
@@ -75,7 +75,7 @@ export class Listener {
     await this.running;
   }
 
-  /** A session has begun, or ended. */
+  /** A session started or ended. */
   serve(): void {
     this.channel?.close(new Error('the session is over'));
     const { port, link } = this;
@@ -83,8 +83,8 @@ export class Listener {
   }
 
   /**
-   * Gives its port up for another one, which it tries from then on.
-   * @returns the port, closed; nothing if it was not open
+   * Closes its port and continues with another one.
+   * @returns the closed port; `undefined` if this port cannot be given up
    */
   async swap(transport: Transport): Promise<Transport | undefined> {
     if (!this.options.lending?.isParallel || !this.link || this.isForeign) return undefined;
@@ -110,11 +110,11 @@ export class Listener {
     }
   }
 
-  /** One opening of the port. Resolves with the reason of its end. */
+  /** Opens the port once. Resolves with the reason why it was closed. */
   private listen(): Promise<Error> {
     const { transport } = this;
     const { clock } = this.options;
-    /** While the port is only listened to: nothing is written. */
+    /** Receives URCs while no session uses the port; writes nothing. */
     let ear: Channel | undefined;
     const onData = (chunk: Buffer): void => (this.channel ?? ear)?.receive(chunk);
     const port = new Port({ clock, transport, onData });
@@ -137,14 +137,14 @@ export class Listener {
     });
   }
 
-  /** Lets the session of the moment run commands here, once the module answers. */
+  /** Lets the current session run commands on this port, once the module answers. */
   private async lend(port: Port, link: Link): Promise<void> {
     const { transport } = this;
     const { lending } = this.options;
     const session = lending?.current.session;
     if (!lending || !session) return;
     const { isParallel } = lending;
-    /** Not to be believed before it is known whose lines they are. */
+    /** URCs received before it is known whether the port belongs to the same module. */
     let early: string[] | undefined = isParallel ? [] : undefined;
     let isLent = false;
     const channel = new Channel(link, {
@@ -166,7 +166,7 @@ export class Listener {
       this.isForeign = !(await isSameModule(session.lines, channel));
       if (this.isForeign) throw new Error(ANOTHER);
     } catch (error) {
-      // Closed with the session, or with the port.
+      // The session ended or the port was closed meanwhile.
       if (this.link !== link || session !== lending.current.session) return;
       if (isParallel || this.isForeign) {
         port.giveUp(error as Error);

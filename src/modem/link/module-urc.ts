@@ -1,21 +1,21 @@
-/** Unsolicited result codes of the module itself, whatever its commands for sockets. */
+/** URCs of the module itself, independent of its socket commands. */
 
-/** The module has (re)started: every socket is gone and its settings are back to default. */
+/** The module has (re)started: all sockets are closed and its settings are back to default. */
 export function isStart(line: string): boolean {
   return line === 'RDY';
 }
 
-/** The module is going off. */
+/** The module is powering down. */
 export function isPowerDown(line: string): boolean {
   return line === 'POWERED DOWN' || line === 'NORMAL POWER DOWN';
 }
 
-/** Text that others have sent follows, or is part of the line (3GPP TS 27.005 3.4.1; `^HCMT` of several makers). */
+/** The line contains or precedes the text of a received message (3GPP TS 27.005 3.4.1; `^HCMT`: several vendors). */
 export function isTextMessage(line: string): boolean {
   return /^(\+(CMT|CBM|CDS|CMGR|CMGL)|\^HCMT):/.test(line);
 }
 
-/** Whether a line never belongs to an answer. */
+/** Whether a line is never part of a response. */
 export function isModuleUrc(line: string): boolean {
   return isStart(line) || isPowerDown(line) || /^\+(QIND|QUSIM):/.test(line);
 }

@@ -1,4 +1,4 @@
-/** Whether the module is registered on a mobile network, asked again and again: it comes and goes by itself. */
+/** Polls whether the module is registered on a mobile network, as that can change at any time. */
 import { type AtError, type Channel, type Clock, plainCommand } from '../../at';
 import { doubled } from './backoff';
 import { askRegistration, isDenied, isRegistered, type Registration } from './registration';
@@ -6,9 +6,9 @@ import { askRegistration, isDenied, isRegistered, type Registration } from './re
 export type NetworkStatus =
   | { readonly name: 'unknown' }
   | { readonly name: 'registered' }
-  /** `isIdle`: it does not even search. */
+  /** `isIdle`: the module does not search. */
   | { readonly name: 'searching'; readonly isIdle: boolean }
-  /** The operator has refused the module. `cause`: in its words, where it gave one. */
+  /** Registration denied. `cause`: the text of AT+CEER, if any. */
   | { readonly name: 'denied'; readonly cause: string | undefined };
 
 const FIRST_PAUSE = 1000;
@@ -21,12 +21,12 @@ export class NetworkWatch {
   status: NetworkStatus = { name: 'unknown' };
   private polls = 0;
   private isAsking = false;
-  /** Since it was asked something happened that may have changed it. */
+  /** The registration may have changed since the query was sent. */
   private isOutdated = false;
   private isStopped = false;
   private cancel: () => void = () => undefined;
 
-  /** @param onStatus told of each status that is another than before */
+  /** @param onStatus called for each change of the status */
   constructor(
     private readonly line: Pick<Channel, 'execute'>,
     private readonly clock: Clock,
@@ -42,7 +42,7 @@ export class NetworkWatch {
     this.cancel();
   }
 
-  /** Something happened that may have changed it. */
+  /** The registration may have changed. */
   noteSign(): void {
     this.polls = 0;
     if (this.isAsking) this.isOutdated = true;
@@ -53,7 +53,7 @@ export class NetworkWatch {
     this.cancel();
     this.isAsking = true;
     this.isOutdated = false;
-    // A line that is lost ends it.
+    // If the line is lost, polling ends.
     const found = await this.find().catch(() => undefined);
     this.isAsking = false;
     if (this.isStopped || !found) return;

@@ -1,25 +1,25 @@
 /**
- * What became of the PIN that was entered. The third wrong PIN locks the SIM, so that an entry is noted before it is
- * written to the module: whatever happens then, it is known that the PIN may have been tried.
+ * Outcome of the last PIN entry. The third wrong PIN locks the SIM, so an entry is recorded before the PIN is written
+ * to the module: after a crash, it is known that the PIN may have been tried.
  */
 export interface PinMemory {
   /**
-   * - `usable`: it was never refused.
-   * - `refused`: the SIM refused it.
-   * - `unknown`: it was entered, and nobody knows what the SIM made of it.
+   * - `usable`: the PIN was never refused.
+   * - `refused`: the SIM refused the PIN.
+   * - `unknown`: the PIN was entered, and the outcome is unknown.
    */
   readonly state: 'usable' | 'refused' | 'unknown';
   /**
-   * It is about to be written to the module. It is `unknown` once this returns, even if the process ends then.
-   * @throws {QfwdError} when that cannot be kept: then it must not be entered
+   * The PIN is about to be written to the module. Once this returns, the state is `unknown`, even after a crash.
+   * @throws {QfwdError} if the state cannot be stored; the PIN must not be entered then
    */
   noteEntering(): void;
-  /** The SIM took it: it is `usable` again. */
+  /** The SIM accepted the PIN: the state is `usable` again. */
   noteAccepted(): void;
   noteRefused(): void;
 }
 
-/** Remembers it as long as the process lives. */
+/** A PIN memory that lasts as long as the process. */
 export function newPinMemory(): PinMemory {
   let state: PinMemory['state'] = 'usable';
   return {

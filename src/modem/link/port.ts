@@ -7,10 +7,10 @@ export interface PortOptions {
   readonly onData: LinkEvents['data'];
 }
 
-/** The operating system may not let go of a port whose device is gone. In ms. */
+/** Time limit for closing, in ms: the operating system may not close a port whose device was removed. */
 const CLOSE_LIMIT = 4000;
 
-/** One opening of a port, from the first try until the operating system has let go of it. */
+/** One opening of a port, until the operating system has closed it. */
 export class Port {
   private noteGone: (reason: Error) => void = () => undefined;
   /** Resolves with the reason once the link is lost or given up. */
@@ -18,14 +18,14 @@ export class Port {
 
   constructor(private readonly options: PortOptions) {}
 
-  /** Nobody wants it any more: an opening under way is not waited for, and whoever uses it is told by {@link gone}. */
+  /** Ends the use of the port: an opening in progress is abandoned, and {@link gone} resolves. */
   giveUp(reason: Error): void {
     this.noteGone(reason);
   }
 
   /**
-   * Opens it for `work`, and closes it after that. Rejects as opening does, with the reason when it is given up before it
-   * is open, or as `work` does.
+   * Opens the port, runs `work`, and closes the port. Rejects if opening or `work` fails, or with the reason if the
+   * port is given up before it is open.
    */
   async use<T>(work: (link: Link) => Promise<T>): Promise<T> {
     const { clock, transport } = this.options;
@@ -41,7 +41,7 @@ export class Port {
       return await work(first);
     } finally {
       abandon.abort();
-      // A port that opens only when nobody wants it any more is closed, too.
+      // If the port opens after it was given up, it is closed as well.
       const closing = opening.then(
         (link) => link.close(),
         () => undefined,

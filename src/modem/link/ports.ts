@@ -10,9 +10,9 @@ import type { StartupOptions } from './startup';
 import { isUnsolicited, Supervisor, type UrcRoutes } from './supervisor';
 
 export interface PortsOptions extends StartupOptions {
-  /** How long to wait for an answer, in ms. */
+  /** Time limit for the response to a command, in ms. */
   readonly commandTimeout: number;
-  /** Whether the second port has a part in all data, and replaces the first one where that is lost. */
+  /** Whether the second port also carries data, and replaces the first port if that is lost. */
   readonly parallel?: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface PortsHost {
   readonly clock: Clock;
   random(): number;
   readonly current: CurrentLink;
-  /** Another port of the same module, to which its URCs may go. */
+  /** Another port of the same module, which may receive its URCs. */
   readonly secondTransport: Transport | undefined;
   readonly families: readonly SocketFamily[];
   readonly journal: Journal;
@@ -29,7 +29,7 @@ export interface PortsHost {
   readonly routes: UrcRoutes;
 }
 
-/** The one or two ports of a module: one that sessions are held on, and one that is listened to, and may help. */
+/** The one or two ports of a module: the first runs sessions; the second receives URCs and may run commands. */
 export class Ports {
   private readonly supervisor: Supervisor;
   private readonly listener: Listener | undefined;
@@ -47,7 +47,7 @@ export class Ports {
     this.listener?.start();
   }
 
-  /** Resolves once they are closed. */
+  /** Resolves once the ports are closed. */
   async stop(): Promise<void> {
     await Promise.all([this.supervisor.stop(), this.listener?.stop()]);
   }
@@ -81,7 +81,7 @@ export class Ports {
       transport: secondTransport,
       channel: {
         clock,
-        // The first port remains to go on with.
+        // Shorter, because the first port can take over.
         timeout: options.commandTimeout / 2,
         isUnsolicited: (line) => isUnsolicited(line, families),
         monitor: journal.second,

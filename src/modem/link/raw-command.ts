@@ -1,4 +1,4 @@
-/** One AT command that a user typed: checked so that it stays one, and leaves the driver its footing. */
+/** An AT command from the user: checked to be a single command that does not interfere with the driver. */
 import { type Command, masked } from '../../at';
 import { QfwdError } from '../errors';
 import { answerTime } from './answer-times';
@@ -9,10 +9,10 @@ export interface RawAnswer {
   readonly result: 'OK';
 }
 
-/** Basic commands (V.250 6) that neither change the form of answers nor leave command mode. */
+/** Basic commands (V.250 6) that keep the response format and the command mode. */
 const BASIC = /^(|I\d*|H\d*|&V\d*|&W\d*|S\d+\?|S0=\d+)$/;
 
-/** Extended commands that would pull the rug from under the driver, and what to do instead. */
+/** Extended commands that would interfere with the driver, with the reason and, where possible, an alternative. */
 const REFUSED: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^\+QFWDSEND=/, 'it asks for data: use qfwd-send'],
   [/^\+QFWDRECV=/, 'what is read belongs to the qfwd-recv nodes: use one of them'],
@@ -24,14 +24,14 @@ const REFUSED: readonly (readonly [pattern: RegExp, reason: string])[] = [
     /^\+(CMGS|CMGW|CMGC|CNMA|QCMGS|QISEND|QSSLSEND|QMTPUB(EX)?|QHTTPPOST|QHTTPURL|QSMTPBODY|QFUPL|QFWRITE|QFDWL)=/,
     'it asks for data after the command',
   ],
-  // Access mode 2 is transparent.
+  // Access mode 2 is the transparent access mode.
   [
     /^\+(CGDATA=|QISWTMD=\d+,2$|QIOPEN=([^,]*,){6}2$|QSSLOPEN=([^,]*,){5}2$)/,
     'it turns the port over to a connection',
   ],
 ];
 
-/** What is to be done once, when a person wants it, and never again by itself. */
+/** Commands that must not be repeated automatically after every connect. */
 const NOT_REPEATED: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^\+CPIN2?=(?!\?)/i, 'the third wrong one locks the SIM: set the SIM PIN of the modem node instead'],
   [/^\+(CLCK="[^"]*",[01]|CPWD=)(?!\?)/i, 'the third wrong password locks the SIM'],
@@ -39,12 +39,12 @@ const NOT_REPEATED: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^(&W|\+QPRTPARA=[13])/i, 'wears out the flash memory of the module'],
 ];
 
-/** Activating a PDP context may take so long; its manual says 150 s. */
+/** In ms. Long enough to activate a PDP context, which takes up to 150 s by the manual. */
 const INIT_TIMEOUT = 180_000;
 
 /**
  * The command, as a descriptor.
- * @param timeout ms; when missing, what its manual says, or else the usual one
+ * @param timeout in ms; default: the limit in the manual, or else the usual command timeout
  * @throws {QfwdError} `QFWD_INVALID`
  */
 export function rawCommand(text: string, timeout?: number): Command<RawAnswer> {
@@ -68,13 +68,13 @@ export function initCommand(text: string): Command<RawAnswer> {
 }
 
 /**
- * Checks what a user typed as an AT command, without blanks around it.
+ * Checks an AT command from the user, without leading and trailing blanks.
  * @throws {QfwdError} `QFWD_INVALID`, with the reason
  */
 export function checkCommand(text: string): void {
   if (/\p{Cc}/u.test(text)) throw refusal(text, 'it holds control characters; one command has one line');
   if (!/^AT/i.test(text)) throw refusal(text, 'it does not begin with AT');
-  // Modules skip blanks outside strings, so they must not hide anything.
+  // Modules ignore blanks outside strings, so they are removed before the check.
   const command = text
     .slice(2)
     .toUpperCase()
@@ -84,14 +84,14 @@ export function checkCommand(text: string): void {
     if (BASIC.test(command)) return;
     throw refusal(text, 'it may change echo, the form of answers or the mode of the port');
   }
-  // Test commands do nothing.
+  // Test commands have no side effects.
   if (command.endsWith('=?')) return;
   const rule = REFUSED.find(([pattern]) => pattern.test(command));
   if (rule) throw refusal(text, rule[1]);
 }
 
 /**
- * Checks what is to be executed after every connect, as often as that is: see {@link checkCommand}.
+ * Checks a command that is executed after every connect; see {@link checkCommand}.
  * @throws {QfwdError} `QFWD_INVALID`, with the reason
  */
 export function checkInitLine(text: string): void {
@@ -101,7 +101,7 @@ export function checkInitLine(text: string): void {
   if (rule) throw refusal(text, `it would be executed after every connect, and ${rule[1]}`);
 }
 
-/** Whether a command may open or close sockets behind the driver's back. */
+/** Whether a command may open or close sockets without the driver. */
 export function changesSockets(text: string): boolean {
   return /^AT\s*\+\s*(QFWD\w*|CFUN)\s*=(?!\s*\?)/i.test(text);
 }

@@ -1,6 +1,6 @@
-/** Whether the module is registered on a mobile network: for LTE, for packet data, or for calls. */
+/** Registration status of the module for LTE (CEREG), packet data (CGREG), or circuit-switched services (CREG). */
 export interface Registration {
-  /** Which command said so, without AT+. */
+  /** The command that returned the status, without AT+. */
   readonly command: string;
   /** 3GPP TS 27.007 7.2: 1 = registered, home network; 2 = searching; 3 = denied; 5 = registered, roaming. */
   readonly status: number;
@@ -9,8 +9,8 @@ export interface Registration {
 const COMMANDS = ['CEREG', 'CGREG', 'CREG'] as const;
 
 /**
- * Asks until one of the commands says that it is registered, which is then the last.
- * @param ask gives the lines that answer a command; nothing when the module said ERROR
+ * Queries the registration with each command, and stops at the first that reports a registration.
+ * @param ask returns the response lines of a command; `undefined` if the command failed
  */
 export async function askRegistration(
   ask: (text: string, prefix: string) => Promise<readonly string[] | undefined>,
@@ -39,7 +39,7 @@ export function isDenied({ status }: Registration): boolean {
   return status === 3;
 }
 
-/** `<n>,<stat>…`; an unsolicited line of the same name has no `<n>`. */
+/** `<stat>` of `<n>,<stat>…`; a URC of the same name has no `<n>`. */
 function statusIn(line: string): number[] {
   const status = /:\s*\d+\s*,\s*(\d+)/.exec(line)?.[1];
   return status === undefined ? [] : [Number(status)];

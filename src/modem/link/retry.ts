@@ -1,7 +1,7 @@
 import type { Clock } from '../../at';
 import { Backoff } from './backoff';
 
-/** The next attempt at what has failed, ever later while it goes on failing. */
+/** Schedules the next attempt after a failure, with back-off. */
 export class Retry {
   private readonly backoff: Backoff;
   private cancel: (() => void) | undefined;
@@ -36,7 +36,7 @@ export class Retry {
     this.backoff.noteWorking();
   }
 
-  /** Nothing is scheduled any more, and the next failure is the first. */
+  /** Cancels the scheduled attempt; the next failure counts as the first. */
   reset(): void {
     this.stop();
     this.backoff.reset();

@@ -19,10 +19,10 @@ interface OpenReport {
   reject(reason: Error): void;
 }
 
-/** When a question is to be asked that need not be at once. */
+/** Scheduling options of a query. */
 type QuestionTurn = Pick<Turn, 'lane' | 'isWanted'>;
 
-/** All that the module has open, in the words of commands with these limits. */
+/** All open sockets of the module, and the limits of the socket commands in use. */
 export interface Survey extends SocketList {
   readonly limits: Limits;
 }
@@ -30,12 +30,12 @@ export interface Survey extends SocketList {
 const NOTHING: Received = { data: Buffer.alloc(0) };
 
 /**
- * One life of the link: from a module that answers and is set up to one that restarts, or a link that is gone. What asks
- * the module rejects with an `AtError`.
+ * A session with the module: from the end of the setup until the module restarts or the link is lost. Methods that
+ * execute commands reject with an `AtError`.
  */
 export class Session {
   private readonly opening = new Map<number, OpenReport>();
-  /** Whether the module has sent any URC of its sockets: if not, they may go to another port. */
+  /** Whether any socket URC was received; if not, the module may send URCs to another port. */
   hasHeardUrcs = false;
   private hasWarned = false;
   private readonly ask: Execute = (command) => this.lines.execute(command);
@@ -44,11 +44,11 @@ export class Session {
     readonly lines: Lines,
     readonly commands: SocketCommands,
     readonly clock: Clock,
-    /** Called once when something happened that the module should have reported, and it never reported anything. */
+    /** Called once if an event had no URC and no socket URC was ever received in this session. */
     private readonly onSilence: () => void,
   ) {}
 
-  /** Executes what opens a socket. */
+  /** Executes a command that opens a socket. */
   open(socketId: number, command: Command<void>): Promise<void> {
     return this.orOtherwise(command, (it) => this.lines.change(socketId, it));
   }
@@ -102,29 +102,29 @@ export class Session {
     return (await this.sockets()).some((socket) => socket.socketId === socketId);
   }
 
-  /** The `result` of the next open URC of a socket; rejects when the session ends before. */
+  /** The `result` of the next open URC of a socket; rejects if the session ends first. */
   awaitOpen(socketId: number): Promise<number> {
     let resolve: (result: number) => void = () => undefined;
     let reject: (reason: Error) => void = () => undefined;
     const result = new Promise<number>((...settle) => ([resolve, reject] = settle));
     this.opening.set(socketId, { result, resolve, reject });
-    // Whoever asked may have given up by then.
+    // The caller may no longer wait for the result.
     result.catch(() => undefined);
     return result;
   }
 
-  /** The report is not waited for any more. */
+  /** Stops waiting for the open URC. */
   forgetOpen(socketId: number, result: Promise<number>): void {
     if (this.opening.get(socketId)?.result === result) this.opening.delete(socketId);
   }
 
-  /** This socket is not to be opened any more: whoever waits for its open URC is told so. */
+  /** Opening this socket was given up: rejects the wait for its open URC. */
   abandonOpen(socketId: number, reason: Error): void {
     this.opening.get(socketId)?.reject(reason);
     this.opening.delete(socketId);
   }
 
-  /** Something happened that no URC told of. */
+  /** An event was detected for which no URC was received. */
   noteSilence(): void {
     if (this.hasHeardUrcs || this.hasWarned) return;
     this.hasWarned = true;
@@ -142,7 +142,7 @@ export class Session {
     for (const socketId of this.opening.keys()) this.abandonOpen(socketId, reason);
   }
 
-  /** Says it another way when the module refuses it. If that is refused, too, the first refusal counts. */
+  /** Retries a rejected command in its alternative form. If that fails, too, the first error is thrown. */
   private async orOtherwise<T>(command: Command<T>, run: (command: Command<T>) => Promise<T>): Promise<T> {
     try {
       return await run(command);
@@ -156,7 +156,7 @@ export class Session {
   }
 }
 
-/** Whether the module answered, but not with what was asked for. */
+/** Whether the module answered, but with an error or a malformed response. */
 function isAnswer(error: unknown): boolean {
   return isRejection(error) || (error instanceof AtError && error.failure === 'malformed');
 }

@@ -1,85 +1,85 @@
 /**
- * The SIM (3GPP TS 27.007 8.3), as a pure function of what the module says of it:
+ * State machine of the SIM (3GPP TS 27.007 8.3), as a pure function of the responses of the module:
  *
- *     ask ─▶ count tries ─▶ enter the PIN ─▶ ask      it wants its PIN, which may be entered
- *      ▲ └─▶ rest                                     anything else
- *      └───── time, or a sign
+ *     ask ─▶ count tries ─▶ enter the PIN ─▶ ask      PIN required, and may be entered
+ *      ▲ └─▶ rest                                     otherwise
+ *      └───── time, or a sign of a change
  *
- * A SIM takes seconds to be read, can be changed, and loses its PIN with its power. So no answer is final: it is asked
- * again after ever longer pauses, and at once when something else shows that it may have changed.
+ * Reading a SIM takes seconds, the SIM can be replaced, and it needs its PIN again after a power loss. So the SIM is
+ * polled with increasing pauses, and at once if another event indicates a change.
  */
 import { doubled } from './backoff';
 import type { PinMemory } from './pin-memory';
 
 export interface Sim {
-  /** What is to be done, whose outcome is the next input. */
+  /** The current task; its outcome is the next input. */
   readonly task: SimTask;
   readonly status: SimStatus;
-  /** Answers in a row that said nothing final. */
+  /** Number of consecutive inconclusive responses. */
   readonly polls: number;
-  /** Since it was asked something happened that may have changed it. */
+  /** The SIM may have changed since the query was sent. */
   readonly isOutdated: boolean;
-  /** The PIN was entered since the SIM began to want it. */
+  /** The PIN was entered since the SIM last required it. */
   readonly isEntered: boolean;
 }
 
 export type SimTask =
   /** AT+CPIN? */
   | { readonly name: 'ask' }
-  /** How many wrong PINs the SIM still takes. */
+  /** Query the number of remaining PIN attempts. */
   | { readonly name: 'count' }
   /** AT+CPIN=<pin> */
   | { readonly name: 'enter' }
-  /** `ms`: until it is asked again; may be `Infinity`. */
+  /** `ms`: time until the next query; may be `Infinity`. */
   | { readonly name: 'rest'; readonly ms: number };
 
 export type SimStatus =
-  /** It was not asked yet. */
+  /** Not queried yet. */
   | { readonly name: 'unknown' }
-  /** `isPresent`: as far as the module says. `said`: what it said last. */
+  /** `isPresent`: whether the module indicates that a SIM is present. `said`: its last response. */
   | { readonly name: 'starting'; readonly isPresent: boolean; readonly said: string }
   | { readonly name: 'ready' }
-  /** It has said nothing final for so long that there may be none. */
+  /** Inconclusive for so long that there may be no SIM. */
   | { readonly name: 'absent'; readonly said: string }
-  /** A person has to do something: what, and why. */
+  /** The user must act; `reason` says why and how. */
   | { readonly name: 'locked'; readonly reason: string };
 
 export type SimInput =
-  /** What follows `+CPIN:`, in the last line of that name. */
+  /** `said`: the text after `+CPIN:` in the last such line. */
   | { readonly type: 'answer'; readonly said: string }
-  /** ERROR, or no answer. `isPresent`: the error says that there is a SIM. */
+  /** Error or timeout. `isPresent`: the error implies that a SIM is present. */
   | { readonly type: 'failure'; readonly said: string; readonly isPresent: boolean }
-  /** `undefined`: the module does not tell. */
+  /** `undefined`: the module does not report the number. */
   | { readonly type: 'tries'; readonly left: number | undefined }
   /**
-   * What came of the PIN. `unknown`: there was no answer. `ignored`: the module did not try it. `withheld`: it was not
-   * written to the module, for this reason.
+   * Outcome of the PIN entry. `unknown`: no conclusive response. `ignored`: the module did not try the PIN. `withheld`:
+   * the PIN was not written to the module, for this reason.
    */
   | { readonly type: 'entered'; readonly outcome: 'taken' | 'refused' | 'unknown' | 'ignored' }
   | { readonly type: 'withheld'; readonly reason: string }
-  /** Something happened that may have changed it. */
+  /** The SIM may have changed. */
   | { readonly type: 'sign' }
-  /** The rest is over. */
+  /** The rest period is over. */
   | { readonly type: 'time' };
 
-/** `none`: nobody has set one. */
+/** `none`: no PIN is configured. */
 export type PinState = 'none' | PinMemory['state'];
 
 export interface SimStep {
   readonly state: Sim;
-  /** To be noted of the PIN. */
+  /** Outcome to record in the PIN memory. */
   readonly note?: 'accepted' | 'refused';
 }
 
-/** What a SIM takes until the first wrong PIN, and again after a right one: so none was wrong since. */
+/** PIN attempts of a SIM with no wrong PIN since the last correct one. */
 const ALL_TRIES = 3;
-/** So many pauses, half a minute together, are patience enough. */
+/** Number of inconclusive polls (about 30 s in total) before the SIM counts as absent. */
 const PATIENCE = 5;
 const FIRST_PAUSE = 1000;
 const LAST_PAUSE = 30_000;
 
 const PIN_WANTED = 'SIM PIN';
-/** The second PIN protects data that only a phone uses. */
+/** PIN2 protects only data that phones use. */
 const READY: ReadonlySet<string> = new Set(['READY', 'SIM PIN2', 'SIM PUK2']);
 
 const NO_PIN = 'the SIM wants a PIN: enter it in the modem node';
@@ -100,7 +100,7 @@ export const BEGINNING: Sim = {
   isEntered: false,
 };
 
-/** @param pin what is known of the PIN at this moment */
+/** @param pin current state of the PIN */
 export function step(sim: Sim, input: SimInput, pin: PinState): SimStep {
   switch (input.type) {
     case 'answer':
@@ -135,7 +135,7 @@ function hear(sim: Sim, said: string, pin: PinState): SimStep {
   return { state: wait(sim, said, true) };
 }
 
-/** It wants its PIN, and takes so many wrong ones. */
+/** The SIM requires its PIN, and `left` attempts remain. */
 function decide(sim: Sim, left: number | undefined, pin: PinState): Sim {
   const isUntouched = left === ALL_TRIES;
   const isAllowed = pin === 'usable' ? left === undefined || left > 1 : isUntouched;
@@ -164,7 +164,7 @@ function lock(sim: Sim, reason: string): Sim {
   return rest({ ...sim, polls: 0 }, { name: 'locked', reason }, LAST_PAUSE);
 }
 
-/** What it said will change by itself, or so it is hoped. */
+/** An inconclusive response: waits and polls again. */
 function wait(sim: Sim, said: string, isPresent: boolean): Sim {
   const polls = sim.polls + 1;
   const isPatient = polls <= PATIENCE && sim.status.name !== 'absent';
@@ -175,7 +175,7 @@ function wait(sim: Sim, said: string, isPresent: boolean): Sim {
       }
     : { name: 'absent', said };
   const status: SimStatus = isPatient ? { name: 'starting', isPresent, said } : hopeless;
-  // A SIM that comes back after it was gone is asked its PIN anew.
+  // If the SIM was absent meanwhile, the PIN may be entered again.
   const isEntered = sim.isEntered && isPresent;
   return rest({ ...sim, polls, isEntered }, status, doubled(polls - 1, FIRST_PAUSE, LAST_PAUSE));
 }

@@ -1,10 +1,10 @@
-/** Does on the line what the state of the SIM asks for; see sim-state.ts. */
+/** Executes the tasks of the SIM state machine; see sim-state.ts. */
 import { type AtError, type Channel, type Clock, plainCommand, quote } from '../../at';
 import type { PinMemory } from './pin-memory';
 import { BEGINNING, type PinState, type SimInput, type SimStatus, step } from './sim-state';
 
 export interface Pin {
-  /** Missing when nobody has set one. */
+  /** Missing if no PIN is configured. */
   readonly pin?: string | undefined;
   readonly memory: PinMemory;
 }
@@ -15,7 +15,7 @@ export interface SimObserver {
 
 const QUESTION = plainCommand('AT+CPIN?', ['+CPIN:']);
 
-/** Quectel's, and that of 3GPP TS 27.007 8.65. */
+/** The command of Quectel, and the one of 3GPP TS 27.007 8.65. */
 const COUNTERS = [
   plainCommand('AT+QPINC="SC"', ['+QPINC:']),
   plainCommand('AT+CPINR="SIM PIN"', ['+CPINR:']),
@@ -24,12 +24,12 @@ const COUNTERS = [
 const SIM_BUSY = 14;
 /** +CME ERROR: PIN or PUK required, busy, PIN2 or PUK2 required. */
 const PRESENT: ReadonlySet<unknown> = new Set([11, 12, SIM_BUSY, 17, 18]);
-/** +CME ERROR: not allowed, as when nothing is locked; not inserted; PIN required; failure; wrong. */
+/** +CME ERROR: not allowed (as if nothing is locked); not inserted; PIN required; failure; wrong. */
 const INCONCLUSIVE: ReadonlySet<unknown> = new Set([3, 10, 11, 13, 15]);
 /** +CME ERROR: not inserted, PIN or PUK required, failure, busy, wrong. */
 const OF_SIM: ReadonlySet<unknown> = new Set([10, 11, 12, 13, SIM_BUSY, 15]);
 
-/** Whether this refusal of any command says something about the SIM. */
+/** Whether this error, to any command, indicates the state of the SIM. */
 export function isRefusalOfSim(cme: unknown): boolean {
   return OF_SIM.has(cme) || (typeof cme === 'string' && /^SIM /i.test(cme));
 }
@@ -59,14 +59,14 @@ export class SimKeeper {
     this.work();
   }
 
-  /** Begins nothing more. Gives a promise when a PIN is under way; it resolves once that has its answer, or none. */
+  /** Starts no more tasks. Returns a promise if a PIN is being entered; it resolves when AT+CPIN has ended. */
   stop(): Promise<void> | undefined {
     this.isStopped = true;
     this.cancelRest();
     return this.entering;
   }
 
-  /** Something happened that may have changed the SIM. */
+  /** The SIM may have changed. */
   noteSign(): void {
     this.take({ type: 'sign' });
   }
@@ -99,7 +99,7 @@ export class SimKeeper {
     }
   }
 
-  /** A line that is lost ends everything: there is no input any more. */
+  /** If the line is lost, there is no input, and the state machine stops. */
   private async takeFrom(outcome: Promise<SimInput | undefined>): Promise<void> {
     const input = await outcome;
     if (input) this.take(input);
@@ -108,7 +108,7 @@ export class SimKeeper {
   private async ask(): Promise<SimInput | undefined> {
     try {
       const lines = await this.line.execute(QUESTION);
-      // One that comes before the answer is unsolicited, and older.
+      // If there are several lines, the earlier ones are URCs that preceded the response.
       return { type: 'answer', said: lines.at(-1)?.replace(/^\+CPIN:\s*/, '') ?? 'nothing' };
     } catch (error) {
       const { failure, cme, message } = error as AtError;
@@ -158,7 +158,7 @@ export class SimKeeper {
   }
 }
 
-/** What a failure of AT+CPIN=<pin> says of the PIN. */
+/** What an error of AT+CPIN=<pin> implies for the PIN. */
 function outcomeOf({ failure, cme, mayHaveHappened }: AtError): SimInput | undefined {
   if (failure === 'lost') return undefined;
   if (failure !== 'rejected') return { type: 'entered', outcome: mayHaveHappened ? 'unknown' : 'ignored' };

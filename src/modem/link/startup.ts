@@ -4,7 +4,7 @@ import { QfwdError, toQfwdError } from '../errors';
 import type { Access } from './access';
 import { initCommand } from './raw-command';
 
-/** Waits, but not for a channel that is closed. */
+/** Waits; returns early if the channel is closed. */
 export type Pause = (ms: number) => Promise<unknown>;
 
 export interface StartupOptions extends FamilyOptions {
@@ -14,11 +14,11 @@ export interface StartupOptions extends FamilyOptions {
   readonly init: readonly string[];
   /** Opens no socket before the module is registered. */
   readonly waitForNetwork: boolean;
-  /** PDP context of sockets that do not say otherwise; 0 = any address, of the module's own LAN too. */
+  /** Default PDP context of sockets; 0 = any local address, including the LAN of the module. */
   readonly pdpCid: number;
 }
 
-/** Whether sockets are of no use without the mobile network. */
+/** Whether sockets need the mobile network. */
 export function needsNetwork({
   pdpCid,
   waitForNetwork,
@@ -26,24 +26,24 @@ export function needsNetwork({
   return waitForNetwork || pdpCid > 0;
 }
 
-/** What start-up has to say to the user. */
+/** Receives the events of start-up. */
 export interface StartupObserver {
-  /** What comes from now on is not left from an earlier opening of the port. */
+  /** The channel is synchronized: data from an earlier opening of the port has been discarded. */
   onInStep(): void;
-  /** A step failed and start-up goes on without it. */
+  /** A step failed; start-up continues without it. */
   onProblem(error: QfwdError): void;
-  /** The module does not know its commands for sockets yet: its application processor starts later. */
+  /** The module has no socket commands yet: its application processor starts later. */
   onBooting(): void;
-  /** The module has not known any commands for sockets for so long that it may never. */
+  /** The module has had no socket commands for so long that it may not support them. */
   onUnsupported(): void;
 }
 
-/** A module that echoes after this has lost its settings. */
+/** If the module echoes after this command, it has lost its settings. */
 export const [ECHO_OFF] = PORT_SETTINGS;
 
 const POLL = 1000;
 const POLL_SLOWLY = 10_000;
-/** The application processor, which may have the commands for sockets, comes up long after the AT port. */
+/** The application processor, which may provide the socket commands, starts long after the AT port. */
 const APPLICATION_PROCESSOR_POLLS = 40;
 
 function executing(channel: Pick<Channel, 'execute'>): Execute {
@@ -57,13 +57,13 @@ const IMEI: Command<string | undefined> = {
   decode: ({ lines }) => /\d{15}/.exec(lines.join())?.[0],
 };
 
-/** Whether two ports belong to one module; also when it does not say. Rejects with an `AtError`. */
+/** Whether the ports belong to one module, by IMEI; true if it is unknown. Rejects with an `AtError`. */
 export async function isSameModule(...ports: Pick<Channel, 'execute'>[]): Promise<boolean> {
   const said = await Promise.all(ports.map((port) => asking(executing(port))(IMEI)));
   return new Set(said.filter((imei) => imei !== undefined)).size <= 1;
 }
 
-/** In step, echo off, errors by number: what every AT port has for itself. Rejects with an `AtError`. */
+/** Synchronizes, and applies the settings that are separate for each AT port. Rejects with an `AtError`. */
 export async function setUpPort(channel: Channel): Promise<void> {
   const ask = asking(executing(channel));
   await channel.synchronise();
@@ -71,8 +71,8 @@ export async function setUpPort(channel: Channel): Promise<void> {
 }
 
 /**
- * Takes a module of which nothing is known to where it can be worked with: in step, echo off, unlocked, set up as the
- * user wants. Resolves with its commands for sockets; waits as long as it has none. Rejects with an `AtError` when it goes silent.
+ * Brings a module from an unknown state to a usable one: synchronized, echo off, SIM unlocked, init commands executed.
+ * Resolves with its socket commands; waits until there are any. Rejects with an `AtError` if the module goes silent.
  */
 export async function startUp(
   channel: Channel,
@@ -93,7 +93,7 @@ export async function startUp(
       await execute(initCommand(text));
     } catch (error) {
       if (error instanceof AtError && error.failure === 'lost') throw error;
-      // What is wrong with one line does not keep the others from being run.
+      // If one init command fails, the others are still executed.
       const { code, message } = toQfwdError(error);
       observer.onProblem(new QfwdError(code, `init line ${masked(text)}: ${message}`));
     }
@@ -108,7 +108,7 @@ export async function startUp(
     return undefined;
   };
   return awaitCommands(detect, pause, (polls) => {
-    // Without its SIM, a module may know less.
+    // With a locked SIM, some commands may be missing.
     if (access.isLocked) return;
     if (polls === 1) observer.onBooting();
     if (polls === APPLICATION_PROCESSOR_POLLS) observer.onUnsupported();

@@ -1,5 +1,5 @@
 /**
- * Keeps a session with the module, whatever happens to the port, the cable and the module:
+ * Maintains a session with the module, and reconnects after failures of the port, the cable or the module:
  *
  *     offline ─▶ connecting ─▶ initialising ─▶ ready ──(module restarts)──▶ initialising
  *        ▲            │              │           │
@@ -21,84 +21,84 @@ import { ECHO_OFF, needsNetwork, type StartupObserver, type StartupOptions, star
 export interface SupervisorOptions {
   readonly clock: Clock;
   random(): number;
-  /** Its port is opened; a session that begins or ends is noted in it. */
+  /** Provides the port to open; updated when a session starts or ends. */
   readonly current: CurrentLink;
-  /** What the module may know, the one that is preferred first. */
+  /** Socket command families to try, in order of preference. */
   readonly families: readonly SocketFamily[];
   readonly commandTimeout: number;
   readonly monitor?: LineMonitor | undefined;
   readonly startup: StartupOptions;
   readonly pinMemory: PinMemory;
   readonly routes: UrcRoutes;
-  /** Whether both ports are used at once. */
+  /** Whether both ports are used in parallel. */
   readonly isParallel: boolean;
   readonly secondary?: SecondaryPort | undefined;
 }
 
-/** To which of two ports the module sends its URCs. */
+/** Which of two ports receives the URCs of the module. */
 export interface UrcRoutes {
-  /** Those of a socket, as far as is known. */
+  /** The port that receives the URCs of a socket, if known. */
   portOf(socketId: number): Transport | undefined;
 }
 
-/** Another port of the module, which may be able to replace the one that is lost. */
+/** The second port of the module, which may replace a lost port. */
 export interface SecondaryPort {
-  /** A session has begun, or ended. */
+  /** A session started or ended. */
   serve(): void;
   readonly isReady: boolean;
   /**
-   * Gives the second port for the one that was lost, if it works.
-   * @returns the second one, closed
+   * Exchanges the lost port for the second port, if that works.
+   * @returns the second port, closed
    */
   swap(lost: Transport): Promise<Transport | undefined>;
 }
 
 export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'> {
-  /** @param reason why, when it is not for the better */
+  /** @param reason of a change to a worse state */
   onState(state: LinkState, reason?: Error): void;
-  /** The mobile network is needed, and this is in the way, or nothing is any more. */
+  /** The obstacle to the required mobile network changed; `undefined`: there is none. */
   onObstacle(obstacle: Obstacle | undefined): void;
   /** Something takes longer than usual. */
   onWarning(text: string): void;
   onSession(session: Session): void;
   onSessionEnd(): void;
-  /** The module restarts: whatever was open in it is gone. */
+  /** The module restarts: all its sockets are closed. */
   onRestart(): void;
-  /** An unsolicited result code. @param port to which it came */
+  /** A URC was received. @param port that received it */
   onUrc(urc: SocketUrc, line: string, port: Transport): void;
   /** URCs may have been lost. */
   onResync(): void;
-  /** Sockets are open, and not one URC was heard of them. */
+  /** Sockets are in use, but no socket URC was received. */
   onSilence(): void;
 }
 
 /**
- * - `doubt`: the module may have restarted. What is still open will be seen.
- * - `failure`: the port is to be opened anew.
+ * - `doubt`: the module may have restarted. The next session finds out which sockets are still open.
+ * - `failure`: the port must be reopened.
  */
 interface End {
   readonly cause: 'doubt' | 'failure';
   readonly reason: Error;
 }
 
-/** Reports that come so soon after a text message are not believed, as they may be part of it. In ms. */
+/** In ms. URCs this soon after a text message are verified, as they may be part of its text. */
 const TEXT_NEARBY = 500;
 
-/** A PIN whose answer is due may have so many ms before the port is closed. */
+/** How long closing the port waits for the response to a PIN entry, in ms. */
 const PIN_LIMIT = 2000;
 
 export class Supervisor {
   private isStopping = false;
-  /** Of the last session. */
+  /** Socket commands of the last session. */
   private commands: SocketCommands | undefined;
   private running: Promise<void> | undefined;
   private port: Port | undefined;
   private access: Access | undefined;
-  /** What the module at this port does about ATE0, as far as is known since the port was opened. */
+  /** Echo setting of the module, as known since the port was opened; `always`: ATE0 has no effect. */
   private echo: 'unknown' | 'off' | 'always' = 'unknown';
-  /** The module said that it starts, or powers down. Text that others send it may say so, too. */
+  /** A start or power-down URC was received. It may be fake: received text messages can contain the same text. */
   private isRestartSaid = false;
-  /** When a text message came last, on the clock. */
+  /** Time of the last text message. */
   private textAt = -Infinity;
   private wasReady = false;
   private finish: (end: End) => void = () => undefined;
@@ -120,7 +120,7 @@ export class Supervisor {
     this.running ??= this.run();
   }
 
-  /** Resolves once the port is closed. Nothing is sent to the module. */
+  /** Resolves once the port is closed. Sends nothing to the module. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.current.isFailingOver = false;
@@ -145,8 +145,8 @@ export class Supervisor {
   }
 
   /**
-   * Goes on at another port, if there is one.
-   * @returns whether at once: what has not worked since the last time waits all the same
+   * Switches to the second port, if there is one.
+   * @returns whether to connect without delay: only if there was a session since the last switch
    */
   private async failOver(): Promise<boolean> {
     const { wasReady } = this;
@@ -158,7 +158,7 @@ export class Supervisor {
     return wasReady;
   }
 
-  /** One opening of the port, until it ends. Always rejects. */
+  /** Opens the port once and uses it until it fails. Always rejects. */
   private async connect(): Promise<never> {
     const { clock, current } = this.options;
     const onData = (chunk: Buffer): void => current.channel?.receive(chunk);
@@ -176,7 +176,7 @@ export class Supervisor {
     });
   }
 
-  /** One life of the module behind an open port. */
+  /** One session on an open port, including start-up. */
   private async converse(link: Link, gone: Promise<End>): Promise<End> {
     const { clock, commandTimeout, current, families, monitor, secondary } = this.options;
     const { port } = current;
@@ -228,7 +228,7 @@ export class Supervisor {
     const access = this.newAccess(channel);
     this.access = access;
     const commands = await startUp(channel, access, pause, families, startup, observer, this.commands);
-    // The end may have come in the very moment of the last answer.
+    // The channel may have been replaced while the last response was processed.
     if (!isCurrent()) return;
     const lines = new Lines(channel, {
       clock,
@@ -261,7 +261,7 @@ export class Supervisor {
     });
   }
 
-  /** What does without the mobile network goes on, but a person should know of a locked SIM. */
+  /** If the network is not needed, only a locked SIM is reported. */
   private onObstacle(obstacle: Obstacle | undefined): void {
     if (needsNetwork(this.options.startup)) this.observer.onObstacle(obstacle);
     else if (obstacle?.state !== 'locked') return;
@@ -277,13 +277,13 @@ export class Supervisor {
     } else if (!session && text !== ECHO_OFF) {
       this.echo = 'always';
     } else if (!session && this.echo === 'off' && this.isRestartSaid) {
-      // Its echo was off, and it said that it restarts: whatever was open is gone.
+      // Echo was off, and a restart was announced: the module has restarted, and its sockets are closed.
       this.isRestartSaid = false;
       this.observer.onRestart();
     }
   }
 
-  /** An unsolicited result code. @param port to which it came: this one, or another of the module */
+  /** A URC was received. @param port that received it: the first or the second port */
   onUnsolicited(line: string, port: Transport): void {
     const urc = this.believed(decodeUrc(line, this.options.families), line);
     this.current.session?.onUrc(urc);
@@ -295,7 +295,7 @@ export class Supervisor {
     this.finish({ cause: 'doubt', reason: new Error(text) });
   }
 
-  /** What a report says; `other` if others may have written it, and the lists of the module tell what is so. */
+  /** The URC; `other` if it may be part of a text message. The sockets are then listed instead. */
   private believed(urc: SocketUrc, line: string): SocketUrc {
     const now = this.options.clock.now();
     if (isTextMessage(line)) this.textAt = now;
@@ -305,7 +305,7 @@ export class Supervisor {
     return { event: 'other', line };
   }
 
-  /** Waits, unless woken. Tells whether to go on afterwards. */
+  /** Waits until the time is over or `wake` is called. Resolves with whether to continue. */
   private pause(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       if (this.isStopping) return resolve(false);
@@ -318,7 +318,7 @@ export class Supervisor {
   }
 }
 
-/** Whether a line never belongs to an answer, whatever commands the module knows. */
+/** Whether a line is never part of a response, with any of the command families. */
 export function isUnsolicited(line: string, families: readonly SocketFamily[]): boolean {
   return isModuleUrc(line) || families.some((family) => family.isUnsolicited(line));
 }

@@ -4,7 +4,7 @@ import type { Declarations } from './declarations';
 import type { Declared } from './declared';
 import type { SocketCloser } from './socket-closer';
 
-/** Which peers the servers let in, and what becomes of the others: closed before anything of theirs is read. */
+/** Decides which peers the servers admit; closes the connections of all others before reading their data. */
 export class Admission {
   /** Accepted connections that were turned away and may still be reported. */
   private readonly refused = new Set<number>();
@@ -15,21 +15,21 @@ export class Admission {
     private readonly closer: SocketCloser,
   ) {}
 
-  /** Whether a server takes this peer, and has room for it. @param connection the one that is not to be counted */
+  /** Whether a server admits this peer and is below its limit. @param connection not counted */
   admits(server: Declared, ip: string, connection?: Connection): boolean {
     const open = server.claimedId === undefined ? 0 : this.table.countOpen(server.claimedId);
     const isCounted = connection?.state === 'open' && connection.serverId === server.claimedId;
     return server.admits(ip, isCounted ? open - 1 : open);
   }
 
-  /** Whether a connection that somebody's server has accepted is let in. */
+  /** Whether an accepted connection is admitted, also when its server is not declared. */
   admitsIncoming(server: Declared | undefined, serverId: number, ip: string): boolean {
     if (server) return this.admits(server, ip);
-    // A server that is being closed has nobody any more who would say whom it admits.
+    // While a server is being closed, no node decides any more whom it admits.
     return this.closer.closing(serverId) === undefined;
   }
 
-  /** Closes it. What is reported of it meanwhile is nobody's business. */
+  /** Closes the connection. URCs about it are ignored meanwhile. */
   refuse(socketId: number): void {
     this.refused.add(socketId);
     this.closer.close(socketId, {
@@ -45,7 +45,7 @@ export class Admission {
     return this.refused.has(socketId);
   }
 
-  /** Whether it is known why there is no such connection. */
+  /** Whether the connection was refused on purpose. */
   isUnwanted(socketId: number): boolean {
     const [claimant] = this.declarations.claimants(socketId);
     const isTurnedAway =
@@ -54,7 +54,7 @@ export class Admission {
   }
 }
 
-/** Peers that share one socket id have no names here, so either all may come or none. */
+/** Peers that share one socket id cannot be told apart, so the server admits either all of them or none. */
 export function admitsNameless(server: Declared): boolean {
   return server.admits('', 0);
 }

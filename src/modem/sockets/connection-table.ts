@@ -4,17 +4,17 @@ import type { ListedSocket } from '../../sockets';
 import { Connection, type ConnectionOrigin } from '../data/connection';
 import type { Counters } from '../link/counters';
 
-/** Far more connections than any module has; what it says that it has beyond them is not believed. */
+/** Far more connections than any module has; further ones that the module reports are ignored. */
 export const MOST_CONNECTIONS = 2048;
 
-/** All connections by their socket id, with what is needed to compare them with a list that is some moments old. */
+/** All connections by socket id, with time stamps to compare them with a list requested earlier. */
 export class ConnectionTable {
-  /** Tells this run from all others. */
+  /** Unique to this run. */
   private readonly run = randomUUID();
   private readonly connections = new Map<number, Connection>();
-  /** How many of a server are open. */
+  /** Number of open connections by server. */
   private readonly openOf = new Map<number, number>();
-  /** When a socket id became free, and whose it was. */
+  /** When a socket id became free, and which connection had it. */
   private readonly closed = new Map<number, { readonly at: number; readonly connection?: Connection }>();
   private clock = 0;
   /** The highest socket id that the module gave to a connection which it accepted. */
@@ -22,12 +22,12 @@ export class ConnectionTable {
 
   constructor(private readonly counters: Counters) {}
 
-  /** A mark in time: what changes after it is not contradicted by a list asked for at it. */
+  /** A time stamp: a list requested at it does not override later changes. */
   stamp(): number {
     return this.clock;
   }
 
-  /** A moment later than all stamps so far. */
+  /** A time stamp later than all before. */
   mark(): number {
     return ++this.clock;
   }
@@ -49,7 +49,7 @@ export class ConnectionTable {
     return this.openOf.get(serverId) ?? 0;
   }
 
-  /** What the next modem of the module is to know of them. */
+  /** What the next modem object of the module needs to know about the connections. */
   origins(): ConnectionOrigin[] {
     return this.all().map(({ id, socketId, protocol, serverId, owner, ends, isExclusive, isShared }) => ({
       id,
@@ -63,7 +63,7 @@ export class ConnectionTable {
     }));
   }
 
-  /** Nobody may have the socket id. */
+  /** Requires that the socket id is free. */
   add(origin: ConnectionOrigin): Connection {
     const connection = new Connection(origin, this.mark(), this.counters, this.run);
     this.connections.set(origin.socketId, connection);
@@ -72,7 +72,7 @@ export class ConnectionTable {
     return connection;
   }
 
-  /** Its peer has closed. */
+  /** The peer has closed the connection. */
   end(connection: Connection): void {
     if (connection.state === 'open') this.count(connection, -1);
     connection.state = 'ending';
@@ -87,7 +87,7 @@ export class ConnectionTable {
     this.closed.set(socketId, { at: this.mark(), connection });
   }
 
-  /** The module has given a socket id to another connection. */
+  /** The module has assigned the socket id to another connection. */
   noteReused(socketId: number): void {
     this.highestAccepted = Math.max(this.highestAccepted, socketId);
     const before = this.connections.get(socketId) ?? this.closed.get(socketId)?.connection;
@@ -99,15 +99,15 @@ export class ConnectionTable {
     this.closed.set(socketId, { at: this.mark() });
   }
 
-  /** Whether it was closed after `stamp`, so that a list asked for then says nothing. */
+  /** Whether the socket was closed after `stamp`, so that a list requested then is out of date for it. */
   isClosedSince(socketId: number, stamp: number): boolean {
     return (this.closed.get(socketId)?.at ?? 0) > stamp;
   }
 
   /**
-   * Reports may have been lost: until a list shows it, a socket id may be another connection.
-   * @param port to which they were to come; to any when it is missing
-   * @returns whether there is any such connection
+   * URCs may have been lost: until the next list, a socket id may mean another connection.
+   * @param port the port of those URCs; any port when missing
+   * @returns whether any connection is affected
    */
   doubt(port?: Transport): boolean {
     const now = this.mark();
@@ -121,7 +121,7 @@ export class ConnectionTable {
     return isAny;
   }
 
-  /** What a list asked for at `stamp` shows as what it is taken for was that until then. */
+  /** Clears the doubt about connections that a list requested at `stamp` shows unchanged. */
   confirm(listed: ReadonlyMap<number, ListedSocket>, stamp: number): void {
     for (const connection of this.connections.values()) {
       if (connection.doubtedAt === undefined || connection.doubtedAt > stamp) continue;
@@ -130,19 +130,19 @@ export class ConnectionTable {
     }
   }
 
-  /** Connections that a list asked for at `stamp` contradicts. */
+  /** Connections that a list requested at `stamp` contradicts. */
   missing(listed: ReadonlyMap<number, ListedSocket>, stamp: number): Connection[] {
     return this.all().filter((connection) => this.isMissing(connection, listed, stamp));
   }
 
-  /** Whether such a list shows another one, or none: those that are known to have ended need not be shown. */
+  /** Whether the list shows another connection or none; a connection whose peer has closed may be absent. */
   isMissing(connection: Connection, listed: ReadonlyMap<number, ListedSocket>, stamp: number): boolean {
     if (connection.stamp > stamp || connection.isShared || connection.state === 'closed') return false;
     const row = listed.get(connection.socketId);
     return row ? !connection.isListedAs(row) : connection.state === 'open' || !connection.isCertain;
   }
 
-  /** What a list asked for at `stamp` shows and is not known. */
+  /** Sockets that a list requested at `stamp` shows and the table lacks. */
   unknown(listed: ReadonlyMap<number, ListedSocket>, stamp: number): ListedSocket[] {
     return [...listed.values()].filter(
       ({ socketId }) => !this.connections.has(socketId) && !this.isClosedSince(socketId, stamp),

@@ -1,4 +1,4 @@
-/** The life of connections: from the URC or list that shows one to its last byte, and who is told. */
+/** Connections, from the URC or list that first shows one to its last byte, and the events to their owners. */
 import { EventEmitter } from 'node:events';
 import { AtError, isRejection, type Transport } from '../../at';
 import {
@@ -23,37 +23,37 @@ import type { SocketCloser } from './socket-closer';
 import { isOurs } from './socket-id';
 
 export interface ConnectionsHost extends DataPathHost {
-  /** Open when the modem before this one was stopped: taken over, or told as closed, once the module has listed its own. */
+  /** Open when the previous modem object stopped; adopted or reported as closed after the first list. */
   readonly known: readonly ConnectionOrigin[];
   readonly declarations: Declarations;
   readonly closer: SocketCloser;
 }
 
-/** What the connections show that others have to act on. */
+/** Events for other parts of the modem. */
 export interface ConnectionsEvents {
-  /** The module has something open that is not known, or not what it was taken for. */
+  /** The module has a socket that is unknown or differs from what is known. */
   outdated: [];
-  /** Data came in that the module had not reported. */
+  /** Data was found without a URC for it. */
   unreported: [connection: Connection];
-  /** A connection is over, and what its socket id may still hold is not to be had, or nobody wants it. */
+  /** A connection is over; data left under its socket id is unreadable or unwanted. */
   abandoned: [connection: Connection];
-  /** Data was taken out of the module, and there is nobody left to whom it belongs. */
+  /** Data was read from the module and has no owner any more. */
   discarded: [error: QfwdError];
-  /** The module has more connections than are believed; told once. */
+  /** The module reports more connections than {@link MOST_CONNECTIONS}; emitted once. */
   full: [];
 }
 
-/** How long after its last data a connection whose peer has closed can still be answered. */
-const LAST_WORDS = 100;
+/** How long after its last data a connection closed by its peer can still send an answer, in ms. */
+const ANSWER_WINDOW = 100;
 
 export class Connections extends EventEmitter<ConnectionsEvents> implements DataOwner {
   readonly table: ConnectionTable;
   readonly data: DataPath;
   readonly admission: Admission;
   private readonly proof: Proof;
-  /** Connections that wait for {@link LAST_WORDS}. */
+  /** Connections that wait for {@link ANSWER_WINDOW}. */
   private readonly ending = new Set<Connection>();
-  /** All that was declared has been compared with what the module has, once. */
+  /** Whether all declarations have been compared with the module once. */
   private isSettled = false;
   private isFullTold = false;
 
@@ -67,7 +67,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.proof = new Proof(host.current);
   }
 
-  /** @param port to which it came */
+  /** @param port the port that received the URC */
   onUrc(urc: SocketUrc, port: Transport): void {
     if (urc.event === 'client/open') {
       this.onClientOpen(urc.socketId, urc.result);
@@ -80,7 +80,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       else if (!this.admission.isUnwanted(urc.socketId)) this.emit('outdated');
     } else if (urc.event === 'client/close') {
       const connection = this.noteReport(urc.socketId, port);
-      // Two ports may overtake each other: this may be the end of whoever had the socket id before.
+      // URCs of two ports can arrive out of order: this may be the end of the previous connection with this socket id.
       if (connection && connection.reportedTo !== port) this.emit('outdated');
       else if (connection) this.end(connection);
     }
@@ -94,7 +94,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const connection = this.table.get(socketId);
     if (!connection) return;
     connection.reportedTo ??= port;
-    // What a port says before it is in step may be old, and of two ports one may be late.
+    // URCs from a port that is not yet in sync may be old, and URCs of two ports can arrive out of order.
     const isOld = port === current.port && !current.isInStep;
     const isCrossed = before?.reportedTo !== undefined && before.reportedTo !== port;
     if (!isOld && !isCrossed) return;
@@ -102,21 +102,21 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.emit('outdated');
   }
 
-  /** Of two ports, the one where a socket id is reported may be that of whoever had it before. */
+  /** With two ports, a URC may refer to the previous connection with its socket id. */
   private noteReport(socketId: number, port: Transport): Connection | undefined {
     const connection = this.table.get(socketId);
     if (connection && !this.host.current.areReportsSplit) connection.reportedTo ??= port;
     return connection;
   }
 
-  /** An endpoint is open, by its own doing or because it was found open. */
+  /** An endpoint is open, newly opened or adopted. */
   async onOpened(endpoint: Declared, socketId: number): Promise<void> {
     const { owner, protocol, name } = endpoint;
     if (name === 'server') {
       // One socket id may stand for all peers of a UDP server.
       if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
-      // Later, so that its opening is told before the end of those that it does not admit any more.
+      // Delayed, so that the opening is reported before the end of connections that are no longer admitted.
       const { declarations, timers } = this.host;
       timers.after(0, () => declarations.of(owner) === endpoint && this.readmit(endpoint));
       return;
@@ -129,16 +129,16 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (known && !isKnown) this.drop(known);
     const connection = isKnown ? known : this.addClient({ socketId, protocol, owner });
     if (row) connection.ends = row.ends;
-    // Later, so that its opening is told before its data and its end.
+    // Delayed, so that the opening is reported before data and the end.
     this.host.timers.after(0, () => this.data.reader.notice(connection));
   }
 
-  /** There may be something to read, which waits until the opening was told; see onOpened. */
+  /** There may be data to read; reading waits until the opening was reported, see onOpened. */
   notice(connection: Connection): void {
     if (this.clientOf(connection)?.state !== 'opening') this.data.reader.notice(connection);
   }
 
-  /** From here on there can be data, and an end, though OK may be still to come. */
+  /** From now on, data and the end can be reported, even before OK. */
   private onClientOpen(socketId: number, result: number): void {
     const [client] = this.host.declarations.claimants(socketId);
     const before = this.table.get(socketId);
@@ -150,7 +150,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
-  /** A client that the module has and nobody has declared. */
+  /** A client open in the module that no node has declared. */
   addForeign({ socketId, protocol, ends }: ListedSocket): void {
     this.table.add({ socketId, protocol, ends });
   }
@@ -163,12 +163,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /**
    * A server of the module has accepted a connection.
-   * @param adopted it did so before this session
+   * @param adopted accepted before this session
    */
   accept(socketId: number, serverId: number, ends: Ends, adopted = false): void {
     const before = this.table.get(socketId);
     const isKnown = before?.state === 'open' && before.isCertain && compareEnds(before.ends, ends) === 'same';
-    // A list may have shown it before.
+    // A list may have shown it already.
     if (isKnown) return;
     this.table.noteReused(socketId);
     if (before) this.abandon(before);
@@ -189,10 +189,10 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     void closing?.then((isClosed) => (isClosed ? this.lookForHarm(connection) : undefined));
   }
 
-  /** A close that was meant for whoever had the socket id before may have reached this one. */
+  /** A close meant for the previous connection with this socket id may have closed this one. */
   private async lookForHarm(connection: Connection): Promise<void> {
     const isAlive = await this.isAlive(connection).catch(() => false);
-    // One whose peer has closed is not listed in any case.
+    // A connection whose peer has closed is never listed.
     if (isAlive && connection.state === 'open') return;
     this.data.reader.tell(connection, closedByMistake(connection.socketId));
   }
@@ -211,24 +211,24 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     return this.host.declarations.claimants(serverId).find(({ name }) => name === 'server');
   }
 
-  /** Whether nobody has declared such a server, or may do so yet, and say whom it lets in. */
+  /** Whether no node has declared the server, and none can do so any more. */
   private isNobodys(serverId: number): boolean {
     return this.isSettled && !this.host.declarations.isAwaited(serverId);
   }
 
-  /** More than that are not looked at. */
+  /** Reports once that further connections are ignored. */
   private noteFull(): void {
     if (!this.isFullTold) this.emit('full');
     this.isFullTold = true;
   }
 
-  /** Compares with a list that was asked for at `stamp`. */
+  /** Compares with a list requested at `stamp`. */
   compare(listed: SocketList['sockets'], stamp: number): void {
     for (const connection of this.table.missing(listed, stamp)) this.miss(connection, listed);
     this.table.confirm(listed, stamp);
   }
 
-  /** Whoever was declared has what is its own. Of the rest, nobody will say whom to let in. */
+  /** All declared endpoints have been compared; connections without a declared server are closed. */
   settle(): void {
     if (!this.isSettled) this.noteDiscarded(this.data.unread.keepOnly(this.table.all()));
     this.isSettled = true;
@@ -242,7 +242,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
-  /** What was read of connections, and those are gone that it could be given to. */
+  /** Data was read from connections, and its receiver is gone. */
   private noteDiscarded(bytes: number): void {
     if (bytes === 0) return;
     const text = `${bytes} bytes were read of connections that closed before they could be handed over`;
@@ -250,8 +250,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   /**
-   * Tells an endpoint that was taken over of the connections that it had before, and turns away those that a server
-   * would not have taken. Those that became known after `stamp` were told already.
+   * Reports to an adopted endpoint the connections it already had, and closes those that its server does not admit.
+   * Connections found after `stamp` were already reported.
    */
   announce(endpoint: Declared, stamp: number): void {
     const { name, heldId } = endpoint;
@@ -271,10 +271,10 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
-  /** A connection of a server that had no owner, or another one. */
+  /** A connection whose server had no owner, or another one. */
   private introduce(server: Declared, connection: Connection): void {
     const { ends } = connection;
-    // Those that it has had already are no more than it takes, but their addresses may not be allowed any longer.
+    // Connections that the owner already had are exempt from the limit, but their addresses may no longer be allowed.
     const isHad = connection.owner === server.owner;
     const isAdmitted =
       !ends || (isHad ? server.admits(ends.ip, 0) : this.admission.admits(server, ends.ip, connection));
@@ -286,14 +286,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.tellIncoming(server, connection, true);
   }
 
-  /** Its server is not declared for a moment, and may admit others afterwards. */
+  /** The server is briefly undeclared, and may admit other peers afterwards. */
   suspend(owner: string): void {
     for (const connection of this.table.all()) {
       if (connection.owner === owner && connection.serverId !== undefined) connection.isAdmitted = false;
     }
   }
 
-  /** The server decides anew about those that it had before. They do not count as more than it takes. */
+  /** The server checks its existing connections again. They are exempt from its limit. */
   private readmit(server: Declared): void {
     for (const connection of this.table.all()) {
       if (connection.owner !== server.owner || connection.isAdmitted) continue;
@@ -315,7 +315,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     return this.table.get(socketId);
   }
 
-  /** What a list shows otherwise is acted upon. */
+  /** Asks for a list and acts on differences. */
   async isAlive(connection: Connection): Promise<boolean> {
     const { session } = this.host.current;
     if (!session || connection.isShared) return true;
@@ -331,17 +331,17 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     return this.proof.of(connection);
   }
 
-  /** The module does not list it. */
+  /** The module does not list the connection. */
   private miss(connection: Connection, listed: SocketList['sockets']): void {
     if (listed.has(connection.socketId)) {
-      // Its socket id is another connection by now, whose data must not be taken for its own.
+      // The socket id is now another connection, whose data must not be read as this one's.
       this.table.noteReused(connection.socketId);
       this.abandon(connection);
       this.emit('outdated');
     } else if (connection.isCertain) {
       this.end(connection);
     } else {
-      // Others may have come and gone under its socket id, so what that still holds may be theirs.
+      // Other connections may have used the socket id meanwhile, so unread data may be theirs.
       this.finish(connection);
       this.emit('abandoned', connection);
     }
@@ -351,7 +351,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.emit('unreported', connection);
   }
 
-  /** The peer has closed. What it sent before is read first, if anybody wants it. */
+  /** The peer has closed. Data sent before is read first, if there is a receiver. */
   end(connection: Connection): void {
     if (connection.state !== 'open') return;
     this.table.end(connection);
@@ -359,7 +359,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   /**
-   * Everything was read. A peer that ends its side after a question, as `echo … | nc` does, may still listen for the
+   * Everything was read. A peer that closes its side after a request, as `echo … | nc` does, may still wait for the
    * answer, so the flow gets a moment to send it.
    */
   onDrained(connection: Connection, isEmpty: boolean): void {
@@ -370,7 +370,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.finish(connection);
     } else if (!this.ending.has(connection)) {
       this.ending.add(connection);
-      this.host.timers.after(LAST_WORDS, () => {
+      this.host.timers.after(ANSWER_WINDOW, () => {
         this.ending.delete(connection);
         const { reader, sender } = this.data;
         if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
@@ -379,11 +379,11 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
-  /** Closes this very connection. @throws {QfwdError} */
+  /** Closes this connection only, not a later one with the same socket id. @throws {QfwdError} */
   async close(session: Session, connection: Connection): Promise<void> {
     const { socketId } = connection;
     try {
-      // Told before anything else is sent, which could reach another connection under the same id.
+      // Reported before any other command, which could reach another connection with the same id.
       await session.close(socketId, {
         isWanted: () => connection.state !== 'closed',
         onAnswer: () => {
@@ -402,14 +402,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   /**
-   * The connection is over, and its owner is told.
-   * @param isOrdered it was closed by a call
+   * The connection is over; notifies its owner.
+   * @param isOrdered closed by a call
    */
   finish(connection: Connection, isOrdered = false): void {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
-    // Its opening is told first; see onOpened.
+    // The opening is reported first; see onOpened.
     if (client && client.heldId === undefined) return;
     this.data.reader.flush(connection);
     this.drop(connection);
@@ -418,14 +418,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     client?.lost(isOrdered || connection.hasReceived);
   }
 
-  /** The module has given its socket id to another connection. */
+  /** The module has assigned the socket id to another connection. */
   private abandon(connection: Connection): void {
     this.finish(connection);
-    // Not told of before its opening is, which it does not come to any more.
+    // The opening was never reported, so neither is the end.
     if (connection.state !== 'closed') this.drop(connection);
   }
 
-  /** The connection is over, and nobody needs to be told. */
+  /** The connection is over; no event. */
   drop(connection: Connection): void {
     this.table.remove(connection);
     this.data.reader.forget(connection);
@@ -433,7 +433,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.data.unread.forget(connection);
   }
 
-  /** This modem is over, and its connections go on without it. What was read of them is kept for the next one. */
+  /** This modem object stops; its connections stay open in the module. Data already read is kept for the next one. */
   leave(): void {
     for (const connection of this.table.all()) {
       this.table.remove(connection);
@@ -442,7 +442,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
-  /** The client whose connection it is, or is about to be. */
+  /** The client that has the connection, or is opening it. */
   private clientOf({ socketId, owner = '' }: Connection): Declared | undefined {
     const endpoint = this.host.declarations.of(owner);
     return endpoint?.name === 'client' && endpoint.claimedId === socketId ? endpoint : undefined;

@@ -3,20 +3,20 @@ import type { Declared } from './declared';
 import type { SocketEvent } from './events';
 import { isOurs } from './socket-id';
 
-/** What was open when its owner went away. */
+/** A socket left open when its owner went away. */
 export interface Orphan {
   readonly name: 'server' | 'client';
   readonly socketId: number;
-  /** Its owner did not come back. */
+  /** The owner did not return in time. */
   isDue: boolean;
-  /** What happened to its connections meanwhile, which the owner is told when it is back. */
+  /** Events of its connections meanwhile, delivered when the owner returns. */
   readonly missed: SocketEvent[];
 }
 
-/** Far more than a deploy lets happen. */
+/** Far more events than occur during a deploy. */
 const MISSED_LIMIT = 1000;
 
-/** Who has declared which server or client, and what was left open by those who no longer do. */
+/** Declared servers and clients by owner, and sockets left open by former owners. */
 export class Declarations {
   private readonly endpoints = new Map<string, Declared>();
   private readonly orphans = new Map<string, Orphan>();
@@ -26,7 +26,7 @@ export class Declarations {
     return [...this.endpoints.values()];
   }
 
-  /** Whether it has declared something, or may be back in a moment. */
+  /** Whether the owner has a declaration, or may return shortly. */
   isKnown(owner: string): boolean {
     return this.endpoints.has(owner) || this.orphans.has(owner);
   }
@@ -35,13 +35,13 @@ export class Declarations {
     return this.endpoints.get(owner);
   }
 
-  /** @returns what its owner missed while it was away */
+  /** @returns events that the owner missed while away */
   add(endpoint: Declared): readonly SocketEvent[] {
     this.endpoints.set(endpoint.owner, endpoint);
     return this.orphans.get(endpoint.owner)?.missed.splice(0) ?? [];
   }
 
-  /** Something happened to a connection of this owner, which may be away for a moment. */
+  /** An event for this owner, which may be briefly away. */
   tell(owner: string, event: SocketEvent): void {
     const endpoint = this.endpoints.get(owner);
     if (endpoint) return endpoint.tell(event);
@@ -49,31 +49,31 @@ export class Declarations {
     if (missed && missed.length < MISSED_LIMIT) missed.push(event);
   }
 
-  /** Takes a declaration back; what it has open waits for its owner as an orphan. */
+  /** Removes a declaration; its open socket waits for the owner as an orphan. */
   remove(endpoint: Declared, isDue: boolean): Orphan | undefined {
     const { owner, heldId } = endpoint;
     this.endpoints.delete(owner);
     return heldId === undefined ? undefined : this.leave(endpoint, heldId, isDue);
   }
 
-  /** What an owner has open and does not want any more. */
+  /** A socket that its owner has open and no longer wants. */
   leave({ owner, name }: Declared, socketId: number, isDue: boolean): Orphan {
     const orphan = { name, socketId, isDue, missed: [] };
     this.orphans.set(owner, orphan);
     return orphan;
   }
 
-  /** Endpoints that have this socket, or are about to. */
+  /** Endpoints that have this socket, or are opening or closing it. */
   claimants(socketId: number): Declared[] {
     return this.all().filter(({ claimedId }) => claimedId === socketId);
   }
 
-  /** Whether nobody but the owner has it. */
+  /** Whether no other owner has the socket. */
   isFree(socketId: number, owner: string): boolean {
     return !this.isReserved(socketId) && this.claimants(socketId).every((other) => other.owner === owner);
   }
 
-  /** The driver has it for itself: it is neither to be closed nor to be shown to anybody. */
+  /** Reserved for the driver: not closed as a stray, not visible to users. */
   reserve(socketId: number): void {
     this.reserved.add(socketId);
   }
@@ -86,20 +86,20 @@ export class Declarations {
     return this.reserved.has(socketId);
   }
 
-  /** Whether only we can have opened it, and nobody has it, or may come back for it. */
+  /** Whether the id is from the driver's own range, and no owner has it or may return for it. */
   isStray(socketId: number, limits: Limits): boolean {
     return isOurs(limits, socketId) && !this.isAwaited(socketId) && this.claimants(socketId).length === 0;
   }
 
-  /** Whether it is kept: for an owner that may come back, or for the driver itself. */
+  /** Whether the socket is kept, for an owner that may return or for the driver. */
   isAwaited(socketId: number): boolean {
     const isOrphans = [...this.orphans.values()].some((orphan) => orphan.socketId === socketId);
     return isOrphans || this.isReserved(socketId);
   }
 
   /**
-   * What waited for its owner is not needed when the owner has it again, or has not wanted it.
-   * @param asked who could have taken it over
+   * Removes orphans that their owner has adopted or declined.
+   * @param asked endpoints that could have adopted them
    */
   reviewOrphans(asked: readonly Declared[]): void {
     for (const [owner, orphan] of this.orphans) {
@@ -109,14 +109,14 @@ export class Declarations {
     }
   }
 
-  /** Takes out the orphans whose time has come, but for those that somebody else has taken over. */
+  /** Removes and returns the overdue orphans, except those adopted by another owner. */
   takeDue(): Orphan[] {
     const due = [...this.orphans].filter(([, { isDue }]) => isDue);
     for (const [owner] of due) this.orphans.delete(owner);
     return due.map(([, orphan]) => orphan).filter(({ socketId }) => this.claimants(socketId).length === 0);
   }
 
-  /** Whatever was open is gone. */
+  /** All sockets are gone, as after a restart of the module. */
   forgetOrphans(): void {
     this.orphans.clear();
   }

@@ -7,11 +7,11 @@ export type EndpointState = 'closed' | 'waiting' | 'opening' | 'open';
 
 export interface OpenFailure {
   readonly error: QfwdError;
-  /** On the clock of the modem, in ms. */
+  /** Time on the modem's clock, in ms. */
   readonly at: number;
 }
 
-/** Told what happens to an endpoint, unless its own call did it. */
+/** Receives the events of an endpoint, except results of its own calls. */
 export interface EndpointObserver {
   onEvent(event: SocketEvent): void;
   onState(state: EndpointState): void;
@@ -19,44 +19,44 @@ export interface EndpointObserver {
   onError(error: QfwdError): void;
 }
 
-/** A server or client that somebody declared, whatever its settings. */
+/** A declared server or client, independent of its settings. */
 export interface Declared {
-  /** Whoever declared it: stays the same over restarts. */
+  /** Identifies the owner; stable across restarts. */
   readonly owner: string;
   readonly name: 'server' | 'client';
   readonly protocol: Protocol;
-  /** To which port it is to report, when that is there. */
+  /** The port for its URCs, while available. */
   readonly urcPort: UrcPort;
   readonly state: EndpointState;
-  /** Why the last attempt failed; nothing once one has succeeded. */
+  /** Why the last attempt failed; `undefined` after a success. */
   readonly lastFailure: OpenFailure | undefined;
-  /** While it is open. */
+  /** The socket id while open. */
   readonly socketId: number | undefined;
-  /** While the module has it open as far as is known, with or without a session. */
+  /** The socket id while the module has it open as far as known, with or without a session. */
   readonly heldId: number | undefined;
-  /** The same, and while it is being opened or closed. */
+  /** The same, also while it is being opened or closed. */
   readonly claimedId: number | undefined;
   /**
-   * Compares with what the module has: takes over what fits, notices what is gone.
-   * @param stamp when the survey was asked for
-   * @returns whether it was taken over now
+   * Compares with the module: adopts a matching socket, detects a missing one.
+   * @param stamp when the survey was requested
+   * @returns whether a socket was adopted
    */
   adopt(survey: Survey, stamp: number): Promise<boolean>;
-  /** Opens it if it should be open and is not. */
+  /** Opens the endpoint if it should be open and is closed. */
   openIfMissing(): void;
-  /** The session is gone; what was open may still be. */
+  /** The session is gone; the socket may still be open. */
   suspend(): void;
-  /** Closes it on the order of somebody else: whoever declared it is told. */
+  /** Closes it on behalf of another caller; its owner is notified. */
   closeAndTell(): Promise<void>;
   /**
-   * The module does not have it any more. Opens it again if it is to be kept.
-   * @param wasUseful it brought data, or was closed by a call: that it is over is no failure
+   * The module no longer has the socket. Reopens it if it is to be kept open.
+   * @param wasUseful it delivered data or was closed by a call, so its end is no failure
    */
   lost(wasUseful?: boolean): void;
-  /** Something happened to one of its connections. */
+  /** An event of one of its connections. */
   tell(event: SocketEvent): void;
-  /** Whether a server takes this peer, when it has so many connections already. */
+  /** Whether a server with `connections` connections admits this peer. */
   admits(ip: string, connections: number): boolean;
-  /** It is not wanted any more. Leaves the module as it is. */
+  /** The declaration ends. Leaves the module unchanged. */
   retire(): void;
 }

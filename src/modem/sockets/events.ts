@@ -1,25 +1,25 @@
 import type { Ends } from '../../sockets';
 
-/** What happens to the sockets of a server or client, in the words of the manual's URCs as far as it has them. */
+/** Socket events of a server or client, named after the manual's URCs where possible. */
 export type SocketEvent =
   | OpenEvent
   | {
-      /** An attempt to open it failed that no call had asked for. */
+      /** A background attempt to open it failed. */
       readonly event: 'server/failed' | 'client/failed';
-      /** The one that was tried, if it came to that. */
+      /** The socket id of the attempt, if any. */
       readonly socketId?: number;
-      /** What the module said, if it was that. */
+      /** `result` of the open URC, if any. */
       readonly result?: number;
-      /** In words. */
+      /** As text. */
       readonly reason: string;
     }
   | ({ readonly event: 'server/close'; readonly socketId: number } & Partial<Ends>)
   | ({
       readonly event: 'client/incoming';
-      /** Missing of a client's own connection that was found alive. */
+      /** Missing for a client's own connection. */
       readonly serverId?: number;
       readonly socketId: number;
-      /** It was found alive after the modem had been away. */
+      /** Found still open after the modem had been offline. */
       readonly adopted?: true;
     } & Partial<Ends>)
   | ({
@@ -28,11 +28,11 @@ export type SocketEvent =
       readonly serverId?: number;
     } & Partial<Ends>);
 
-/** A connection's event has its ends, as far as they are known. */
+/** A connection's event includes its ends as far as known. */
 export interface OpenEvent extends Partial<Ends> {
   readonly event: 'server/open' | 'client/open';
   readonly socketId: number;
   readonly result: 0;
-  /** It was open already. */
+  /** It was already open. */
   readonly adopted?: true;
 }

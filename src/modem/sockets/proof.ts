@@ -4,24 +4,24 @@ import type { Connection } from '../data/connection';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
 
-/** Takes turns with those that read and send. */
+/** Queue lane; alternates with reads and sends. */
 const LANE = 'proof';
 
-/** What all ports said after something was read. */
+/** State of all ports after a read. */
 interface Round {
   readonly session: Session;
   readonly listed: ReadonlyMap<number, ListedSocket>;
-  /** Whether all was heard that the module had reported by then, to whichever port. */
+  /** Whether all URCs sent up to then, on any port, have been received. */
   readonly isAllHeard: boolean;
 }
 
 /**
- * Proves that a socket id still was a connection when it was read, where that does not follow from the order on the line:
- * a list shows it, or all that was reported by then is heard and says nothing else. Whoever needs a proof before the
- * question is on the line shares it.
+ * Proves that a socket id still was the same connection when it was read, where the order on one port cannot show it:
+ * a list shows it, or all URCs sent by then are received and none contradicts it. Requests made before the query is
+ * sent share one query.
  */
 export class Proof {
-  /** The question that is not on the line yet. */
+  /** The query that has not been sent yet. */
   private next: Promise<Round | undefined> | undefined;
 
   constructor(private readonly current: CurrentLink) {}
@@ -30,7 +30,7 @@ export class Proof {
     this.next ??= this.ask();
     const round = await this.next;
     const ends = round?.listed.get(connection.socketId)?.ends ?? (await this.acceptedEnds(connection, round));
-    // Its end, or that of another under its socket id, may have been reported meanwhile.
+    // The URC for its end, or for another connection with its socket id, may have arrived meanwhile.
     if (connection.state === 'closed') return false;
     if (ends) return connection.isProvedBy(ends);
     return round?.isAllHeard === true && connection.isCertain && connection.reportedTo !== undefined;
@@ -60,7 +60,7 @@ export class Proof {
     return { session, listed: new Map(sockets.map((row) => [row.socketId, row])), isAllHeard };
   }
 
-  /** Some firmware shows what a server accepted only in the list of that server. */
+  /** Some firmware shows accepted connections only in the list of their server. */
   private async acceptedEnds(
     { socketId, serverId }: Connection,
     round: Round | undefined,
@@ -73,7 +73,7 @@ export class Proof {
   }
 }
 
-/** Firmware may say ERROR where it has nothing to list. */
+/** Some firmware answers ERROR to an empty list. */
 export function noneIfRejected(error: unknown): [] {
   if (isRejection(error)) return [];
   throw error;

@@ -1,6 +1,6 @@
 /**
- * Desired against actual: what was declared is compared with what the module lists, and made so. Start, redeploy, cable
- * pull, restart of the module and crash of the host are one path.
+ * Compares declarations with the module's lists, and opens, adopts or closes sockets until both agree. Start, redeploy,
+ * cable pull, module restart and host crash all take this path.
  */
 import { EventEmitter } from 'node:events';
 import type { Timers, Transport } from '../../at';
@@ -21,16 +21,16 @@ export interface ReconcilerHost {
 }
 
 export interface ReconcilerEvents {
-  /** All that is open in a new session is known. */
+  /** All open sockets of a new session are known. */
   listed: [session: Session, found: Survey];
 }
 
-/** How long after a list could not be had it is asked for again. */
+/** Delay before a failed list is requested again, in ms. */
 const RETRY = 1000;
 
 export class Reconciler extends EventEmitter<ReconcilerEvents> {
   private isRunning = false;
-  /** What is there was not compared with what was declared since something happened. */
+  /** Something has changed since the last comparison. */
   private isOutOfDate = false;
 
   constructor(private readonly host: ReconcilerHost) {
@@ -38,18 +38,18 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     host.connections.on('outdated', () => this.reconcile());
   }
 
-  /** One run at a time; a call during one asks for another after it. */
+  /** One run at a time; a call during a run requests another one. */
   reconcile(): void {
     this.isOutOfDate = true;
     if (!this.isRunning) void this.catchUp();
   }
 
-  /** Reports to a port were lost. Until what is there is known, nothing of what reports there is to be read. */
+  /** URCs of a port were lost. Until the next list, sockets that report to it are not read. */
   doubt(port: Transport): void {
     if (this.host.connections.table.doubt(port)) this.reconcile();
   }
 
-  /** Closes what its owner did not come back for; without a session, in the next one. */
+  /** Closes overdue orphans; without a session, in the next one. */
   closeDue(): void {
     const { connections, closer, declarations } = this.host;
     if (!this.session) return;
@@ -85,7 +85,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     connections.compare(found.sockets, stamp);
     const isFirst = this.host.current.noteListed(session);
     if (isFirst) this.emit('listed', session, found);
-    // Whoever is declared while this goes on has a run of its own.
+    // An endpoint declared during this run gets a run of its own.
     const declared = declarations.all();
     for (const endpoint of declared) {
       if (await endpoint.adopt(found, stamp)) connections.announce(endpoint, stamp);
@@ -103,7 +103,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
       else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);
     }
     connections.settle();
-    // What happened to a connection before it was made to report elsewhere is seen in a list.
+    // Events of a connection before its URC port was changed show only in a list.
     if (await this.host.reports.adjust(session, found)) this.isOutOfDate = true;
     for (const connection of table.all()) connections.notice(connection);
     for (const endpoint of declared) endpoint.openIfMissing();
@@ -113,7 +113,9 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     return this.host.current.session;
   }
 
-  /** Closes what nobody came back for, and what an earlier run of ours opened, with the connections of servers. */
+  /**
+   * Closes sockets of the driver's id range without an owner, such as those of an earlier run, with their connections.
+   */
   private closeStrays(
     { servers, sockets, limits }: Survey,
     due: readonly number[],

@@ -4,8 +4,8 @@ import { commandName, noSuchSocket, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
 
 /**
- * ERROR says little: whether there is such a socket, and such a command, is asked for.
- * @param error the refusal
+ * Explains ERROR by asking whether the socket exists and the firmware has the command.
+ * @param error the rejection
  */
 export async function explainRefusal(
   session: Session,

@@ -1,6 +1,6 @@
 /**
- * To which of two ports the module reports (URCs), and what to do when that one is lost: what is open, and what is
- * opened meanwhile, reports to the other (AT+QFWDCFG="urc", 2.8), until the lost one is back.
+ * URC ports: which of two ports the module reports to. When that port is lost, all sockets, open and new, are switched
+ * to the other one (AT+QFWDCFG="urc", 2.8) until it is back.
  */
 import { isRejection, type Transport } from '../../at';
 import { type ListedSocket, type SocketList, type SocketUrc, URC_PORTS, type UrcPort } from '../../sockets';
@@ -24,11 +24,11 @@ interface Diversion {
 interface Row {
   readonly socketId: number;
   readonly urcPort: string;
-  /** What whoever declared it wants. */
+  /** The URC port in the settings of its owner. */
   readonly wanted: UrcPort | undefined;
 }
 
-/** Of the two AT ports of a module on USB, the other one. */
+/** The other AT port of a module on USB. */
 const OTHER = new Map<UrcPort, UrcPort>([
   ['usbat', 'usbmodem'],
   ['usbmodem', 'usbat'],
@@ -36,18 +36,18 @@ const OTHER = new Map<UrcPort, UrcPort>([
 
 export class Reports implements UrcRoutes {
   private latest: Transport | undefined;
-  /** To which port those of servers came. */
+  /** The port that received a server's URCs. */
   private readonly servers = new Map<number, Transport>();
-  /** What the manual calls the ports, as far as it is known. */
+  /** The transport of each URC port, as far as known. */
   private readonly names = new Map<UrcPort, Transport>();
   private diversion: Diversion | undefined;
-  /** The module does not let them go elsewhere. */
+  /** The module refuses to change the URC port. */
   private isRefused = false;
   private isMissed = false;
 
   constructor(private readonly host: ReportsHost) {}
 
-  /** @param port to which it came */
+  /** @param port the port that received the URC */
   onUrc(urc: SocketUrc, port: Transport): void {
     if (urc.event === 'other') return;
     this.latest = port;
@@ -56,14 +56,14 @@ export class Reports implements UrcRoutes {
     else if (urc.event === 'client/incoming') this.servers.set(urc.serverId, port);
   }
 
-  /** Where a user has it report to now is not known. */
+  /** The URC port of the socket is unknown, because a user has changed it. */
   forget(socketId: number): void {
     this.servers.delete(socketId);
     const connection = this.host.connections.table.get(socketId);
     if (connection) connection.reportedTo = undefined;
   }
 
-  /** Things have happened of which nothing was reported. */
+  /** Events have occurred without a URC. */
   noteSilence(): void {
     this.isMissed = true;
   }
@@ -72,14 +72,14 @@ export class Reports implements UrcRoutes {
     return this.host.connections.table.get(socketId)?.reportedTo ?? this.latest;
   }
 
-  /** Whether anything that is open reports to this port. */
+  /** Whether any open socket reports to this port. */
   isFor(port: Transport): boolean {
     return (
       this.latest === port || this.host.connections.table.all().some(({ reportedTo }) => reportedTo === port)
     );
   }
 
-  /** Reports go to a port that is lost. */
+  /** Whether URCs go to a port that is lost. */
   get areLost(): boolean {
     const { lostPort, port } = this.host.current;
     return lostPort !== undefined && (this.isRefused || this.latest !== port);
@@ -95,8 +95,8 @@ export class Reports implements UrcRoutes {
   }
 
   /**
-   * Has the module report to a port that is there. Rejects with an `AtError` when it does not answer.
-   * @returns whether anything reports to another port now
+   * Switches sockets to a URC port that is available. Rejects with an `AtError` when the module does not answer.
+   * @returns whether any socket was switched
    */
   async adjust(session: Session, found: SocketList): Promise<boolean> {
     const rows = this.rowsOf(found);
@@ -135,7 +135,7 @@ export class Reports implements UrcRoutes {
     const { table } = this.host.connections;
     for (const { socketId, urcPort } of rows) {
       const connection = table.get(socketId);
-      // Which is known of a server is true of what it accepts.
+      // An accepted connection reports to the port of its server.
       if (connection?.serverId !== undefined) connection.reportedTo ??= this.servers.get(connection.serverId);
       const name = URC_PORTS.find((known) => known === urcPort);
       const isMissed = this.isMissed && this.latest === undefined;
@@ -156,7 +156,7 @@ export class Reports implements UrcRoutes {
         const connection = connections.table.get(socketId);
         if (!connection) return void this.servers.set(socketId, port);
         connection.reportedTo = port;
-        // What happened before that may not have been reported.
+        // Earlier events may have been lost.
         connection.doubtedAt = connections.table.mark();
       };
       try {

@@ -1,4 +1,4 @@
-/** Questions and orders about single sockets, with errors that say what was wrong. */
+/** Queries and commands for single sockets, with errors that name the cause. */
 import { isRejection } from '../../at';
 import type { AcceptedSocket, Ends, ListedServer, ListedSocket, QueueFigures, UrcPort } from '../../sockets';
 import { orOffline, toQfwdError } from '../errors';
@@ -9,7 +9,7 @@ import { explainRefusal } from './refusal';
 import type { Reconciler } from './reconciler';
 import type { Reports } from './reports';
 
-/** A connection of the module, with its ends beside the rest. */
+/** A listed connection with its ends at the top level. */
 export type ListedClient = Omit<ListedSocket, 'ends' | 'serverId'> & Ends;
 
 export class Requests {
@@ -19,7 +19,7 @@ export class Requests {
     private readonly reports: Reports,
   ) {}
 
-  /** AT+QFWDACK. Each of these rejects with a {@link QfwdError}. */
+  /** AT+QFWDACK. All of these reject with a {@link QfwdError}. */
   queueFigures(socketId: number): Promise<QueueFigures> {
     return this.ask((session) => session.queues(socketId), socketId);
   }
@@ -65,7 +65,7 @@ export class Requests {
     return this.ask((session) => session.close(socketId), socketId);
   }
 
-  /** One command that a user typed; works as soon as there is a module that answers. @param timeout ms */
+  /** One command as text from a user; works as soon as the module answers. @param timeout ms */
   async raw(text: string, timeout?: number): Promise<RawAnswer> {
     const command = rawCommand(text, timeout);
     try {

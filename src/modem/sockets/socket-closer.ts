@@ -1,19 +1,19 @@
 import type { CurrentLink } from '../link/current-link';
 
 export interface Closing {
-  /** Asked when its turn comes: whether the socket id is still what is to be closed. */
+  /** Called right before the command is sent: whether the socket id still is the socket to close. */
   readonly isWanted?: () => boolean;
-  /** Told when the module has answered, or will not any more. */
+  /** Called when the module has answered or the attempt has ended. */
   readonly onDone?: () => void;
 }
 
-/** Closes sockets that nobody needs any more, whatever the module says to it. */
+/** Closes unneeded sockets; ignores rejections. */
 export class SocketCloser {
   private readonly underWay = new Map<number, Promise<boolean>>();
 
   constructor(private readonly current: CurrentLink) {}
 
-  /** Nothing is closed without a session. */
+  /** Does nothing without a session. */
   close(socketId: number, { isWanted = () => true, onDone = () => undefined }: Closing = {}): void {
     const { session } = this.current;
     if (!session) return onDone();
@@ -30,12 +30,12 @@ export class SocketCloser {
     this.underWay.set(socketId, closing);
   }
 
-  /** Resolves with whether the module closed it; missing when nobody has asked for that, or it has answered. */
+  /** Resolves with whether the module closed the socket; `undefined` when no close is pending. */
   closing(socketId: number): Promise<boolean> | undefined {
     return this.underWay.get(socketId);
   }
 
-  /** Resolves when the module has answered all of it. */
+  /** Resolves when no close is pending. */
   async settled(): Promise<void> {
     await Promise.all(this.underWay.values());
   }

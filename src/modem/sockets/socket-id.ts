@@ -1,16 +1,16 @@
 /**
- * Socket ids of servers and clients are chosen by the host, those of accepted connections by the module, in one space.
- * Ours depend on the owner, so that what was left open by a run that ended is recognized by the next; and on its settings,
- * so that it is not taken for what it is not.
+ * Socket ids: the host chooses those of servers and clients, the module those of accepted connections, from one range.
+ * The driver derives an id from the owner, so that the next run recognizes sockets left open, and from the settings, so
+ * that a socket opened with other settings is not mistaken for it.
  */
 import type { Limits } from '../../sockets';
 
-/** How many ids of an owner are tried, and looked for by its next run. */
+/** How many ids are tried for an owner, and checked by the next run. */
 export const ID_TRIES = 3;
 
 /**
- * The first of the ids of this owner that is not taken.
- * @param variant what the socket is opened with and the module does not list: with other settings it is another socket
+ * The first free id of this owner.
+ * @param variant settings that the module does not list; other settings give other ids
  */
 export function allocateSocketId(
   limits: Limits,
@@ -22,7 +22,7 @@ export function allocateSocketId(
   throw new RangeError('no socket id is free');
 }
 
-/** The ids that this owner has got, unless others were in its way. */
+/** The ids that this owner gets unless they are in use. */
 export function likelySocketIds(limits: Limits, owner: string, variant: string): number[] {
   return [...idsOf(limits, owner, variant, ID_TRIES)];
 }
@@ -39,7 +39,7 @@ function* idsOf(
   for (let step = 0; step < Math.min(count, most); step++) yield first + ((start + step) % count);
 }
 
-/** Whether the driver, and nobody else, chooses such ids. */
+/** Whether the id is in the range that only the driver uses. */
 export function isOurs({ ownIds }: Limits, socketId: number): boolean {
   return ownIds !== undefined && socketId >= ownIds[0] && socketId <= ownIds[1];
 }

@@ -1,6 +1,6 @@
 /**
- * Finds sockets that no list shows, and closes them: their peers have gone while nobody heard of it, and what they sent
- * keeps their places in the module taken for good.
+ * Finds and closes sockets that no list shows: their peers have closed without a URC, and their unread data occupies
+ * sockets of the module permanently.
  */
 import { EventEmitter } from 'node:events';
 import { type AtError, isRejection, plainCommand, type Timers } from '../../at';
@@ -24,32 +24,32 @@ export interface SweepHost {
 }
 
 export interface SweepEvents {
-  /** Sockets were found and closed. */
+  /** Unlisted sockets were found and closed. */
   swept: [text: string];
-  /** So they were, with data that nobody had read. */
+  /** They held unread data, which is lost. */
   discarded: [error: QfwdError];
 }
 
-/** Takes turns with those that read and send. */
+/** Queue lane; alternates with reads and sends. */
 const LANE = 'sweep';
-/** In ms: what is open comes first. */
+/** Delay in ms: open sockets take precedence. */
 const DELAY = 1000;
-/** How far from the highest id that the module gave out they are looked for … */
+/** Number of ids checked on each side of the highest id that the module assigned … */
 const RANGE = 512;
-/** … and above it, only until so many in a row are free. */
+/** … above it, only until this many ids in a row are free. */
 const FREE_IN_A_ROW = 16;
-/** Results of an open URC that say that there is no socket left: the errno of Linux, or the codes of AT+QIOPEN. */
+/** Results of an open URC that mean that no socket is left: errno of Linux, or codes of AT+QIOPEN. */
 const EXHAUSTED = [12, 23, 24, 105, 553, 554];
 
 export class Sweep extends EventEmitter<SweepEvents> {
   private isRunning = false;
-  /** Whether the firmware tells how much waits in a socket, once it was asked. */
+  /** Whether the firmware reports queue figures, once asked. */
   private readonly hasFigures = new WeakMap<SocketCommands, boolean>();
 
   constructor(private readonly host: SweepHost) {
     super();
     host.reconciler.on('listed', (_session, { servers }) => {
-      // Without a server nothing was accepted.
+      // Without a server, no connection was accepted.
       if (servers.length > 0) host.timers.after(DELAY, () => void this.run());
     });
     host.connections.on('abandoned', (connection) => void this.free(connection));
@@ -60,13 +60,13 @@ export class Sweep extends EventEmitter<SweepEvents> {
     if (isOpening && EXHAUSTED.includes(urc.result)) void this.run();
   }
 
-  /** What a socket id holds is nobody's any more: whose it is cannot be known, or nobody wants it. */
+  /** Frees a socket id whose data has no known owner or no receiver. */
   private async free(connection: Connection): Promise<void> {
     const { socketId } = connection;
     const { session } = this.host.current;
     if (!session) return;
     const unread = await this.probe(session, socketId).catch(() => undefined);
-    // What is held by nothing may be given to another connection at any moment.
+    // The module may assign an empty socket to another connection at any time.
     if (!unread || this.isKnown(socketId)) return;
     this.host.connections.data.reader.doubt(connection, unread);
     await this.close(socketId);
@@ -80,13 +80,13 @@ export class Sweep extends EventEmitter<SweepEvents> {
       const found = await this.find(session);
       if (found.size > 0) await this.clear(session, found);
     } catch {
-      // The next session has a sweep of its own.
+      // The next session runs its own sweep.
     } finally {
       this.isRunning = false;
     }
   }
 
-  /** Sockets that are not known, and how many bytes wait in them. Rejects with an {@link AtError}. */
+  /** Unknown sockets and their unread bytes. Rejects with an {@link AtError}. */
   private async find(session: Session): Promise<Map<number, number>> {
     const found = new Map<number, number>();
     const [first, last] = session.commands.limits.socketIds;
@@ -101,7 +101,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
     return found;
   }
 
-  /** Bytes that wait in a socket; `undefined` when there is none. Rejects with an {@link AtError}. */
+  /** Unread bytes of a socket; `undefined` when there is none. Rejects with an {@link AtError}. */
   private async probe(session: Session, socketId: number): Promise<number | undefined> {
     const { commands } = session;
     const known = this.hasFigures.get(commands) ?? (await hasFigures(session, socketId));
@@ -109,7 +109,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
     return known ? figures(session, socketId) : this.read(session, socketId);
   }
 
-  /** Where there are no figures. What is read by this is lost. */
+  /** For firmware without figures. The data read is lost. */
   private async read(session: Session, socketId: number): Promise<number | undefined> {
     const { receiveLength } = session.commands.limits;
     const turn = { lane: LANE, isWanted: () => !this.isKnown(socketId) };
@@ -121,13 +121,13 @@ export class Sweep extends EventEmitter<SweepEvents> {
     }
   }
 
-  /** @param found with how many bytes wait in each */
+  /** @param found unread bytes by socket id */
   private async clear(session: Session, found: ReadonlyMap<number, number>): Promise<void> {
-    // What has been accepted a moment ago may be reported only now.
+    // The URC of a connection just accepted may still be pending.
     const list = await session.list();
     const unknown = [...found].filter(([id]) => !isListed(list, id) && !this.isKnown(id));
     if (unknown.length === 0) return;
-    // One after the other, so that everybody else has a turn in between.
+    // One at a time, so that other commands get their turn.
     for (const [id] of unknown) await this.close(id);
     const bytes = unknown.reduce((sum, [, unread]) => sum + unread, 0);
     const text =
@@ -142,7 +142,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
     return new Promise((onDone) => this.host.closer.close(socketId, { isWanted, onDone }));
   }
 
-  /** Whether it belongs to somebody, or is being closed. */
+  /** Whether the socket has an owner, or is being closed. */
   private isKnown(socketId: number): boolean {
     const { closer, connections, declarations } = this.host;
     return (
@@ -159,7 +159,7 @@ async function figures(session: Session, socketId: number): Promise<number | und
   return recvUsed;
 }
 
-/** Whether the firmware tells how much waits in a socket; ERROR to one may only say that there is no such socket. */
+/** Whether the firmware reports figures; ERROR for one socket may only mean that the socket does not exist. */
 async function hasFigures(session: Session, socketId: number): Promise<boolean> {
   try {
     await session.queues(socketId, { lane: LANE });
@@ -174,7 +174,7 @@ async function hasFigures(session: Session, socketId: number): Promise<boolean> 
   }
 }
 
-/** Whatever is answered about a socket that there is not, or is not asked any more. */
+/** Treats any failure except a lost module as "no such socket". */
 function nothingUnlessLost(error: unknown): { recvUsed?: undefined; data?: undefined } {
   const isNothing = ['rejected', 'malformed', 'cancelled'].includes((error as AtError).failure);
   if (isNothing) return {};

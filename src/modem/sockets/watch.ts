@@ -1,6 +1,6 @@
 /**
- * Asks, slowly, for what the module may have failed to say: a report that was lost, a restart that nobody heard of. What
- * comes to light speaks for more of the kind, so it is then asked for more often, for a while.
+ * Polls slowly for events without a URC: a lost URC, an undetected restart. A finding makes more of them likely, so the
+ * polling is faster for a while.
  */
 import { type Clock, isRejection, type Timers } from '../../at';
 import type { Connection } from '../data/connection';
@@ -22,7 +22,7 @@ export interface WatchHost {
   readonly reconciler: Reconciler;
 }
 
-/** One question in so many ms is what an idle modem can afford. */
+/** Interval for an idle modem, in ms. */
 const SLOW = 10_000;
 const FAST = 1000;
 
@@ -49,7 +49,7 @@ export class Watch {
     });
   }
 
-  /** Reports are lost from now on. */
+  /** URCs may be lost from now on. */
   hurry(): void {
     this.interval = FAST;
     this.cancel();
@@ -57,8 +57,8 @@ export class Watch {
   }
 
   /**
-   * Something came to light that the module should have reported.
-   * @param source which needs no look any more
+   * A missing URC was detected.
+   * @param source the connection concerned, which needs no polling now
    */
   alarm(source?: Connection): void {
     const { reader } = this;
@@ -70,7 +70,7 @@ export class Watch {
     for (const connection of reader.wanted()) if (connection !== source) reader.look(connection);
   }
 
-  /** In turns: reads a connection, or compares the list of clients or of servers with what is known. */
+  /** One step in rotation: reads a connection, or compares the client or server list. */
   private async look(): Promise<void> {
     const { session } = this.host.current;
     if (!session) return;
@@ -130,7 +130,7 @@ export class Watch {
   }
 }
 
-/** ERROR may be how a firmware says that there is nothing; without any answer, nothing is known. */
+/** ERROR may mean an empty list; without an answer, nothing is known. */
 function noneIfRejected(error: unknown): [] | undefined {
   return isRejection(error) ? [] : undefined;
 }

@@ -1,4 +1,4 @@
-/** What is measured of these commands, one question after the other; each on a connection in which nothing waits. */
+/** Measurements of these commands in order; each starts with empty buffers. */
 import { AtError, isRejection } from '../../at';
 import type { Bench, Calibration, Found, LoopbackPair } from '../../sockets';
 import { CTRL_Z, ESC, MAX_LENGTH, type Piece, send } from '../commands';
@@ -24,11 +24,11 @@ import {
 } from './probes';
 
 const CR = 0x0d;
-/** Firmware that takes less than this has other reasons. */
+/** Firmware that accepts less than this has another problem. */
 const LEAST_LENGTH = 16;
-/** What happens so often in a row is no accident. */
+/** This many equal results in a row count as certain. */
 const CERTAIN = 3;
-/** A firmware that takes too little at a time is not waited for. */
+/** Limit for a firmware that accepts only small pieces. */
 const MOST_COMMANDS = 40;
 
 const ONE = Buffer.from('1');
@@ -43,7 +43,7 @@ export function qfwdCalibration({ server, state, close }: Dialect): Calibration 
   };
 }
 
-/** The first bytes also show the form of what is said around them. */
+/** The first bytes also show the format of prompt and read header. */
 async function flow(bench: Bench, { near, far }: LoopbackPair, attempt: number): Promise<boolean> {
   const format = attempt === 1 ? 'hex' : 'raw';
   let received: Buffer | undefined;
@@ -59,7 +59,7 @@ async function flow(bench: Bench, { near, far }: LoopbackPair, attempt: number):
   return received !== undefined && received.length > 0;
 }
 
-/** How much one command takes, if that is always the same; what refuses much is given less. */
+/** The maximum length of one command, if constant; after a rejection, less is tried. */
 async function askFullLength(bench: Bench, { near, far }: LoopbackPair): Promise<void> {
   const { found } = bench;
   for (let length = MAX_LENGTH; length >= LEAST_LENGTH; length /= 2) {
@@ -82,7 +82,7 @@ async function askFullLength(bench: Bench, { near, far }: LoopbackPair): Promise
   }
 }
 
-/** One byte cannot be taken by half, so its answer tells the unit. */
+/** One byte cannot be accepted partially, so the response shows the unit. */
 async function askHexUnit(bench: Bench, { near, far }: LoopbackPair): Promise<void> {
   const taken = await bench.execute(send(near, { bytes: ONE, format: 'hex', form: 'variable' }));
   note(bench, { hexTaken: unitOf(taken, 1, 2) });
@@ -100,9 +100,9 @@ async function askVariable(bench: Bench, pair: LoopbackPair): Promise<void> {
   note(bench, { variable: await whatArrives(bench, pair, 'variable', all) });
 }
 
-/** Each of the two bytes alone first: only where both are data do they come in company. */
+/** Tests each of the two bytes alone first; combined only if both are treated as data. */
 async function askFixed(bench: Bench, pair: LoopbackPair): Promise<void> {
-  // Whether there is such a form at all.
+  // Whether fixed length is supported at all.
   const isThere = await whatArrives(bench, pair, 'fixed', [startingWith(CR)]);
   note(bench, { fixed: isThere === 'altered' ? isThere : undefined });
   if (isThere !== 'transparent') return;
@@ -110,7 +110,7 @@ async function askFixed(bench: Bench, pair: LoopbackPair): Promise<void> {
     const bytes = startingWith(byte);
     const command = send(pair.near, { bytes, format: 'raw', form: 'fixed' });
     let taken = 0;
-    // Nothing is also taken by a module that has no room just now.
+    // A module with a full buffer also accepts 0 bytes.
     for (let tries = 1; taken === 0 && tries <= CERTAIN; tries++)
       taken = await bench.execute(command).catch(noneIfCancelled);
     const received = await bench.receive(pair.far, taken);
@@ -123,7 +123,7 @@ async function askFixed(bench: Bench, pair: LoopbackPair): Promise<void> {
   note(bench, { fixed: await whatArrives(bench, pair, 'fixed', all) });
 }
 
-/** ESC that cancels is answered OK, without a figure. */
+/** Data canceled by ESC is answered OK, without a figure. */
 function noneIfCancelled(error: unknown): 0 {
   if (error instanceof AtError && (error.failure === 'malformed' || error.failure === 'rejected')) return 0;
   throw error;
@@ -131,7 +131,7 @@ function noneIfCancelled(error: unknown): 0 {
 
 async function askHexLength(bench: Bench, { near, far }: LoopbackPair): Promise<void> {
   const { perSend, hexTaken } = foundBy(bench);
-  // What takes less than it is given tells nothing.
+  // A firmware that accepts less than it is given shows nothing.
   if (perSend === undefined || perSend < 4) return;
   const taken = await bench.execute(fixedHex(near));
   const bytes = hexTaken === 'digits' ? taken / 2 : taken;
@@ -153,7 +153,7 @@ async function askHexLimit(bench: Bench, { near, far }: LoopbackPair): Promise<v
   }
 }
 
-/** What becomes of raw data; `undefined` when it cannot be said of all of it. */
+/** What happens to raw data; `undefined` when the result is incomplete. */
 async function whatArrives(
   bench: Bench,
   pair: LoopbackPair,
@@ -169,8 +169,9 @@ async function whatArrives(
 }
 
 /**
- * Sends all of it and gives what arrives; `undefined` when the module takes so little at a time that it would be long.
- * @param unit what `actual_send_len` counts under HEX, as far as is known
+ * Sends all data and returns what arrives; `undefined` when the module accepts so little at a time that it takes too
+ * long.
+ * @param unit what `actual_send_len` counts under HEX, as far as known
  */
 async function transfer(
   bench: Bench,
@@ -194,7 +195,7 @@ function foundBy({ found }: Bench): Found<Facts> {
   return found;
 }
 
-/** What is not known stays missing. */
+/** Unknown facts stay missing. */
 function note(bench: Bench, facts: { readonly [Name in keyof Facts]: Facts[Name] | undefined }): void {
   Object.assign(
     bench.found,

@@ -1,0 +1,75 @@
+import type { EventEmitter } from 'node:events';
+import { type Clock, within } from '../at';
+import type { ModemEvents, ModemMemory } from './options';
+import type { Parts } from './wiring';
+
+/** How long stopping may take before the port is closed in any case, in ms; Node-RED waits for 15 s. */
+const STOP_LIMIT = 9000;
+/** How long of that for payload that waits to be sent. */
+const DRAIN_LIMIT = 4000;
+/** How long of that for anything in which no data is at stake. */
+const CLOSE_LIMIT = 2000;
+const POLL = 10;
+
+/** Ends the work of a modem in an order in which no data is lost. */
+export class Teardown {
+  constructor(
+    private readonly parts: Parts,
+    private readonly clock: Clock,
+    private readonly memory: ModemMemory | undefined,
+    private readonly events: EventEmitter<ModemEvents>,
+  ) {}
+
+  /** See `Modem.settle`. */
+  async settle(): Promise<void> {
+    const { connections, current } = this.parts;
+    const deadline = this.clock.now() + STOP_LIMIT;
+    if (current.session) await within(this.clock, DRAIN_LIMIT, connections.data.sender.drained());
+    await this.awaitReads(deadline);
+    this.noteConnections();
+  }
+
+  /** See `Modem.stop`. */
+  async stop(closesSockets: boolean): Promise<void> {
+    const { calibrator, closer, connections, current, declarations, endpoints, ports, timers } = this.parts;
+    const { budget, reader, sender } = connections.data;
+    const deadline = this.clock.now() + STOP_LIMIT;
+    const inTime = (work: Promise<unknown>, limit: number): Promise<unknown> =>
+      within(this.clock, Math.max(0, Math.min(limit, deadline - this.clock.now())), work);
+
+    reader.halt();
+    // Without a session nothing can be sent.
+    if (current.session) await inTime(sender.drained(), DRAIN_LIMIT);
+    if (sender.count > 0) this.events.emit('warning', unsent(sender.count, budget.waiting));
+    if (closesSockets) for (const { owner } of declarations.all()) endpoints.release(owner, true);
+    await inTime(Promise.all([closer.settled(), calibrator.stop()]), CLOSE_LIMIT);
+    // The response that is due may bring data that the module has no longer, or the outcome of a payload.
+    const isDataDue = reader.isReading || sender.count > 0;
+    if (current.session) await this.awaitReads(deadline);
+    const finishing = current.session?.lines.finish() ?? Promise.resolve();
+    await inTime(finishing, isDataDue ? STOP_LIMIT : CLOSE_LIMIT);
+    this.noteConnections();
+    for (const endpoint of declarations.all()) endpoint.retire();
+    await ports.stop();
+    sender.stop();
+    connections.leave();
+    timers.clear();
+  }
+
+  /** Data that was read may have to be proved to be of the connection that was read. */
+  private async awaitReads(deadline: number): Promise<void> {
+    const { reader } = this.parts.connections.data;
+    while (reader.isReading && this.clock.now() < deadline) {
+      await new Promise<void>((resolve) => this.clock.after(POLL, resolve));
+    }
+  }
+
+  /** The next modem of this module takes them over, or reports that they have ended. */
+  private noteConnections(): void {
+    if (this.memory) this.memory.connections = this.parts.connections.table.origins();
+  }
+}
+
+function unsent(count: number, bytes: number): string {
+  return `${count} messages with ${bytes} bytes were waiting to be sent when the modem was stopped, and are not sent`;
+}
