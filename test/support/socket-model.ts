@@ -21,6 +21,8 @@ export interface SocketModelOptions {
   readonly most?: number;
   /** Commands that it has not got, such as `QFWDACK`. */
   readonly lacks?: readonly string[];
+  /** Answers in place of the module: each piece, the result code last; nothing where that is to answer. */
+  readonly answer?: (line: string) => string[] | undefined;
   /** How lists write the remote address. */
   readonly listed?: (ip: string) => string;
 }
@@ -144,6 +146,8 @@ export class SocketModel {
 
   /** The pieces of the answer to a command line, the result code last. */
   run(line: string): string[] {
+    const instead = this.options.answer?.(line);
+    if (instead) return instead;
     const [, name = '', args = ''] = /^AT\+?(\w*)[=?]?(.*)$/.exec(line) ?? [];
     if (this.options.lacks?.includes(name)) return ERROR;
     const numbers = args.split(',').map((it) => Number(it.replaceAll('"', '')));
@@ -151,6 +155,8 @@ export class SocketModel {
     switch (line.endsWith('=?') ? '' : name) {
       case 'CMEE':
         return line.endsWith('?') ? answer('+CMEE: 1') : OK;
+      case 'CPIN':
+        return answer('+CPIN: READY');
       case 'QFWDSEVER':
         return line.endsWith('?') ? answer(...this.serverRows()) : this.openServer(numbers[1] ?? 0);
       case 'QFWDCLIENT':

@@ -12,7 +12,7 @@ import {
 import type { Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
-import { closedByMistake, QfwdError, toQfwdError } from '../errors';
+import { closedByMistake, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
 import { Admission, admitsNameless } from './admission';
 import { ConnectionTable } from './connection-table';
@@ -20,6 +20,7 @@ import type { Declarations } from './declarations';
 import type { Declared } from './declared';
 import { Proof } from './proof';
 import type { SocketCloser } from './socket-closer';
+import { Shared } from './shared';
 import { isOurs } from './socket-id';
 
 export interface ConnectionsHost extends DataPathHost {
@@ -51,6 +52,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   readonly data: DataPath;
   readonly admission: Admission;
   private readonly proof: Proof;
+  /** A list for queries about single connections: many of them share one, and it alternates with reads and sends. */
+  private readonly look = new Shared(async (isWanted) => {
+    const stamp = this.table.stamp();
+    const { sockets } = await orOffline(this.host.current.session).list({ lane: 'look', isWanted });
+    return { sockets, stamp };
+  });
   /** Connections that wait for {@link ANSWER_WINDOW}. */
   private readonly ending = new Set<Connection>();
   /** Whether all declarations have been compared with the module once. */
@@ -317,10 +324,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /** Asks for a list and acts on differences. */
   async isAlive(connection: Connection): Promise<boolean> {
-    const { session } = this.host.current;
-    if (!session || connection.isShared) return true;
-    const stamp = this.table.stamp();
-    const { sockets } = await session.list();
+    if (!this.host.current.session || connection.isShared) return true;
+    const { sockets, stamp } = await this.look.answer();
     const isMissing = this.table.isMissing(connection, sockets, stamp);
     if (isMissing) this.miss(connection, sockets);
     this.table.confirm(sockets, stamp);
