@@ -76,6 +76,11 @@ export = (RED: NodeAPI): void => {
     } catch (error) {
       const problem = asInForm(toQfwdError(error), labelsOf(RED, this));
       announce({ problem: problem.message, portName: '', paths: [], hide: (text) => text });
+      // The modem of the settings before may still run.
+      this.on(
+        'close',
+        (removed: boolean, done: () => void) => void (removed ? remove(id) : running.rest(id)).then(done),
+      );
       this.error(problem, {});
     }
   }
@@ -127,13 +132,17 @@ export = (RED: NodeAPI): void => {
     node.on('close', (removed: boolean, done: () => void) => {
       followers.delete(deploys);
       // What is said while it rests is for the log.
-      const closing = removed ? running.end(id, true) : running.rest(id);
-      void closing.then(() => {
+      void (removed ? remove(id) : running.rest(id)).then(() => {
         unbind();
-        if (removed) for (const kept of [memories, profiles]) kept.delete(id);
         done();
       });
     });
+  }
+
+  /** The node was deleted. */
+  async function remove(id: string): Promise<void> {
+    await running.end(id, true);
+    for (const kept of [memories, profiles]) kept.delete(id);
   }
 
   /** @throws {QfwdError} `QFWD_INVALID` */

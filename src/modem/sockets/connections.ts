@@ -293,6 +293,17 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.tellIncoming(server, connection, true);
   }
 
+  /** The owner will not return: its connections are over, and are closed. Without a session, the next one closes them. */
+  dismiss(owner: string): void {
+    for (const connection of this.table.all()) {
+      if (connection.owner !== owner) continue;
+      const { isShared, socketId } = connection;
+      this.abandon(connection);
+      // The socket of a UDP server is closed with the server.
+      if (!isShared) this.host.closer.close(socketId, { isWanted: () => !this.table.get(socketId) });
+    }
+  }
+
   /** The server is briefly undeclared, and may admit other peers afterwards. */
   suspend(owner: string): void {
     for (const connection of this.table.all()) {

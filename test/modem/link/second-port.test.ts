@@ -5,7 +5,7 @@ import { SocketBench } from '../../support/socket-bench';
 
 const ONE = { ip: '10.0.0.2', port: 5683 };
 const OTHER = { ip: '10.0.0.3', port: 5683 };
-const reads = (lines: readonly string[]) => lines.filter((line) => line.startsWith("AT+QFWDRECV=2"));
+const reads = (lines: readonly string[]) => lines.filter((line) => line.startsWith('AT+QFWDRECV=2'));
 
 /** A connection that reports to the second port, whose line is slower than the first. */
 async function reporting({ isSecondDeaf = false } = {}) {
