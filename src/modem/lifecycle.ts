@@ -104,10 +104,11 @@ export class Lifecycle implements LinkObserver {
 
   /** URCs may have been lost; the lists show what they reported. */
   onResync(): void {
-    const { connections, counters, reconciler } = this.host;
+    const { connections, counters, reconciler, sweep } = this.host;
     counters.resyncs++;
     connections.table.doubt();
     reconciler.reconcile();
+    sweep.search();
   }
 
   onSilence(): void {

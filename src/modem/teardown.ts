@@ -71,7 +71,10 @@ export class Teardown {
 
   /** The next modem of this module takes them over, or reports that they have ended. */
   private noteConnections(): void {
-    if (this.memory) this.memory.connections = this.parts.connections.table.origins();
+    const { table } = this.parts.connections;
+    if (!this.memory) return;
+    this.memory.connections = table.origins();
+    this.memory.highestAccepted = table.highestAccepted;
   }
 }
 

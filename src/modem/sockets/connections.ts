@@ -26,6 +26,8 @@ import { isOurs } from './socket-id';
 export interface ConnectionsHost extends DataPathHost {
   /** Open when the previous modem object stopped; adopted or reported as closed after the first list. */
   readonly known: readonly ConnectionOrigin[];
+  /** See {@link ConnectionTable.highestAccepted}. */
+  readonly highestAccepted: number;
   readonly declarations: Declarations;
   readonly closer: SocketCloser;
 }
@@ -66,7 +68,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   constructor(private readonly host: ConnectionsHost) {
     super();
-    this.table = new ConnectionTable(host.counters);
+    this.table = new ConnectionTable(host.counters, host.highestAccepted);
     for (const origin of host.known) this.table.add({ ...origin, isAdmitted: origin.serverId === undefined });
     this.table.doubt();
     this.data = new DataPath(host, this);
