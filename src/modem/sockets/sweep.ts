@@ -154,6 +154,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
     // The URC of a connection just accepted may still be pending.
     const list = await session.list();
     const unknown = [...found].filter(([id]) => !isListed(list, id) && !this.isKnown(id));
+    if (!this.hasFigures.get(session.commands)) this.tellRead(found);
     if (unknown.length === 0) return;
     // One at a time, so that other commands get their turn.
     for (const [id] of unknown) await this.close(id);
@@ -163,6 +164,15 @@ export class Sweep extends EventEmitter<SweepEvents> {
       `they were closed, with ${bytes} bytes that nobody has read`;
     if (bytes === 0) this.emit('swept', text);
     else this.emit('discarded', new QfwdError('QFWD_UNKNOWN_OUTCOME', text));
+  }
+
+  /** Without figures, the data was read, perhaps of a connection that was accepted just before. */
+  private tellRead(found: ReadonlyMap<number, number>): void {
+    const { data, table } = this.host.connections;
+    for (const [id, bytes] of found) {
+      const connection = table.get(id);
+      if (connection && bytes > 0) data.reader.doubt(connection, bytes);
+    }
   }
 
   private close(socketId: number): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { type ModemMemory, newMemory } from '../../../src/modem';
 import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench';
+import type { ModelConnection } from '../../support/socket-model';
 
 const PEER = { ip: '10.0.0.2', port: 5555 };
 
@@ -75,6 +76,31 @@ describe('Sockets that no list shows', () => {
     await bench.pass(20_000);
     assert.deepEqual(bench.model.live, [before, newcomer]);
     assert.deepEqual(bench.notes.byPeer, { '10.0.0.2:7': 'hello' });
+  });
+
+  it('are read where there are no figures, which is told to whoever connected just before', async () => {
+    let newcomer: ModelConnection | undefined;
+    const { bench } = await afterOutage(
+      {
+        module: {
+          lacks: ['QFWDACK'],
+          answer: (line) => {
+            if (newcomer || !line.startsWith('AT+QFWDRECV=3')) return undefined;
+            newcomer = bench.model.connect({ ...PEER, port: 7 });
+            bench.model.send(newcomer!, 'hello');
+            return undefined;
+          },
+        },
+      },
+      0,
+    );
+    await bench.pass(60_000);
+    assert.equal(newcomer?.unread, '');
+    assert.deepEqual(bench.notes.byPeer, {});
+    assert.deepEqual(
+      bench.notes.missed.map(({ connection, error }) => [connection.ends?.port, error.code]),
+      [[7, 'QFWD_UNKNOWN_OUTCOME']],
+    );
   });
 
   it('are looked for when the module says that it has no more', async () => {
