@@ -79,7 +79,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.onIncoming(urc, port);
     } else if (urc.event === 'client/read') {
       const connection = this.noteReport(urc.socketId, port);
-      if (connection) this.notice(connection);
+      if (connection) this.noteData(connection, urc.length);
       else if (!this.admission.isUnwanted(urc.socketId)) this.emit('outdated');
     } else if (urc.event === 'client/close') {
       const connection = this.noteReport(urc.socketId, port);
@@ -138,7 +138,16 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /** There may be data to read; reading waits until the opening was reported, see onOpened. */
   notice(connection: Connection): void {
-    if (this.clientOf(connection)?.state !== 'opening') this.data.reader.notice(connection);
+    if (!this.isOpening(connection)) this.data.reader.notice(connection);
+  }
+
+  /** A URC has announced data. */
+  private noteData(connection: Connection, length: number | undefined): void {
+    if (!this.isOpening(connection)) this.data.reader.noteReport(connection, length);
+  }
+
+  private isOpening(connection: Connection): boolean {
+    return this.clientOf(connection)?.state === 'opening';
   }
 
   /** From now on, data and the end can be reported, even before OK. */
