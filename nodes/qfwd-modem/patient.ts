@@ -13,6 +13,7 @@ export function patientOf(modem: Modem, { portName, paths, hide }: DeployedModem
     portName,
     state: modem.state,
     reason: reason && new Error(hide(reason.message)),
+    garbledInARow: modem.garbledInARow,
     dialect: modem.description,
     families,
     urcPort: options.urcPort,

@@ -83,6 +83,11 @@ export class Modem extends EventEmitter<ModemEvents> {
     return stored && { profile: stored, firmware };
   }
 
+  /** How many answers in a row were garbled. */
+  get garbledInARow(): number {
+    return this.parts.current.channel?.garbledInARow ?? 0;
+  }
+
   /** Bytes queued for sending. */
   get waiting(): number {
     return this.data.budget.waiting;
@@ -189,7 +194,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /**
    * Reads available data, at most `length` bytes or 1 MiB; empty when there is none.
-   * @param onLost called when data after the returned bytes may have been lost
+   * @param onLost called when the returned bytes may be damaged, or data after them lost
    * @throws {QfwdError}
    */
   async read(
