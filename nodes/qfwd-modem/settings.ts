@@ -1,4 +1,4 @@
-import { checkInitLine, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
+import { checkInitLine, type ModemOptions, QfwdError, RefusedCommand, URC_PORTS } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
 import type { SerialOptions } from '../../src/transport';
 import {
@@ -89,8 +89,8 @@ const DEFAULTS = {
 function initLines(init: string): string[] {
   return linesOf(init).map(({ line }) => {
     const problem = problemOf(line);
-    if (problem === undefined) return line;
-    throw new QfwdError('QFWD_INVALID', `init: ${problem}`);
+    if (!problem) return line;
+    throw new QfwdError('QFWD_INVALID', `init: ${messageOf(problem)}`);
   });
 }
 
@@ -98,8 +98,8 @@ function initLines(init: string): string[] {
 export function secretLines({ secretInit }: Credentials): string[] {
   return linesOf(secretInit ?? '').map(({ line, number }) => {
     const problem = problemOf(line);
-    if (problem === undefined) return line;
-    const [, reason = 'it cannot be sent'] = /^.* is refused: (.*)$/s.exec(problem) ?? [];
+    if (!problem) return line;
+    const reason = problem instanceof RefusedCommand ? problem.refusal : 'it cannot be sent';
     throw new QfwdError('QFWD_INVALID', `secretInit: line ${number} is refused: ${reason}`);
   });
 }
@@ -112,12 +112,12 @@ function linesOf(text: string): { readonly line: string; readonly number: number
 }
 
 /** Why a start command is refused, or `undefined` when it is not. */
-function problemOf(line: string): string | undefined {
+function problemOf(line: string): unknown {
   try {
     checkInitLine(line);
     return undefined;
   } catch (error) {
-    return messageOf(error);
+    return error;
   }
 }
 

@@ -10,7 +10,7 @@ import type { Consumer } from './data/reader';
 import type { ClientSettings } from './endpoints/client';
 import type { Endpoint } from './endpoints/endpoint';
 import type { ServerSettings } from './endpoints/server';
-import { noSuchSocket, orOffline, QfwdError } from './errors';
+import { connectionClosed, noSuchSocket, orOffline, QfwdError } from './errors';
 import type { Counters } from './link/counters';
 import type { Journal } from './link/journal';
 import type { LinkState } from './link/link-state';
@@ -168,7 +168,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     const connection = connections.table.get(socketId);
     if (connection) return connection;
     const isServer = declarations.claimants(socketId).some(({ name }) => name === 'server');
-    if (!isServer) throw noSuchSocket(socketId);
+    const former = connections.table.former(socketId);
+    if (!isServer) throw former ? connectionClosed(socketId, former.ends) : noSuchSocket(socketId);
     throw new QfwdError('QFWD_CLOSED', `socket ${socketId} is a server: name one of its connections`);
   }
 

@@ -2,7 +2,7 @@ import { type AtError, isRejection } from '../../at';
 import type { Received } from '../../sockets';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
-import { damagedData, noSuchSocket, QfwdError, readFailure } from '../errors';
+import { connectionClosed, damagedData, QfwdError, readFailure } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
 import { hasData, ReadTurn } from './read-turn';
@@ -59,7 +59,7 @@ export class RequestReader {
     const pieces: Buffer[] = [];
     const { socketId, protocol } = connection;
     if (!connection.isCertain) await owner.isAlive(connection);
-    if (!connection.isReadable) throw noSuchSocket(socketId);
+    if (!connection.isReadable) throw connectionClosed(socketId, connection.ends);
     let missing = length;
     let isEmpty = false;
     const kept = unread.takeSome(connection, length);

@@ -72,22 +72,24 @@ export function initCommand(text: string): Command<RawAnswer> {
  * @throws {QfwdError} `QFWD_INVALID`, with the reason
  */
 export function checkCommand(text: string): void {
-  if (/\p{Cc}/u.test(text)) throw refusal(text, 'it holds control characters; one command has one line');
-  if (!/^AT/i.test(text)) throw refusal(text, 'it does not begin with AT');
+  if (/\p{Cc}/u.test(text))
+    throw new RefusedCommand(text, 'it holds control characters; one command has one line');
+  if (!/^AT/i.test(text)) throw new RefusedCommand(text, 'it does not begin with AT');
   // Modules ignore blanks outside strings, so they are removed before the check.
   const command = text
     .slice(2)
     .toUpperCase()
     .replace(/("[^"]*")|\s+/g, '$1');
-  if (command.replace(/"[^"]*"/g, '').includes(';')) throw refusal(text, 'it holds more than one command');
+  if (command.replace(/"[^"]*"/g, '').includes(';'))
+    throw new RefusedCommand(text, 'it holds more than one command');
   if (!/^[+$^*%]/.test(command)) {
     if (BASIC.test(command)) return;
-    throw refusal(text, 'it may change echo, the form of answers or the mode of the port');
+    throw new RefusedCommand(text, 'it may change echo, the form of answers or the mode of the port');
   }
   // Test commands have no side effects.
   if (command.endsWith('=?')) return;
   const rule = REFUSED.find(([pattern]) => pattern.test(command));
-  if (rule) throw refusal(text, rule[1]);
+  if (rule) throw new RefusedCommand(text, rule[1]);
 }
 
 /**
@@ -98,7 +100,7 @@ export function checkInitLine(text: string): void {
   checkCommand(text);
   const command = text.replace(/("[^"]*")|\s+/g, '$1').slice(2);
   const rule = NOT_REPEATED.find(([pattern]) => pattern.test(command));
-  if (rule) throw refusal(text, `it would be executed after every connect, and ${rule[1]}`);
+  if (rule) throw new RefusedCommand(text, `it would be executed after every connect, and ${rule[1]}`);
 }
 
 /** Whether a command may open or close sockets without the driver. */
@@ -106,6 +108,13 @@ export function changesSockets(text: string): boolean {
   return /^AT\s*\+\s*(QFWD\w*|CFUN)\s*=(?!\s*\?)/i.test(text);
 }
 
-function refusal(text: string, reason: string): QfwdError {
-  return new QfwdError('QFWD_INVALID', `${JSON.stringify(masked(text))} is refused: ${reason}`);
+/** A command that the driver does not send. */
+export class RefusedCommand extends QfwdError {
+  constructor(
+    text: string,
+    /** Why, without the command, which may be secret. */
+    readonly refusal: string,
+  ) {
+    super('QFWD_INVALID', `refused: ${refusal}: ${JSON.stringify(masked(text))}`);
+  }
 }

@@ -95,7 +95,7 @@ export async function startUp(
       if (error instanceof AtError && error.failure === 'lost') throw error;
       // If one init command fails, the others are still executed.
       const { code, message } = toQfwdError(error);
-      observer.onProblem(new QfwdError(code, `init line ${masked(text)}: ${message}`));
+      observer.onProblem(new QfwdError(code, `${message} (start command ${masked(text)})`));
     }
   }
   await access.settleNetwork();
