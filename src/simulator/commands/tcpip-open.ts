@@ -3,10 +3,11 @@ import { isIPv6 } from 'node:net';
 import type { Exchange } from '../line/exchange';
 import { TCPIP_ERRORS, TcpipError, type TcpipCode } from '../tcpip/errors';
 import { LAST_ID } from '../tcpip/family';
-import { SERVICE_TYPES, TRANSPARENT, type OpenRequest } from '../tcpip/open-request';
+import { BUFFER, PUSH, SERVICE_TYPES, TRANSPARENT, type OpenRequest } from '../tcpip/open-request';
 import { urcs } from '../tcpip/urcs';
 import type { Arguments } from './arguments';
 import type { Command, Machine } from './command';
+import { goOnline } from './tcpip-mode';
 
 const PORT = [0, 65_535] as const;
 const BACKLOG = 5;
@@ -18,6 +19,12 @@ export function openCommand(machine: Machine): Command {
     test: `+QIOPEN: (1-${options.contexts}),(0-${LAST_ID}),"TCP/UDP/TCP LISTENER/UDP SERVICE","<IP_address>/<domain_name>",<remote_port>,<local_port>,(0-2)`,
     async write(exchange, args) {
       const request = openRequest(machine, exchange, args);
+      if (request.mode === TRANSPARENT) {
+        const code = await open(machine, request);
+        if (code !== 0) throw new TcpipError(code);
+        goOnline(machine, exchange, request.id);
+        return;
+      }
       const report = async () => {
         const code = await open(machine, request);
         tcpip.urc(request.port, urcs.open(request.id, code));
@@ -36,7 +43,8 @@ function openRequest({ options }: Machine, { port }: Exchange, args: Arguments):
   const host = args.string();
   const remotePort = args.integer(...PORT);
   const localPort = args.integer(...PORT, 0);
-  const mode = args.integer(0, TRANSPARENT, 0);
+  const mode = args.integer(0, TRANSPARENT, options.modeLeftOut === 'push' ? PUSH : BUFFER);
+  args.end();
   const isClient = type === 'TCP' || type === 'UDP';
   if (mode === TRANSPARENT && !isClient) throw new TcpipError(552);
   if (isClient && remotePort === 0) throw new TcpipError(552);

@@ -1,7 +1,7 @@
 import type { PortName, SimulatorOptions } from '../options';
 import type { Connection } from '../sockets/connection';
 import type { SocketFamily } from '../sockets/family';
-import { BUFFER, PUSH } from './open-request';
+import { BUFFER, PUSH, TRANSPARENT } from './open-request';
 import { readBlock } from './read-block';
 import type { TcpipStack } from './stack';
 import { urcs } from './urcs';
@@ -42,12 +42,19 @@ export function tcpipFamily(options: SimulatorOptions, stack: TcpipStack): Socke
       const { id, urcPort, figures } = connection;
       const { mode } = stack.requestOf(id);
       if (mode === PUSH) push(connection, urcPort);
+      else if (mode === TRANSPARENT) stack.dataLines.get(id)?.receive();
       else if (!again) {
         const length = stack.settings.isOn('recvind') ? figures.recvUsed : undefined;
         stack.urc(urcPort, urcs.received(id, length), options.promptUrcs);
       }
     },
     ended(connection) {
+      const line = stack.dataLines.get(connection.id);
+      if (line) {
+        stack.dataLines.delete(connection.id);
+        line.end();
+        return;
+      }
       if (stack.settings.isOn('passiveclosed')) connection.close();
       stack.urc(connection.urcPort, urcs.closed(connection.id));
     },
