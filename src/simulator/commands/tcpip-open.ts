@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 
 import type { Exchange } from '../line/exchange';
+import { LOOPBACK } from '../sockets/address';
 import { TCPIP_ERRORS, TcpipError, type TcpipCode } from '../tcpip/errors';
 import { LAST_ID } from '../tcpip/family';
 import { BUFFER, PUSH, SERVICE_TYPES, TRANSPARENT, type OpenRequest } from '../tcpip/open-request';
@@ -11,6 +12,8 @@ import { goOnline } from './tcpip-mode';
 
 const PORT = [0, 65_535] as const;
 const BACKLOG = 5;
+/** The address of a listener is always one of these, and says only whether it is IPv4 or IPv6. */
+const PLACEHOLDERS: readonly string[] = Object.values(LOOPBACK);
 
 /** AT+QIOPEN: the result follows as a URC. */
 export function openCommand(machine: Machine): Command {
@@ -47,6 +50,7 @@ function openRequest({ options }: Machine, { port }: Exchange, args: Arguments):
   args.end();
   const isClient = type === 'TCP' || type === 'UDP';
   if (mode === TRANSPARENT && !isClient) throw new TcpipError(552);
+  if (type === 'TCP LISTENER' && !PLACEHOLDERS.includes(host)) throw new TcpipError(552);
   if (isClient && remotePort === 0) throw new TcpipError(552);
   return { context, id, type, host, remotePort, localPort, mode, port };
 }
