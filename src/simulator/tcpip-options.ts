@@ -22,6 +22,10 @@ export const TCPIP_OPTIONS = {
   lostContext: choice(['gone', 'listed'], 'Whether AT+QIACT? still lists a context that was lost.'),
 
   // Opening
+  openRefused: choice(
+    ['urc', 'error'],
+    'AT+QIOPEN that cannot start, such as with an id in use, reports this as a URC after OK, or ends with an error.',
+  ),
   modeLeftOut: choice(['buffer', 'push'], 'Access mode of AT+QIOPEN without <access_mode>.'),
   incomingIds: choice(
     ['downward', 'lowest'],

@@ -98,10 +98,12 @@ async function closeConnection(
   if (connection.state === 'opening' && options.closeListener === 'refused') throw new TcpipError(572);
   if (tcpip.settings.isOn('close/mode'))
     exchange.after(() => tcpip.urc(connection.urcPort, urcs.closed(connection.id)));
+  tcpip.occupied.add(connection.id);
   connection.close();
   await exchange.wait(Math.min(options.closeDelay, timeout));
   await exchange.wait(timeout, connection.closed);
   connection.reset();
+  tcpip.occupied.delete(connection.id);
 }
 
 function closeListener({ options, tcpip }: Machine, listener: Server): void {

@@ -40,6 +40,7 @@ export function tcpipFamily(options: SimulatorOptions, stack: TcpipStack): Socke
     refused: (urcPort) => stack.urc(urcPort, urcs.full),
     received(connection, again) {
       const { id, urcPort, figures } = connection;
+      if (stack.sockets.get(id) !== connection) return; // closed, and what it was sent is still on its way
       const { mode } = stack.requestOf(id);
       if (mode === PUSH) push(connection, urcPort);
       else if (mode === TRANSPARENT) stack.dataLines.get(id)?.receive();

@@ -75,10 +75,15 @@ export class TcpipStack {
     this.requests.set(id, { ...this.requestOf(id), mode });
   }
 
-  /** Whether the stack fails from now on, as it does after so many opens. */
-  countOpen(): boolean {
+  /** Whether every open fails, as it does after so many of them. */
+  get isStuck(): boolean {
     const { opensUntilStuck } = this.#host.options;
-    return opensUntilStuck > 0 && this.#opens++ >= opensUntilStuck;
+    return opensUntilStuck > 0 && this.#opens >= opensUntilStuck;
+  }
+
+  noteOpen(request: OpenRequest): void {
+    this.#opens++;
+    this.requests.set(request.id, request);
   }
 
   /** Closes all sockets of a context, which frees their ids. */

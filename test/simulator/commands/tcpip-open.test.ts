@@ -55,6 +55,17 @@ describe('AT+QIOPEN', () => {
     assert.equal(await open(denied, 0, SERVICE), 561);
   });
 
+  it('may end with an error when it cannot start', async () => {
+    const inactive = start({ family: 'tcpip', openRefused: 'error' }).host;
+    assert.equal(await inactive.command(`AT+QIOPEN=1,0,${SERVICE}`), ERROR);
+    assert.match(await inactive.command('AT+QIGETERROR'), /: 561,/);
+    const { host } = await activated({ openRefused: 'error' });
+    assert.equal(await open(host, 0, SERVICE), 0);
+    assert.equal(await host.command(`AT+QIOPEN=1,0,${SERVICE}`), ERROR);
+    assert.match(await host.command('AT+QIGETERROR'), /: 563,/);
+    assert.equal(await open(host, 1, `"TCP","127.0.0.1",${await freePort()},0,0`), 566);
+  });
+
   it('may keep the id when it fails', async () => {
     const { host } = await activated({ failedOpen: 'keeps' });
     assert.equal(await open(host, 0, `"TCP","127.0.0.1",${await freePort()},0,0`), 566);

@@ -1,8 +1,22 @@
 import assert from 'node:assert/strict';
 
 import { connectPeer, isOpen, tcpServer } from '../../support/peers';
-import { ERROR, lines, OK } from '../../support/simulator';
+import { ERROR, Host, lines, OK } from '../../support/simulator';
 import { activated, incoming, listen, open, outgoing, urc } from '../../support/simulator-tcpip';
+
+/** A client with connect id 0, whose peer does not take all that it was sent. */
+async function heldUp() {
+  const started = await outgoing({ sendBuffer: 1 << 24 });
+  const { clock, host, peer } = started;
+  peer.socket.pause();
+  host.write('AT+QISWTMD=0,2\r');
+  await host.until('CONNECT\r\n');
+  host.write(Buffer.alloc(1 << 24));
+  await clock.pass(1000);
+  host.write('+++');
+  await host.until(OK);
+  return started;
+}
 
 describe('AT+QISTATE', () => {
   it('lists all sockets, those of a context, or one', async () => {
@@ -91,14 +105,7 @@ describe('AT+QICLOSE', () => {
       ['AT+QICLOSE=0', 10_000],
       ['AT+QICLOSE=0,0', 0],
     ] as const) {
-      const { clock, host, peer } = await outgoing({ sendBuffer: 1 << 24 });
-      peer.socket.pause();
-      host.write('AT+QISWTMD=0,2\r');
-      await host.until('CONNECT\r\n');
-      host.write(Buffer.alloc(1 << 24));
-      await clock.pass(1000);
-      host.write('+++');
-      await host.until(OK);
+      const { clock, host, peer } = await heldUp();
       const before = clock.now();
       assert.equal(await host.command(command), OK);
       assert.equal(clock.now() - before, ms);
@@ -106,6 +113,16 @@ describe('AT+QICLOSE', () => {
       await peer.closed;
       assert.equal(await host.command('AT+QISTATE?'), OK);
     }
+  });
+
+  it('reports nothing more of a connection that it closes', async () => {
+    const { clock, host, peer } = await heldUp();
+    host.write('AT+QICLOSE=0\r');
+    await clock.pass(1000);
+    peer.socket.write('too late');
+    await clock.quiet();
+    peer.socket.destroy();
+    assert.equal(await host.until(OK), OK);
   });
 
   it('may always take a while', async () => {
@@ -118,6 +135,19 @@ describe('AT+QICLOSE', () => {
     const start = other.clock.now();
     await other.host.command('AT+QICLOSE=0,1');
     assert.equal(other.clock.now() - start, 1000);
+  });
+
+  it('keeps the id in use until it has ended', async () => {
+    const { clock, module, host, port } = await incoming({ closeDelay: 5000 });
+    const modem = new Host(module.attach('usbmodem'));
+    host.write('AT+QICLOSE=11\r');
+    await clock.pass(1000);
+    await connectPeer(port);
+    await host.until(/"incoming",10,0,.*\r\n/);
+    assert.match(await modem.command('AT+QISTATE?'), /\+QISTATE: 10,/);
+    await host.until(OK);
+    await connectPeer(port);
+    await host.until(/"incoming",11,0,.*\r\n/);
   });
 
   it('of a listener frees its port, and leaves its connections, or takes them along', async () => {
