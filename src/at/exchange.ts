@@ -4,7 +4,7 @@
  *     begin ─▶ prompt ─(body)─▶ answer ─▶ done          a command with a body
  *     begin ─▶ answer ⇄ block ─▶ done                   any other
  *
- * After a block that has lost bytes on the line comes the `rest` of the line that it has taken in.
+ * After a block that is longer or shorter than announced comes the `rest` of a line.
  *
  * It knows nothing of time: a command that takes too long is the business of the resynchronisation.
  */
@@ -15,7 +15,7 @@ import { isForeign } from './foreign';
 import { LineList } from './line-list';
 import { parseCallResult, parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
-import { masked } from './secrets';
+import { masked, shown } from './secrets';
 
 /** All fields are there from the beginning: objects of one form are copied fast, and each step makes one. */
 export interface Exchange {
@@ -33,7 +33,7 @@ export interface Exchange {
   readonly provisional: Ending | undefined;
   /** A line came that is neither the answer's nor unsolicited: of a command with a block, perhaps what is left of it. */
   readonly isGarbled: boolean;
-  /** The block has lost bytes on the line. */
+  /** The block was changed on the line: it is longer or shorter than announced. */
   readonly isCut: boolean;
   /** The answer is longer than any can be. What more comes of it is dropped. */
   readonly isTooLong: boolean;
@@ -135,11 +135,8 @@ function takeLine(
     };
   }
   if (!isAnswer(exchange.command, line, isUnsolicited)) {
-    const isGarbled = exchange.isGarbled || !isUnsolicited(line);
-    return {
-      state: isGarbled === exchange.isGarbled ? exchange : { ...exchange, isGarbled },
-      unsolicited: line,
-    };
+    if (isUnsolicited(line)) return { state: exchange, unsolicited: line };
+    return { state: { ...exchange, isGarbled: true }, unsolicited: line };
   }
   if (exchange.isTooLong) return { state: exchange };
   const due = exchange.command.block?.(line) ?? 0;
@@ -240,7 +237,8 @@ export function isComplete(exchange: Exchange): boolean {
 export function outcome(exchange: Exchange): unknown {
   const { command, block, isTooLong, ending = exchange.provisional } = exchange;
   const { lines } = ending ?? exchange;
-  if (exchange.isCut) throw malformed(exchange, 'has lost bytes on the line');
+  if (exchange.isCut)
+    throw malformed(exchange, 'is longer or shorter than it says: bytes were lost on the line, or changed');
   if (isTooLong) throw malformed(exchange, `was given up after ${lines.length} lines`);
   if (!isComplete(exchange)) {
     if (!ending) throw unanswered(exchange);
@@ -263,24 +261,24 @@ export function outcome(exchange: Exchange): unknown {
 function unanswered(exchange: Exchange): AtError {
   const { command, lines, cutOffAfter = 0 } = exchange;
   if (!mayHaveHappened(exchange)) return unprompted(command);
-  const name = masked(command.text);
+  const name = shown(command);
   const limit = `within ${Math.round(cutOffAfter / 100) / 10} s, and was then cut off`;
   const said = lines.length > 0 ? `the answer to ${name} had not ended` : `${name} was not answered`;
   return new AtError('timeout', `${said} ${limit}`, true);
 }
 
-function rejection({ text: command }: Command, result: Result & { ok: false }): AtError {
+function rejection(command: Command, result: Result & { ok: false }): AtError {
   const said = describeResult(result.text, result.cme);
-  const text = `the module answered ${said} to ${masked(command)}`;
-  return new AtError('rejected', text, false, result.cme, command);
+  const text = `the module answered ${said} to ${shown(command)}`;
+  return new AtError('rejected', text, false, result.cme, command.text);
 }
 
-function unprompted({ text }: Command): AtError {
-  return new AtError('noPrompt', `the module did not ask for the data of ${masked(text)}`);
+function unprompted(command: Command): AtError {
+  return new AtError('noPrompt', `the module did not ask for the data of ${shown(command)}`);
 }
 
 function malformed(exchange: Exchange, what: string): AtError {
-  const text = `the answer to ${masked(exchange.command.text)} ${what}`;
+  const text = `the answer to ${shown(exchange.command)} ${what}`;
   return new AtError('malformed', text, mayHaveHappened(exchange));
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from './command';
 import { AtError } from './errors';
 import { type Exchange, isAnswered, isComplete, mayHaveHappened, outcome } from './exchange';
-import { masked } from './secrets';
+import { shown } from './secrets';
 
 /** How a command is to be executed. */
 export interface Turn<T = unknown> {
@@ -26,6 +26,8 @@ export interface Turn<T = unknown> {
 export class Job {
   /** When it was written, as a time of the clock. */
   writtenAt: number | undefined;
+  /** The answer was not of the form that the command has. */
+  isMalformed = false;
   /** Settles the promise, once what it comes to is known. */
   private conclusion: (() => void) | undefined;
 
@@ -60,7 +62,7 @@ export class Job {
   }
 
   cancel(): void {
-    this.reject(new AtError('cancelled', `${masked(this.command.text)} was not wanted any more`));
+    this.reject(new AtError('cancelled', `${shown(this.command)} was not wanted any more`));
   }
 
   private conclude(exchange: Exchange): () => void {
@@ -69,6 +71,7 @@ export class Job {
       this.turn.onAnswer?.(value);
       return () => this.resolve(value);
     } catch (error) {
+      this.isMalformed = (error as AtError).failure === 'malformed';
       return () => this.reject(error as AtError);
     }
   }

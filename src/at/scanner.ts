@@ -15,8 +15,8 @@ export type Token =
   /** `>`, in any of the forms `\r\n> `, `\r\n>` and `\r\n>\r\n`. */
   | { readonly type: 'prompt' }
   /**
-   * Exactly the bytes asked for, once the byte after them is there. `isCut`: that one is no CR, so bytes were lost on the
-   * line, and the block has taken in the beginning of the line that followed it.
+   * Exactly the bytes asked for, once the byte after them is there. `isCut`: that one is no CR, so the data has another
+   * length than announced: bytes were lost on the line, or changed.
    */
   | { readonly type: 'block'; readonly data: Buffer; readonly isCut?: true }
   /** The body came back as the module's echo. */
@@ -52,6 +52,8 @@ export class Scanner {
   private searched = 0;
   private skipLineFeed = false;
   private inNoise = false;
+  /** Whether the last line ended with LF alone, as no module ends it. */
+  hasBareLineFeed = false;
 
   /** Takes over a chunk. It is not copied unless bytes of an earlier one are still pending. */
   feed(chunk: Buffer): void {
@@ -140,6 +142,7 @@ export class Scanner {
     }
     if (at === end) return undefined;
     const text = buffer.toString('utf8', this.start, at).trimEnd();
+    this.hasBareLineFeed = buffer[at] === LF;
     this.endLine(at);
     return { type: 'line', text };
   }

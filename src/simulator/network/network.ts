@@ -4,7 +4,13 @@ import type { Duplex } from 'node:stream';
 /** The network behind the module, as far as its sockets use it. What is not named is as in `node:net` and `node:dgram`. */
 export interface Network {
   /** Emits `connect`, or `error` with a Linux `code`. */
-  connect(remote: { readonly host: string; readonly port: number }): TcpSocket;
+  connect(remote: {
+    readonly host: string;
+    readonly port: number;
+    /** Missing: any. */
+    readonly localPort?: number;
+    readonly localAddress?: string;
+  }): TcpSocket;
   /** Emits `connection` with a {@link TcpSocket}. */
   createServer(): TcpListener;
   createSocket(version: 'udp4' | 'udp6'): DatagramSocket;
@@ -19,6 +25,8 @@ export interface TcpSocket extends Duplex {
   setNoDelay(noDelay: boolean): unknown;
   /** Destroys it after all that was written has been sent. */
   destroySoon(): void;
+  /** Sends RST. */
+  resetAndDestroy(): unknown;
 }
 
 /** Emits `listening`, or `error` with a Linux `code`. */

@@ -17,8 +17,8 @@ export class MemoryNetwork implements Network {
   constructor(readonly clock: Clock) {}
 
   /** A connection of the module to a host. */
-  connect({ port }: { readonly port: number }): MemorySocket {
-    return this.dial(port, this.freePort(), '127.0.0.1');
+  connect({ port, localPort }: { readonly port: number; readonly localPort?: number }): MemorySocket {
+    return this.dial(port, localPort ?? this.freePort(), '127.0.0.1');
   }
 
   /** A connection to whoever listens on a port, from an address of one's own. */
