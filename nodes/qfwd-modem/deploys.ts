@@ -32,5 +32,6 @@ export class Deploys {
   }
 
   private readonly onStarted = (): void => this.followers.forEach((it) => it.onStarted());
-  private readonly onStopping = (event: Stopping): void => this.followers.forEach((it) => it.onStopping(event));
+  private readonly onStopping = (event: Stopping): void =>
+    this.followers.forEach((it) => it.onStopping(event));
 }
