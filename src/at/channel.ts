@@ -24,7 +24,6 @@ import type { LineMonitor } from './monitor';
 import { Pace } from './pace';
 import { CONTROL, TurnQueue } from './queue';
 import { parseResult, type Result } from './result';
-import { masked } from './secrets';
 import { shown } from './secrets';
 import * as resync from './resync';
 import type { Expectation, Token } from './scanner';
@@ -313,7 +312,7 @@ export class Channel {
   /** The command under way would get the result code of the one before it. */
   private noteOutOfStep(job: Job, exchange: Exchange): void {
     this.unanswered = undefined;
-    const text = `the line was out of step, so the answer to ${masked(job.command.text)} is unknown`;
+    const text = `the line was out of step, so the answer to ${shown(job.command)} is unknown`;
     job.reject(new AtError('timeout', text, mayHaveHappened(exchange)));
     this.resynchronise(resync.beginResync(), undefined);
   }
