@@ -15,6 +15,7 @@ import {
   cutOff,
   type Exchange,
   expected,
+  isAnswered,
   type IsUnsolicited,
   mayHaveHappened,
   take,
@@ -312,9 +313,10 @@ export class Channel {
   /** The command under way would get the result code of the one before it. */
   private noteOutOfStep(job: Job, exchange: Exchange): void {
     this.unanswered = undefined;
+    this.resynchronise(resync.beginResync(), undefined);
+    if (isAnswered(exchange)) return job.settle(exchange);
     const text = `the line was out of step, so the answer to ${shown(job.command)} is unknown`;
     job.reject(new AtError('timeout', text, mayHaveHappened(exchange)));
-    this.resynchronise(resync.beginResync(), undefined);
   }
 
   /** Whether the answer was what the module said. */
