@@ -16,6 +16,7 @@ import {
   type Exchange,
   expected,
   isAnswered,
+  isUnprompted,
   type IsUnsolicited,
   mayHaveHappened,
   take,
@@ -281,6 +282,7 @@ export class Channel {
       this.report(step.unsolicited, token);
       return this.noteOutOfStep(job, exchange);
     }
+    if (isUnprompted(step.state)) return this.resynchronise(resync.beginResync(step.state), job);
     if (step.state.phase === 'done') {
       this.state = IDLE;
       this.deadline.set(Infinity);

@@ -50,3 +50,26 @@ describe('A command whose answer comes after a result code that was not its own'
     await bench.isAlive();
   });
 });
+
+describe('OK instead of a prompt', () => {
+  it('may be that of another command, so the data phase that may be open is left before anything else is written', async () => {
+    const bench = new ChannelBench();
+    const sending = bench.channel.execute(write);
+    const next = bench.channel.execute(query);
+    bench.wrote('AT+W\r');
+    const failure = bench.fails(sending, 'noPrompt', false);
+    bench.say('OK');
+    bench.wrote('\x1b\r');
+    // The prompt, and the answer to what left it.
+    bench.sayBytes('\r\n> ');
+    bench.wrote('\x1b\r');
+    bench.say('OK');
+    await bench.untilWrote('AT+CMEE?\r');
+    bench.say('+CMEE: 1', 'OK');
+    await failure;
+    await bench.untilWrote('AT+Q\r');
+    bench.say('+Q: 1', 'OK');
+    assert.equal(await next, '+Q: 1');
+    await bench.isAlive();
+  });
+});
