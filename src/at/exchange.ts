@@ -207,6 +207,11 @@ export function mayHaveHappened({ command, bodyWritten }: Exchange): boolean {
   return command.body === undefined || bodyWritten;
 }
 
+/** Whether OK came instead of the prompt, which may be that of another command: then the prompt may come yet. */
+export function isUnprompted({ command, bodyWritten, ending }: Exchange): boolean {
+  return command.body !== undefined && !bodyWritten && ending?.result.ok === true;
+}
+
 /** Whether all that matters of the answer is there. */
 export function isAnswered(exchange: Exchange): boolean {
   return exchange.ending !== undefined || exchange.provisional !== undefined || isComplete(exchange);

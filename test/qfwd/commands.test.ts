@@ -110,6 +110,8 @@ describe('commands', () => {
         '+QFWDSEND: 2',
         '+QFWDSEND: 2,x',
         '+QFWDSEND: 2,-1',
+        // More than was given: something else was sent with it.
+        '+QFWDSEND: 2,6',
         '+QFWDURC: 2,2',
       ]) {
         isNonsense(command, afterPrompt(line));
