@@ -285,11 +285,10 @@ export class Channel {
   }
 
   /** Whether the answer was what the module said. */
-  private judge({ command, isMalformed, turn }: Job, { block, hasLeftover }: Exchange): void {
+  private judge({ command, isMalformed }: Job, { block }: Exchange): void {
     const { hasBareLineFeed } = this.tokenizer;
-    const isChanged = hasLeftover || (hasBareLineFeed && this.hasSeenCarriageReturn);
+    const isChanged = hasBareLineFeed && this.hasSeenCarriageReturn;
     this.hasSeenCarriageReturn ||= !hasBareLineFeed;
-    if (isChanged && !isMalformed) turn.onGarbled?.();
     if (isChanged || isMalformed) this.noteGarbled();
     else if (this.garbled > 0 && (block ?? command.body)) this.countGarbled(0);
   }

@@ -149,7 +149,10 @@ describe('commands', () => {
     });
 
     it('does without OK when all the data is there', () => {
-      assert.equal(answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,5\r\nhello').data.toString(), 'hello');
+      assert.equal(
+        answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,5\r\nhello\r\n').data.toString(),
+        'hello',
+      );
       assert.equal(answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,0\r\n').data.length, 0);
     });
 
