@@ -42,6 +42,11 @@ export class Sockets implements SocketHost {
     return socket?.kind === 'server' ? socket : undefined;
   }
 
+  /** In the order of their ids. */
+  get all(): (Server | Connection)[] {
+    return [...this.#sockets.values()].sort((one, other) => one.id - other.id);
+  }
+
   get servers(): Server[] {
     return this.all.filter((socket) => socket.kind === 'server');
   }
@@ -114,10 +119,5 @@ export class Sockets implements SocketHost {
     } catch (error) {
       return openResult(error, this.family.results);
     }
-  }
-
-  /** In the order of their ids. */
-  get all(): (Server | Connection)[] {
-    return [...this.#sockets.values()].sort((one, other) => one.id - other.id);
   }
 }
