@@ -284,7 +284,12 @@ export class Reader {
       deliver: (data) => this.deliver(connection, data),
     });
     try {
-      const { data } = await session.receive(socketId, session.commands.limits.receiveLength, turn);
+      const { data } = await session.receive(
+        socketId,
+        session.commands.limits.receiveLength,
+        turn,
+        progress.isAnnounced,
+      );
       progress.failures = 0;
       if (turn.attribution !== 'its') await this.settle(connection, data, turn);
       return { length: data.length, hasData: turn.hasData };

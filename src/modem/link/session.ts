@@ -29,6 +29,10 @@ export interface Survey extends SocketList {
 
 const NOTHING: Received = { data: Buffer.alloc(0) };
 
+function lostAnswer({ text }: Command): AtError {
+  return new AtError('malformed', `the answer to ${text} was lost but for its result code`, true);
+}
+
 /**
  * A session with the module: from the end of the setup until the module restarts or the link is lost. Methods that
  * execute commands reject with an `AtError`.
@@ -57,16 +61,45 @@ export class Session {
     return this.lines.change(socketId, this.commands.close(socketId), turn);
   }
 
-  /** Reads up to `length` bytes. */
-  async receive(socketId: number, length: number, turn: Turn<Received>): Promise<Received> {
-    if (this.commands.emptyRead === 'silent') {
-      const { lane } = turn;
-      const isWanted = () => turn.isWanted?.() ?? true;
-      const { recvUsed } = await this.queues(socketId, { ...(lane !== undefined && { lane }), isWanted });
-      if (recvUsed === 0) return NOTHING;
+  /**
+   * Reads up to `length` bytes.
+   * @param isAnnounced a URC says that there is data
+   */
+  async receive(
+    socketId: number,
+    length: number,
+    turn: Turn<Received>,
+    isAnnounced = false,
+  ): Promise<Received> {
+    const { commands } = this;
+    const { emptyRead } = commands;
+    const isKnown = emptyRead === 'zero' || emptyRead === 'error';
+    const isAsked = emptyRead === 'silent' || (emptyRead === undefined && !isAnnounced);
+    const due = isAsked ? await this.unread(socketId, turn) : undefined;
+    if (emptyRead === 'silent' && due === 0) return NOTHING;
+    const command = commands.receive(socketId, length);
+    const received = await this.orOtherwise(command, (it) => this.lines.execute(it, turn));
+    if (received.isSilent === true) {
+      // This firmware says so when there is no data, or there was some.
+      if (isKnown || isAnnounced || (due ?? 0) > 0) throw lostAnswer(command);
+      if (due === 0) commands.emptyRead = 'silent';
+    } else if (received.data.length === 0 && emptyRead === undefined) {
+      commands.emptyRead = 'zero';
     }
-    const command = this.commands.receive(socketId, length);
-    return this.orOtherwise(command, (it) => this.lines.execute(it, turn));
+    return received;
+  }
+
+  /** Unread bytes; `undefined` when the firmware does not tell. */
+  private async unread(socketId: number, turn: Turn<Received>): Promise<number | undefined> {
+    const { lane } = turn;
+    const isWanted = () => turn.isWanted?.() ?? true;
+    try {
+      return (await this.queues(socketId, { ...(lane !== undefined && { lane }), isWanted })).recvUsed;
+    } catch (error) {
+      const isTold = isRejection(error) || (error as AtError).failure === 'malformed';
+      if (isTold && this.commands.emptyRead === undefined) return undefined;
+      throw error;
+    }
   }
 
   queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
