@@ -200,7 +200,10 @@ export class World {
   private declareOne({ kind, protocol, port }: EndpointPlan, owner: string): Endpoint<never> {
     const common = { pdpCid: 0, ipVersion: 'IP', protocol, port, urcPort: 'usbat' } as const;
     const observer = {
-      onEvent: (event: SocketEvent) => this.note(`-- ${owner} ${JSON.stringify(event)}`),
+      onEvent: (event: SocketEvent) => {
+        this.note(`-- ${owner} ${JSON.stringify(event)}`);
+        this.ledger.tell(owner, event);
+      },
       onState: () => undefined,
       onError: (error: Error) => this.note(`-- ${owner} ${error.message}`),
     };
@@ -288,6 +291,10 @@ export class World {
     // What waits for peers that do not read is given up.
     await this.clock.pass(MESSAGE_TIMEOUT);
     if (modem.waiting > 0) ledger.breach(`${modem.waiting} bytes are waiting`);
+    const open = modem
+      .connections()
+      .filter(({ owner }) => owner !== undefined);
+    ledger.checkOpen(open.map(({ socketId }) => socketId));
     const before = this.commands;
     await this.clock.pass(IDLE);
     const asked = this.commands - before;

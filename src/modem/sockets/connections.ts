@@ -448,6 +448,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (client && client.heldId === undefined) return;
     this.data.reader.flush(connection);
     this.drop(connection);
+    // It is the socket of its server, whose end is reported as `server/close`.
+    if (connection.isShared) return;
     this.host.declarations.tell(owner, {
       event: 'client/close',
       reason: connection.closeReason ?? reason ?? this.remoteReason(connection),
