@@ -162,6 +162,28 @@ describe('A close', () => {
     assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
   });
 
+  it('that reaches another is told, though the same peer comes again at once', async () => {
+    const bench = await SocketBench.ready({ allow: [ONE.ip] });
+    const [port] = bench.model.ports;
+    const stranger = bench.model.connect(OTHER)!;
+    port.transfer();
+    await settled();
+    bench.model.end(stranger);
+    const friend = bench.model.connect(ONE)!;
+    bench.model.send(friend, 'lost');
+    port.execute();
+    bench.model.connect(ONE);
+    await bench.pass(1000);
+    assert.ok(friend.isClosedByHost);
+    assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
+    const peer = `${ONE.ip}:${ONE.port}`;
+    assert.deepEqual(bench.told.slice(1), [
+      `client/incoming ${peer}`,
+      `client/close ${peer}`,
+      `client/incoming ${peer}`,
+    ]);
+  });
+
   it('that is not on the line yet is not sent when another has the socket id', async () => {
     const bench = await SocketBench.ready({ allow: [ONE.ip] });
     const [port] = bench.model.ports;
