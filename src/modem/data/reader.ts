@@ -64,6 +64,8 @@ interface Progress {
   isReading: boolean;
   /** A URC has announced data. */
   isReported: boolean;
+  /** There is data for sure: a `client/read` URC was received, or a read was full, since the last read. */
+  isLikely: boolean;
   /** A short read may not be the last one: a poll may find data without a URC. */
   isShortDoubtful: boolean;
   /** Number of failed reads since the last successful one. */
@@ -111,8 +113,8 @@ export class Reader {
   }
 
   /** A connection was opened, may have data, or was closed by its peer. */
-  notice(connection: Connection): void {
-    this.tryReading(connection, { isReported: true });
+  notice(connection: Connection, isLikely = false): void {
+    this.tryReading(connection, { isReported: true, ...(isLikely && { isLikely }) });
   }
 
   /** Polls for data without a URC; usually there is none. */
@@ -186,6 +188,7 @@ export class Reader {
       isEmptinessUnknown: false,
       isReading: false,
       isReported: false,
+      isLikely: false,
       isShortDoubtful: false,
       failures: 0,
       step: LOOKS.length,
@@ -233,8 +236,9 @@ export class Reader {
           progress.isShortDoubtful || connection.protocol === 'udp' || connection.state === 'ending';
         if (data.length > 0) progress.step = AFTER_DATA;
         else progress.isShortDoubtful = false;
-        if (data.length === session.commands.limits.receiveLength || (data.length > 0 && untilEmpty))
-          progress.mayHaveData = true;
+        const isFull = data.length === session.commands.limits.receiveLength;
+        if (isFull || (data.length > 0 && connection.protocol === 'udp')) progress.isLikely = true;
+        if (isFull || (data.length > 0 && untilEmpty)) progress.mayHaveData = true;
         else this.lookAgain(connection, progress, progress.step);
       }
       if (!progress.mayHaveData) progress.isReported = false;
@@ -257,7 +261,10 @@ export class Reader {
       deliver: (data) => this.deliver(connection, data),
     });
     try {
-      const { data } = await session.receive(socketId, session.commands.limits.receiveLength, turn);
+      const { isLikely } = progress;
+      progress.isLikely = false;
+      const { receiveLength } = session.commands.limits;
+      const { data } = await session.receive(socketId, receiveLength, turn, isLikely);
       progress.failures = 0;
       if (turn.attribution !== 'its') await this.settle(connection, data, turn);
       return data;

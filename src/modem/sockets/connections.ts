@@ -85,7 +85,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.onIncoming(urc, port);
     } else if (urc.event === 'client/read') {
       const connection = this.noteReport(urc.socketId, port);
-      if (connection) this.notice(connection);
+      if (connection) this.notice(connection, true);
       else if (!this.admission.isUnwanted(urc.socketId)) this.emit('outdated');
     } else if (urc.event === 'client/close') {
       const connection = this.noteReport(urc.socketId, port);
@@ -146,8 +146,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   /** There may be data to read; reading waits until the opening was reported, see onOpened. */
-  notice(connection: Connection): void {
-    if (this.clientOf(connection)?.state !== 'opening') this.data.reader.notice(connection);
+  notice(connection: Connection, isLikely = false): void {
+    if (this.clientOf(connection)?.state !== 'opening') this.data.reader.notice(connection, isLikely);
   }
 
   /** From now on, data and the end can be reported, even before OK. */
