@@ -26,6 +26,8 @@ export interface Turn<T = unknown> {
 export class Job {
   /** When it was written, as a time of the clock. */
   writtenAt: number | undefined;
+  /** The answer was not of the form that the command has. */
+  isMalformed = false;
   /** Settles the promise, once what it comes to is known. */
   private conclusion: (() => void) | undefined;
 
@@ -69,6 +71,7 @@ export class Job {
       this.turn.onAnswer?.(value);
       return () => this.resolve(value);
     } catch (error) {
+      this.isMalformed = (error as AtError).failure === 'malformed';
       return () => this.reject(error as AtError);
     }
   }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { AtError, type CmeError, InvalidParameter } from '../at';
+import type { Peer } from '../sockets';
 
 /** Error codes for flows. */
 export type QfwdErrorCode =
@@ -142,6 +143,21 @@ export function noSuchSocket(socketId: number): QfwdError {
     'QFWD_CLOSED',
     `there is no socket ${socketId}: take socketId from a message of a server, client or receive node`,
   );
+}
+
+/** @param peer its remote end, as far as known */
+export function connectionClosed(
+  socketId: number,
+  peer: Partial<Peer> = {},
+  details?: QfwdErrorDetails,
+): QfwdError {
+  const text = `closed: the connection of socket ${socketId}${peerInWords(peer)} has ended`;
+  return new QfwdError('QFWD_CLOSED', text, details);
+}
+
+/** Such as ` (peer 10.0.0.1, port 80)`; empty if it is unknown. */
+export function peerInWords({ ip, port }: { readonly ip?: unknown; readonly port?: unknown }): string {
+  return typeof ip === 'string' && typeof port === 'number' ? ` (peer ${shortened(ip)}, port ${port})` : '';
 }
 
 /** A read removes data from the module, so a lost response may have contained data. */

@@ -70,7 +70,7 @@ export class Endpoints {
     const { claimedId, heldId } = endpoint;
     if (forGood) {
       connections.dismiss(owner);
-      if (endpoint.name === 'server') endpoint.lost();
+      if (endpoint.name === 'server') endpoint.lost(false, 'local');
     }
     endpoint.retire();
     connections.suspend(owner);
@@ -129,7 +129,8 @@ export class Endpoints {
         if (connection) connections.drop(connection);
         else table.noteClosed(socketId);
       },
-      endsOf: (socketId) => table.get(socketId)?.ends ?? {},
+      endsOf: (socketId) => table.endsOf(socketId),
+      trafficOf: (socketId) => table.trafficOf(socketId),
       mark: () => table.mark(),
       openedWith,
       leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),

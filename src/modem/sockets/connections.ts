@@ -9,10 +9,10 @@ import {
   type SocketList,
   type SocketUrc,
 } from '../../sockets';
-import type { Connection, ConnectionOrigin } from '../data/connection';
+import type { CloseReason, Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
-import { closedByMistake, orOffline, QfwdError, toQfwdError } from '../errors';
+import { closedByMistake, connectionClosed, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
 import { Admission, admitsNameless } from './admission';
 import { ConnectionTable } from './connection-table';
@@ -46,6 +46,9 @@ export interface ConnectionsEvents {
   full: [];
 }
 
+/** The part of the idle timeout after which the module may count a connection as idle: it notes data sooner than the driver. */
+const IDLE_SHARE = 0.9;
+
 /** How long after its last data a connection closed by its peer can still send an answer, in ms. */
 const ANSWER_WINDOW = 100;
 
@@ -68,7 +71,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   constructor(private readonly host: ConnectionsHost) {
     super();
-    this.table = new ConnectionTable(host.counters, host.highestAccepted);
+    this.table = new ConnectionTable(host.counters, host.clock, host.highestAccepted);
     for (const origin of host.known) this.table.add({ ...origin, isAdmitted: origin.serverId === undefined });
     this.table.doubt();
     this.data = new DataPath(host, this);
@@ -85,7 +88,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.onIncoming(urc, port);
     } else if (urc.event === 'client/read') {
       const connection = this.noteReport(urc.socketId, port);
-      if (connection) this.notice(connection, true);
+      if (connection) this.noteData(connection, urc.length);
       else if (!this.admission.isUnwanted(urc.socketId)) this.emit('outdated');
     } else if (urc.event === 'client/close') {
       const connection = this.noteReport(urc.socketId, port);
@@ -146,8 +149,17 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   /** There may be data to read; reading waits until the opening was reported, see onOpened. */
-  notice(connection: Connection, isLikely = false): void {
-    if (this.clientOf(connection)?.state !== 'opening') this.data.reader.notice(connection, isLikely);
+  notice(connection: Connection): void {
+    if (!this.isOpening(connection)) this.data.reader.notice(connection);
+  }
+
+  /** A URC has announced data. */
+  private noteData(connection: Connection, length: number | undefined): void {
+    if (!this.isOpening(connection)) this.data.reader.noteReport(connection, length);
+  }
+
+  private isOpening(connection: Connection): boolean {
+    return this.clientOf(connection)?.state === 'opening';
   }
 
   /** From now on, data and the end can be reported, even before OK. */
@@ -234,9 +246,15 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.isFullTold = true;
   }
 
-  /** Compares with a list requested at `stamp`. */
-  compare(listed: SocketList['sockets'], stamp: number): void {
-    for (const connection of this.table.missing(listed, stamp)) this.miss(connection, listed);
+  /**
+   * Compares with a list requested at `stamp`.
+   * @param isFirst the first list of a session: what it lacks may have ended while the module was not heard
+   */
+  compare(listed: SocketList['sockets'], stamp: number, isFirst: boolean): void {
+    for (const connection of this.table.missing(listed, stamp)) {
+      if (isFirst) connection.closeReason ??= 'lost';
+      this.miss(connection, listed);
+    }
     this.table.confirm(listed, stamp);
   }
 
@@ -303,7 +321,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     for (const connection of this.table.all()) {
       if (connection.owner !== owner) continue;
       const { isShared, socketId } = connection;
-      this.abandon(connection);
+      this.abandon(connection, 'local');
       // The socket of a UDP server is closed with the server.
       if (!isShared) this.host.closer.close(socketId, { isWanted: () => !this.table.get(socketId) });
     }
@@ -330,7 +348,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   private turnAway(connection: Connection): void {
-    this.finish(connection);
+    this.finish(connection, 'refused');
     this.admission.refuse(connection.socketId);
   }
 
@@ -374,6 +392,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** The peer has closed. Data sent before is read first, if there is a receiver. */
   end(connection: Connection): void {
     if (connection.state !== 'open') return;
+    connection.noteEnd(this.remoteReason(connection));
     this.table.end(connection);
     this.notice(connection);
   }
@@ -409,23 +428,21 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
         onAnswer: () => {
           const occupant = this.table.get(socketId);
           if (connection.isReplaced && occupant) void this.lookForHarm(occupant);
-          else this.finish(connection, true);
+          else this.finish(connection, 'local');
         },
       });
     } catch (error) {
       if (error instanceof AtError && error.failure === 'cancelled') return;
       const isGone = isRejection(error) && !(await this.isAlive(connection).catch(() => true));
-      throw isGone
-        ? new QfwdError('QFWD_CLOSED', `socket ${socketId} was closed already`)
-        : toQfwdError(error);
+      throw isGone ? connectionClosed(socketId, connection.ends) : toQfwdError(error);
     }
   }
 
   /**
    * The connection is over; notifies its owner.
-   * @param isOrdered closed by a call
+   * @param reason if it was not closed from outside the driver
    */
-  finish(connection: Connection, isOrdered = false): void {
+  finish(connection: Connection, reason?: CloseReason): void {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
@@ -433,9 +450,21 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (client && client.heldId === undefined) return;
     this.data.reader.flush(connection);
     this.drop(connection);
-    const origin = { socketId, ...(serverId !== undefined && { serverId }), ...ends };
-    this.host.declarations.tell(owner, { event: 'client/close', ...origin });
-    client?.lost(isOrdered || connection.hasReceived);
+    this.host.declarations.tell(owner, {
+      event: 'client/close',
+      reason: connection.closeReason ?? reason ?? this.remoteReason(connection),
+      ...connection.traffic,
+      socketId,
+      ...(serverId !== undefined && { serverId }),
+      ...ends,
+    });
+    client?.lost(reason === 'local' || connection.hasReceived);
+  }
+
+  /** Modules report a close of the peer and their own idle timeout alike. */
+  private remoteReason({ serverId, silence }: Connection): CloseReason {
+    const idleTimeout = serverId === undefined ? undefined : this.serverOf(serverId)?.idleTimeout;
+    return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
   }
 
   /** Its socket id is another connection by now. */
@@ -444,9 +473,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.abandon(connection);
   }
 
-  /** The module has assigned the socket id to another connection. */
-  private abandon(connection: Connection): void {
-    this.finish(connection);
+  /** The module has assigned the socket id to another connection, or the owner of the connection will not return. */
+  private abandon(connection: Connection, reason?: CloseReason): void {
+    this.finish(connection, reason);
     // The opening was never reported, so neither is the end.
     if (connection.state !== 'closed') this.drop(connection);
   }

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
 
-import { urcs } from '../urc';
+import type { TcpListener, TcpSocket } from '../network/network';
 import { ANY, LOOPBACK } from './address';
 import type { SocketHost } from './host';
 import type { Server, ServerSetup } from './server';
@@ -14,7 +13,7 @@ export class TcpServer implements Server {
   urcPort;
   state: 'opening' | 'open' = 'opening';
 
-  readonly #net = createServer({ allowHalfOpen: true });
+  readonly #net: TcpListener;
 
   constructor(
     private readonly host: SocketHost,
@@ -22,7 +21,8 @@ export class TcpServer implements Server {
   ) {
     this.id = setup.id;
     this.urcPort = setup.urcPort;
-    this.#net.on('connection', (socket) => this.#accept(socket));
+    this.#net = host.network.createServer();
+    this.#net.on('connection', (socket: TcpSocket) => this.#accept(socket));
     this.#net.on('error', () => undefined); // a connection could not be accepted
     host.track(this.#net, () => this.#net.close());
   }
@@ -39,21 +39,21 @@ export class TcpServer implements Server {
     this.#net.close();
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: TcpSocket): void {
     const { port, idleTimeout, ipVersion } = this.setup;
     const remote = { address: socket.remoteAddress ?? ANY[ipVersion], port: socket.remotePort ?? 0 };
     const local = { address: ANY[ipVersion], port };
-    this.host.accept((id) => {
-      this.host.urc(this.urcPort, urcs.incoming(this.id, id, remote, local));
-      const { urcPort } = this;
+    const { urcPort } = this;
+    const accepted = this.host.accept(urcPort, (id) => {
       const connection = {
         id,
         protocol: 'tcp',
         urcPort,
         serverId: this.id,
-        idleSeconds: idleTimeout,
+        ...(idleTimeout !== undefined && { idleSeconds: idleTimeout }),
       } as const;
       return new TcpConnection(this.host, connection, socket, { remote, local });
     });
+    if (!accepted) socket.resetAndDestroy();
   }
 }
