@@ -42,6 +42,8 @@ export class Session {
   /** Whether any socket URC was received; if not, the module may send URCs to another port. */
   hasHeardUrcs = false;
   private hasWarned = false;
+  /** Whether the firmware reports queue figures, once known. */
+  private hasFigures: boolean | undefined;
   private readonly ask: Execute = (command) => this.lines.execute(command);
 
   constructor(
@@ -63,47 +65,52 @@ export class Session {
 
   /**
    * Reads up to `length` bytes.
-   * @param isAnnounced a URC says that there is data
+   * @param reason why there may be data. Before a poll, the queue figures are queried, as the module may have assigned
+   * the socket id to another connection, whose data a read would remove
    */
   async receive(
     socketId: number,
     length: number,
     turn: Turn<Received>,
-    isAnnounced = false,
+    reason: 'announced' | 'likely' | 'poll' = 'likely',
   ): Promise<Received> {
     const { commands } = this;
-    const { emptyRead } = commands;
-    const isKnown = emptyRead === 'zero' || emptyRead === 'error';
-    const isAsked = emptyRead === 'silent' || (emptyRead === undefined && !isAnnounced);
-    const due = isAsked ? await this.unread(socketId, turn) : undefined;
-    if (emptyRead === 'silent' && due === 0) return NOTHING;
+    const asksFirst = commands.emptyRead === 'silent' || (reason === 'poll' && this.hasFigures !== false);
+    if (asksFirst && (await this.isEmpty(socketId, turn))) return NOTHING;
     const command = commands.receive(socketId, length);
     const received = await this.orOtherwise(command, (it) => this.lines.execute(it, turn));
-    if (received.isSilent === true) {
-      // This firmware says so when there is no data, or there was some.
-      if (isKnown || isAnnounced || (due ?? 0) > 0) throw lostAnswer(command);
-      if (due === 0) commands.emptyRead = 'silent';
-    } else if (received.data.length === 0 && emptyRead === undefined) {
-      commands.emptyRead = 'zero';
+    const isDue = reason === 'announced' || (asksFirst && this.hasFigures === true);
+    // The socket exists, so the figures were rejected because the firmware has none.
+    if (asksFirst) this.hasFigures ??= false;
+    if (received.isSilent !== true) {
+      if (received.data.length === 0) commands.emptyRead ??= 'zero';
+    } else if (isDue || (commands.emptyRead ?? 'silent') !== 'silent') {
+      throw lostAnswer(command);
     }
     return received;
   }
 
-  /** Unread bytes; `undefined` when the firmware does not tell. */
-  private async unread(socketId: number, turn: Turn<Received>): Promise<number | undefined> {
+  /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */
+  private async isEmpty(socketId: number, turn: Turn<Received>): Promise<boolean> {
     const { lane } = turn;
     const isWanted = () => turn.isWanted?.() ?? true;
     try {
-      return (await this.queues(socketId, { ...(lane !== undefined && { lane }), isWanted })).recvUsed;
+      const { recvUsed } = await this.queues(socketId, { ...(lane !== undefined && { lane }), isWanted });
+      return recvUsed === 0;
     } catch (error) {
-      const isTold = isRejection(error) || (error as AtError).failure === 'malformed';
-      if (isTold && this.commands.emptyRead === undefined) return undefined;
-      throw error;
+      const { failure, message } = error as AtError;
+      if (failure === 'malformed' || failure === 'timeout') this.hasFigures ??= false;
+      const isNeeded = this.hasFigures ?? this.commands.emptyRead === 'silent';
+      if (!isNeeded && failure !== 'lost' && failure !== 'cancelled') return false;
+      // No data was lost.
+      throw failure === 'rejected' ? error : new AtError(failure, message);
     }
   }
 
-  queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
-    return this.commands.queues((command) => this.lines.execute(command, turn), socketId);
+  async queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
+    const figures = await this.commands.queues((command) => this.lines.execute(command, turn), socketId);
+    this.hasFigures = true;
+    return figures;
   }
 
   async list(turn?: QuestionTurn): Promise<Survey> {

@@ -102,9 +102,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const { current } = this.host;
     const { socketId, serverId } = urc;
     const before = this.table.get(socketId);
+    // No URC reports that a command has closed a connection, such as one meant for the previous connection.
+    if (before?.isAnnounced && this.host.closer.closing(socketId)) this.replace(before);
     this.accept(socketId, serverId, endsOf(urc));
     const connection = this.table.get(socketId);
     if (!connection) return;
+    connection.isAnnounced = true;
     connection.reportedTo ??= port;
     // URCs from a port that is not yet in sync may be old, and URCs of two ports can arrive out of order.
     const isOld = port === current.port && !current.isInStep;
@@ -191,8 +194,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isKnown = before?.state === 'open' && before.isCertain && compareEnds(before.ends, ends) === 'same';
     // A list may have shown it already.
     if (isKnown) return;
-    this.table.noteReused(socketId);
-    if (before) this.abandon(before);
+    if (before) this.replace(before);
+    else this.table.noteReused(socketId);
     const server = this.serverOf(serverId);
     if (!this.admission.admitsIncoming(server, serverId, ends.ip)) return this.admission.refuse(socketId);
     if (this.table.isFull) return this.noteFull();
@@ -371,8 +374,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   private miss(connection: Connection, listed: SocketList['sockets']): void {
     if (listed.has(connection.socketId)) {
       // The socket id is now another connection, whose data must not be read as this one's.
-      this.table.noteReused(connection.socketId);
-      this.abandon(connection);
+      this.replace(connection);
       this.emit('outdated');
     } else if (connection.isCertain) {
       this.end(connection);
@@ -465,6 +467,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   private remoteReason({ serverId, silence }: Connection): CloseReason {
     const idleTimeout = serverId === undefined ? undefined : this.serverOf(serverId)?.idleTimeout;
     return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
+  }
+
+  /** Its socket id is another connection by now. */
+  private replace(connection: Connection): void {
+    this.table.noteReused(connection.socketId);
+    this.abandon(connection);
   }
 
   /** The module has assigned the socket id to another connection, or the owner of the connection will not return. */
