@@ -141,7 +141,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const row = listed?.find((client) => client.socketId === socketId);
     const known = this.table.get(socketId);
     const isKnown = known && (!row || known.isListedAs(row));
-    if (known && !isKnown) this.drop(known);
+    if (known && !isKnown) this.supersede(known);
     const connection = isKnown ? known : this.addClient({ socketId, protocol, owner });
     if (row) connection.ends = row.ends;
     // Delayed, so that the opening is reported before data and the end.
@@ -169,7 +169,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (result !== 0) {
       if (before) this.finish(before);
     } else if (client?.heldId === undefined && client?.name === 'client') {
-      if (before) this.drop(before);
+      if (before) this.supersede(before);
       this.addClient({ socketId, protocol: client.protocol, owner: client.owner });
     }
   }
@@ -444,12 +444,23 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
    */
   finish(connection: Connection, reason?: CloseReason): void {
     if (connection.state === 'closed') return;
-    const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
     // The opening is reported first; see onOpened.
     if (client && client.heldId === undefined) return;
     this.data.reader.flush(connection);
     this.drop(connection);
+    this.tellClose(connection, reason);
+    client?.lost(reason === 'local' || connection.hasReceived);
+  }
+
+  /** The socket id of a client is another connection of the same client now. */
+  private supersede(connection: Connection): void {
+    this.drop(connection);
+    this.tellClose(connection);
+  }
+
+  private tellClose(connection: Connection, reason?: CloseReason): void {
+    const { socketId, serverId, owner = '', ends } = connection;
     // It is the socket of its server, whose end is reported as `server/close`.
     if (connection.isShared) return;
     this.host.declarations.tell(owner, {
@@ -460,7 +471,6 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       ...(serverId !== undefined && { serverId }),
       ...ends,
     });
-    client?.lost(reason === 'local' || connection.hasReceived);
   }
 
   /** Modules report a close of the peer and their own idle timeout alike. */
