@@ -1,6 +1,6 @@
 /** Write commands of chapter 2 of the manual, one descriptor each. */
 import { type Command, integer, parseParameters, quote } from '../at';
-import type { OpenClient, OpenServer, Received, UrcPort } from '../sockets';
+import { CTRL_Z, type OpenClient, type OpenServer, type Received, type UrcPort } from '../sockets';
 import type { Dialect } from './dialect';
 
 /** The most that one QFWDRECV returns and one QFWDSEND takes, in bytes (2.3, 2.4). */
@@ -41,9 +41,7 @@ export interface Piece {
   readonly form: 'variable' | 'fixed';
 }
 
-/** The end of data of variable length, and its cancellation (2.3). */
-export const CTRL_Z = 0x1a;
-export const ESC = 0x1b;
+/** The end of data of variable length (2.3). */
 const END = Buffer.from([CTRL_Z]);
 const NOTHING = Buffer.alloc(0);
 

@@ -13,7 +13,7 @@ import {
 import { type Dialect, SPELLINGS } from './dialect';
 
 /** AT+QFWDACK=…, 2.5 */
-export function queueFigures(socketId: number): Command<Required<QueueFigures>> {
+export function queueFigures(socketId: number): Command<QueueFigures> {
   return {
     text: `AT+QFWDACK=${socketId}`,
     isRepeatable: true,

@@ -31,7 +31,7 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
       )?.socketId,
     open: (session, socketId, settings) =>
       openSocket(session, {
-        socketId,
+        socket: { ...settings, socketId },
         command: session.commands.openClient({ ...settings, socketId }),
         timeout: openTimeout,
         // A client may be listed while still connecting, so the list is requested late.

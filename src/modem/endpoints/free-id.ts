@@ -1,10 +1,11 @@
 import { isRejection } from '../../at';
-import { isListed } from '../../sockets';
+import { isListed, type Limits } from '../../sockets';
 import { QfwdError } from '../errors';
 import type { Session } from '../link/session';
 import { ID_TRIES } from '../sockets/socket-id';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointSettings } from './endpoint-kind';
+import { isIdInUse } from './opening';
 import { recognize, type Wanted } from './recognition';
 
 /** The caller that opens a socket. */
@@ -33,6 +34,7 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
   const refused = new Set<number>();
   for (let tries = 1; ; tries++) {
     const socketId = settings.socketId ?? host.allocate(limits, owner, variant, (id) => refused.has(id));
+    checkRange(limits, socketId);
     opener.onId(socketId);
     try {
       const urcPort = host.destination(settings.urcPort);
@@ -40,7 +42,7 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
       host.openedWith.set(owner, variant);
       return socketId;
     } catch (error) {
-      if (!isRejection(error)) throw error;
+      if (!isRejection(error) && !isIdInUse(error)) throw error;
       const listed = await host.list();
       opener.check();
       const found = recognize(listed, { ...wanted, id: socketId });
@@ -57,4 +59,10 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
       refused.add(socketId);
     }
   }
+}
+
+function checkRange({ socketIds: [first, last] }: Limits, socketId: number): void {
+  if (socketId >= first && socketId <= last) return;
+  const text = `socket id ${socketId} is out of range: this module has ${first} to ${last}`;
+  throw new QfwdError('QFWD_INVALID', text);
 }

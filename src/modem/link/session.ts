@@ -1,10 +1,11 @@
-import { AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
+import { asking, AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
 import type {
   AcceptedSocket,
   Execute,
   Limits,
   ListedServer,
   ListedSocket,
+  OpenSocket,
   QueueFigures,
   Received,
   SocketCommands,
@@ -47,6 +48,20 @@ export class Session {
     /** Called once if an event had no URC and no socket URC was ever received in this session. */
     private readonly onSilence: () => void,
   ) {}
+
+  /**
+   * See {@link SocketCommands.prepare}.
+   * @throws {InvalidParameter}
+   */
+  async prepare(socket: OpenSocket): Promise<number> {
+    return (await this.commands.prepare?.(this.ask, socket, this.clock.now())) ?? 0;
+  }
+
+  /** Why the command before was rejected; `undefined` when the module does not say so. */
+  async lastResult(): Promise<number | undefined> {
+    const { lastResult } = this.commands;
+    return lastResult && asking(this.ask)(lastResult);
+  }
 
   /** Executes a command that opens a socket. */
   open(socketId: number, command: Command<void>): Promise<void> {
@@ -131,10 +146,13 @@ export class Session {
     this.onSilence();
   }
 
-  onUrc(urc: SocketUrc): void {
+  /** @returns the URC with what is known about its socket */
+  onUrc(heard: SocketUrc): SocketUrc {
+    const urc = this.commands.onUrc?.(heard) ?? heard;
     if (urc.event !== 'other') this.hasHeardUrcs = true;
     if (urc.event === 'server/open' || urc.event === 'client/open')
       this.opening.get(urc.socketId)?.resolve(urc.result);
+    return urc;
   }
 
   end(reason: Error): void {

@@ -285,8 +285,8 @@ export class Supervisor {
 
   /** A URC was received. @param port that received it: the first or the second port */
   onUnsolicited(line: string, port: Transport): void {
-    const urc = this.believed(decodeUrc(line, this.options.families), line);
-    this.current.session?.onUrc(urc);
+    const heard = this.believed(decodeUrc(line, this.options.families), line);
+    const urc = this.current.session?.onUrc(heard) ?? heard;
     this.access?.noteLine(line);
     this.observer.onUrc(urc, line, port);
     if (!isStart(line) && !isPowerDown(line)) return;

@@ -1,13 +1,17 @@
 /** Queries and commands for single sockets, with errors that name the cause. */
 import { isRejection } from '../../at';
 import type { AcceptedSocket, Ends, ListedServer, ListedSocket, QueueFigures, UrcPort } from '../../sockets';
-import { orOffline, toQfwdError } from '../errors';
+import { orOffline, QfwdError, toQfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import { changesSockets, type RawAnswer, rawCommand } from '../link/raw-command';
 import type { Session } from '../link/session';
 import { explainRefusal } from './refusal';
 import type { Reconciler } from './reconciler';
 import type { Reports } from './reports';
+
+const SAME_PORT =
+  'this module sends the URCs of all sockets to the same port: AT+QURCCFG="urcport" with the name of one sets it, and ' +
+  'is saved at once';
 
 /** A listed connection with its ends at the top level. */
 export type ListedClient = Omit<ListedSocket, 'ends' | 'serverId'> & Ends;
@@ -54,10 +58,11 @@ export class Requests {
   /** AT+QFWDCFG="urc",<socketId>,<urcPort> */
   setUrcPort(socketId: number, urcPort: UrcPort): Promise<void> {
     const onAnswer = (): void => this.reports.forget(socketId);
-    return this.ask(
-      ({ commands, lines }) => lines.change(socketId, commands.urcPort.set(socketId, urcPort), { onAnswer }),
-      socketId,
-    );
+    return this.ask(({ commands, lines }) => {
+      const { set } = commands.urcPort;
+      if (!set) throw new QfwdError('QFWD_UNSUPPORTED', SAME_PORT);
+      return lines.change(socketId, set(socketId, urcPort), { onAnswer });
+    }, socketId);
   }
 
   /** AT+QFWDCLOSE */

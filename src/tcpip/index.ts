@@ -1,0 +1,3 @@
+/** The TCP/IP commands: one descriptor for each command and URC, and the differences between firmwares. */
+export { type Facts, FACTS, isProfile } from './facts';
+export { tcpipFamily } from './family';
