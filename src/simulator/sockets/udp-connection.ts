@@ -1,5 +1,6 @@
 import type { Endpoint } from './address';
 import { Connection, type ConnectionSetup } from './connection';
+import { DatagramQueue } from './datagram-queue';
 import type { SocketHost } from './host';
 
 /** Sends one datagram; `sent` is called after the operating system has accepted it. */
@@ -7,7 +8,7 @@ export type Transmit = (datagram: Buffer, sent: () => void) => void;
 
 /**
  * A UDP "connection": datagrams from and to one peer. A read returns at most one datagram; if the datagram is longer, the
- * next read returns the rest. A datagram is dropped if the receive queue has no room for it.
+ * next read may return the rest. A datagram is dropped if the receive queue has no room for it.
  */
 export class UdpConnection extends Connection {
   remote: Endpoint;
@@ -15,9 +16,9 @@ export class UdpConnection extends Connection {
 
   readonly #transmit: Transmit;
   readonly #closed: () => void;
-  readonly #datagrams: Buffer[] = [];
-  #received = 0;
+  readonly #datagrams = new DatagramQueue();
   #sending = 0;
+  #delivered = Promise.resolve();
 
   constructor(
     host: SocketHost,
@@ -34,10 +35,13 @@ export class UdpConnection extends Connection {
 
   /** Receives a datagram from the peer. */
   deliver(datagram: Buffer): void {
-    if (datagram.length === 0 || this.#received + datagram.length > this.host.options.recvBuffer) return;
-    this.#datagrams.push(datagram);
-    this.#received += datagram.length;
+    if (datagram.length === 0 || this.recvUsed + datagram.length > this.host.options.recvBuffer) return;
+    this.#datagrams.push({ data: datagram, from: this.remote });
     this.announce();
+  }
+
+  override get isWritable(): boolean {
+    return this.state === 'open';
   }
 
   /** Accepts a datagram completely or not at all. */
@@ -45,9 +49,27 @@ export class UdpConnection extends Connection {
     if (this.state !== 'open') return undefined;
     if (this.#sending + data.length > this.host.options.sendBuffer) return 0;
     this.#sending += data.length;
-    this.#transmit(data, () => (this.#sending -= data.length));
-    this.touch();
+    this.#delivered = new Promise((resolve) => {
+      this.#transmit(data, () => {
+        this.#sending -= data.length;
+        resolve();
+      });
+    });
+    this.noteSent(data.length);
     return data.length;
+  }
+
+  override delivered(): Promise<void> {
+    return this.#delivered;
+  }
+
+  /** UDP has no handshake to wait for. */
+  override get closed(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override reset(): void {
+    this.close();
   }
 
   override close(): void {
@@ -67,18 +89,14 @@ export class UdpConnection extends Connection {
   }
 
   protected override get recvUsed(): number {
-    return this.#received;
+    return this.#datagrams.bytes;
   }
 
   protected override takeReceived(max: number): Buffer {
-    const [first = Buffer.alloc(0)] = this.#datagrams;
-    const data = first.subarray(0, max);
-    if (data.length === first.length) this.#datagrams.shift();
-    else this.#datagrams[0] = first.subarray(max);
-    this.#received -= data.length;
+    const datagram = this.#datagrams.take(max, this.host.family.keepsRest);
     this.touch();
     this.#releaseIfDone();
-    return data;
+    return datagram?.data ?? Buffer.alloc(0);
   }
 
   protected override idled(): void {
@@ -86,6 +104,7 @@ export class UdpConnection extends Connection {
   }
 
   #releaseIfDone(): void {
-    if (this.state === 'ended' && this.#received === 0) this.host.release(this);
+    const isDone = this.state === 'ended' && !this.hasUnread();
+    if (isDone && this.host.family.freesEnded) this.host.release(this);
   }
 }
