@@ -28,6 +28,10 @@ const FULL =
   `the module says that it has more than ${MOST_CONNECTIONS} connections, which no module has: ` +
   'those beyond are left alone. Is something else talking on this port?';
 
+const NO_SOCKET_LEFT =
+  'the module has refused a connection, as all its sockets are in use: close some, or set an idle timeout or a limit ' +
+  'of connections for the server';
+
 /** In these states, earlier obstacles are no longer known. */
 const NEW_LINK: ReadonlySet<LinkState> = new Set(['offline', 'connecting', 'initialising', 'stopped']);
 
@@ -99,6 +103,9 @@ export class Lifecycle implements LinkObserver {
     if (calibrator.onUrc(urc)) return;
     connections.onUrc(urc, port);
     sweep.onUrc(urc);
+    // The lists show which sockets are dead.
+    if (urc.event === 'context/lost') this.host.reconciler.reconcile();
+    if (urc.event === 'server/full') events.emit('warning', NO_SOCKET_LEFT);
     events.emit('urc', urc, line);
   }
 

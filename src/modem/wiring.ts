@@ -49,10 +49,8 @@ export function wire(
   const onProfile = (measured: typeof profile & object) => void events.emit('profile', measured);
   const calibrator = new Calibrator({ options, declarations, reports, journal, random, onProfile }, profile);
   const lifecycle = new Lifecycle({ ...sockets, journal, watch, sweep, calibrator, events });
-  const ports = new Ports(
-    { options, clock, random, current, secondTransport, families, journal, pinMemory, routes: reports },
-    lifecycle,
-  );
+  const basics = { options, clock, random, current, secondTransport, families, journal, pinMemory };
+  const ports = new Ports({ ...basics, routes: reports, profile: () => calibrator.stored }, lifecycle);
   return {
     counters,
     journal,

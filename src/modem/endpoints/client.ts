@@ -24,6 +24,7 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
       [...sockets.values()].find(
         (listed) =>
           listed.direction === 'active' &&
+          !listed.hasEnded &&
           listed.protocol === protocol &&
           listed.ends.port === port &&
           isAddressOf(listed.ends.ip, host) &&

@@ -6,7 +6,7 @@
  *        └─ back-off ─┴── port fails, module silent
  */
 import { Channel, type Clock, type LineMonitor, type Link, type Transport, within } from '../../at';
-import type { SocketCommands, SocketFamily, SocketUrc } from '../../sockets';
+import type { Profile, SocketCommands, SocketFamily, SocketUrc } from '../../sockets';
 import { Access, type Obstacle } from './access';
 import { Backoff } from './backoff';
 import type { CurrentLink } from './current-link';
@@ -25,6 +25,8 @@ export interface SupervisorOptions {
   readonly current: CurrentLink;
   /** Socket command families to try, in order of preference. */
   readonly families: readonly SocketFamily[];
+  /** The last profile, possibly of another firmware. */
+  profile(): Profile | undefined;
   readonly commandTimeout: number;
   readonly monitor?: LineMonitor | undefined;
   readonly startup: StartupOptions;
@@ -227,7 +229,8 @@ export class Supervisor {
     };
     const access = this.newAccess(channel);
     this.access = access;
-    const commands = await startUp(channel, access, pause, families, startup, observer, this.commands);
+    const known = { all: families, before: this.commands, profile: this.options.profile() };
+    const commands = await startUp(channel, access, pause, known, startup, observer);
     // The channel may have been replaced while the last response was processed.
     if (!isCurrent()) return;
     const lines = new Lines(channel, {

@@ -226,6 +226,15 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   compare(listed: SocketList['sockets'], stamp: number): void {
     for (const connection of this.table.missing(listed, stamp)) this.miss(connection, listed);
     this.table.confirm(listed, stamp);
+    this.endListed(listed);
+  }
+
+  /** Ends connections that the list shows as ended. */
+  endListed(listed: SocketList['sockets']): void {
+    for (const { socketId, hasEnded } of listed.values()) {
+      const connection = hasEnded ? this.table.get(socketId) : undefined;
+      if (connection?.isCertain) this.end(connection);
+    }
   }
 
   /** All declared endpoints have been compared; connections without a declared server are closed. */
@@ -324,6 +333,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isMissing = this.table.isMissing(connection, sockets, stamp);
     if (isMissing) this.miss(connection, sockets);
     this.table.confirm(sockets, stamp);
+    this.endListed(sockets);
     return !isMissing && connection.state !== 'closed';
   }
 
@@ -367,16 +377,25 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.finish(connection);
       this.emit('abandoned', connection);
     } else if (!connection.hasReceived) {
-      this.finish(connection);
+      this.giveBack(connection);
     } else if (!this.ending.has(connection)) {
       this.ending.add(connection);
       this.host.timers.after(ANSWER_WINDOW, () => {
         this.ending.delete(connection);
         const { reader, sender } = this.data;
         if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
-        else this.finish(connection);
+        else this.giveBack(connection);
       });
     }
+  }
+
+  /** The connection has ended and is empty: its socket id becomes free, where that takes a command. */
+  private giveBack(connection: Connection): void {
+    const { closer, current } = this.host;
+    const { socketId } = connection;
+    this.finish(connection);
+    if (!current.session?.commands.limits.keepsIds) return;
+    closer.close(socketId, { onDone: () => this.table.noteClosed(socketId) });
   }
 
   /** Closes this connection only, not a later one with the same socket id. @throws {QfwdError} */

@@ -66,9 +66,10 @@ export class Sweep extends EventEmitter<SweepEvents> {
     const { session } = this.host.current;
     if (!session) return;
     const unread = await this.probe(session, socketId).catch(() => undefined);
-    // The module may assign an empty socket to another connection at any time.
-    if (!unread || this.isKnown(socketId)) return;
-    this.host.connections.data.reader.doubt(connection, unread);
+    // Unless it keeps its id, the module may assign an empty socket to another connection at any time.
+    const isLeft = unread !== undefined && (unread > 0 || session.commands.limits.keepsIds === true);
+    if (!isLeft || this.isKnown(socketId)) return;
+    if (unread > 0) this.host.connections.data.reader.doubt(connection, unread);
     await this.close(socketId);
   }
 

@@ -1,9 +1,12 @@
-import type { ModemOptions } from '../../../src/modem';
+import type { ModemOptions, SocketFamily } from '../../../src/modem';
+import { qfwdFamily } from '../../../src/qfwd';
 import type { SimulatorOptions } from '../../../src/simulator';
+import { tcpipFamily } from '../../../src/tcpip';
 
 /** A family of commands for sockets: what a module that has it is like, and how tests know its commands. */
 export interface Family {
   readonly name: string;
+  readonly commandFamily: SocketFamily;
   readonly simulator: Partial<SimulatorOptions>;
   readonly modem: Partial<ModemOptions>;
   /** Command lines, or how they begin. */
@@ -20,6 +23,7 @@ export interface Family {
 
 const QFWD: Family = {
   name: 'QFWD',
+  commandFamily: qfwdFamily,
   simulator: {},
   modem: {},
   commands: {
@@ -33,7 +37,23 @@ const QFWD: Family = {
   },
 };
 
-const FAMILIES = [QFWD];
+const TCPIP: Family = {
+  name: 'TCP/IP',
+  commandFamily: tcpipFamily,
+  simulator: { family: 'tcpip' },
+  modem: {},
+  commands: {
+    openServer: 'AT+QIOPEN=1',
+    openClient: 'AT+QIOPEN=1',
+    listServers: 'AT+QISTATE?',
+    listClients: 'AT+QISTATE?',
+    send: 'AT+QISEND=',
+    receive: 'AT+QIRD=',
+    close: 'AT+QICLOSE=',
+  },
+};
+
+const FAMILIES = process.env.FAMILY === 'tcpip' ? [TCPIP] : [QFWD, TCPIP];
 
 let current = QFWD;
 

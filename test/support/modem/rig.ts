@@ -14,7 +14,6 @@ import {
   type Profile,
   type ServerSettings,
 } from '../../../src/modem';
-import { qfwdFamily } from '../../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
 import { defer } from '../cleanup';
@@ -123,7 +122,7 @@ export class Rig {
       {
         transport: way(this.module),
         secondTransport: second?.(this.module),
-        families: [qfwdFamily],
+        families: [this.family.commandFamily],
         clock: this.clock,
         random: () => random,
         profile,
