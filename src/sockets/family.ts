@@ -168,6 +168,6 @@ export interface Sending {
 export interface Received {
   /** Empty when there is nothing, or for an empty datagram, which has a sender. */
   readonly data: Buffer;
-  /** Sender of a datagram, where the module reports it. */
+  /** Sender of a datagram, where the module reports it. Tells an empty datagram from an empty buffer. */
   readonly from?: Peer;
 }

@@ -118,7 +118,8 @@ export class Endpoints {
         if (connection) connections.drop(connection);
         else table.noteClosed(socketId);
       },
-      endsOf: (socketId) => table.get(socketId)?.ends ?? {},
+      endsOf: (socketId) => table.endsOf(socketId),
+      trafficOf: (socketId) => table.trafficOf(socketId),
       mark: () => table.mark(),
       openedWith,
       leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),

@@ -9,7 +9,7 @@ import {
   type SocketList,
   type SocketUrc,
 } from '../../sockets';
-import type { Connection, ConnectionOrigin } from '../data/connection';
+import type { CloseReason, Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
 import { closedByMistake, QfwdError, toQfwdError } from '../errors';
@@ -43,6 +43,9 @@ export interface ConnectionsEvents {
   full: [];
 }
 
+/** The part of the idle timeout after which the module may count a connection as idle: it notes data sooner than the driver. */
+const IDLE_SHARE = 0.9;
+
 /** How long after its last data a connection closed by its peer can still send an answer, in ms. */
 const ANSWER_WINDOW = 100;
 
@@ -59,7 +62,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   constructor(private readonly host: ConnectionsHost) {
     super();
-    this.table = new ConnectionTable(host.counters);
+    this.table = new ConnectionTable(host.counters, host.clock);
     for (const origin of host.known) this.table.add({ ...origin, isAdmitted: origin.serverId === undefined });
     this.table.doubt();
     this.data = new DataPath(host, this);
@@ -76,7 +79,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.onIncoming(urc, port);
     } else if (urc.event === 'client/read') {
       const connection = this.noteReport(urc.socketId, port);
-      if (connection) this.notice(connection);
+      if (connection) this.noteData(connection, urc.length);
       else if (!this.admission.isUnwanted(urc.socketId)) this.emit('outdated');
     } else if (urc.event === 'client/close') {
       const connection = this.noteReport(urc.socketId, port);
@@ -135,7 +138,16 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /** There may be data to read; reading waits until the opening was reported, see onOpened. */
   notice(connection: Connection): void {
-    if (this.clientOf(connection)?.state !== 'opening') this.data.reader.notice(connection);
+    if (!this.isOpening(connection)) this.data.reader.notice(connection);
+  }
+
+  /** A URC has announced data. */
+  private noteData(connection: Connection, length: number | undefined): void {
+    if (!this.isOpening(connection)) this.data.reader.noteReport(connection, length);
+  }
+
+  private isOpening(connection: Connection): boolean {
+    return this.clientOf(connection)?.state === 'opening';
   }
 
   /** From now on, data and the end can be reported, even before OK. */
@@ -222,9 +234,15 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.isFullTold = true;
   }
 
-  /** Compares with a list requested at `stamp`. */
-  compare(listed: SocketList['sockets'], stamp: number): void {
-    for (const connection of this.table.missing(listed, stamp)) this.miss(connection, listed);
+  /**
+   * Compares with a list requested at `stamp`.
+   * @param isFirst the first list of a session: what it lacks may have ended while the module was not heard
+   */
+  compare(listed: SocketList['sockets'], stamp: number, isFirst: boolean): void {
+    for (const connection of this.table.missing(listed, stamp)) {
+      if (isFirst) connection.closeReason ??= 'lost';
+      this.miss(connection, listed);
+    }
     this.table.confirm(listed, stamp);
     this.endListed(listed);
   }
@@ -316,7 +334,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   private turnAway(connection: Connection): void {
-    this.finish(connection);
+    this.finish(connection, 'refused');
     this.admission.refuse(connection.socketId);
   }
 
@@ -364,6 +382,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** The peer has closed. Data sent before is read first, if there is a receiver. */
   end(connection: Connection): void {
     if (connection.state !== 'open') return;
+    connection.noteEnd(this.remoteReason(connection));
     this.table.end(connection);
     this.notice(connection);
   }
@@ -408,7 +427,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
         onAnswer: () => {
           const occupant = this.table.get(socketId);
           if (connection.isReplaced && occupant) void this.lookForHarm(occupant);
-          else this.finish(connection, true);
+          else this.finish(connection, 'local');
         },
       });
     } catch (error) {
@@ -422,9 +441,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /**
    * The connection is over; notifies its owner.
-   * @param isOrdered closed by a call
+   * @param reason if it was not closed from outside the driver
    */
-  finish(connection: Connection, isOrdered = false): void {
+  finish(connection: Connection, reason?: CloseReason): void {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
@@ -432,9 +451,21 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (client && client.heldId === undefined) return;
     this.data.reader.flush(connection);
     this.drop(connection);
-    const origin = { socketId, ...(serverId !== undefined && { serverId }), ...ends };
-    this.host.declarations.tell(owner, { event: 'client/close', ...origin });
-    client?.lost(isOrdered || connection.hasReceived);
+    this.host.declarations.tell(owner, {
+      event: 'client/close',
+      reason: connection.closeReason ?? reason ?? this.remoteReason(connection),
+      ...connection.traffic,
+      socketId,
+      ...(serverId !== undefined && { serverId }),
+      ...ends,
+    });
+    client?.lost(reason === 'local' || connection.hasReceived);
+  }
+
+  /** Modules report a close of the peer and their own idle timeout alike. */
+  private remoteReason({ serverId, silence }: Connection): CloseReason {
+    const idleTimeout = serverId === undefined ? undefined : this.serverOf(serverId)?.idleTimeout;
+    return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
   }
 
   /** The module has assigned the socket id to another connection. */

@@ -25,6 +25,8 @@ export interface Declared {
   readonly owner: string;
   readonly name: 'server' | 'client';
   readonly protocol: Protocol;
+  /** Of a server, in seconds. */
+  readonly idleTimeout: number | undefined;
   /** The port for its URCs, while available. */
   readonly urcPort: UrcPort;
   readonly state: EndpointState;
