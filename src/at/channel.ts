@@ -16,6 +16,7 @@ import type { LineMonitor } from './monitor';
 import { Pace } from './pace';
 import { CONTROL, TurnQueue } from './queue';
 import type { Result } from './result';
+import { shown } from './secrets';
 import * as resync from './resync';
 import type { Expectation, Token } from './scanner';
 import { Tokenizer } from './tokenizer';
@@ -195,12 +196,12 @@ export class Channel {
       job.writtenAt = now;
       this.state = { name: 'busy', job, exchange: begin(command), until: now + limit };
       this.awaitAnswer(this.state);
-      this.writeCommand(command.text, Buffer.from(`${command.text}\r`));
+      this.writeCommand(command, Buffer.from(`${command.text}\r`));
     }
   }
 
-  private writeCommand(text: string, bytes: Buffer): void {
-    this.options.monitor?.command(text);
+  private writeCommand({ text, isSecret }: Pick<Command, 'text' | 'isSecret'>, bytes: Buffer): void {
+    this.options.monitor?.command(text, isSecret);
     this.link.write(bytes);
   }
 
@@ -225,7 +226,7 @@ export class Channel {
   }
 
   private onToken(token: Token): void {
-    this.options.monitor?.heard(token);
+    this.options.monitor?.heard(token, 'job' in this.state && this.state.job.command.isSecret);
     if (this.state.name === 'busy') this.advanceExchange(token, this.state);
     else if (this.state.name === 'resync') this.advanceResync(token, this.state.resync, this.state.job);
     else if (this.state.name === 'idle' && token.type === 'line') this.report(token.text, token);
@@ -336,14 +337,14 @@ export class Channel {
   private onDeadline(): void {
     const { state } = this;
     if (state.name === 'busy') {
-      if (!state.exchange.provisional) this.options.monitor?.timedOut(state.job.command.text);
+      if (!state.exchange.provisional) this.options.monitor?.timedOut(shown(state.job.command));
       this.giveUp(state);
     } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {
       this.resynchronise(resync.loseBlock(state.resync), state.job);
     } else if (state.name === 'resync' && !state.resync.fence) {
       const line = resync.nextLine(state.resync);
       this.state = { ...state, resync: line.state };
-      this.writeCommand(line.text, line.write);
+      this.writeCommand(line, line.write);
       if (line.state.fence) return this.deadline.set(this.pace.fence(line.state.attempt));
       this.disturbedAt = this.options.clock.now();
       this.awaitQuiet(line.state);

@@ -13,7 +13,7 @@ import { isForeign } from './foreign';
 import { LineList } from './line-list';
 import { parseCallResult, parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
-import { masked } from './secrets';
+import { masked, shown } from './secrets';
 
 /** All fields are there from the beginning: objects of one form are copied fast, and each step makes one. */
 export interface Exchange {
@@ -243,24 +243,24 @@ export function outcome(exchange: Exchange): unknown {
 function unanswered(exchange: Exchange): AtError {
   const { command, lines, cutOffAfter = 0 } = exchange;
   if (!mayHaveHappened(exchange)) return unprompted(command);
-  const name = masked(command.text);
+  const name = shown(command);
   const limit = `within ${Math.round(cutOffAfter / 100) / 10} s, and was then cut off`;
   const said = lines.length > 0 ? `the answer to ${name} had not ended` : `${name} was not answered`;
   return new AtError('timeout', `${said} ${limit}`, true);
 }
 
-function rejection({ text: command }: Command, result: Result & { ok: false }): AtError {
+function rejection(command: Command, result: Result & { ok: false }): AtError {
   const said = describeResult(result.text, result.cme);
-  const text = `the module answered ${said} to ${masked(command)}`;
-  return new AtError('rejected', text, false, result.cme, command);
+  const text = `the module answered ${said} to ${shown(command)}`;
+  return new AtError('rejected', text, false, result.cme, command.text);
 }
 
-function unprompted({ text }: Command): AtError {
-  return new AtError('noPrompt', `the module did not ask for the data of ${masked(text)}`);
+function unprompted(command: Command): AtError {
+  return new AtError('noPrompt', `the module did not ask for the data of ${shown(command)}`);
 }
 
 function malformed(exchange: Exchange, what: string): AtError {
-  const text = `the answer to ${masked(exchange.command.text)} ${what}`;
+  const text = `the answer to ${shown(exchange.command)} ${what}`;
   return new AtError('malformed', text, mayHaveHappened(exchange));
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from './command';
 import { AtError } from './errors';
 import { type Exchange, isAnswered, isComplete, mayHaveHappened, outcome } from './exchange';
-import { masked } from './secrets';
+import { shown } from './secrets';
 
 /** How a command is to be executed. */
 export interface Turn<T = unknown> {
@@ -60,7 +60,7 @@ export class Job {
   }
 
   cancel(): void {
-    this.reject(new AtError('cancelled', `${masked(this.command.text)} was not wanted any more`));
+    this.reject(new AtError('cancelled', `${shown(this.command)} was not wanted any more`));
   }
 
   private conclude(exchange: Exchange): () => void {

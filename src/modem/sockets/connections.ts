@@ -12,7 +12,7 @@ import {
 import type { CloseReason, Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
-import { closedByMistake, QfwdError, toQfwdError } from '../errors';
+import { closedByMistake, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
 import { Admission, admitsNameless } from './admission';
 import { ConnectionTable } from './connection-table';
@@ -20,11 +20,14 @@ import type { Declarations } from './declarations';
 import type { Declared } from './declared';
 import { Proof } from './proof';
 import type { SocketCloser } from './socket-closer';
+import { Shared } from './shared';
 import { isOurs } from './socket-id';
 
 export interface ConnectionsHost extends DataPathHost {
   /** Open when the previous modem object stopped; adopted or reported as closed after the first list. */
   readonly known: readonly ConnectionOrigin[];
+  /** See {@link ConnectionTable.highestAccepted}. */
+  readonly highestAccepted: number;
   readonly declarations: Declarations;
   readonly closer: SocketCloser;
 }
@@ -54,6 +57,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   readonly data: DataPath;
   readonly admission: Admission;
   private readonly proof: Proof;
+  /** A list for queries about single connections: many of them share one, and it alternates with reads and sends. */
+  private readonly look = new Shared(async (isWanted) => {
+    const stamp = this.table.stamp();
+    const { sockets } = await orOffline(this.host.current.session).list({ lane: 'look', isWanted });
+    return { sockets, stamp };
+  });
   /** Connections that wait for {@link ANSWER_WINDOW}. */
   private readonly ending = new Set<Connection>();
   /** Whether all declarations have been compared with the module once. */
@@ -62,7 +71,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   constructor(private readonly host: ConnectionsHost) {
     super();
-    this.table = new ConnectionTable(host.counters, host.clock);
+    this.table = new ConnectionTable(host.counters, host.clock, host.highestAccepted);
     for (const origin of host.known) this.table.add({ ...origin, isAdmitted: origin.serverId === undefined });
     this.table.doubt();
     this.data = new DataPath(host, this);
@@ -313,6 +322,17 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.tellIncoming(server, connection, true);
   }
 
+  /** The owner will not return: its connections are over, and are closed. Without a session, the next one closes them. */
+  dismiss(owner: string): void {
+    for (const connection of this.table.all()) {
+      if (connection.owner !== owner) continue;
+      const { isShared, socketId } = connection;
+      this.abandon(connection);
+      // The socket of a UDP server is closed with the server.
+      if (!isShared) this.host.closer.close(socketId, { isWanted: () => !this.table.get(socketId) });
+    }
+  }
+
   /** The server is briefly undeclared, and may admit other peers afterwards. */
   suspend(owner: string): void {
     for (const connection of this.table.all()) {
@@ -344,10 +364,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /** Asks for a list and acts on differences. */
   async isAlive(connection: Connection): Promise<boolean> {
-    const { session } = this.host.current;
-    if (!session || connection.isShared) return true;
-    const stamp = this.table.stamp();
-    const { sockets } = await session.list();
+    if (!this.host.current.session || connection.isShared) return true;
+    const { sockets, stamp } = await this.look.answer();
     const isMissing = this.table.isMissing(connection, sockets, stamp);
     if (isMissing) this.miss(connection, sockets);
     this.table.confirm(sockets, stamp);

@@ -32,7 +32,10 @@ describe('the time-out of a modem', () => {
 });
 
 describe('the start commands of a modem', () => {
-  const init = (plain: string, secret = '') => modemOptions({ init: plain }, { secretInit: secret }).init;
+  const init = (plain: string, secret = '') => {
+    const options = modemOptions({ init: plain }, { secretInit: secret });
+    return [...options.init, ...(options.secretInit ?? [])];
+  };
 
   it('are one a line, the secret ones last', () => {
     assert.deepEqual(init(' AT+CSQ \r\n\nAT+CREG=1', 'AT+CGAUTH=1,1,"u","p"\n'), [
