@@ -31,7 +31,8 @@ export function sessionOf(
   connection = socketId === undefined ? undefined : modem.occupant(socketId),
 ): { readonly _session?: Session } {
   if (socketId === undefined || ip === undefined || port === undefined) return {};
-  const isIts = connection?.ends?.ip === ip && connection.ends.port === port;
+  const isShared = connection?.isShared === true;
+  const isIts = isShared || (connection?.ends?.ip === ip && connection.ends.port === port);
   const id = isIts && { connection: connection.id };
   return { _session: { type: 'qfwd', modem: modem.id, socketId, ip, port, ...id } };
 }

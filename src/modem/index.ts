@@ -21,6 +21,7 @@ export type { SocketEvent } from './sockets/events';
 export {
   compareEnds,
   type Ends,
+  type Peer,
   type Profile,
   type SocketFamily,
   type SocketUrc,

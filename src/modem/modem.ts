@@ -3,7 +3,7 @@
  * or the module, declarations are compared with the module and restored.
  */
 import { EventEmitter } from 'node:events';
-import type { Profile } from '../sockets';
+import type { Peer, Profile, Received } from '../sockets';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
 import type { Consumer } from './data/reader';
@@ -171,11 +171,12 @@ export class Modem extends EventEmitter<ModemEvents> {
    * Resolves when the module has accepted all data.
    * @param target a socket id means the connection that has it now
    * @param timeout in ms
+   * @param to the peer, for the socket of a UDP server that is one for all of them
    * @throws {QfwdError}
    */
-  async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
+  async send(target: Connection | number, data: Buffer, timeout: number, to?: Peer): Promise<Sent> {
     if (!this.parts.current.dataSession) await this.data.line.awaitFailover();
-    return this.data.sender.send(this.resolve(target), data, timeout);
+    return this.data.sender.send(this.resolve(target), data, timeout, to);
   }
 
   /**
@@ -196,7 +197,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     socketId: number,
     length?: number,
     onLost: (error: QfwdError) => void = () => undefined,
-  ): Promise<Buffer> {
+  ): Promise<Received> {
     const connection = this.connection(socketId);
     return this.data.requestReader.read(this.readySession(), connection, length, onLost);
   }

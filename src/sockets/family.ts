@@ -150,6 +150,8 @@ export interface Limits {
   readonly isScarce?: boolean;
   /** Whether a socket that has ended, or failed to open, keeps its id until it is closed. */
   readonly keepsIds?: boolean;
+  /** Whether datagrams of a UDP server that is one socket for all peers name their senders. */
+  readonly namesSenders?: boolean;
   /** Whether connections without data have to be closed by the driver. */
   readonly lacksIdleTimeout?: boolean;
   /** Maximum bytes of one read: a read of this length may not be the last. */

@@ -42,6 +42,7 @@ const LIMITS: Limits = {
   socketIds: [0, 11],
   isScarce: true,
   keepsIds: true,
+  namesSenders: true,
   lacksIdleTimeout: true,
   receiveLength: RECEIVE_LENGTH,
   datagramLength: SEND_LENGTH,

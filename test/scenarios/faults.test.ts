@@ -168,7 +168,7 @@ scenario('Data', () => {
       },
     });
     const lost: QfwdError[] = [];
-    const data = await rig.modem.read(socketId, undefined, (error) => lost.push(error));
+    const { data } = await rig.modem.read(socketId, undefined, (error) => lost.push(error));
     assert.equal(data.length, 1024);
     assert.deepEqual(
       lost.map(({ code }) => code),

@@ -4,7 +4,7 @@
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ command ─▶ how much was taken ─▶ next piece, or wait for room
  */
 import { AtError, type Clock, isRejection } from '../../at';
-import type { QueueFigures, Sending, SocketCommands } from '../../sockets';
+import type { Peer, QueueFigures, Sending, SocketCommands } from '../../sockets';
 import { offline, QfwdError } from '../errors';
 import type { Counters } from '../link/counters';
 import type { Connection } from './connection';
@@ -44,13 +44,13 @@ export class Sender {
   }
 
   /** Resolves when the module has accepted all data. Rejects with a {@link QfwdError}. */
-  send(connection: Connection, data: Buffer, timeout: number): Promise<Sent> {
+  send(connection: Connection, data: Buffer, timeout: number, to?: Peer): Promise<Sent> {
     return new Promise((resolve, reject) => {
       const { budget, clock } = this.options;
       if (connection.state === 'closed') return reject(closedFailure(connection));
       if (connection.protocol === 'udp' && data.length === 0) return reject(emptyDatagram());
       if (!budget.hasRoomFor(data.length)) return reject(queueFull(budget, data.length));
-      const message = new Message(connection, data, timeout, clock, resolve, reject);
+      const message = new Message(connection, data, timeout, clock, resolve, reject, to);
       this.expireBy(message.deadline);
       budget.add(data.length);
       const queue = this.queues.get(connection);
@@ -222,10 +222,10 @@ export class Sender {
   }
 }
 
-function nextSending(commands: SocketCommands, { connection, data, offset }: Message): Sending {
+function nextSending(commands: SocketCommands, { connection, data, offset, to }: Message): Sending {
   const { socketId, protocol } = connection;
   if (protocol === 'tcp') return commands.send(socketId, data.subarray(offset));
-  const sending = commands.sendDatagram(socketId, data);
+  const sending = commands.sendDatagram(socketId, data, to);
   if (sending) return sending;
   const most = commands.limits.datagramLength;
   throw new QfwdError(

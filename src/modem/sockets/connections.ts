@@ -6,6 +6,7 @@ import {
   type Ends,
   endsOf,
   type ListedSocket,
+  type Peer,
   type SocketList,
   type SocketUrc,
 } from '../../sockets';
@@ -126,7 +127,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const { owner, protocol, name } = endpoint;
     if (name === 'server') {
       // One socket id may stand for all peers of a UDP server.
-      if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
+      const { namesSenders = false } = this.host.current.session?.commands.limits ?? {};
+      const isAdmitted = namesSenders || admitsNameless(endpoint);
+      if (protocol === 'udp' && isAdmitted && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
       // Delayed, so that the opening is reported before the end of connections that are no longer admitted.
       const { declarations, timers } = this.host;
@@ -257,10 +260,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   /** Ends connections that the list shows as ended. */
-  endListed(listed: SocketList['sockets']): void {
-    for (const { socketId, hasEnded } of listed.values()) {
-      const connection = hasEnded ? this.table.get(socketId) : undefined;
-      if (connection?.isCertain) this.end(connection);
+  endListed(listed: SocketList['sockets'], connections = this.table.all()): void {
+    for (const connection of connections) {
+      if (connection.isCertain && listed.get(connection.socketId)?.hasEnded) this.end(connection);
     }
   }
 
@@ -369,8 +371,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isMissing = this.table.isMissing(connection, sockets, stamp);
     if (isMissing) this.miss(connection, sockets);
     this.table.confirm(sockets, stamp);
-    this.endListed(sockets);
+    this.endListed(sockets, [connection]);
     return !isMissing && connection.state !== 'closed';
+  }
+
+  admits({ owner = '' }: Connection, { ip }: Peer): boolean {
+    return this.host.declarations.of(owner)?.admits(ip, 0) ?? true;
   }
 
   prove(connection: Connection): Promise<boolean> {

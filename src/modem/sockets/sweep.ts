@@ -101,7 +101,8 @@ export class Sweep extends EventEmitter<SweepEvents> {
 
   private async run(): Promise<void> {
     const { session } = this.host.current;
-    if (!session || this.isRunning) return;
+    // Where a socket keeps its id until it is closed, the lists show all.
+    if (!session || session.commands.limits.keepsIds || this.isRunning) return;
     this.isRunning = true;
     try {
       const found = await this.find(session);
