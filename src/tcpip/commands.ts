@@ -7,6 +7,16 @@ export const SEND_LENGTH = 1460;
 /** … and of one AT+QIRD. */
 export const RECEIVE_LENGTH = 1500;
 
+/** The first `<connectID>` is 0. */
+export const LAST_ID = 11;
+
+/** @throws {RangeError} when the text is no number, or none that a socket can have */
+export function socketIdIn(text: string | undefined): number {
+  const id = integer(text);
+  if (id > LAST_ID) throw new RangeError(`no socket has the id ${id}`);
+  return id;
+}
+
 /** `<service_type>` of the sockets that this host can open. */
 export type ServiceType = 'TCP' | 'UDP' | 'TCP LISTENER' | 'UDP SERVICE';
 

@@ -11,10 +11,10 @@ export const tcpipFamily: SocketFamily = {
   identifiedBy: ['QIOPEN'],
   isUnsolicited,
   decodeUrc,
-  detect: async (execute, options) => {
+  detect: async (execute, options, before) => {
     const ask = asking(execute);
     if (!(await ask(plainCommand('AT+QIOPEN=?', ['+QIOPEN:'])))) return undefined;
     await applySettings(ask);
-    return new TcpipCommands(options);
+    return new TcpipCommands(options, before instanceof TcpipCommands ? before : undefined);
   },
 };

@@ -9,8 +9,8 @@ import {
 import { BUFFER_MODE } from './commands';
 import { SERVICES, type SocketRow } from './queries';
 
-/** @param isDead whether the PDP context of a socket is gone */
-export function listOf(rows: readonly SocketRow[], isDead: (row: SocketRow) => boolean): SocketList {
+/** @param isOver whether a connection has ended, or a server is dead */
+export function listOf(rows: readonly SocketRow[], isOver: (row: SocketRow) => boolean): SocketList {
   const servers: ListedServer[] = [];
   const sockets = new Map<number, ListedSocket>();
   const occupied = new Set<number>();
@@ -20,8 +20,7 @@ export function listOf(rows: readonly SocketRow[], isDead: (row: SocketRow) => b
     if (state === 'opening' || row.accessMode !== BUFFER_MODE) {
       occupied.add(socketId);
     } else if (role === 'server') {
-      // A live server was also seen in the state of an ended socket.
-      if (!isDead(row)) servers.push({ socketId, protocol, port: ends.localPort, urcPort });
+      if (!isOver(row)) servers.push({ socketId, protocol, port: ends.localPort, urcPort });
     } else {
       sockets.set(socketId, {
         socketId,
@@ -30,7 +29,7 @@ export function listOf(rows: readonly SocketRow[], isDead: (row: SocketRow) => b
         ends,
         urcPort,
         ...(role === 'accepted' && { serverId }),
-        ...((state === 'ended' || isDead(row)) && { hasEnded: true }),
+        ...(isOver(row) && { hasEnded: true }),
       });
     }
   }

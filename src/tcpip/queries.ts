@@ -1,6 +1,7 @@
 /** Queries of the TCP/IP application notes, one descriptor each. */
 import { type Command, integer, parseParameters } from '../at';
 import { type Ends, URC_PORTS, type UrcPort } from '../sockets';
+import { socketIdIn } from './commands';
 
 /** `<service_type>` of a listed socket; `INCOMING`: accepted by a server. */
 export const SERVICES = {
@@ -57,7 +58,7 @@ function rowIn(line: string): SocketRow {
   const service = type?.toUpperCase() ?? '';
   if (!isService(service)) throw new RangeError(`a socket of type ${JSON.stringify(type)} is unknown`);
   return {
-    socketId: integer(socketId),
+    socketId: socketIdIn(socketId),
     service,
     // The local address is not listed.
     ends: { ip, port: integer(port), localIp: '', localPort: integer(localPort) },
@@ -123,10 +124,10 @@ function totals(text: string, prefix: string): Command<Totals> {
   };
 }
 
-/** AT+QIGETERROR: the result of the last TCP/IP command. */
+/** AT+QIGETERROR: the result of the last TCP/IP command; 0 = no error, or not known. */
 export const LAST_RESULT: Command<number> = {
   text: 'AT+QIGETERROR',
   responsePrefixes: ['+QIGETERROR:'],
   isRepeatable: true,
-  decode: ({ lines: [line = ''] }) => integer(parseParameters(line)[0]),
+  decode: ({ lines: [line] }) => (line === undefined ? 0 : integer(parseParameters(line)[0])),
 };

@@ -22,6 +22,7 @@ import type {
 import { tcpipCalibration } from './calibration/questions';
 import {
   closeSocket,
+  LAST_ID,
   openSocket,
   placeholder,
   receive,
@@ -36,10 +37,18 @@ import { ACTIVE_CONTEXTS, contextIdOf, Contexts, DEFAULT_CONTEXT } from './conte
 import { type Facts, FAMILY } from './facts';
 import { acceptedBy, listOf, openIn } from './lists';
 import { datagramPiece, isRawSafe, looksLikeAnswer, nextPiece, type Payload, type Piece } from './payload';
-import { LAST_RESULT, LIST_SOCKETS, receiveTotals, sendTotals, type SocketRow, urcPortOf } from './queries';
+import {
+  LAST_RESULT,
+  LIST_SOCKETS,
+  receiveTotals,
+  sendTotals,
+  SERVICES,
+  type SocketRow,
+  urcPortOf,
+} from './queries';
 
 const LIMITS: Limits = {
-  socketIds: [0, 11],
+  socketIds: [0, LAST_ID],
   isScarce: true,
   keepsIds: true,
   namesSenders: true,
@@ -60,6 +69,8 @@ export class TcpipCommands implements SocketCommands {
   private facts: Facts = {};
   /** Whether the module sends payload back, as seen so far. */
   private echo: Payload['echo'];
+  /** Whether accepted connections that have ended are listed in another state than live ones. */
+  private areEndsListed: boolean;
   /** Sockets as opened or listed. */
   private readonly services = new Map<
     number,
@@ -67,7 +78,12 @@ export class TcpipCommands implements SocketCommands {
   >();
   private readonly contexts: Contexts;
 
-  constructor(private readonly options: FamilyOptions) {
+  /** @param before the commands of the previous session, whose learned facts are kept */
+  constructor(
+    private readonly options: FamilyOptions,
+    before?: TcpipCommands,
+  ) {
+    this.areEndsListed = before?.areEndsListed ?? false;
     this.contexts = new Contexts(options.context, {
       isInUse: async (execute, contextId) =>
         (await execute(LIST_SOCKETS)).some((row) => row.contextId === contextId && row.state === 'open'),
@@ -215,7 +231,15 @@ export class TcpipCommands implements SocketCommands {
     const rows = await execute(LIST_SOCKETS);
     for (const { socketId, service: type, contextId } of rows)
       this.services.set(socketId, { type, contextId });
-    return listOf(rows, ({ contextId }) => this.contexts.isLost(contextId));
+    this.areEndsListed ||= rows.some(({ service, state }) => isAccepted(service) && state === 'open');
+    return listOf(rows, (row) => this.isOver(row));
+  }
+
+  private isOver({ contextId, service, state }: SocketRow): boolean {
+    if (this.contexts.isLost(contextId)) return true;
+    // A live server was seen in the state of an ended socket, too.
+    if (state !== 'ended' || SERVICES[service].role === 'server') return false;
+    return !isAccepted(service) || this.areEndsListed;
   }
 
   private async compareContexts(execute: Execute): Promise<void> {
@@ -228,6 +252,10 @@ export class TcpipCommands implements SocketCommands {
 const UNSAFE =
   'it is not known whether this firmware takes 0x1A and 0x1B in a datagram as data: calibrate the modem first, ' +
   'or send text';
+
+function isAccepted(service: SocketRow['service']): boolean {
+  return SERVICES[service].role === 'accepted';
+}
 
 /** White space in front of an answer looks the same with and without an echo. */
 function isVisible(bytes: Buffer): boolean {

@@ -1,6 +1,7 @@
 /** The unsolicited result codes of the TCP/IP application notes. */
 import { integer, parseParameters } from '../at';
 import type { SocketUrc } from '../sockets';
+import { socketIdIn } from './commands';
 
 const OPEN_RESULT = /^\+QIOPEN: *\d+ *, *\d+$/;
 
@@ -25,13 +26,13 @@ export function decodeUrc(line: string): SocketUrc {
 function decode(line: string): SocketUrc {
   const [event = '', id, ...rest] = parseParameters(line);
   if (line.startsWith('+QIOPEN'))
-    return { event: 'client/open', socketId: integer(event), result: integer(id) };
+    return { event: 'client/open', socketId: socketIdIn(event), result: integer(id) };
   switch (event.toLowerCase()) {
     case 'incoming': {
       const [serverId, ip = '', port] = rest;
       // The local end is not reported.
       const ends = { ip, port: integer(port), localIp: '', localPort: 0 };
-      return { event: 'client/incoming', serverId: integer(serverId), socketId: integer(id), ...ends };
+      return { event: 'client/incoming', serverId: socketIdIn(serverId), socketId: socketIdIn(id), ...ends };
     }
     case 'incoming full':
       return { event: 'server/full' };
@@ -39,12 +40,12 @@ function decode(line: string): SocketUrc {
       const [length = ''] = rest;
       return {
         event: 'client/read',
-        socketId: integer(id),
+        socketId: socketIdIn(id),
         ...(/^\d+$/.test(length) && { length: integer(length) }),
       };
     }
     case 'closed':
-      return { event: 'client/close', socketId: integer(id) };
+      return { event: 'client/close', socketId: socketIdIn(id) };
     case 'pdpdeact':
       return { event: 'context/lost', pdpCid: integer(id) };
     default:
