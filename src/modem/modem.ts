@@ -96,6 +96,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   start(): void {
     this.parts.ports.start();
     this.parts.watch.start();
+    this.parts.idleTimeout.start();
   }
 
   /**

@@ -12,6 +12,7 @@ import { Ports } from './link/ports';
 import { type ModemEnvironment, type ModemEvents, type ModemOptions, newMemory } from './options';
 import { Connections } from './sockets/connections';
 import { Declarations } from './sockets/declarations';
+import { IdleTimeout } from './sockets/idle-timeout';
 import { Reconciler } from './sockets/reconciler';
 import { Reports } from './sockets/reports';
 import { Requests } from './sockets/requests';
@@ -42,6 +43,7 @@ export function wire(
   const reports = new Reports({ current, declarations, connections });
   const reconciler = new Reconciler({ ...basis, connections, reports });
   const watch = new Watch({ ...basis, connections, reports, reconciler });
+  const idleTimeout = new IdleTimeout({ ...basis, connections });
   const sweep = new Sweep({ ...basis, connections, reconciler });
   const requests = new Requests(current, reconciler, reports);
   const sockets = { ...basis, connections, reports, reconciler };
@@ -59,6 +61,7 @@ export function wire(
     declarations,
     closer,
     connections,
+    idleTimeout,
     watch,
     requests,
     endpoints,

@@ -40,7 +40,7 @@ export interface OpenSocket {
 export interface OpenServer extends OpenSocket {
   /** Connections that may wait to be accepted, 1–10. */
   readonly backlog: number;
-  /** Seconds without data after which a connection is closed. */
+  /** Seconds without data after which a connection is closed; 0 = never, or as late as the module allows. */
   readonly idleTimeout: number;
 }
 

@@ -489,7 +489,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** Modules report a close of the peer and their own idle timeout alike. */
   private remoteReason({ serverId, silence }: Connection): CloseReason {
     const idleTimeout = serverId === undefined ? undefined : this.serverOf(serverId)?.idleTimeout;
-    return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
+    return idleTimeout && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
   }
 
   /** The module has assigned the socket id to another connection. */

@@ -37,7 +37,7 @@ const QFWD: Family = {
   },
 };
 
-const TCPIP: Family = {
+export const TCPIP: Family = {
   name: 'TCP/IP',
   commandFamily: tcpipFamily,
   simulator: { family: 'tcpip' },
@@ -53,7 +53,7 @@ const TCPIP: Family = {
   },
 };
 
-const FAMILIES = process.env.FAMILY === 'tcpip' ? [TCPIP] : [QFWD, TCPIP];
+const FAMILIES = [QFWD, TCPIP];
 
 let current = QFWD;
 
@@ -63,8 +63,8 @@ export function family(): Family {
 }
 
 /** A suite that holds for each family, and runs once for each: its rigs and modules have that family by themselves. */
-export function scenario(title: string, tests: () => void): void {
-  for (const it of FAMILIES) {
+export function scenario(title: string, tests: () => void, families: readonly Family[] = FAMILIES): void {
+  for (const it of families) {
     describe(`${title} (${it.name})`, () => {
       before(() => (current = it));
       after(() => (current = QFWD));

@@ -238,8 +238,10 @@ export class Rig {
 
   /** Sends back whatever comes. */
   echo(): Collector {
-    const echo = new Collector((connection, data) => {
-      this.modem.send(connection.socketId, data, 60_000).catch((error: unknown) => echo.failures.push(error));
+    const echo = new Collector((connection, data, from) => {
+      this.modem
+        .send(connection.socketId, data, 60_000, from)
+        .catch((error: unknown) => echo.failures.push(error));
     });
     this.modem.addConsumer(echo);
     return echo;

@@ -1,0 +1,246 @@
+/** What is particular to the TCP/IP commands; what holds for all families is in the other scenarios. */
+import assert from 'node:assert/strict';
+
+import type { SimulatorOptions } from '../../src/simulator';
+import { allPairs } from '../support/all-pairs';
+import { hostileBytes } from '../support/hostile';
+import { scenario, TCPIP } from '../support/modem/family';
+import { readyRig, startRig } from '../support/modem/rig';
+import { tcpServer, UdpPeer } from '../support/peers';
+
+type Variant = Partial<SimulatorOptions>;
+
+const variantsOf = <Name extends keyof SimulatorOptions>(
+  name: Name,
+  ...values: SimulatorOptions[Name][]
+): Variant[] => values.map((value) => ({ [name]: value }));
+
+/** Each open question, with its answers. */
+const QUESTIONS: Variant[][] = [
+  variantsOf('prompt', '\r\n> ', '\r\n>', '\r\n>\r\n'),
+  variantsOf('layout', 'wrapped', 'joined', 'tight'),
+  variantsOf('openOrder', 'ok-first', 'urc-first'),
+  variantsOf('fixedLength', 'transparent', 'ends-at-ctrl-z', 'cancels-at-esc'),
+  variantsOf('activateTwice', 'error', 'ok'),
+  variantsOf('withoutContext', '561', 'activates'),
+  variantsOf('incomingIds', 'downward', 'lowest'),
+  variantsOf('incomingMode', 'inherited', 'buffer'),
+  variantsOf('failedOpen', 'frees', 'keeps'),
+  variantsOf('sendEcho', 'on', 'off', 'with-echo'),
+  variantsOf('sendexLimit', 'bytes', 'chars'),
+  variantsOf('readEnd', 'line', 'none'),
+  variantsOf('recvInRead', false, true),
+  variantsOf('recvLatch', 'at-last-byte', 'at-empty-read'),
+  variantsOf('promptUrcs', 'held', 'lost'),
+  variantsOf('closeUnknown', 'ok', 'error'),
+  variantsOf('state', 'true', 'client-3', 'listener-4', 'incoming-4'),
+  variantsOf('stateLocalPort', 'real', 'configured', 'zero'),
+  variantsOf('stateServer', 'own', 'zero'),
+  variantsOf('tcpipErrors', 'bare', 'cme'),
+  variantsOf(
+    'qicfg',
+    '',
+    'viewmode=1;dataformat=1,1;recvind=1',
+    'sendinfo=1;TCP/SendMode=4;passiveclosed=1',
+    'close/mode=1;TCP/SendMode=3',
+  ),
+];
+
+scenario(
+  'Payload of any kind',
+  () => {
+    for (const variant of allPairs(QUESTIONS, () => true).map((all) => Object.assign({}, ...all) as Variant))
+      it(
+        `comes back from an echo server: ${Object.values(variant).map(String).join(' ')}`.replace(
+          /\s+/g,
+          ' ',
+        ),
+        async () => {
+          const rig = await readyRig({ simulator: variant });
+          const echo = rig.echo();
+          const { peer } = await (await rig.openServer()).connect();
+          const data = hostileBytes(6000, JSON.stringify(variant));
+          peer.socket.write(data);
+          assert.ok((await peer.read(data.length)).equals(data));
+          assert.deepEqual(echo.failures, []);
+          assert.equal(rig.modem.counters.resyncs, 0);
+        },
+      );
+  },
+  [TCPIP],
+);
+
+scenario(
+  'Sockets of the TCP/IP commands',
+  () => {
+    it('have the lowest id that is free', async () => {
+      const rig = await readyRig();
+      const peers = await tcpServer();
+      const server = await rig.openServer();
+      const client = rig.declareClient({ port: peers.port });
+      await client.event('client/open');
+      assert.deepEqual([server.socketId, client.socketId], [0, 1]);
+      assert.equal((await server.connect()).socketId, 11);
+    });
+
+    it('are given back when the peer has closed, after the last byte was read', async () => {
+      const rig = await readyRig();
+      const collector = rig.collect();
+      const server = await rig.openServer();
+      for (let times = 0; times < 15; times++) {
+        const { peer, socketId } = await server.connect();
+        const before = collector.data(socketId).length;
+        peer.socket.end('last words');
+        await collector.until(socketId, before + 10);
+        await server.event('client/close');
+      }
+      await rig.until(async () => (await rig.clients()).length === 1);
+    });
+
+    it('are twelve, and a caller beyond is refused and told', async () => {
+      const rig = await readyRig();
+      const server = await rig.openServer();
+      for (let count = 0; count < 11; count++) await server.connect();
+      const warned = rig.warnings.next((text) => text.includes('refused a connection'));
+      await server.dial().then(
+        (peer) => peer.ended,
+        () => undefined,
+      );
+      await warned;
+      assert.equal(rig.modem.connections().length, 11);
+    });
+
+    it('that are all in use let no other be opened, which is told', async () => {
+      const rig = await readyRig();
+      const server = await rig.openServer();
+      for (let count = 0; count < 11; count++) await server.connect();
+      const client = rig.declareClient({ port: 7 });
+      assert.match((await client.error()).message, /all sockets of the module are in use/);
+    });
+
+    it('have no id that the module has not', async () => {
+      const rig = await readyRig();
+      const client = rig.declareClient({ port: 7, socketId: 12 });
+      const error = await client.error();
+      assert.equal(error.code, 'QFWD_INVALID');
+      assert.match(error.message, /0 to 11/);
+      assert.equal(rig.count('AT+QIOPEN'), 0);
+    });
+
+    it('are closed by the driver when nothing is transferred', async () => {
+      const rig = await readyRig();
+      rig.collect();
+      const server = await rig.openServer({ idleTimeout: 60 });
+      const { peer, socketId } = await server.connect();
+      await rig.pass(50_000);
+      peer.socket.write('x');
+      await rig.pass(55_000);
+      assert.equal(server.events.includes('client/close'), false);
+      const closed = await server.event('client/close');
+      assert.deepEqual([closed.socketId, closed.reason], [socketId, 'idle']);
+      await peer.ended;
+    });
+
+    it('stay without data where the idle timeout is 0', async () => {
+      const rig = await readyRig();
+      const server = await rig.openServer({ idleTimeout: 0 });
+      await server.connect();
+      await rig.pass(600_000);
+      assert.equal(rig.modem.connections().length, 1);
+    });
+
+    it('that cannot be opened, however right their parameters, are explained', async () => {
+      const rig = await readyRig({ simulator: { opensUntilStuck: 1 } });
+      await rig.openServer();
+      const client = rig.declareClient({ port: 7 });
+      assert.match((await client.error()).message, /restart the module/);
+    });
+  },
+  [TCPIP],
+);
+
+scenario(
+  'A UDP server of the TCP/IP commands',
+  () => {
+    for (const readAddress of ['quoted', 'unquoted', 'without-length'] as const)
+      it(`answers whoever has sent each datagram (${readAddress})`, async () => {
+        const rig = await readyRig({ simulator: { readAddress } });
+        const echo = rig.echo();
+        const server = await rig.openServer({ protocol: 'udp' });
+        const peers = [await UdpPeer.bind(), await UdpPeer.bind()];
+        for (let times = 0; times < 3; times++)
+          for (const [index, peer] of peers.entries()) {
+            peer.send(`${times} to ${index}`, server.settings.port);
+            assert.equal((await peer.datagrams.next()).data.toString(), `${times} to ${index}`);
+          }
+        assert.deepEqual(echo.failures, []);
+      });
+
+    it('tells an empty datagram', async () => {
+      const rig = await readyRig();
+      const collector = rig.collect();
+      const server = await rig.openServer({ protocol: 'udp' });
+      const peer = await UdpPeer.bind();
+      for (const text of ['', 'x', '']) peer.send(text, server.settings.port);
+      await rig.until(() => collector.pieces(server.socketId).length === 3);
+      assert.equal(collector.data(server.socketId).toString(), 'x');
+    });
+
+    it('hears only whom it admits', async () => {
+      const rig = await readyRig();
+      const collector = rig.collect();
+      const server = await rig.openServer({ protocol: 'udp', allow: ['127.0.0.1'] });
+      const other = await rig.openServer({ owner: 'another', protocol: 'udp', allow: ['10.0.0.0/8'] });
+      const peer = await UdpPeer.bind();
+      peer.send('ignored', other.settings.port);
+      peer.send('x', server.settings.port);
+      await collector.until(server.socketId, 1);
+      await rig.pass(1000);
+      assert.equal(collector.data(other.socketId).length, 0);
+    });
+  },
+  [TCPIP],
+);
+
+scenario(
+  'A PDP context',
+  () => {
+    for (const contextLoss of ['told', 'silent'] as const)
+      for (const lostContext of ['gone', 'listed'] as const)
+        it(`that is lost is activated again, with its servers and clients (${contextLoss}, ${lostContext})`, async () => {
+          const rig = await readyRig({ simulator: { contextLoss, lostContext } });
+          rig.echo();
+          const peers = await tcpServer();
+          const server = await rig.openServer();
+          const client = rig.declareClient({ port: peers.port });
+          await client.event('client/open');
+          await server.connect();
+          rig.module.loseContext(1);
+          await server.event('server/close');
+          await server.event('server/open');
+          await client.event('client/close');
+          await client.event('client/open');
+          const { peer } = await server.connect();
+          peer.socket.write('again');
+          assert.equal(await peer.text(5), 'again');
+          await rig.until(() => rig.modem.connections().length === 2);
+        });
+
+    it('that takes long lets messages wait', async () => {
+      const rig = await readyRig({ simulator: { activateDelay: 60_000 } });
+      const server = await rig.openServer();
+      assert.ok(rig.clock.now() >= 60_000);
+      assert.equal(rig.modem.counters.resyncs, 0);
+      await server.connect();
+    });
+
+    it('that the operator refuses is explained', async () => {
+      const rig = startRig({ simulator: { activeContexts: 1 }, modem: { pdpCid: 0 } });
+      await rig.state('ready');
+      await rig.openServer({ pdpCid: 1 });
+      const second = await rig.declareServer({ owner: 'another', pdpCid: 2 });
+      assert.match((await second.error()).message, /another context is active already|does not allow/);
+    });
+  },
+  [TCPIP],
+);
