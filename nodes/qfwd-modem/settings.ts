@@ -1,6 +1,15 @@
-import { checkInitLine, type ModemOptions, objectionToInit, QfwdError, URC_PORTS } from '../../src/modem';
+import {
+  checkInitLine,
+  type ContextOptions,
+  type ModemOptions,
+  objectionToInit,
+  QfwdError,
+  URC_PORTS,
+} from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
+import { checkContext } from '../../src/tcpip';
 import type { SerialOptions } from '../../src/transport';
+import { type Commands, COMMANDS } from './families';
 import {
   flag,
   integer,
@@ -17,6 +26,7 @@ export interface Credentials {
   readonly pin?: string;
   /** As `init`. */
   readonly secretInit?: string;
+  readonly apnPassword?: string;
 }
 
 /** How the module is reached. */
@@ -72,11 +82,38 @@ export function modemOptions(given: Properties, credentials: Credentials): Modem
     openTimeout: integer(properties, 'openTimeout', 1000, 600_000),
     queueLimit: integer(properties, 'queueLimit', 1024, 2 ** 30),
     calibrate: flag(properties, 'calibrate'),
+    context: contextOf(properties, credentials),
     parallel: flag(properties, 'parallel'),
   };
 }
 
+/** @throws {QfwdError} `QFWD_INVALID` */
+export function commandsOf(properties: Properties): Commands {
+  return oneOf({ commands: 'auto', ...properties }, 'commands', COMMANDS);
+}
+
+/** Without an APN, a context is used as the module has it. */
+function contextOf(properties: Properties, { apnPassword = '' }: Credentials): ContextOptions | undefined {
+  const apn = text(properties, 'apn');
+  const context: ContextOptions = {
+    apn,
+    user: text(properties, 'apnUser'),
+    password: apnPassword,
+    auth: oneOf(properties, 'apnAuth', ['none', 'pap', 'chap', 'either']),
+    type: oneOf(properties, 'apnType', ['IP', 'IPV6', 'IPV4V6']),
+  };
+  if (apn === '') return undefined;
+  try {
+    checkContext(context);
+  } catch (error) {
+    throw new QfwdError('QFWD_INVALID', `apn: ${messageOf(error)}`);
+  }
+  return context;
+}
+
 const DEFAULTS = {
+  apnAuth: 'none',
+  apnType: 'IP',
   dialect: 'auto',
   payloadMode: 'auto',
   urcPort: 'usbat',

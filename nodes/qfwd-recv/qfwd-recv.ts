@@ -150,7 +150,7 @@ function selectionOf(properties: Properties): (connection: Connection) => boolea
     case 'any':
       return () => true;
     case 'fixed': {
-      const wanted = integer(properties, 'socketId', 1, 65535);
+      const wanted = integer(properties, 'socketId', 0, 65535);
       return ({ socketId }) => socketId === wanted;
     }
     case 'node': {

@@ -53,7 +53,7 @@ function targetsOf(properties: Properties): Settings['targets'] {
     case 'msg':
       return (message, modem) => [connectionFor(message, modem)];
     case 'fixed': {
-      const socketId = integer(properties, 'socketId', 1, 65535);
+      const socketId = integer(properties, 'socketId', 0, 65535);
       return (_message, modem) => [modem.connection(socketId)];
     }
     case 'node': {

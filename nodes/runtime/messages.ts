@@ -10,7 +10,7 @@ export function socketIdOf(message: QfwdMessage): number {
   if (isEmpty(message.socketId)) {
     throw new QfwdError('QFWD_INVALID', 'msg.socketId is missing: it says which connection is meant');
   }
-  return integer(message, 'socketId', 1, 65535);
+  return integer(message, 'socketId', 0, 65535);
 }
 
 /** Message properties of the connection that data came from. */

@@ -49,7 +49,7 @@ export function connectionFor(message: QfwdMessage, modem: Modem): Connection {
  * @throws {QfwdError} `QFWD_INVALID`, or `QFWD_CLOSED` if the connection that the message belongs to has closed
  */
 export function socketIdFrom(properties: Properties, modem: Modem): (message: QfwdMessage) => number {
-  const fixed = optionalInteger(properties, 'socketId', 1, 65535);
+  const fixed = optionalInteger(properties, 'socketId', 0, 65535);
   if (fixed !== undefined) return () => fixed;
   return (message) => {
     const socketId = socketIdOf(message);

@@ -20,6 +20,7 @@ export type { EndpointObserver, EndpointState } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export {
   compareEnds,
+  type ContextOptions,
   type Ends,
   type Peer,
   type Profile,

@@ -3,7 +3,7 @@
  * or the module, declarations are compared with the module and restored.
  */
 import { EventEmitter } from 'node:events';
-import type { Peer, Profile, Received } from '../sockets';
+import type { Peer, Profile, Received, SocketFamily } from '../sockets';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
 import type { Consumer } from './data/reader';
@@ -18,6 +18,7 @@ import type { Session } from './link/session';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import type { Declared, EndpointObserver } from './sockets/declared';
 import type { Requests } from './sockets/requests';
+import { checkSocketId } from './sockets/socket-id';
 import { Teardown } from './teardown';
 import { type Parts, wire } from './wiring';
 
@@ -60,6 +61,16 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** Why it is offline, or what the obstacle is. */
   get reason(): Error | undefined {
     return this.parts.lifecycle.reason;
+  }
+
+  /** The command families that it may use, in order of preference. */
+  get families(): readonly SocketFamily[] {
+    return this.environment.families;
+  }
+
+  /** The name of the family in use, while there is a session. */
+  get family(): string | undefined {
+    return this.parts.current.session?.commands.family;
   }
 
   /** The dialect of the firmware, while there is a session. */
@@ -159,7 +170,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /** @throws {QfwdError} `QFWD_OFFLINE` or `QFWD_CLOSED` */
   connection(socketId: number): Connection {
-    this.readySession();
+    checkSocketId(this.readySession().commands.limits, socketId);
     const { connections, declarations } = this.parts;
     const connection = connections.table.get(socketId);
     if (connection) return connection;

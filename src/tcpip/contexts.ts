@@ -30,6 +30,17 @@ export function defineContext(contextId: number, options: ContextOptions): Comma
   return { text: `AT+QICSGP=${parameters.join(',')}`, responsePrefixes: [], decode: () => undefined };
 }
 
+/** @throws {InvalidParameter} when a text cannot be sent; a password is not in the message */
+export function checkContext(options: ContextOptions): void {
+  const { password = '' } = options;
+  defineContext(DEFAULT_CONTEXT, { ...options, password: '' });
+  try {
+    quote(password);
+  } catch {
+    throw new InvalidParameter('the password must not hold quotes or control characters');
+  }
+}
+
 /** AT+QIACT?: the active contexts. */
 export const ACTIVE_CONTEXTS: Command<ReadonlySet<number>> = {
   text: 'AT+QIACT?',

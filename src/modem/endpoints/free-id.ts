@@ -1,8 +1,8 @@
 import { isRejection } from '../../at';
-import { isListed, type Limits } from '../../sockets';
+import { isListed } from '../../sockets';
 import { QfwdError } from '../errors';
 import type { Session } from '../link/session';
-import { ID_TRIES } from '../sockets/socket-id';
+import { checkSocketId, ID_TRIES } from '../sockets/socket-id';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointSettings } from './endpoint-kind';
 import { isIdInUse } from './opening';
@@ -34,7 +34,7 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
   const refused = new Set<number>();
   for (let tries = 1; ; tries++) {
     const socketId = settings.socketId ?? host.allocate(limits, owner, variant, (id) => refused.has(id));
-    checkRange(limits, socketId);
+    checkSocketId(limits, socketId);
     opener.onId(socketId);
     try {
       const urcPort = host.destination(settings.urcPort);
@@ -59,10 +59,4 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
       refused.add(socketId);
     }
   }
-}
-
-function checkRange({ socketIds: [first, last] }: Limits, socketId: number): void {
-  if (socketId >= first && socketId <= last) return;
-  const text = `socket id ${socketId} is out of range: this module has ${first} to ${last}`;
-  throw new QfwdError('QFWD_INVALID', text);
 }

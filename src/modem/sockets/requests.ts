@@ -8,6 +8,7 @@ import type { Session } from '../link/session';
 import { explainRefusal } from './refusal';
 import type { Reconciler } from './reconciler';
 import type { Reports } from './reports';
+import { checkSocketId } from './socket-id';
 
 const SAME_PORT =
   'this module sends the URCs of all sockets to the same port: AT+QURCCFG="urcport" with the name of one sets it, and ' +
@@ -84,6 +85,7 @@ export class Requests {
 
   private async ask<T>(run: (session: Session) => Promise<T>, socketId?: number): Promise<T> {
     const session = orOffline(this.current.dataSession);
+    if (socketId !== undefined) checkSocketId(session.commands.limits, socketId);
     try {
       return await run(session);
     } catch (error) {

@@ -48,6 +48,13 @@ export function isOurs({ ownIds }: Limits, socketId: number): boolean {
   return ownIds !== undefined && socketId >= ownIds[0] && socketId <= ownIds[1];
 }
 
+/** @throws {QfwdError} `QFWD_INVALID` for an id that no socket of this module can have */
+export function checkSocketId({ socketIds: [first, last] }: Limits, socketId: number): void {
+  if (socketId >= first && socketId <= last) return;
+  const text = `socketId ${socketId} is out of range: a socket of this module has ${first} to ${last}`;
+  throw new QfwdError('QFWD_INVALID', text);
+}
+
 /** FNV-1a, 32 bits. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
