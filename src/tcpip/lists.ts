@@ -40,7 +40,7 @@ export function listOf(rows: readonly SocketRow[], isOver: (row: SocketRow) => b
 export function acceptedBy({ sockets }: SocketList, serverId: number): AcceptedSocket[] {
   return [...sockets.values()]
     .filter((socket) => socket.serverId === serverId && !socket.hasEnded)
-    .map(({ socketId, ends }, index) => ({ index, socketId, ...endsOf(ends) }));
+    .map(({ socketId, ends }, index) => ({ index: index + 1, socketId, ...endsOf(ends) }));
 }
 
 /** The connections that are not over. */

@@ -54,7 +54,7 @@ describe('AT+QISTATE', () => {
         },
       ],
     );
-    assert.deepEqual(acceptedBy(found, 0), [{ index: 0, socketId: 11, ...ends('192.0.2.68', 54842, 8080) }]);
+    assert.deepEqual(acceptedBy(found, 0), [{ index: 1, socketId: 11, ...ends('192.0.2.68', 54842, 8080) }]);
   });
 
   it('has a live client in the state of a listener', () => {

@@ -1,7 +1,15 @@
 /** Queries and commands for single sockets, with errors that name the cause. */
-import { isRejection } from '../../at';
-import type { AcceptedSocket, Ends, ListedServer, ListedSocket, QueueFigures, UrcPort } from '../../sockets';
-import { orOffline, QfwdError, toQfwdError } from '../errors';
+import { AtError, isRejection } from '../../at';
+import {
+  type AcceptedSocket,
+  type Ends,
+  type ListedServer,
+  type ListedSocket,
+  type QueueFigures,
+  type UrcPort,
+  isListed,
+} from '../../sockets';
+import { noSuchSocket, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import { changesSockets, type RawAnswer, rawCommand } from '../link/raw-command';
 import type { Session } from '../link/session';
@@ -68,7 +76,12 @@ export class Requests {
 
   /** AT+QFWDCLOSE */
   close(socketId: number): Promise<void> {
-    return this.ask((session) => session.close(socketId), socketId);
+    return this.ask(async (session) => {
+      // Some modules answer OK for a socket that does not exist, whose id may be in use nevertheless.
+      const isThere = !session.commands.limits.keepsIds || isListed(await session.list(), socketId);
+      await session.close(socketId);
+      if (!isThere) throw noSuchSocket(socketId);
+    }, socketId);
   }
 
   /** One command as text from a user; works as soon as the module answers. @param timeout ms */
@@ -89,8 +102,13 @@ export class Requests {
     try {
       return await run(session);
     } catch (error) {
-      if (!isRejection(error)) throw toQfwdError(error);
+      // A list without the socket may also be the answer.
+      if (!isRejection(error) && !isMalformed(error)) throw toQfwdError(error);
       throw await explainRefusal(session, error, socketId);
     }
   }
+}
+
+function isMalformed(error: unknown): error is AtError {
+  return error instanceof AtError && error.failure === 'malformed';
 }
