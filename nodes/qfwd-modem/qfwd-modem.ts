@@ -6,6 +6,7 @@ import { labelsOf, type ModemNode } from '../runtime/flow-node';
 import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
+import { Deploys, type Stopping } from './deploys';
 import { type Commands, familiesOf } from './families';
 import { Memories } from './memories';
 import { Pins } from './pins';
@@ -40,25 +41,12 @@ interface Plan {
   readonly isTraced: boolean;
 }
 
-/** What Node-RED tells before it stops nodes for a deploy. */
-interface Stopping {
-  readonly diff?: { readonly removed: readonly string[] };
-}
-
-interface DeployFollower {
-  onStarted(): void;
-  onStopping(event: Stopping): void;
-}
-
 export = (RED: NodeAPI): void => {
   const pins = new Pins(RED.settings.userDir);
   const profiles = new Profiles(RED.settings.userDir);
   const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
-  // One listener for all modems: there may be many.
-  const followers = new Set<DeployFollower>();
-  RED.events.on('flows:started', () => followers.forEach((it) => it.onStarted()));
-  RED.events.on('flows:stopping', (event: Stopping) => followers.forEach((it) => it.onStopping(event)));
+  const deploys = new Deploys(RED.events);
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
@@ -115,8 +103,7 @@ export = (RED: NodeAPI): void => {
       // Whoever declared them stays, and does not know that nobody will look after them.
       for (const { owner } of node.modem?.endpoints() ?? []) node.modem?.release(owner, true);
     };
-    const deploys = { onStarted, onStopping };
-    followers.add(deploys);
+    const unfollow = deploys.follow({ onStarted, onStopping });
     announce(port);
     node.users = users.asOne;
     node.addUser = (user) => {
@@ -129,7 +116,7 @@ export = (RED: NodeAPI): void => {
     };
     node.removeUser = (user) => users.remove(user);
     node.on('close', (removed: boolean, done: () => void) => {
-      followers.delete(deploys);
+      unfollow();
       // What is said while it rests is for the log.
       void (removed ? remove(id) : running.rest(id)).then(() => {
         unbind();

@@ -158,10 +158,17 @@ function pinOf(pin: unknown): string | undefined {
   throw invalid('pin', '…', '4 to 8 digits');
 }
 
+/** The environment variable SIM_FAMILY is the default of the option `family`, so that any flow can be tried with either. */
+function withFamily(options: object): object {
+  const { SIM_FAMILY: family } = process.env;
+  return family ? { family, ...options } : options;
+}
+
 function simulatorOptions(value: unknown): object {
   try {
     const options: unknown = typeof value === 'string' ? JSON.parse(value || '{}') : value;
-    if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options;
+    if (typeof options === 'object' && options !== null && !Array.isArray(options))
+      return withFamily(options);
   } catch {
     // Not JSON: reported below.
   }

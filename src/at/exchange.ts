@@ -33,6 +33,8 @@ export interface Exchange {
   readonly provisional: Ending | undefined;
   /** A line came that is neither the answer's nor unsolicited: of a command with a block, perhaps what is left of it. */
   readonly isGarbled: boolean;
+  /** After the block came something that is neither a result code nor unsolicited: the block was longer than announced. */
+  readonly hasLeftover: boolean;
   /** The answer is longer than any can be. What more comes of it is dropped. */
   readonly isTooLong: boolean;
   /** ms after which it was given up and the module woken, which ends some commands with a result code. */
@@ -74,6 +76,7 @@ export function begin(command: Command): Exchange {
     ending: undefined,
     provisional: undefined,
     isGarbled: false,
+    hasLeftover: false,
     isTooLong: false,
     cutOffAfter: undefined,
   };
@@ -103,7 +106,7 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
     case 'echo':
       return { state: { ...exchange, bodyEchoed: true } };
     case 'noise':
-      return { state: exchange };
+      return { state: exchange.block ? { ...exchange, hasLeftover: true } : exchange };
     case 'line':
       return takeLine(exchange, token.text, token.isOpenEnded === true, isUnsolicited);
   }
@@ -126,11 +129,10 @@ function takeLine(
     };
   }
   if (!isAnswer(exchange.command, line, isUnsolicited)) {
-    const isGarbled = exchange.isGarbled || !isUnsolicited(line);
-    return {
-      state: isGarbled === exchange.isGarbled ? exchange : { ...exchange, isGarbled },
-      unsolicited: line,
-    };
+    if (isUnsolicited(line)) return { state: exchange, unsolicited: line };
+    const hasLeftover =
+      exchange.hasLeftover || (exchange.block !== undefined && !isForeign(line, exchange.command.text));
+    return { state: { ...exchange, isGarbled: true, hasLeftover }, unsolicited: line };
   }
   if (exchange.isTooLong) return { state: exchange };
   const due = exchange.command.block?.(line) ?? 0;

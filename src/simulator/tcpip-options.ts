@@ -7,6 +7,10 @@ export const TCPIP_OPTIONS = {
   activeContexts: integer(3, 1, 16, 'Most PDP contexts that can be active at the same time.'),
   activateTwice: choice(['error', 'ok'], 'Response to AT+QIACT for an active context.'),
   activateDelay: integer(0, 0, 150_000, 'Milliseconds that AT+QIACT and AT+QIDEACT take.'),
+  activateAsync: flag(
+    false,
+    'Whether AT+QIACTEX and AT+QIDEACTEX exist, which report their result as a URC.',
+  ),
   withoutContext: choice(
     ['561', 'activates'],
     'AT+QIOPEN in a context that is not active fails with 561, or activates the context.',
@@ -18,6 +22,12 @@ export const TCPIP_OPTIONS = {
   lostContext: choice(['gone', 'listed'], 'Whether AT+QIACT? still lists a context that was lost.'),
 
   // Opening
+  openDelay: integer(0, 0, 600_000, 'Milliseconds until AT+QIOPEN begins to open a socket.'),
+  openRefused: choice(
+    ['urc', 'error'],
+    'AT+QIOPEN that cannot start, such as with an id in use, reports this as a URC after OK, or ends with an error.',
+  ),
+  modeLeftOut: choice(['buffer', 'push'], 'Access mode of AT+QIOPEN without <access_mode>.'),
   incomingIds: choice(
     ['downward', 'lowest'],
     'Connect id of a connection that a listener accepts: from 11 downward, or the lowest free one.',
@@ -62,8 +72,12 @@ export const TCPIP_OPTIONS = {
     'After the data of AT+QIRD: CR LF and then OK on a line of its own; or OK at once.',
   ),
   readAddress: choice(
-    ['quoted', 'unquoted', 'without-length'],
-    'Sender in the response to AT+QIRD of a UDP service: always, in quotes; always, without quotes; or only if no length was given.',
+    ['quoted', 'unquoted', 'missing'],
+    'Sender in the response to AT+QIRD of a UDP service: in quotes, without quotes, or missing.',
+  ),
+  serviceRead: choice(
+    ['header', 'bare'],
+    'Response to AT+QIRD of a UDP service with a length: as without one, or its data without a header.',
   ),
   readEnded: choice(
     ['data', 'error'],
@@ -120,5 +134,6 @@ export const TCPIP_OPTIONS = {
     ['setting', 'opener'],
     'AT port for +QIOPEN and +QIURC: that of AT+QURCCFG, or the one where the socket was opened.',
   ),
+  dnsTtl: flag(true, 'Whether +QIURC: "dnsgip" has a time to live.'),
   qicfg: settings('Settings of AT+QICFG at power-on, such as viewmode=1;dataformat=0,1.'),
 };

@@ -135,5 +135,5 @@ export function changesSockets(text: string): boolean {
 }
 
 function refusal(line: CommandLine, reason: string): QfwdError {
-  return new QfwdError('QFWD_INVALID', `${JSON.stringify(shown(line))} is refused: ${reason}`);
+  return new QfwdError('QFWD_INVALID', `refused: ${reason}: ${JSON.stringify(shown(line))}`);
 }

@@ -144,7 +144,7 @@ async function initialise(
   } catch (error) {
     if (error instanceof AtError && error.failure === 'lost') throw error;
     const { code, message } = toQfwdError(error);
-    observer.onProblem(new QfwdError(code, `init line ${shown(line)}: ${message}`));
+    observer.onProblem(new QfwdError(code, `${message} (start command ${shown(line)})`));
   }
 }
 

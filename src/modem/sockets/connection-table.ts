@@ -47,6 +47,11 @@ export class ConnectionTable {
     return this.get(socketId)?.traffic ?? NO_TRAFFIC;
   }
 
+  /** The last connection that had the socket id, now free. */
+  former(socketId: number): Connection | undefined {
+    return this.closed.get(socketId)?.connection;
+  }
+
   all(): Connection[] {
     return [...this.connections.values()];
   }

@@ -13,7 +13,7 @@ import {
 import type { CloseReason, Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
-import { closedByMistake, orOffline, QfwdError, toQfwdError } from '../errors';
+import { closedByMistake, connectionClosed, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
 import { Admission, admitsNameless } from './admission';
 import { ConnectionTable } from './connection-table';
@@ -457,9 +457,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     } catch (error) {
       if (error instanceof AtError && error.failure === 'cancelled') return;
       const isGone = isRejection(error) && !(await this.isAlive(connection).catch(() => true));
-      throw isGone
-        ? new QfwdError('QFWD_CLOSED', `socket ${socketId} was closed already`)
-        : toQfwdError(error);
+      throw isGone ? connectionClosed(socketId, connection.ends) : toQfwdError(error);
     }
   }
 

@@ -27,7 +27,7 @@ export function commandRunner(machine: Machine): (line: string, exchange: Exchan
     ...identityCommands(machine),
     ...controlCommands(machine),
     ...networkCommands(machine),
-    ...(family === 'qfwd' ? {} : tcpipCommands(machine)),
+    ...tcpipCommands(machine),
   };
   const forwarding = family === 'tcpip' ? {} : forwardingCommands(machine);
   const lacks = lacking(machine.options);

@@ -4,6 +4,7 @@ import type { SimulatorOptions } from '../options';
 import type { Connection } from '../sockets/connection';
 import type { Arguments } from './arguments';
 import type { Command, Machine } from './command';
+import { decodeHex, FIXED_LENGTH } from './payload';
 
 const MAX_LENGTH = 1024;
 const ID = [1, 65_535] as const;
@@ -39,13 +40,6 @@ export function sendCommand(machine: Machine): Command {
 const takenAtOnce = ({ protocol }: Connection, { partial }: SimulatorOptions): number =>
   protocol === 'udp' || partial === 0 ? Infinity : partial;
 
-/** Which control characters count in data of fixed length, for each value of `fixedLength`. */
-export const FIXED_LENGTH = {
-  transparent: false,
-  'ends-at-ctrl-z': true,
-  'cancels-at-esc': 'escape',
-} as const;
-
 /** `length` 0: data of variable length. */
 function bodyRules(hex: boolean, length: number, options: SimulatorOptions) {
   const limit = hex && options.hexLimit === 'bytes' ? MAX_LENGTH * 2 : MAX_LENGTH;
@@ -53,12 +47,6 @@ function bodyRules(hex: boolean, length: number, options: SimulatorOptions) {
   const wire = hex && options.hexUnits === 'bytes' ? length * 2 : length;
   if (wire > limit) throw new AtError(50);
   return { length: wire, limit, controls: FIXED_LENGTH[options.fixedLength] };
-}
-
-function decodeHex(digits: Buffer): Buffer {
-  const text = digits.toString('latin1');
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) throw new AtError(50);
-  return Buffer.from(text, 'hex');
 }
 
 /** AT+QFWDRECV (manual 2.4). Firmware with the parameters of chapter 4 lacks it. */

@@ -49,16 +49,15 @@ function read(
     before,
     data: wire,
   } = readBlock(`+QIRD: ${data.length}`, data, tcpip.settings, {
-    from: isService && hasAddress(options.readAddress, length) ? connection.remote : undefined,
+    from: isService && options.readAddress !== 'missing' ? connection.remote : undefined,
     quoted: options.readAddress !== 'unquoted',
   });
   if (data.length === 0) exchange.info(header);
+  else if (isService && length !== undefined && options.serviceRead === 'bare')
+    exchange.block('', wire, { before: '' });
   else exchange.block(header, wire, { before, after: options.readEnd === 'line' ? '\r\n' : '' });
   if (options.recvInRead && connection.hasUnread()) exchange.urc(urcs.received(connection.id));
 }
-
-const hasAddress = (form: 'quoted' | 'unquoted' | 'without-length', length: number | undefined): boolean =>
-  form !== 'without-length' || length === undefined;
 
 /** `joins`: goes on over the end of a datagram. */
 function take(connection: Connection, max: number, joins: boolean): Buffer {

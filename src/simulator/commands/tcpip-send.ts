@@ -8,7 +8,7 @@ import { TcpipError } from '../tcpip/errors';
 import { LAST_ID } from '../tcpip/family';
 import type { Arguments } from './arguments';
 import type { Command, Machine } from './command';
-import { FIXED_LENGTH } from './qfwd-data';
+import { decodeHex, FIXED_LENGTH } from './payload';
 
 const ID = [0, LAST_ID] as const;
 const MAX_SEND = 1460;
@@ -36,8 +36,12 @@ export function sendCommand(machine: Machine): Command {
 
       const body = await exchange.body(bodyRules(machine, exchange, length));
       if (body === 'too-long') throw new TcpipError(552);
-      if (body === 'cancelled' || body === 'timed-out') unsent(machine, exchange, body);
-      else await send(machine, exchange, connection, fromWire(machine, body.data), to);
+      if (body === 'cancelled' || body === 'timed-out') {
+        unsent(machine, exchange, body);
+        return;
+      }
+      const data = tcpip.settings.isOn('dataformat') ? decodeHex(body.data) : body.data;
+      await send(machine, exchange, connection, data, to);
     },
   };
 }
@@ -56,7 +60,7 @@ export function hexSendCommand(machine: Machine): Command {
       const isService = tcpip.requestOf(connection.id).type === 'UDP SERVICE';
       if (digits === '' || digits.length > limit || isService) throw new TcpipError(552);
       if (!connection.isWritable) throw new TcpipError(567);
-      await send(machine, exchange, connection, decodeHex(digits), undefined);
+      await send(machine, exchange, connection, decodeHex(Buffer.from(digits, 'latin1')), undefined);
     },
   };
 }
@@ -92,15 +96,6 @@ function bodyRules({ options, tcpip }: Machine, exchange: Exchange, length: numb
     echo: tcpip.echoesData && (options.sendEcho !== 'with-echo' || exchange.settings.echo),
     ...(seconds > 0 && { timeout: seconds * 1000 }),
   };
-}
-
-function fromWire({ tcpip }: Machine, data: Buffer): Buffer {
-  return tcpip.settings.isOn('dataformat') ? decodeHex(data.toString('latin1')) : data;
-}
-
-function decodeHex(digits: string): Buffer {
-  if (digits.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(digits)) throw new TcpipError(552);
-  return Buffer.from(digits, 'hex');
 }
 
 /** Ends a command whose data did not come. */

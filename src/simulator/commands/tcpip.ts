@@ -2,33 +2,37 @@ import { AtError } from '../errors';
 import { TCPIP_ERRORS, TcpipError } from '../tcpip/errors';
 import type { TcpipStack } from '../tcpip/stack';
 import type { Command, CommandTable, Machine } from './command';
-import { activateCommand, deactivateCommand, defineCommand } from './tcpip-context';
-import { readCommand } from './tcpip-read';
+import { asynchronousContextCommands, contextCommands } from './tcpip-context';
+import { modeCommand, returnCommand } from './tcpip-mode';
+import { tcpipNetworkCommands } from './tcpip-network';
 import { openCommand } from './tcpip-open';
+import { readCommand } from './tcpip-read';
 import { hexSendCommand, sendCommand } from './tcpip-send';
 import { echoCommand, settingsCommand } from './tcpip-settings';
 import { closeCommand, stateCommand } from './tcpip-socket';
 
-/** The TCP/IP commands, AT+QI…. */
+/** The TCP/IP commands. Without `family` `tcpip`, only those for PDP contexts, which sockets of other commands need, too. */
 export function tcpipCommands(machine: Machine): CommandTable {
-  const { tcpip } = machine;
-  const commands: CommandTable = {
-    '+QICSGP': defineCommand(machine),
-    '+QIACT': activateCommand(machine),
-    '+QIDEACT': deactivateCommand(machine),
+  const { options, tcpip } = machine;
+  const contexts = contextCommands(machine);
+  if (options.family === 'qfwd') return recorded(contexts, machine);
+  const commands = {
+    ...contexts,
+    ...(options.activateAsync && asynchronousContextCommands(machine)),
     '+QIOPEN': openCommand(machine),
     '+QISEND': sendCommand(machine),
     '+QISENDEX': hexSendCommand(machine),
     '+QIRD': readCommand(machine),
     '+QISTATE': stateCommand(machine),
     '+QICLOSE': closeCommand(machine),
+    '+QISWTMD': modeCommand(machine),
+    O: returnCommand(machine),
     '+QICFG': settingsCommand(machine),
     '+QISDE': echoCommand(machine),
+    ...tcpipNetworkCommands(machine),
   };
   return {
-    ...Object.fromEntries(
-      Object.entries(commands).map(([name, command]) => [name, recorded(command, machine)]),
-    ),
+    ...recorded(commands, machine),
     '+QIGETERROR': {
       test: '',
       execute: (exchange) =>
@@ -37,8 +41,13 @@ export function tcpipCommands(machine: Machine): CommandTable {
   };
 }
 
-/** A command whose result AT+QIGETERROR tells. */
-function recorded(command: Command, { options, tcpip }: Machine): Command {
+/** Commands whose result AT+QIGETERROR tells. */
+const recorded = (commands: CommandTable, machine: Machine): CommandTable =>
+  Object.fromEntries(
+    Object.entries(commands).map(([name, command]) => [name, recordedCommand(command, machine)]),
+  );
+
+function recordedCommand(command: Command, { options, tcpip }: Machine): Command {
   const run = async (action: () => void | Promise<void>): Promise<void> => {
     try {
       tcpip.lastError = 0;

@@ -5,7 +5,8 @@ import { errorResult } from '../errors';
 import type { PortName, SimulatorOptions } from '../options';
 import { CommandLine } from './command-line';
 import { DataPhase, type Body, type BodyRules } from './data-phase';
-import type { Exchange, PortSettings } from './exchange';
+import { EscapeDetector } from './escape';
+import type { DataState, Exchange, Online, PortSettings } from './exchange';
 import { FaultStack } from './faults';
 import { layOut } from './layout';
 import { textPacket, type Packet } from './packet';
@@ -37,6 +38,7 @@ export class AtPort {
   readonly #input = new ByteQueue();
   readonly #line = new CommandLine();
   #running: Running | undefined;
+  #online: EscapeDetector | undefined;
   #heldUrcs: Packet[] = [];
   #on = true;
 
@@ -57,16 +59,18 @@ export class AtPort {
     this.#pump();
   }
 
-  /** Sends a URC. While a data phase is in progress, it is held until the end of that, or lost. */
+  /** Sends a URC. While data is expected from the host, it is held until the end of that, or lost. */
   urc(text: string, inDataPhase: 'held' | 'lost' = 'held'): void {
     const packet = textPacket('urc', text);
-    if (!this.#running?.dataPhase) this.#emit([packet]);
+    if (!this.#running?.dataPhase && !this.#online) this.#emit([packet]);
     else if (inDataPhase === 'held') this.#heldUrcs.push(packet);
   }
 
   /** Aborts the running command, discards input and settings, and ignores further input until {@link powerOn}. */
   powerOff(): void {
     this.#on = false;
+    this.#online?.stop();
+    this.#online = undefined;
     clearTimeout(this.#running?.dataPhase?.timer);
     this.#running?.abort.abort();
     this.#running = undefined;
@@ -84,6 +88,7 @@ export class AtPort {
     for (let input = this.#input.first; input; input = this.#input.first) {
       if (this.#running?.dataPhase) this.#takeBody(this.#running, input);
       else if (this.#running) break;
+      else if (this.#online) this.#takeData(this.#online, input);
       else this.#takeLine(input);
     }
     this.#owner.inputTaken(this.#name);
@@ -94,6 +99,11 @@ export class AtPort {
     this.#input.skip(used);
     if (this.settings.echo && echo.length > 0) this.#emit([{ kind: 'echo', bytes: echo }]);
     if (line !== undefined) void this.#run(line);
+  }
+
+  #takeData(online: EscapeDetector, input: Buffer): void {
+    this.#input.skip(input.length);
+    online.take(input);
   }
 
   #takeBody(running: Running, input: Buffer): void {
@@ -127,6 +137,7 @@ export class AtPort {
     const answered = [...running.answer, ...resultPackets(running.result, this.settings)];
     this.#emit(layOut(answered, this.#owner.options.layout));
     this.#running = undefined;
+    this.#online = running.online;
     running.afterResult.forEach((action) => action());
     this.#pump();
   }
@@ -142,10 +153,30 @@ export class AtPort {
       },
       urc: (text) => void running.answer.push(textPacket('urc', text)),
       result: (text) => void (running.result = text),
+      connect: (online) => this.#connect(running, online),
       wait: (ms, done) => running.wait(ms, done),
       body: (rules) => this.#prompt(running, rules),
       after: (action) => void running.afterResult.push(action),
     };
+  }
+
+  #connect(running: Running, online: Online): DataState {
+    const leave = (result: string): void => {
+      if (this.#online !== detector) return;
+      detector.stop();
+      this.#online = undefined;
+      this.#emit([...resultPackets(result, this.settings), ...this.#heldUrcs.splice(0)]);
+      this.#pump();
+    };
+    const detector = new EscapeDetector(
+      (data) => online.take(data),
+      () => {
+        leave('OK');
+        online.escaped();
+      },
+    );
+    running.online = detector;
+    return { send: (bytes) => this.#emit([{ kind: 'data', bytes }]), end: leave };
   }
 
   async #prompt(running: Running, rules: BodyRules): Promise<Body> {
@@ -182,6 +213,8 @@ class Running {
   /** The final result code. */
   result = 'OK';
   dataPhase: DataPhaseOf | undefined;
+  /** The port is online when the command has ended. */
+  online: EscapeDetector | undefined;
 
   /** Resolves after `ms`, or earlier when it is aborted or `done` resolves. */
   async wait(ms: number, done?: Promise<void>): Promise<void> {

@@ -29,6 +29,11 @@ export interface Exchange {
   result(text: string): void;
   /** Keeps the port busy for `ms`, or until `done` if that is earlier. */
   wait(ms: number, done?: Promise<void>): Promise<void>;
+  /**
+   * After the final result code, the port is in online data state (V.250, 5.6): all input is data for `online`, until the escape
+   * sequence or {@link DataState.end}.
+   */
+  connect(online: Online): DataState;
   /** Runs `action` after the final result code was sent. */
   after(action: () => void): void;
 }
@@ -37,4 +42,20 @@ export interface Exchange {
 export interface BlockFrame {
   readonly before?: string;
   readonly after?: string;
+}
+
+/** What the host talks to in online data state. */
+export interface Online {
+  /** Data from the host. */
+  take(data: Buffer): void;
+  /** The host has sent the escape sequence, and goes on with commands. */
+  escaped(): void;
+}
+
+/** The online data state of a port, as seen by what the host talks to. */
+export interface DataState {
+  /** Sends data to the host. */
+  send(data: Buffer): void;
+  /** Ends the state with this result code. */
+  end(result: string): void;
 }

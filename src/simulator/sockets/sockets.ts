@@ -40,6 +40,11 @@ export class Sockets implements SocketHost {
     return socket?.kind === 'server' ? socket : undefined;
   }
 
+  /** In the order of their ids. */
+  get all(): (Server | Connection)[] {
+    return [...this.#sockets.values()].sort((one, other) => one.id - other.id);
+  }
+
   get servers(): Server[] {
     return this.all.filter((socket) => socket.kind === 'server');
   }
@@ -112,10 +117,5 @@ export class Sockets implements SocketHost {
     } catch (error) {
       return openResult(error, this.family.results);
     }
-  }
-
-  /** In the order of their ids. */
-  get all(): (Server | Connection)[] {
-    return [...this.#sockets.values()].sort((one, other) => one.id - other.id);
   }
 }

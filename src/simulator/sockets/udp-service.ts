@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import type { PortName } from '../options';
 import { ANY, LOOPBACK, loopbackAddress, type Endpoint, type IpVersion } from './address';
 import type { Connecting } from './client';
-import { Connection } from './connection';
-import { DatagramQueue } from './datagram-queue';
+import { DatagramConnection } from './datagram-connection';
 import type { SocketHost } from './host';
 import { openResult } from './open-result';
 import { udpSocket } from './udp-socket';
@@ -19,7 +18,7 @@ export interface ServiceSetup {
 }
 
 /** A UDP socket that any peer can send to, and that sends to any peer. A datagram is read together with its sender. */
-export class UdpService extends Connection {
+export class UdpService extends DatagramConnection {
   /** Who sent the datagram that was read last. */
   remote: Endpoint;
   local: Endpoint;
@@ -27,9 +26,6 @@ export class UdpService extends Connection {
   readonly #udp: Socket;
   readonly #closeUdp: () => void;
   readonly #version: IpVersion;
-  readonly #datagrams = new DatagramQueue();
-  #sending = 0;
-  #delivered = Promise.resolve();
 
   constructor(host: SocketHost, { id, ipVersion, port, urcPort }: ServiceSetup) {
     super(host, { id, protocol: 'udp', urcPort });
@@ -38,7 +34,9 @@ export class UdpService extends Connection {
     this.local = { address: ANY[ipVersion], port };
     this.state = 'opening';
     ({ udp: this.#udp, close: this.#closeUdp } = udpSocket(host, ipVersion));
-    this.#udp.on('message', (data, from) => this.#receive(data, from));
+    this.#udp.on('message', (data, { address, port: from }) =>
+      this.enqueue({ data, from: { address, port: from } }),
+    );
   }
 
   async bind(): Promise<void> {
@@ -48,30 +46,16 @@ export class UdpService extends Connection {
     this.state = 'open';
   }
 
-  override get isWritable(): boolean {
-    return this.state === 'open';
-  }
-
-  override hasUnread(): boolean {
-    return this.#datagrams.length > 0;
-  }
-
-  override get closed(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  /** Accepts a datagram completely or not at all. One to an address outside of this host is lost on its way. */
+  /** A datagram to an address outside of this host is lost on its way. */
   override send(data: Buffer, to?: Endpoint): number | undefined {
     if (this.state !== 'open' || !to) return undefined;
-    if (this.#sending + data.length > this.host.options.sendBuffer) return 0;
-    this.#sending += data.length;
-    this.#delivered = this.#transmit(data, to).then(() => void (this.#sending -= data.length));
-    this.noteSent(data.length);
-    return data.length;
-  }
-
-  override delivered(): Promise<void> {
-    return this.#delivered;
+    return this.transmit(data, (datagram, sent) => {
+      try {
+        this.#udp.send(datagram, to.port, loopbackAddress(to.address, this.#version), sent);
+      } catch {
+        sent();
+      }
+    });
   }
 
   override close(): void {
@@ -79,42 +63,14 @@ export class UdpService extends Connection {
     this.#closeUdp();
   }
 
-  override reset(): void {
-    this.close();
-  }
-
-  protected override get sendUsed(): number {
-    return this.#sending;
-  }
-
-  protected override get recvUsed(): number {
-    return this.#datagrams.bytes;
-  }
-
   protected override takeReceived(max: number): Buffer {
-    const datagram = this.#datagrams.take(max, this.host.family.keepsRest);
+    const datagram = this.dequeue(max);
     if (datagram) this.remote = datagram.from;
     return datagram?.data ?? Buffer.alloc(0);
   }
 
   protected override idled(): void {
     this.close();
-  }
-
-  #receive(data: Buffer, { address, port }: Endpoint): void {
-    if (this.recvUsed + data.length > this.host.options.recvBuffer) return;
-    this.#datagrams.push({ data, from: { address, port } });
-    this.announce();
-  }
-
-  #transmit(data: Buffer, { address, port }: Endpoint): Promise<void> {
-    return new Promise((resolve) => {
-      try {
-        this.#udp.send(data, port, loopbackAddress(address, this.#version), () => resolve());
-      } catch {
-        resolve();
-      }
-    });
   }
 }
 

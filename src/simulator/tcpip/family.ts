@@ -1,7 +1,7 @@
 import type { PortName, SimulatorOptions } from '../options';
 import type { Connection } from '../sockets/connection';
 import type { SocketFamily } from '../sockets/family';
-import { BUFFER, PUSH } from './open-request';
+import { BUFFER, PUSH, TRANSPARENT } from './open-request';
 import { readBlock } from './read-block';
 import type { TcpipStack } from './stack';
 import { urcs } from './urcs';
@@ -40,14 +40,20 @@ export function tcpipFamily(options: SimulatorOptions, stack: TcpipStack): Socke
     refused: (urcPort) => stack.urc(urcPort, urcs.full),
     received(connection, again) {
       const { id, urcPort, figures } = connection;
+      if (stack.sockets.get(id) !== connection) return; // closed, and what it was sent is still on its way
       const { mode } = stack.requestOf(id);
       if (mode === PUSH) push(connection, urcPort);
+      else if (mode === TRANSPARENT) stack.dataLines.get(id)?.receive();
       else if (!again) {
         const length = stack.settings.isOn('recvind') ? figures.recvUsed : undefined;
         stack.urc(urcPort, urcs.received(id, length), options.promptUrcs);
       }
     },
     ended(connection) {
+      if (stack.requestOf(connection.id).mode === TRANSPARENT) {
+        stack.dataLines.get(connection.id)?.end();
+        return;
+      }
       if (stack.settings.isOn('passiveclosed')) connection.close();
       stack.urc(connection.urcPort, urcs.closed(connection.id));
     },

@@ -76,7 +76,7 @@ export function parseSettings(text: string): Values | undefined {
   for (const entry of text.split(';').filter((part) => part.trim() !== '')) {
     const [key = '', values = ''] = entry.split('=');
     const name = settingName(key.trim());
-    const numbers = values.split(',').map(Number);
+    const numbers = values.split(',').map((value) => (/^\d+$/.test(value.trim()) ? Number(value) : NaN));
     if (!name || !areValues(name, numbers)) return undefined;
     settings.set(name, numbers);
   }

@@ -1,6 +1,7 @@
 import type { PortName, SimulatorOptions } from '../options';
 import { Connection } from '../sockets/connection';
 import { Sockets } from '../sockets/sockets';
+import type { DataLine } from './data-line';
 import type { TcpipCode } from './errors';
 import { tcpipFamily } from './family';
 import type { OpenRequest } from './open-request';
@@ -26,11 +27,18 @@ export class TcpipStack {
   readonly requests = new Map<number, OpenRequest>();
   /** Ids that no socket has, but that the host has to close before it can use them again. */
   readonly occupied = new Set<number>();
+  /** Ids whose sockets do not exist yet, because AT+QIOPEN takes a while. */
+  readonly opening = new Map<number, OpenRequest>();
+  /** Connections in transparent mode, by their ids. */
+  readonly dataLines = new Map<number, DataLine>();
+  /** The connection that ATO goes back to. */
+  escaped: number | undefined;
   /** AT+QISDE */
   echoesData: boolean;
   /** AT+QIGETERROR */
   lastError: TcpipCode = 0;
   readonly #host: StackHost;
+  readonly #timers = new Set<NodeJS.Timeout>();
   #opens = 0;
 
   constructor(host: StackHost) {
@@ -54,7 +62,14 @@ export class TcpipStack {
   }
 
   has(id: number): boolean {
-    return this.sockets.has(id) || this.occupied.has(id);
+    return this.sockets.has(id) || this.opening.has(id) || this.occupied.has(id);
+  }
+
+  /** The ids that AT+QISTATE lists, in order. */
+  get listed(): number[] {
+    return [...this.sockets.all.map(({ id }) => id), ...this.opening.keys()].sort(
+      (one, other) => one - other,
+    );
   }
 
   /** What a socket was opened with. */
@@ -64,40 +79,90 @@ export class TcpipStack {
     return request;
   }
 
-  /** Whether the stack fails from now on, as it does after so many opens. */
-  countOpen(): boolean {
-    const { opensUntilStuck } = this.#host.options;
-    return opensUntilStuck > 0 && this.#opens++ >= opensUntilStuck;
+  /** AT+QISWTMD */
+  setMode(id: number, mode: number): void {
+    this.requests.set(id, { ...this.requestOf(id), mode });
   }
 
-  /** Closes all sockets of a context, which frees their ids. */
-  closeAll(context: number): void {
-    for (const socket of this.sockets.all) {
-      if (this.requestOf(socket.id).context !== context) continue;
+  /** Whether every open fails, as it does after so many of them. */
+  get isStuck(): boolean {
+    const { opensUntilStuck } = this.#host.options;
+    return opensUntilStuck > 0 && this.#opens >= opensUntilStuck;
+  }
+
+  noteOpen(request: OpenRequest): void {
+    this.#opens++;
+    this.requests.set(request.id, request);
+  }
+
+  /** Resolves after the option `openDelay`; never if the id is closed before. */
+  async beginOpen(request: OpenRequest): Promise<void> {
+    const { openDelay } = this.#host.options;
+    if (openDelay === 0) return;
+    const { id } = request;
+    this.opening.set(id, request);
+    await new Promise<void>((resolve) => {
+      this.later(openDelay, () => {
+        if (this.opening.get(id) !== request) return;
+        this.opening.delete(id);
+        resolve();
+      });
+    });
+  }
+
+  /** Closes all sockets of a context, which frees their ids. Returns which. */
+  #closeAll(context: number): number[] {
+    const ids = this.listed.filter((id) => this.requestOf(id).context === context);
+    for (const id of ids) {
+      const socket = this.sockets.get(id);
       if (socket instanceof Connection) socket.reset();
-      else socket.close();
+      else socket?.close();
+      this.opening.delete(id);
     }
     for (const id of this.occupied) if (this.requestOf(id).context === context) this.occupied.delete(id);
+    return ids;
+  }
+
+  /** AT+QIDEACT */
+  deactivate(context: number): void {
+    this.#closeAll(context);
+    this.contexts.deactivate(context);
+  }
+
+  /** Does something after `ms`, unless the module is switched off before. */
+  later(ms: number, action: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, ms);
+    this.#timers.add(timer);
   }
 
   /** The network deactivates a context: its sockets are gone, but their ids have to be closed. */
   loseContext(context: number): void {
     if (!this.contexts.isActive(context)) return;
-    const ids = this.sockets.all.map(({ id }) => id).filter((id) => this.requestOf(id).context === context);
-    this.closeAll(context);
-    ids.forEach((id) => this.occupied.add(id));
+    for (const id of this.#closeAll(context)) this.occupied.add(id);
     this.contexts.lose(context);
     const { options, urcPort, urc } = this.#host;
     if (options.contextLoss === 'told') urc(urcPort, urcs.contextLost(context));
   }
 
+  loseContexts(): void {
+    this.contexts.active.forEach((context) => this.loseContext(context));
+  }
+
   /** Forgets everything, as at power-off. The sockets have to be destroyed before. */
   reset(): void {
+    this.#timers.forEach((timer) => clearTimeout(timer));
+    this.#timers.clear();
     this.contexts.reset();
     this.settings.reset();
     this.echoesData = this.#host.options.sendEcho !== 'off';
     this.requests.clear();
     this.occupied.clear();
+    this.opening.clear();
+    this.dataLines.clear();
+    this.escaped = undefined;
     this.lastError = 0;
     this.#opens = 0;
   }

@@ -10,5 +10,11 @@ export const urcs = {
   received: (id: number, length?: number) =>
     `+QIURC: "recv",${id}${length === undefined ? '' : `,${length}`}`,
   closed: (id: number) => `+QIURC: "closed",${id}`,
+  /** `name`: QIACTEX or QIDEACTEX. */
+  context: (name: string, context: number, result: number) => `+${name}: ${context},${result}`,
+  resolved: (count: number, ttl?: number) =>
+    `+QIURC: "dnsgip",0,${count}${ttl === undefined ? '' : `,${ttl}`}`,
+  address: (address: string) => `+QIURC: "dnsgip","${address}"`,
+  unresolved: (result: number) => `+QIURC: "dnsgip",${result}`,
   contextLost: (context: number) => `+QIURC: "pdpdeact",${context}`,
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { connectPeer, isOpen, UdpPeer } from '../../support/peers';
-import { ERROR, lines, OK, start } from '../../support/simulator';
+import { ERROR, lines, OK, openServer, start } from '../../support/simulator';
 import {
   activated,
   block,
@@ -45,6 +45,25 @@ describe('TCP/IP commands', () => {
     const both = start({ family: 'both' }).host;
     assert.equal(await both.command('AT+QFWDSEVER?'), OK);
     assert.equal(await both.command('AT+QISTATE?'), OK);
+  });
+
+  it('have sockets of their own beside AT+QFWD…', async () => {
+    const { host } = await activated({ family: 'both' });
+    const forwarded = await openServer(host);
+    const port = await listen(host, 1);
+    const one = await connectPeer(forwarded);
+    await host.urc('client/incoming');
+    const other = await connectPeer(port);
+    await host.until(/"incoming",11,1,.*\r\n/);
+    one.socket.write('one');
+    assert.equal(await host.until('2\r\n'), lines('+QFWDURC: "client/read",2'));
+    other.socket.write('other');
+    assert.equal(await host.until('11\r\n'), urc('"recv",11'));
+    assert.equal(await host.command('AT+QIRD=11'), block('5', 'other'));
+    assert.match(await host.command('AT+QFWDRECV=2,9'), /: 2,3\r\none\r\n/);
+    assert.equal(await host.command('AT+QIDEACT=1'), OK);
+    await other.closed;
+    assert.match(await host.command('AT+QFWDCLIENT?'), /: 2,"income"/);
   });
 
   it('send as a UDP client, whose data is echoed', async () => {

@@ -53,7 +53,7 @@ export const TCPIP: Family = {
   },
 };
 
-const FAMILIES = [QFWD, TCPIP];
+const FAMILIES = process.env.FAMILY === 'tcpip' ? [TCPIP] : [QFWD, TCPIP];
 
 let current = QFWD;
 
