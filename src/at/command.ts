@@ -8,6 +8,8 @@ export interface Command<T = unknown> {
   readonly responsePrefixes?: readonly string[];
   /** Final result codes besides OK and ERROR, such as `SEND OK`: {@link decode} is told which of them ended the answer. */
   readonly finals?: readonly string[];
+  /** Those of them that mean that nothing was done. */
+  readonly refusals?: readonly string[];
   /** Written when the module prompts for it. A command with a body is never repeated once the body was written. */
   readonly body?: Buffer;
   /** The command says how long the body is, so that perhaps nothing but so many bytes ends it. */

@@ -98,13 +98,14 @@ export class Lifecycle implements LinkObserver {
   }
 
   onUrc(urc: SocketUrc, line: string, port: Transport): void {
-    const { calibrator, connections, events, reports, sweep } = this.host;
+    const { calibrator, connections, current, events, reports, sweep } = this.host;
     reports.onUrc(urc, port);
     if (calibrator.onUrc(urc)) return;
     connections.onUrc(urc, port);
     sweep.onUrc(urc);
+    const isListAwaited = urc.event === 'client/incoming' && current.session?.commands.isListAwaited;
     // The lists show which sockets are dead.
-    if (urc.event === 'context/lost') this.host.reconciler.reconcile();
+    if (urc.event === 'context/lost' || isListAwaited) this.host.reconciler.reconcile();
     if (urc.event === 'server/full') events.emit('warning', NO_SOCKET_LEFT);
     events.emit('urc', urc, line);
   }

@@ -100,7 +100,7 @@ export function sendHex(socketId: number, bytes: Buffer): Command<SendResult> {
 function sendResult(
   socketId: number,
   { length }: Buffer,
-): Pick<Command<SendResult>, 'responsePrefixes' | 'finals' | 'isComplete' | 'decode'> {
+): Pick<Command<SendResult>, 'responsePrefixes' | 'finals' | 'refusals' | 'isComplete' | 'decode'> {
   const all = (text: string) => [
     text,
     `${socketId},${text}`,
@@ -112,6 +112,7 @@ function sendResult(
   return {
     responsePrefixes: ['+QISEND:'],
     finals,
+    refusals: full,
     isComplete: ({ lines }) => lines.length > 0,
     decode: ({ lines: [line], final = '', hasEchoedBody = false }) => {
       // Some firmware answers OK to data that ESC has cancelled.

@@ -71,6 +71,7 @@ export class TcpipCommands implements SocketCommands {
   private echo: Payload['echo'];
   /** Whether accepted connections that have ended are listed in another state than live ones. */
   private areEndsListed: boolean;
+  isListAwaited: boolean;
   /** Sockets as opened or listed. */
   private readonly services = new Map<
     number,
@@ -84,6 +85,7 @@ export class TcpipCommands implements SocketCommands {
     before?: TcpipCommands,
   ) {
     this.areEndsListed = before?.areEndsListed ?? false;
+    this.isListAwaited = before?.isListAwaited ?? true;
     this.contexts = new Contexts(options.context, {
       isInUse: async (execute, contextId) =>
         (await execute(LIST_SOCKETS)).some((row) => row.contextId === contextId && row.state === 'open'),
@@ -231,7 +233,9 @@ export class TcpipCommands implements SocketCommands {
     const rows = await execute(LIST_SOCKETS);
     for (const { socketId, service: type, contextId } of rows)
       this.services.set(socketId, { type, contextId });
-    this.areEndsListed ||= rows.some(({ service, state }) => isAccepted(service) && state === 'open');
+    const accepted = rows.filter(({ service }) => isAccepted(service));
+    if (accepted.length > 0) this.isListAwaited = false;
+    this.areEndsListed ||= accepted.some(({ state }) => state === 'open');
     return listOf(rows, (row) => this.isOver(row));
   }
 

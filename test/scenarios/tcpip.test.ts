@@ -162,7 +162,7 @@ scenario(
 scenario(
   'A UDP server of the TCP/IP commands',
   () => {
-    for (const readAddress of ['quoted', 'unquoted', 'without-length'] as const)
+    for (const readAddress of ['quoted', 'unquoted', 'missing'] as const)
       it(`answers whoever has sent each datagram (${readAddress})`, async () => {
         const rig = await readyRig({ simulator: { readAddress } });
         const echo = rig.echo();
