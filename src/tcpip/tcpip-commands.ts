@@ -1,4 +1,4 @@
-import { asking, type Command, InvalidParameter } from '../at';
+import { type Answer, asking, type Command, InvalidParameter } from '../at';
 import type {
   AcceptedSocket,
   Calibration,
@@ -77,6 +77,8 @@ export class TcpipCommands implements SocketCommands {
     number,
     { readonly type: SocketRow['service']; readonly contextId: number }
   >();
+  /** The length of the next piece for a socket whose buffer was full. */
+  private readonly room = new Map<number, number>();
   private readonly contexts: Contexts;
 
   /** @param before the commands of the previous session, whose learned facts are kept */
@@ -98,6 +100,7 @@ export class TcpipCommands implements SocketCommands {
     if (urc.event === 'client/incoming') {
       const { contextId } = this.services.get(urc.serverId) ?? { contextId: DEFAULT_CONTEXT };
       this.services.set(urc.socketId, { type: 'TCP INCOMING', contextId });
+      this.room.delete(urc.socketId);
     }
     if (urc.event !== 'client/open') return urc;
     const socket = this.services.get(urc.socketId);
@@ -127,7 +130,15 @@ export class TcpipCommands implements SocketCommands {
   }
 
   send(socketId: number, rest: Buffer): Sending {
-    return this.sending(socketId, nextPiece(rest, this.payload));
+    const most = this.room.get(socketId) ?? SEND_LENGTH;
+    const { command, bytes } = this.sending(socketId, nextPiece(rest.subarray(0, most), this.payload));
+    const decode = (answer: Answer): number => {
+      const taken = command.decode(answer);
+      // The module takes all of a piece or nothing, and does not tell how much it has room for.
+      this.room.set(socketId, taken > 0 ? Math.min(SEND_LENGTH, 2 * most) : Math.max(1, bytes >> 1));
+      return taken;
+    };
+    return { command: { ...command, decode }, bytes };
   }
 
   sendDatagram(socketId: number, datagram: Buffer, to?: Peer): Sending | undefined {
@@ -198,6 +209,7 @@ export class TcpipCommands implements SocketCommands {
     const { socketId } = socket;
     const contextId = contextIdOf(socket);
     this.services.set(socketId, { type, contextId });
+    this.room.delete(socketId);
     return openSocket({ contextId, socketId, type, ...ends });
   }
 

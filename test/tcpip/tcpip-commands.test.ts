@@ -226,3 +226,17 @@ describe('Payload', () => {
     assert.deepEqual(await commands.queues(execute, 1), { socketId: 1, ...figures, sendUsed: 0 });
   });
 });
+
+describe('A full buffer', () => {
+  it('is given less, and more again when it has room', () => {
+    const commands = new TcpipCommands(OPTIONS);
+    const rest = Buffer.alloc(5000, 'x');
+    const lengths = ['FAIL', 'FAIL', 'OK', 'OK', 'OK'].map((result) => {
+      const { command, bytes } = commands.send(3, rest);
+      assert.equal(answered(command, `\r\n> \r\nSEND ${result}\r\n`), result === 'OK' ? bytes : 0);
+      return bytes;
+    });
+    assert.deepEqual(lengths, [1460, 730, 365, 730, 1460]);
+    assert.equal(commands.send(4, rest).bytes, 1460);
+  });
+});

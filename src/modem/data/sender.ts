@@ -197,6 +197,7 @@ export class Sender {
   /** @param isLikely check at once: some firmware takes little at a time while there is room for more */
   private async awaitRoom(message: Message, isLikely: boolean): Promise<void> {
     const { connection } = message;
+    let most = 0;
     const hasRoom = async (): Promise<boolean> => {
       if (this.isStopped) throw offline();
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
@@ -209,7 +210,9 @@ export class Sender {
         return undefined;
       });
       const rest = message.data.length - message.offset;
-      return !figures || hasRoomFor(rest, figures);
+      if (!figures) return true;
+      most = Math.max(most, figures.sendUsed);
+      return hasRoomFor(rest, figures, most);
     };
     if (isLikely && (await hasRoom())) return;
     await this.options.polling.until(connection, message.deadline, hasRoom);
@@ -234,8 +237,11 @@ function nextSending(commands: SocketCommands, { connection, data, offset, to }:
   );
 }
 
-/** Whether there is room for the rest of the message, or for at least a quarter of the buffer. */
-function hasRoomFor(rest: number, { sendUsed, sendUnused, sendMax }: QueueFigures): boolean {
-  if (sendUnused === undefined) return sendUsed === 0;
+/**
+ * Whether there is room for the rest of the message, or for at least a quarter of the buffer.
+ * @param most how much was in the full buffer, for a module that does not tell its size: half of it is room enough
+ */
+function hasRoomFor(rest: number, { sendUsed, sendUnused, sendMax }: QueueFigures, most: number): boolean {
+  if (sendUnused === undefined) return sendUsed <= most / 2;
   return sendUnused >= Math.min(rest, (sendMax ?? rest) / 4);
 }
