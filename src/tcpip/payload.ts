@@ -44,7 +44,8 @@ export function nextPiece(rest: Buffer, payload: Payload): Piece {
 /** A whole datagram; `undefined` when no command is known to carry it safely. */
 export function datagramPiece(datagram: Buffer, payload: Payload): Piece | undefined {
   if (isRawSafe(datagram, payload)) return { bytes: datagram, format: 'raw' };
-  return datagram.length <= hexLength(payload.proof) ? { bytes: datagram, format: 'hex' } : undefined;
+  // More than is safe is up to the firmware, which refuses what it does not take.
+  return datagram.length <= HEX_LENGTH ? { bytes: datagram, format: 'hex' } : undefined;
 }
 
 /** Whether it can be sent raw. */

@@ -162,7 +162,7 @@ scenario(
 scenario(
   'A UDP server of the TCP/IP commands',
   () => {
-    for (const readAddress of ['quoted', 'unquoted', 'missing'] as const)
+    for (const readAddress of ['quoted', 'unquoted'] as const)
       it(`answers whoever has sent each datagram (${readAddress})`, async () => {
         const rig = await readyRig({ simulator: { readAddress } });
         const echo = rig.echo();
@@ -175,6 +175,21 @@ scenario(
           }
         assert.deepEqual(echo.failures, []);
       });
+
+    it('gives data whose sender it does not tell, and drops it where not everybody is admitted', async () => {
+      const rig = await readyRig({ simulator: { readAddress: 'missing' } });
+      const collector = rig.collect();
+      const server = await rig.openServer({ protocol: 'udp' });
+      const other = await rig.openServer({ owner: 'another', protocol: 'udp', allow: ['127.0.0.1'] });
+      const peer = await UdpPeer.bind();
+      peer.send('dropped', other.settings.port);
+      peer.send('x', server.settings.port);
+      await collector.until(server.socketId, 1);
+      await rig.pass(1000);
+      assert.equal(collector.data(other.socketId).length, 0);
+      const answer = rig.modem.send(server.socketId, Buffer.from('y'), 1000);
+      await assert.rejects(answer, { code: 'QFWD_INVALID' });
+    });
 
     it('tells an empty datagram', async () => {
       const rig = await readyRig();

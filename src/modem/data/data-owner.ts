@@ -11,8 +11,8 @@ export interface DataOwner {
   prove(connection: Connection): Promise<boolean>;
   /** The peer has closed, and no consumer needs more data. @param isEmpty whether no data is left at all */
   onDrained(connection: Connection, isEmpty: boolean): void;
-  /** Whether its server admits the sender of a datagram. */
-  admits(connection: Connection, sender: Peer): boolean;
+  /** Whether its server admits the sender of a datagram, if it is the socket of all peers of a server. */
+  admits(connection: Connection, sender?: Peer): boolean;
   /** Data was found for which there was no URC. */
   onUnreported(connection: Connection): void;
 }

@@ -334,7 +334,7 @@ export class Reader {
 
   private deliver(connection: Connection, received: Received): void {
     const { data, from } = received;
-    if (from && !this.options.owner.admits(connection, from)) return;
+    if (!this.options.owner.admits(connection, from)) return;
     connection.noteReceived(data.length);
     this.hand(connection, received);
   }

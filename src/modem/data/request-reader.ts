@@ -81,7 +81,7 @@ export class RequestReader {
       });
       const { data, from } = received;
       // A datagram of a peer that is not admitted counts as none.
-      if (from && !owner.admits(connection, from)) continue;
+      if (hasData(received) && !owner.admits(connection, from)) continue;
       connection.noteReceived(data.length);
       missing -= data.length;
       isEmpty = !hasData(received);

@@ -375,8 +375,10 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     return !isMissing && connection.state !== 'closed';
   }
 
-  admits({ owner = '' }: Connection, { ip }: Peer): boolean {
-    return this.host.declarations.of(owner)?.admits(ip, 0) ?? true;
+  admits({ isShared, owner = '' }: Connection, sender?: Peer): boolean {
+    const server = isShared ? this.host.declarations.of(owner) : undefined;
+    // Where the module does not name the sender, it may be anybody.
+    return server?.admits(sender?.ip ?? '', 0) ?? true;
   }
 
   prove(connection: Connection): Promise<boolean> {
