@@ -42,8 +42,3 @@ export function acceptedBy({ sockets }: SocketList, serverId: number): AcceptedS
     .filter((socket) => socket.serverId === serverId && !socket.hasEnded)
     .map(({ socketId, ends }, index) => ({ index: index + 1, socketId, ...endsOf(ends) }));
 }
-
-/** The connections that are not over. */
-export function openIn({ sockets }: SocketList): ListedSocket[] {
-  return [...sockets.values()].filter(({ hasEnded }) => !hasEnded);
-}

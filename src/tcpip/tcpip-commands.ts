@@ -35,7 +35,7 @@ import {
 } from './commands';
 import { ACTIVE_CONTEXTS, contextIdOf, Contexts, DEFAULT_CONTEXT } from './contexts';
 import { type Facts, FAMILY } from './facts';
-import { acceptedBy, listOf, openIn } from './lists';
+import { acceptedBy, listOf } from './lists';
 import { datagramPiece, isRawSafe, looksLikeAnswer, nextPiece, type Payload, type Piece } from './payload';
 import {
   LAST_RESULT,
@@ -169,7 +169,7 @@ export class TcpipCommands implements SocketCommands {
   }
 
   async listSockets(execute: Execute): Promise<readonly ListedSocket[]> {
-    return openIn(await this.shown(execute));
+    return [...(await this.shown(execute)).sockets.values()];
   }
 
   async listAccepted(execute: Execute, serverId: number): Promise<readonly AcceptedSocket[]> {

@@ -1,11 +1,14 @@
 /** What is particular to the TCP/IP commands; what holds for all families is in the other scenarios. */
 import assert from 'node:assert/strict';
 
+import { qfwdFamily } from '../../src/qfwd';
 import type { SimulatorOptions } from '../../src/simulator';
+import { isProfile, tcpipFamily } from '../../src/tcpip';
 import { allPairs } from '../support/all-pairs';
 import { hostileBytes } from '../support/hostile';
+import { calibrated } from '../support/modem/calibrated';
 import { scenario, TCPIP } from '../support/modem/family';
-import { readyRig, startRig } from '../support/modem/rig';
+import { newModule, readyRig, startRig } from '../support/modem/rig';
 import { tcpServer, UdpPeer } from '../support/peers';
 
 type Variant = Partial<SimulatorOptions>;
@@ -255,6 +258,127 @@ scenario(
       await rig.openServer({ pdpCid: 1 });
       const second = await rig.declareServer({ owner: 'another', pdpCid: 2 });
       assert.match((await second.error()).message, /another context is active already|does not allow/);
+    });
+  },
+  [TCPIP],
+);
+
+scenario(
+  'Sockets that outlive the modem',
+  () => {
+    for (const stateLocalPort of ['real', 'configured', 'zero'] as const)
+      for (const state of ['true', 'client-3', 'listener-4', 'incoming-4'] as const)
+        it(`are adopted by one that knows nothing of them (${stateLocalPort}, ${state})`, async () => {
+          const module = newModule({ stateLocalPort, state });
+          const outside = await tcpServer();
+          const first = await readyRig({ module });
+          const before = await first.openServer();
+          const { peer } = await before.connect();
+          await first.declareClient({ port: outside.port }).event('client/open');
+          await first.stop();
+          peer.socket.write('meanwhile');
+          const second = await readyRig({ module });
+          const collector = second.echo();
+          const server = await second.declareServer({ port: before.settings.port });
+          const client = second.declareClient({ port: outside.port });
+          await server.event('server/open');
+          await client.event('client/open');
+          assert.equal(await peer.text(9), 'meanwhile');
+          assert.deepEqual(collector.failures, []);
+          assert.equal(outside.peers.all.length, 1);
+          assert.equal(second.modem.connections().length, 2);
+        });
+
+    it('and end meanwhile give what is left of their data, and their ids', async () => {
+      const module = newModule();
+      const first = await readyRig({ module });
+      const before = await first.openServer();
+      const stays = await before.connect();
+      const { peer } = await before.connect();
+      await first.pass(1000);
+      await first.stop();
+      peer.socket.end('last words');
+      const second = startRig({ module });
+      const collector = second.collect();
+      const server = await second.declareServer({ port: before.settings.port });
+      await collector.until(10, 10);
+      assert.equal((await server.event('client/close')).socketId, 10);
+      await second.until(async () => (await second.clients()).length === 2);
+      assert.equal(stays.peer.socket.closed, false);
+    });
+
+    it('are opened again after the module has restarted, with its settings', async () => {
+      const rig = await readyRig({ simulator: { qicfg: 'viewmode=1;dataformat=0,1' } });
+      rig.echo();
+      const server = await rig.openServer();
+      await rig.module.reboot();
+      await server.event('server/close');
+      await server.event('server/open');
+      const { peer } = await server.connect();
+      peer.socket.write('hello');
+      assert.equal(await peer.text(5), 'hello');
+    });
+  },
+  [TCPIP],
+);
+
+scenario(
+  'A calibration of the TCP/IP commands',
+  () => {
+    for (const fixedLength of ['transparent', 'ends-at-ctrl-z', 'cancels-at-esc'] as const)
+      for (const sendexLimit of ['bytes', 'chars'] as const)
+        it(`finds out how payload is sent (${fixedLength}, ${sendexLimit})`, async () => {
+          const { rig, profile } = await calibrated({ simulator: { fixedLength, sendexLimit } });
+          const { facts, obstacle } = profile;
+          assert.equal(obstacle, undefined);
+          assert.equal(facts.fixed === 'transparent', fixedLength === 'transparent');
+          assert.deepEqual(
+            [facts.hex, facts.hexLimit, facts.harmless],
+            ['transparent', sendexLimit === 'bytes' ? 'bytes' : 'digits', 'transparent'],
+          );
+          assert.ok(isProfile(profile));
+          const echo = rig.echo();
+          const { peer } = await (await rig.openServer()).connect();
+          const before = rig.count('AT+QISEND');
+          const data = hostileBytes(14_600, 'calibrated');
+          peer.socket.write(data);
+          assert.ok((await peer.read(data.length)).equals(data));
+          assert.deepEqual(echo.failures, []);
+          if (fixedLength === 'transparent') assert.ok(rig.count('AT+QISEND') - before <= 25);
+        });
+  },
+  [TCPIP],
+);
+
+scenario(
+  'The choice of commands',
+  () => {
+    const both = [qfwdFamily, tcpipFamily];
+
+    it('is AT+QFWD where the firmware has it, however late', async () => {
+      const rig = await readyRig({ simulator: { family: 'both', apDelay: 30_000 }, families: both });
+      assert.equal(rig.modem.family, 'qfwd');
+    });
+
+    it('is AT+QIOPEN where it has not, after the time that an application processor may need', async () => {
+      const rig = await readyRig({ families: both });
+      assert.equal(rig.modem.family, 'tcpip');
+      assert.ok(rig.clock.now() > 30_000);
+    });
+
+    it('does not change in the next session, which waits no more', async () => {
+      const rig = await readyRig({ families: both });
+      const before = rig.clock.now();
+      await rig.replug();
+      assert.equal(rig.modem.family, 'tcpip');
+      assert.ok(rig.clock.now() - before < 10_000);
+    });
+
+    it('is at once what this firmware was measured with', async () => {
+      const { profile } = await calibrated();
+      const rig = await readyRig({ families: both, profile });
+      assert.equal(rig.modem.family, 'tcpip');
+      assert.ok(rig.clock.now() < 10_000);
     });
   },
   [TCPIP],

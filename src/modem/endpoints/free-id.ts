@@ -5,8 +5,8 @@ import type { Session } from '../link/session';
 import { checkSocketId, ID_TRIES } from '../sockets/socket-id';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointSettings } from './endpoint-kind';
-import { isIdInUse } from './opening';
-import { recognize, type Wanted } from './recognition';
+import { isIdInUse, isPortInUse } from './opening';
+import { portless, recognize, type Wanted } from './recognition';
 
 /** The caller that opens a socket. */
 export interface Opener {
@@ -42,9 +42,15 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
       host.openedWith.set(owner, variant);
       return socketId;
     } catch (error) {
-      if (!isRejection(error) && !isIdInUse(error)) throw error;
+      if (!isRejection(error) && !isIdInUse(error) && !isPortInUse(error)) throw error;
       const listed = await host.list();
       opener.check();
+      if (isPortInUse(error)) {
+        // A server of the module has the port. If only one can be it, it is this one, of an earlier run.
+        const [only, ...others] = portless(listed, wanted);
+        if (only === undefined || others.length > 0) throw error;
+        return only;
+      }
       const found = recognize(listed, { ...wanted, id: socketId });
       if (found !== undefined) return found;
       if (!isListed(listed, socketId)) {

@@ -100,6 +100,11 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
   }
 }
 
+/** Whether the listening port was in use. */
+export function isPortInUse(error: unknown): boolean {
+  return error instanceof QfwdError && MEANINGS.get(error.result ?? 0) === PORT_IN_USE;
+}
+
 /** Whether the id was in use. */
 export function isIdInUse(error: unknown): boolean {
   return error instanceof QfwdError && error.result === ID_IN_USE;

@@ -114,7 +114,7 @@ export class Session {
   }
 
   async hasSocket(socketId: number): Promise<boolean> {
-    return (await this.sockets()).some((socket) => socket.socketId === socketId);
+    return (await this.sockets()).some((socket) => socket.socketId === socketId && !socket.hasEnded);
   }
 
   /** The `result` of the next open URC of a socket; rejects if the session ends first. */

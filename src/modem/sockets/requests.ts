@@ -45,7 +45,8 @@ export class Requests {
   /** AT+QFWDCLIENT? */
   async clients(): Promise<readonly ListedClient[]> {
     const sockets = await this.ask((session) => session.sockets());
-    return sockets.map(({ socketId, direction, protocol, ends, urcPort }) => ({
+    const open = sockets.filter(({ hasEnded }) => !hasEnded);
+    return open.map(({ socketId, direction, protocol, ends, urcPort }) => ({
       socketId,
       direction,
       protocol,

@@ -13,6 +13,7 @@ import {
   type PinMemory,
   type Profile,
   type ServerSettings,
+  type SocketFamily,
 } from '../../../src/modem';
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
@@ -57,6 +58,8 @@ export interface RigOptions {
   /** Stands for every random number, from 0 to 1. */
   readonly random?: number;
   readonly pinMemory?: PinMemory;
+  /** The families that the modem may use; that of the test alone by default. */
+  readonly families?: readonly SocketFamily[];
   /** Another port of the module. */
   readonly second?: (module: SimulatedModule) => Transport;
 }
@@ -112,6 +115,7 @@ export class Rig {
     profile,
     random = RANDOM,
     pinMemory,
+    families = [family().commandFamily],
   }: RigOptions) {
     this.time = virtualClock();
     this.clock = new OwnTimers(this.time);
@@ -122,7 +126,7 @@ export class Rig {
       {
         transport: way(this.module),
         secondTransport: second?.(this.module),
-        families: [this.family.commandFamily],
+        families,
         clock: this.clock,
         random: () => random,
         profile,
