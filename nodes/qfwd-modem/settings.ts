@@ -72,7 +72,7 @@ export function modemOptions(given: Properties, credentials: Credentials): Modem
     dialect: oneOf(properties, 'dialect', ['auto', 'manual', 'example']),
     payloadMode: oneOf(properties, 'payloadMode', ['auto', 'raw', 'hex']),
     urcPort: oneOf(properties, 'urcPort', URC_PORTS),
-    pdpCid: optionalInteger(properties, 'pdpCid', 0, 16) ?? 0,
+    pdpCid: pdpCidOf(properties),
     init: initLines(text(properties, 'init')),
     secretInit: secretLines(credentials),
     pin: pinOf(credentials.pin),
@@ -90,6 +90,12 @@ export function modemOptions(given: Properties, credentials: Credentials): Modem
 /** @throws {QfwdError} `QFWD_INVALID` */
 export function commandsOf(properties: Properties): Commands {
   return oneOf({ commands: 'auto', ...properties }, 'commands', COMMANDS);
+}
+
+/** The TCP/IP commands always use the mobile network, and 0 means context 1 to them. */
+function pdpCidOf(properties: Properties): number {
+  const pdpCid = optionalInteger(properties, 'pdpCid', 0, 16) ?? 0;
+  return pdpCid === 0 && commandsOf(properties) === 'tcpip' ? 1 : pdpCid;
 }
 
 /** Without an APN, a context is used as the module has it. */

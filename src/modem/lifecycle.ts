@@ -126,6 +126,10 @@ export class Lifecycle implements LinkObserver {
     events.emit('warning', SILENCE);
   }
 
+  onActivating(isActivating: boolean): void {
+    if (this.host.current.dataSession) this.reach(isActivating ? 'activating' : 'ready');
+  }
+
   onSecondPortLost(port: Transport): void {
     const { current, reconciler, reports, watch } = this.host;
     if (!current.session || !reports.isFor(port)) return;

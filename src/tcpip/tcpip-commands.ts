@@ -60,7 +60,7 @@ const LIMITS: Limits = {
 /** The AT+QI… commands of one module. */
 export class TcpipCommands implements SocketCommands {
   readonly family = FAMILY;
-  readonly description = 'QIOPEN';
+  readonly description = 'TCP/IP (AT+QIOPEN)';
   readonly dialect = {};
   readonly limits = LIMITS;
   readonly lastResult = LAST_RESULT;

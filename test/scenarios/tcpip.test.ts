@@ -248,6 +248,8 @@ scenario(
       const rig = await readyRig({ simulator: { activateDelay: 60_000 } });
       const server = await rig.openServer();
       assert.ok(rig.clock.now() >= 60_000);
+      await rig.state('activating');
+      assert.equal(rig.modem.state, 'ready');
       assert.equal(rig.modem.counters.resyncs, 0);
       await server.connect();
     });

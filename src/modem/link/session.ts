@@ -28,6 +28,16 @@ export interface Survey extends SocketList {
   readonly limits: Limits;
 }
 
+export interface SessionObserver {
+  /** Called once if an event had no URC and no socket URC was ever received in this session. */
+  onSilence(): void;
+  /** A PDP context is being activated, for longer than usual; or that has ended. */
+  onActivating(isActivating: boolean): void;
+}
+
+/** In ms. */
+const NOTICEABLE = 1000;
+
 const NOTHING: Received = { data: Buffer.alloc(0) };
 
 /**
@@ -45,8 +55,7 @@ export class Session {
     readonly lines: Lines,
     readonly commands: SocketCommands,
     readonly clock: Clock,
-    /** Called once if an event had no URC and no socket URC was ever received in this session. */
-    private readonly onSilence: () => void,
+    private readonly observer: SessionObserver,
   ) {}
 
   /**
@@ -54,7 +63,17 @@ export class Session {
    * @throws {InvalidParameter}
    */
   async prepare(socket: OpenSocket): Promise<number> {
-    return (await this.commands.prepare?.(this.ask, socket, this.clock.now())) ?? 0;
+    let isTold = false as boolean;
+    const cancel = this.clock.after(NOTICEABLE, () => {
+      isTold = true;
+      this.observer.onActivating(true);
+    });
+    try {
+      return (await this.commands.prepare?.(this.ask, socket, this.clock.now())) ?? 0;
+    } finally {
+      cancel();
+      if (isTold) this.observer.onActivating(false);
+    }
   }
 
   /** Why the command before was rejected; `undefined` when the module does not say so. */
@@ -143,7 +162,7 @@ export class Session {
   noteSilence(): void {
     if (this.hasHeardUrcs || this.hasWarned) return;
     this.hasWarned = true;
-    this.onSilence();
+    this.observer.onSilence();
   }
 
   /** @returns the URC with what is known about its socket */

@@ -15,7 +15,7 @@ import type { LinkState } from './link-state';
 import { isModuleUrc, isPowerDown, isStart, isTextMessage } from './module-urc';
 import type { PinMemory } from './pin-memory';
 import { Port } from './port';
-import { Session } from './session';
+import { Session, type SessionObserver } from './session';
 import { ECHO_OFF, needsNetwork, type StartupObserver, type StartupOptions, startUp } from './startup';
 
 export interface SupervisorOptions {
@@ -55,7 +55,7 @@ export interface SecondaryPort {
   swap(lost: Transport): Promise<Transport | undefined>;
 }
 
-export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'> {
+export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'>, SessionObserver {
   /** @param reason of a change to a worse state */
   onState(state: LinkState, reason?: Error): void;
   /** The obstacle to the required mobile network changed; `undefined`: there is none. */
@@ -70,8 +70,6 @@ export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'> {
   onUrc(urc: SocketUrc, line: string, port: Transport): void;
   /** URCs may have been lost. */
   onResync(): void;
-  /** Sockets are in use, but no socket URC was received. */
-  onSilence(): void;
 }
 
 /**
@@ -254,7 +252,7 @@ export class Supervisor {
       },
     });
     this.commands = commands;
-    const session = new Session(lines, commands, clock, () => this.observer.onSilence());
+    const session = new Session(lines, commands, clock, this.observer);
     current.session = session;
     this.backoff.noteWorking();
     this.wasReady = true;
