@@ -85,6 +85,8 @@ export interface SocketCommands {
    */
   emptyRead: 'zero' | 'error' | 'silent' | undefined;
 
+  /** Matches commands that read data of sockets, which belongs to the receivers of the modem. */
+  readonly reads?: RegExp;
   /** Whether a list with a connection that was just accepted would show how to read later lists. */
   readonly isListAwaited?: boolean;
   /** The URC, with what is known about the socket; learns from it. */

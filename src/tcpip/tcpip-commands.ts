@@ -64,6 +64,8 @@ export class TcpipCommands implements SocketCommands {
   readonly dialect = {};
   readonly limits = LIMITS;
   readonly lastResult = LAST_RESULT;
+  // With a length of 0, it asks for figures.
+  readonly reads = /^AT\s*\+\s*QIRD\s*=(?!\s*(\?|\d+\s*,\s*0\s*$))/i;
   readonly urcPort = { get: urcPortOf };
   emptyRead: SocketCommands['emptyRead'] = 'zero';
   private facts: Facts = {};

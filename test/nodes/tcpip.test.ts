@@ -77,4 +77,13 @@ describe('On a module with TCP/IP commands', () => {
     const full = await flow.from('urc').next(({ event }) => event === 'server/full');
     assert.equal(full.raw, '+QIURC: "incoming full"');
   });
+
+  it('qfwd-at takes no data from the receive nodes, and tells figures', async () => {
+    const { flow, socketId } = await connectedFlow(tcpip(), node('at'));
+    for (const payload of [`AT+QIRD=${socketId},1500`, `at +qird = ${socketId}`])
+      assert.equal((await flow.refusal('at', { payload })).code, 'QFWD_INVALID');
+    flow.input('at', { payload: `AT+QIRD=${socketId},0` });
+    const { lines } = (await flow.from('at').next()).payload as { lines: string[] };
+    assert.deepEqual(lines, ['+QIRD: 0,0,0']);
+  });
 });

@@ -8,7 +8,7 @@ import { type AtError, type Clock, isRejection, type Timers } from '../../at';
 import type { Peer, Received } from '../../sockets';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
-import { damagedData, doubtfulData, type QfwdError, readFailure } from '../errors';
+import { doubtfulData, type QfwdError, readFailure } from '../errors';
 import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
@@ -289,7 +289,6 @@ export class Reader {
       const received = await session.receive(socketId, session.commands.limits.receiveLength, turn);
       progress.failures = 0;
       if (turn.attribution !== 'its') await this.settle(connection, received, turn);
-      if (turn.isGarbled) this.tell(connection, damagedData(socketId));
       return { length: received.data.length, hasData: turn.hasData };
     } catch (error) {
       if (isRejection(error)) {

@@ -88,6 +88,10 @@ export class Requests {
   /** One command as text from a user; works as soon as the module answers. @param timeout ms */
   async raw(text: string, timeout?: number): Promise<RawAnswer> {
     const command = rawCommand(text, timeout);
+    if (this.current.session?.commands.reads?.test(command.text)) {
+      const reason = 'refused: what is read belongs to the qfwd-recv nodes: use one of them';
+      throw new QfwdError('QFWD_INVALID', reason);
+    }
     try {
       return await orOffline(this.current.channel).execute(command);
     } catch (error) {

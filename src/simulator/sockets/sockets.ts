@@ -1,5 +1,6 @@
 import { once, type EventEmitter } from 'node:events';
 
+import type { Network } from '../network/network';
 import type { PortName, SimulatorOptions } from '../options';
 import { openClient, type ClientSetup, type Connecting } from './client';
 import { Connection } from './connection';
@@ -18,6 +19,7 @@ export class Sockets implements SocketHost {
 
   constructor(
     readonly options: SimulatorOptions,
+    readonly network: Network,
     readonly family: SocketFamily,
   ) {}
 

@@ -1,3 +1,4 @@
+import type { Network } from '../network/network';
 import type { PortName, SimulatorOptions } from '../options';
 import { Connection } from '../sockets/connection';
 import { Sockets } from '../sockets/sockets';
@@ -12,6 +13,7 @@ import { urcs } from './urcs';
 /** What the stack needs from the module. */
 export interface StackHost {
   readonly options: SimulatorOptions;
+  readonly network: Network;
   /** The port of AT+QURCCFG. */
   readonly urcPort: PortName;
   readonly isRegistered: boolean;
@@ -42,12 +44,12 @@ export class TcpipStack {
   #opens = 0;
 
   constructor(host: StackHost) {
-    const { options } = host;
+    const { network, options } = host;
     this.#host = host;
     this.contexts = new PdpContexts(options, () => host.isRegistered);
     this.settings = new TcpipSettings(options.qicfg);
     this.echoesData = options.sendEcho !== 'off';
-    this.sockets = new Sockets(options, tcpipFamily(options, this));
+    this.sockets = new Sockets(options, network, tcpipFamily(options, this));
   }
 
   /** The port for URCs about what was opened at `opener`. */
