@@ -144,6 +144,31 @@ scenario(
       await peer.ended;
     });
 
+    for (const failedOpen of ['frees', 'keeps'] as const)
+      it(`that could not be opened have their id again (${failedOpen})`, async () => {
+        const rig = await readyRig({ simulator: { failedOpen } });
+        const { port, close } = await tcpServer();
+        close();
+        const client = rig.declareClient({ port });
+        assert.equal((await client.event('client/failed')).result, 566);
+        for (let times = 0; times < 14; times++) await client.event('client/failed');
+        await tcpServer(port);
+        const { socketId } = await client.event('client/open');
+        assert.ok(socketId !== undefined && socketId <= 1);
+      });
+
+    it('that others have opened are left alone', async () => {
+      const rig = await readyRig();
+      const outside = await tcpServer();
+      await rig.ask('AT+QIACT=1');
+      await rig.ask(`AT+QIOPEN=1,0,"TCP","127.0.0.1",${outside.port},0,1`);
+      await outside.peers.next();
+      const server = await rig.openServer();
+      assert.equal(server.socketId, 1);
+      await server.endpoint.close();
+      assert.equal((await rig.clients()).length, 1);
+    });
+
     it('stay without data where the idle timeout is 0', async () => {
       const rig = await readyRig();
       const server = await rig.openServer({ idleTimeout: 0 });
