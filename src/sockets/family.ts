@@ -29,6 +29,8 @@ export interface SocketFamily {
   readonly name: string;
   /** Commands without `AT+` that every module with this family supports. */
   readonly identifiedBy: readonly string[];
+  /** Models of modules (AT+CGMM) that may have it. */
+  readonly models: RegExp;
   /** Whether a line is always a URC. All families are asked: the channel is open before one is selected. */
   isUnsolicited(line: string): boolean;
   /** Never throws: lines of other families and malformed lines are `other`. */

@@ -9,6 +9,7 @@ import { decodeUrc, isUnsolicited } from './urc';
 export const tcpipFamily: SocketFamily = {
   name: FAMILY,
   identifiedBy: ['QIOPEN'],
+  models: /^(AG|BG|EC|EG|EM|EP|RG|RM)\d/i,
   isUnsolicited,
   decodeUrc,
   detect: async (execute, options, before) => {
