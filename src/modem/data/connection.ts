@@ -1,6 +1,7 @@
 import type { Transport } from '../../at';
 import { compareEnds, type Ends, type ListedSocket, type Protocol } from '../../sockets';
 import type { Counters } from '../link/counters';
+import type { Receiver } from './receiver';
 
 /** Known properties of a data socket. */
 export interface ConnectionOrigin {
@@ -39,6 +40,10 @@ export class Connection implements ConnectionOrigin {
   readonly isExclusive: boolean;
   /** The port that receives its URCs; set by the first URC. */
   reportedTo?: Transport | undefined;
+  /** Receives its data in place of all consumers. */
+  receiver?: Receiver;
+  /** It is ready for use and was reported; see `Layer`. */
+  isEstablished = true;
 
   /** `ending`: the peer has closed, but there may be unread data. */
   state: 'open' | 'ending' | 'closed' = 'open';
@@ -57,9 +62,9 @@ export class Connection implements ConnectionOrigin {
     return this.bytesIn > 0;
   }
 
-  /** Whether it has a peer; for a shared socket: whether data was received from any peer. */
+  /** Whether it has a peer to send to; for a shared socket: whether data was received from any peer. */
   get hasPeer(): boolean {
-    return !this.isShared || this.hasReceived;
+    return this.isEstablished && (!this.isShared || this.hasReceived);
   }
 
   /** Whether no URC can have been lost, so that its socket id certainly means this connection. */

@@ -139,11 +139,16 @@ export class Reader {
     for (const connection of this.progress.keys()) void this.drain(connection);
   }
 
+  /** The receiver of this connection may be read again. */
+  resumeOne(connection: Connection): void {
+    if (this.progress.has(connection)) void this.drain(connection);
+  }
+
   /** The connection is closed. */
   forget(connection: Connection): void {
     this.progress.get(connection)?.look?.cancel();
     this.progress.delete(connection);
-    for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.end(connection);
+    for (const consumer of this.covering(connection)) consumer.end(connection);
   }
 
   /** Passes the unread data of a closing connection to its consumers, even if paused. */
@@ -163,10 +168,10 @@ export class Reader {
     const occupant = owner.occupant(connection.socketId);
     const both = occupant ? [connection, occupant] : [connection];
     let isTold = false;
-    for (const consumer of this.consumers) {
-      const concerned = both.find((it) => consumer.covers(it));
+    for (const consumer of new Set(both.flatMap((it) => this.covering(it)))) {
+      const concerned = both.find((it) => this.covering(it).includes(consumer));
       if (concerned) consumer.miss(concerned, error);
-      isTold ||= concerned !== undefined;
+      isTold = true;
     }
     if (isTold) counters.unknownOutcomes++;
     if (occupant) this.notice(occupant);
@@ -201,9 +206,21 @@ export class Reader {
   }
 
   private isWanted(connection: Connection): boolean {
-    if (this.isHalted || this.options.budget.isThrottling) return false;
-    const covering = [...this.consumers].filter((it) => it.mode === 'auto' && it.covers(connection));
+    if (this.isHalted) return false;
+    // What a stream receives does not enter the send queue.
+    if (connection.receiver) return !connection.receiver.isPaused(connection);
+    return this.isWantedByConsumers(connection);
+  }
+
+  private isWantedByConsumers(connection: Connection): boolean {
+    if (this.options.budget.isThrottling) return false;
+    const covering = this.covering(connection).filter(({ mode }) => mode === 'auto');
     return covering.length > 0 && !covering.some((consumer) => consumer.isPaused(connection));
+  }
+
+  private covering(connection: Connection): readonly Consumer[] {
+    if (connection.receiver) return [connection.receiver];
+    return [...this.consumers].filter((consumer) => consumer.covers(connection));
   }
 
   private isReadable(connection: Connection): boolean {
@@ -211,6 +228,7 @@ export class Reader {
   }
 
   private isCovered(connection: Connection): boolean {
+    if (connection.receiver) return true;
     return [...this.consumers, ...this.departed].some((consumer) => consumer.covers(connection));
   }
 
@@ -308,7 +326,7 @@ export class Reader {
   }
 
   private hand(connection: Connection, data: Buffer): void {
-    const covering = [...this.consumers].filter((consumer) => consumer.covers(connection));
+    const covering = this.covering(connection);
     if (covering.some(({ mode }) => mode === 'auto')) for (const it of covering) it.take(connection, data);
     else this.options.unread.add(connection, data);
   }
@@ -316,7 +334,7 @@ export class Reader {
   /** Data of the connection may be lost: informs its consumers. */
   tell(connection: Connection, error: QfwdError): void {
     this.options.counters.unknownOutcomes++;
-    for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.miss(connection, error);
+    for (const consumer of this.covering(connection)) consumer.miss(connection, error);
   }
 
   /** Checks whether a connection that its peer has closed has been read completely. */

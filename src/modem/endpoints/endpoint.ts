@@ -4,6 +4,7 @@ import type { Protocol, UrcPort } from '../../sockets';
 import { offline, orOffline, QfwdError, toQfwdError } from '../errors';
 import { Retry } from '../link/retry';
 import type { Session, Survey } from '../link/session';
+import type { Layer } from '../stream/layer';
 import type { Declared, EndpointObserver, EndpointState, OpenFailure } from '../sockets/declared';
 import type { OpenEvent, SocketEvent } from '../sockets/events';
 import { explainRefusal } from '../sockets/refusal';
@@ -49,6 +50,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     return this.settings.urcPort;
   }
 
+  get layer(): Layer | undefined {
+    return this.settings.layer;
+  }
+
   get state(): EndpointState {
     return shown(this.current);
   }
@@ -74,7 +79,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     // The end of a client is handled by its connection, which may hold unread data.
     if (found === undefined && this.kind.name === 'server') this.lost();
     if (found === undefined || found === this.socketId) return false;
-    if (this.isOutdated()) {
+    if (this.isOutdated() || !this.host.isAdoptable(this, found)) {
+      if (current.name === 'suspended') this.enter({ name: 'waiting', socketId: found });
       this.host.discard(found);
       return false;
     }
@@ -157,6 +163,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
 
   tell(event: SocketEvent): void {
     this.observer.onEvent(event);
+  }
+
+  complain(error: QfwdError): void {
+    this.observer.onError(error);
   }
 
   admits(ip: string, connections: number): boolean {
@@ -263,11 +273,11 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     this.checkCurrent(opening);
     opening.socketId = socketId;
     opening.isHeld = true;
+    await this.host.onOpened(this, socketId);
+    this.checkCurrent(opening);
     this.retry.noteWorking();
     this.hasComplained = false;
     this.lastFailure = undefined;
-    await this.host.onOpened(this, socketId);
-    this.checkCurrent(opening);
     this.enter({ name: 'open', socketId });
     return socketId;
   }

@@ -112,6 +112,10 @@ export class Endpoints {
         }),
       isFree: (socketId, owner) => declarations.isFree(socketId, owner),
       onOpened: (endpoint, socketId) => connections.onOpened(endpoint, socketId),
+      isAdoptable: ({ name, layer }, socketId) => {
+        const isRunning = table.get(socketId)?.receiver?.isOver === false;
+        return name === 'server' || isRunning === (layer !== undefined);
+      },
       onClosed: (_endpoint, socketId) => {
         const connection = table.get(socketId);
         if (connection) connections.drop(connection);

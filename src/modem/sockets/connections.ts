@@ -12,8 +12,10 @@ import {
 import type { Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
-import { closedByMistake, QfwdError, toQfwdError } from '../errors';
+import { closedByMistake, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
+import type { Layer } from '../stream/layer';
+import { Streams } from '../stream/streams';
 import { Admission, admitsNameless } from './admission';
 import { ConnectionTable } from './connection-table';
 import type { Declarations } from './declarations';
@@ -50,6 +52,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   readonly table: ConnectionTable;
   readonly data: DataPath;
   readonly admission: Admission;
+  readonly streams: Streams;
   private readonly proof: Proof;
   /** Connections that wait for {@link ANSWER_WINDOW}. */
   private readonly ending = new Set<Connection>();
@@ -65,6 +68,11 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
     this.proof = new Proof(host.current);
+    this.streams = new Streams({
+      clock: host.clock,
+      data: this.data,
+      close: (connection) => this.closeStream(connection),
+    });
   }
 
   /** @param port the port that received the URC */
@@ -129,13 +137,15 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (known && !isKnown) this.drop(known);
     const connection = isKnown ? known : this.addClient({ socketId, protocol, owner });
     if (row) connection.ends = row.ends;
+    if (endpoint.layer && !isInUse(connection)) await this.establish(connection, endpoint.layer);
     // Delayed, so that the opening is reported before data and the end.
     this.host.timers.after(0, () => this.data.reader.notice(connection));
   }
 
   /** There may be data to read; reading waits until the opening was reported, see onOpened. */
   notice(connection: Connection): void {
-    if (this.clientOf(connection)?.state !== 'opening') this.data.reader.notice(connection);
+    const isTold = this.clientOf(connection)?.state !== 'opening';
+    if (isTold || connection.receiver) this.data.reader.notice(connection);
   }
 
   /** From now on, data and the end can be reported, even before OK. */
@@ -183,7 +193,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       owner: server?.owner,
       isAdmitted: server !== undefined || this.isNobodys(serverId),
     });
-    if (server) this.tellIncoming(server, connection, adopted);
+    if (server) this.present(server, connection, adopted);
     this.data.reader.noticeLater(connection);
     const closing = this.host.closer.closing(socketId);
     void closing?.then((isClosed) => (isClosed ? this.lookForHarm(connection) : undefined));
@@ -197,14 +207,46 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.data.reader.tell(connection, closedByMistake(connection.socketId));
   }
 
-  private tellIncoming(server: Declared, { socketId, serverId, ends }: Connection, adopted: boolean): void {
-    const event = {
-      event: 'client/incoming',
-      ...(serverId !== undefined && { serverId }),
-      socketId,
-      ...ends,
-    } as const;
+  private tellIncoming(server: Declared, connection: Connection, adopted: boolean): void {
+    const event = incomingEvent(connection);
     server.tell(adopted ? { ...event, adopted } : event);
+  }
+
+  /** A server gets a connection, established by its layer. What an earlier process had begun on it is not known. */
+  private present(server: Declared, connection: Connection, adopted: boolean): void {
+    const { layer } = server;
+    if (!layer || isInUse(connection)) {
+      if (connection.isEstablished) this.tellIncoming(server, connection, adopted);
+      return;
+    }
+    if (adopted) return this.turnAway(connection);
+    this.establish(connection, layer).then(
+      () => this.tellOwner(connection),
+      (error: unknown) => this.host.declarations.of(server.owner)?.complain(toQfwdError(error)),
+    );
+  }
+
+  /**
+   * Runs the layer of a server or client over a new connection, which nobody is told of meanwhile.
+   * @throws {QfwdError} the connection is closed then
+   */
+  async establish(connection: Connection, layer: Layer): Promise<void> {
+    connection.isEstablished = false;
+    const stream = this.streams.open(connection);
+    try {
+      await layer.establish(stream);
+      if (stream.destroyed) throw closedMeanwhile();
+      connection.isEstablished = true;
+    } catch (error) {
+      stream.destroy();
+      if (!stream.closed) await new Promise((resolve) => stream.once('close', resolve));
+      throw error;
+    }
+  }
+
+  private tellOwner(connection: Connection): void {
+    const { owner = '' } = connection;
+    this.host.declarations.tell(owner, incomingEvent(connection));
   }
 
   private serverOf(serverId: number): Declared | undefined {
@@ -230,6 +272,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /** All declared endpoints have been compared; connections without a declared server are closed. */
   settle(): void {
+    this.streams.closeLeft();
     if (!this.isSettled) this.noteDiscarded(this.data.unread.keepOnly(this.table.all()));
     this.isSettled = true;
     const { declarations } = this.host;
@@ -283,7 +326,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       return;
     }
     Object.assign(connection, { owner: server.owner, protocol: server.protocol, isAdmitted: true });
-    this.tellIncoming(server, connection, true);
+    this.present(server, connection, true);
   }
 
   /** The server is briefly undeclared, and may admit other peers afterwards. */
@@ -297,7 +340,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   private readmit(server: Declared): void {
     for (const connection of this.table.all()) {
       if (connection.owner !== server.owner || connection.isAdmitted) continue;
-      if (connection.ends && !server.admits(connection.ends.ip, 0)) {
+      const isUsable = !server.layer || isInUse(connection);
+      if (!isUsable || (connection.ends && !server.admits(connection.ends.ip, 0))) {
         this.turnAway(connection);
       } else {
         connection.isAdmitted = true;
@@ -363,7 +407,10 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
    * answer, so the flow gets a moment to send it.
    */
   onDrained(connection: Connection, isEmpty: boolean): void {
-    if (!isEmpty) {
+    const { receiver } = connection;
+    if (receiver && !receiver.isOver) {
+      receiver.onPeerEnd(connection);
+    } else if (!isEmpty) {
       this.finish(connection);
       this.emit('abandoned', connection);
     } else if (!connection.hasReceived) {
@@ -401,6 +448,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
+  /** Its stream has ended. The module closes a connection by itself after its peer, unless it was answered since. */
+  private async closeStream(connection: Connection): Promise<void> {
+    if (connection.state === 'ending') this.finish(connection);
+    else await this.close(orOffline(this.host.current.dataSession), connection);
+  }
+
   /**
    * The connection is over; notifies its owner.
    * @param isOrdered closed by a call
@@ -411,6 +464,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const client = this.clientOf(connection);
     // The opening is reported first; see onOpened.
     if (client && client.heldId === undefined) return;
+    if (!connection.isEstablished) return this.drop(connection);
     this.data.reader.flush(connection);
     this.drop(connection);
     const origin = { socketId, ...(serverId !== undefined && { serverId }), ...ends };
@@ -428,8 +482,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** The connection is over; no event. */
   drop(connection: Connection): void {
     this.table.remove(connection);
-    this.data.reader.forget(connection);
-    this.data.sender.forget(connection);
+    this.data.forget(connection);
     this.data.unread.forget(connection);
   }
 
@@ -437,8 +490,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   leave(): void {
     for (const connection of this.table.all()) {
       this.table.remove(connection);
-      this.data.reader.forget(connection);
-      this.data.sender.forget(connection);
+      this.data.forget(connection);
     }
   }
 
@@ -447,4 +499,22 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const endpoint = this.host.declarations.of(owner);
     return endpoint?.name === 'client' && endpoint.claimedId === socketId ? endpoint : undefined;
   }
+}
+
+/** Whether a layer has its stream. */
+function isInUse({ receiver }: Connection): boolean {
+  return receiver?.isOver === false;
+}
+
+function incomingEvent({ socketId, serverId, ends }: Connection) {
+  return {
+    event: 'client/incoming',
+    ...(serverId !== undefined && { serverId }),
+    socketId,
+    ...ends,
+  } as const;
+}
+
+function closedMeanwhile(): QfwdError {
+  return new QfwdError('QFWD_CLOSED', 'the connection was closed as it began');
 }

@@ -134,6 +134,7 @@ export class EndpointBench {
       destination: (port) => port,
       allocate: allocateSocketId,
       isFree: () => true,
+      isAdoptable: () => true,
       onOpened: () => this.answer(() => undefined).catch(() => undefined),
       endsOf: () => ({}),
       onClosed: () => undefined,
