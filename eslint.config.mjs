@@ -19,6 +19,7 @@ const house = [
   room('endpoints', 'link', 'stream', 'sockets'),
   room('calibration', 'link', 'sockets', 'endpoints'),
   room('diagnosis', 'link', 'sockets'),
+  { files: 'src/forward/*.ts', leaves: '../', to: ['at', 'modem'] },
   { files: 'src/transport/*.ts', leaves: '../', to: ['at'] },
   { files: 'src/simulator/*.ts', leaves: '../', to: [] },
   { files: 'src/simulator/*/*.ts', leaves: '../../', to: [] },

@@ -39,17 +39,24 @@ export class ConnectionStream extends Duplex {
   private hasPeerEnded = false;
   /** The peer has sent nothing since the last data for it. */
   private isAnswerDue = false;
-  private readonly silence: Deadline;
+  private readonly answer: Deadline;
+  private activeAt: number;
 
   constructor(
     readonly connection: Connection,
     private readonly host: StreamHost,
   ) {
     super({ allowHalfOpen: true, readableHighWaterMark: BUFFER, writableHighWaterMark: BUFFER });
-    this.silence = new Deadline(host.clock, () => this.onSilence());
+    this.answer = new Deadline(host.clock, () => this.onSilence());
+    this.activeAt = host.clock.now();
     connection.receiver = this.receiver();
     // Whoever uses the stream listens, too; until then, it must not end the process.
     this.on('error', () => undefined);
+  }
+
+  /** How long nothing was transferred, in ms. */
+  get silence(): number {
+    return this.host.clock.now() - this.activeAt;
   }
 
   override _read(): void {
@@ -60,7 +67,10 @@ export class ConnectionStream extends Duplex {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     this.isAnswerDue = true;
     this.host.send(this.connection, chunk).then(
-      () => done(),
+      () => {
+        this.activeAt = this.host.clock.now();
+        done();
+      },
       // A stream that was destroyed has ended with the reason for that.
       (error: unknown) => done(this.destroyed ? undefined : toQfwdError(error)),
     );
@@ -79,7 +89,7 @@ export class ConnectionStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.silence.cancel();
+    this.answer.cancel();
     void this.host.close(this.connection).then(() => done(error));
   }
 
@@ -90,7 +100,7 @@ export class ConnectionStream extends Duplex {
       const isEnough = code === 'QFWD_UNSUPPORTED' || (code === 'QFWD_CLOSED' && this.hasPeerEnded);
       if (!isEnough) throw error;
     });
-    if (!this.hasPeerEnded) this.silence.set(this.isAnswerDue ? this.answerTime : SILENCE);
+    if (!this.hasPeerEnded) this.answer.set(this.isAnswerDue ? this.answerTime : SILENCE);
   }
 
   private receiver(): Receiver {
@@ -112,21 +122,22 @@ export class ConnectionStream extends Duplex {
   private onData(data: Buffer): void {
     if (this.destroyed || this.hasPeerEnded) return;
     this.isAnswerDue = false;
-    if (this.writableFinished) this.silence.set(SILENCE);
+    this.activeAt = this.host.clock.now();
+    if (this.writableFinished) this.answer.set(SILENCE);
     this.isWanted = this.push(data);
   }
 
   private endReading(): void {
     if (this.destroyed || this.hasPeerEnded) return;
     this.hasPeerEnded = true;
-    this.silence.cancel();
+    this.answer.cancel();
     this.push(null);
   }
 
   /** Nobody reads a stream that is paused, so its silence means nothing. */
   private onSilence(): void {
     if (this.isWanted) this.endReading();
-    else this.silence.set(SILENCE);
+    else this.answer.set(SILENCE);
   }
 
   /** The connection is over in the module. */

@@ -1,0 +1,5 @@
+/** Forwarded ports, on top of the modem. */
+export type { Forward, ForwardEvent, ForwardHost, ForwardObserver } from './forward';
+export { Inward, type InwardSettings } from './inward';
+export { Outward, type OutwardSettings } from './outward';
+export { Proxy, type ProxySettings } from './proxy';
