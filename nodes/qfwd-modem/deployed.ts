@@ -1,6 +1,5 @@
 /** The deployed modem nodes, for the HTTP endpoints of the editor. */
 import type { Modem } from '../../src/modem';
-import type { Redaction } from './redaction';
 
 export interface DeployedModem {
   readonly id: string;
@@ -13,8 +12,6 @@ export interface DeployedModem {
   readonly portName: string;
   /** The ttys that it uses. */
   readonly paths: readonly string[];
-  /** For all that is said about it. */
-  readonly hide: Redaction;
 }
 
 /** By node id. */

@@ -49,26 +49,29 @@ interface Stored {
   /** In Base64. */
   readonly unread: readonly [key: string, pieces: readonly string[]][];
   readonly connections: ModemMemory['connections'];
+  readonly highestAccepted: number;
 }
 
-function stored({ openedWith, unread, connections }: ModemMemory): Stored {
+function stored({ openedWith, unread, connections, highestAccepted }: ModemMemory): Stored {
   return {
     openedWith: [...openedWith],
     unread: [...unread].map(([key, pieces]) => [key, pieces.map((piece) => piece.toString('base64'))]),
     connections,
+    highestAccepted,
   };
 }
 
 /** `undefined` when it is not what was written. */
 function parse(value: unknown): ModemMemory | undefined {
   try {
-    const { openedWith, unread, connections } = value as Stored;
+    const { openedWith, unread, connections, highestAccepted } = value as Stored;
     return {
       openedWith: new Map(openedWith),
       unread: new Map(
         unread.map(([key, pieces]) => [key, pieces.map((piece) => Buffer.from(piece, 'base64'))]),
       ),
       connections: connections.filter(({ socketId }) => Number.isInteger(socketId)),
+      highestAccepted: Number.isInteger(highestAccepted) ? highestAccepted : 0,
     };
   } catch {
     return undefined;

@@ -7,12 +7,13 @@ import { urcPortOf } from './ports';
 /** Timeout of one command of the checklist, in ms. */
 const PATIENCE = 5000;
 
-export function patientOf(modem: Modem, { portName, paths, hide }: DeployedModem): Patient {
+export function patientOf(modem: Modem, { portName, paths }: DeployedModem): Patient {
   const { options, reason, requests } = modem;
   return {
     portName,
     state: modem.state,
-    reason: reason && new Error(hide(reason.message)),
+    reason,
+    garbledInARow: modem.garbledInARow,
     dialect: modem.description,
     families,
     urcPort: options.urcPort,

@@ -6,15 +6,15 @@ import { labelsOf, type ModemNode } from '../runtime/flow-node';
 import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
+import { Deploys, type Stopping } from './deploys';
 import { families } from './families';
 import { Memories } from './memories';
 import { Pins } from './pins';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
 import { reportTo } from './report';
-import { redaction, type Redaction } from './redaction';
 import { RunningModems } from './running-modems';
-import { type Access, accessOf, type Credentials, modemOptions, secretLines } from './settings';
+import { type Access, accessOf, type Credentials, modemOptions } from './settings';
 import { traceOf } from './trace';
 import { Users } from './users';
 
@@ -38,17 +38,6 @@ interface Plan {
   readonly access: Access;
   readonly reach: Reach;
   readonly isTraced: boolean;
-  readonly hide: Redaction;
-}
-
-/** What Node-RED tells before it stops nodes for a deploy. */
-interface Stopping {
-  readonly diff?: { readonly removed: readonly string[] };
-}
-
-interface DeployFollower {
-  onStarted(): void;
-  onStopping(event: Stopping): void;
 }
 
 export = (RED: NodeAPI): void => {
@@ -56,10 +45,7 @@ export = (RED: NodeAPI): void => {
   const profiles = new Profiles(RED.settings.userDir);
   const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
-  // One listener for all modems: there may be many.
-  const followers = new Set<DeployFollower>();
-  RED.events.on('flows:started', () => followers.forEach((it) => it.onStarted()));
-  RED.events.on('flows:stopping', (event: Stopping) => followers.forEach((it) => it.onStopping(event)));
+  const deploys = new Deploys(RED.events);
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
@@ -75,7 +61,12 @@ export = (RED: NodeAPI): void => {
       serve(this, planOf(this, config), announce);
     } catch (error) {
       const problem = asInForm(toQfwdError(error), labelsOf(RED, this));
-      announce({ problem: problem.message, portName: '', paths: [], hide: (text) => text });
+      announce({ problem: problem.message, portName: '', paths: [] });
+      // The modem of the settings before may still run.
+      this.on(
+        'close',
+        (removed: boolean, done: () => void) => void (removed ? remove(id) : running.rest(id)).then(done),
+      );
       this.error(problem, {});
     }
   }
@@ -87,8 +78,8 @@ export = (RED: NodeAPI): void => {
     announce: (state: Omit<DeployedModem, 'id' | 'name'>) => void,
   ): void {
     const { id } = node;
-    const { hide, reach } = plan;
-    const port = { portName: reach.transport.name, paths: reach.paths, hide };
+    const { reach } = plan;
+    const port = { portName: reach.transport.name, paths: reach.paths };
     const users = new Users();
     const settings = JSON.stringify([plan.options, plan.access, plan.isTraced]);
     const blueprint = {
@@ -111,8 +102,7 @@ export = (RED: NodeAPI): void => {
       // Whoever declared them stays, and does not know that nobody will look after them.
       for (const { owner } of node.modem?.endpoints() ?? []) node.modem?.release(owner, true);
     };
-    const deploys = { onStarted, onStopping };
-    followers.add(deploys);
+    const unfollow = deploys.follow({ onStarted, onStopping });
     announce(port);
     node.users = users.asOne;
     node.addUser = (user) => {
@@ -125,15 +115,19 @@ export = (RED: NodeAPI): void => {
     };
     node.removeUser = (user) => users.remove(user);
     node.on('close', (removed: boolean, done: () => void) => {
-      followers.delete(deploys);
+      unfollow();
       // What is said while it rests is for the log.
-      const closing = removed ? running.end(id, true) : running.rest(id);
-      void closing.then(() => {
+      void (removed ? remove(id) : running.rest(id)).then(() => {
         unbind();
-        if (removed) for (const kept of [memories, profiles]) kept.delete(id);
         done();
       });
     });
+  }
+
+  /** The node was deleted. */
+  async function remove(id: string): Promise<void> {
+    await running.end(id, true);
+    for (const kept of [memories, profiles]) kept.delete(id);
   }
 
   /** @throws {QfwdError} `QFWD_INVALID` */
@@ -149,13 +143,12 @@ export = (RED: NodeAPI): void => {
       access,
       reach: reachOf({ id, name }, access),
       isTraced: flag(config, 'trace'),
-      hide: redaction(secretLines(credentials)),
     };
   }
 
   function createModem(node: ConfigNode, plan: Plan): Modem {
     const { id } = node;
-    const { options, pin, access, reach, isTraced, hide } = plan;
+    const { options, pin, access, reach, isTraced } = plan;
     if (memories.wasKilled(id)) node.warn(KILLED);
     return new Modem(options, {
       id,
@@ -167,15 +160,15 @@ export = (RED: NodeAPI): void => {
       memory: memories.take(id),
       pinMemory: pin,
       profile: profiles.get(id, access),
-      trace: traceOf(node, isTraced, hide),
+      trace: traceOf(node, isTraced),
     });
   }
 
   /** The node hears of its modem, until the returned function is called. */
-  function bind(node: ConfigNode, modem: Modem, { access, reach, hide }: Plan): () => void {
+  function bind(node: ConfigNode, modem: Modem, { access, reach }: Plan): () => void {
     const onProfile = (profile: Profile): void => profiles.set(node.id, access, profile);
     modem.on('profile', onProfile);
-    const unbind = reportTo(node, modem, reach.transport.name, hide);
+    const unbind = reportTo(node, modem, reach.transport.name);
     return () => {
       modem.off('profile', onProfile);
       unbind();

@@ -40,7 +40,7 @@ export class RunningModems {
       known.cancelEnd = undefined;
       return known.modem;
     }
-    if (known) void this.stop(id, known, false);
+    if (known) void this.stop(id, known);
     const modem = blueprint.create();
     this.running.set(id, { ...blueprint, modem });
     const start = (): void => {
@@ -55,25 +55,25 @@ export class RunningModems {
   async rest(id: string): Promise<void> {
     const known = this.running.get(id);
     if (!known || known.cancelEnd) return;
-    const timer = setTimeout(() => void this.stop(id, known, false), GRACE).unref();
+    const timer = setTimeout(() => void this.stop(id, known), GRACE).unref();
     known.cancelEnd = () => clearTimeout(timer);
     await known.modem.settle();
     known.onResting();
   }
 
-  /** Nobody needs it. @param forGood its node was deleted, so its servers and connections are closed, too */
+  /** Nobody needs it, so what it has open in the module is closed. @param forGood its node was deleted */
   async end(id: string, forGood: boolean): Promise<void> {
     const known = this.running.get(id);
-    if (known) await this.stop(id, known, forGood);
+    if (known) await this.stop(id, known, { closesSockets: true, forGood });
     else await this.ended.get(id);
   }
 
-  private async stop(id: string, running: Running, forGood: boolean): Promise<void> {
+  private async stop(id: string, running: Running, { closesSockets = false, forGood = false } = {}) {
     const { modem } = running;
     if (this.running.get(id) !== running) return;
     running.cancelEnd?.();
     this.running.delete(id);
-    const closing = modem.stop({ closesSockets: forGood }).then(() => {
+    const closing = modem.stop({ closesSockets }).then(() => {
       running.onResting();
       return running.release(forGood);
     });

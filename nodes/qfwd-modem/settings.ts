@@ -1,4 +1,4 @@
-import { checkInitLine, type ModemOptions, QfwdError, URC_PORTS } from '../../src/modem';
+import { checkInitLine, type ModemOptions, objectionToInit, QfwdError, URC_PORTS } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
 import type { SerialOptions } from '../../src/transport';
 import {
@@ -63,7 +63,8 @@ export function modemOptions(given: Properties, credentials: Credentials): Modem
     payloadMode: oneOf(properties, 'payloadMode', ['auto', 'raw', 'hex']),
     urcPort: oneOf(properties, 'urcPort', URC_PORTS),
     pdpCid: optionalInteger(properties, 'pdpCid', 0, 16) ?? 0,
-    init: [...initLines(text(properties, 'init')), ...secretLines(credentials)],
+    init: initLines(text(properties, 'init')),
+    secretInit: secretLines(credentials),
     pin: pinOf(credentials.pin),
     waitForNetwork: flag(properties, 'waitForNetwork'),
     commandTimeout,
@@ -88,18 +89,20 @@ const DEFAULTS = {
 /** One AT command a line; see {@link checkInitLine} for what may not be one. */
 function initLines(init: string): string[] {
   return linesOf(init).map(({ line }) => {
-    const problem = problemOf(line);
-    if (problem === undefined) return line;
-    throw new QfwdError('QFWD_INVALID', `init: ${problem}`);
+    try {
+      checkInitLine(line);
+      return line;
+    } catch (error) {
+      throw new QfwdError('QFWD_INVALID', `init: ${messageOf(error)}`);
+    }
   });
 }
 
 /** Start commands that nobody may see, not in an error either. @throws {QfwdError} `QFWD_INVALID` */
-export function secretLines({ secretInit }: Credentials): string[] {
+function secretLines({ secretInit }: Credentials): string[] {
   return linesOf(secretInit ?? '').map(({ line, number }) => {
-    const problem = problemOf(line);
-    if (problem === undefined) return line;
-    const [, reason = 'it cannot be sent'] = /^.* is refused: (.*)$/s.exec(problem) ?? [];
+    const reason = objectionToInit(line);
+    if (reason === undefined) return line;
     throw new QfwdError('QFWD_INVALID', `secretInit: line ${number} is refused: ${reason}`);
   });
 }
@@ -111,16 +114,6 @@ function linesOf(text: string): { readonly line: string; readonly number: number
     .filter(({ line }) => line !== '');
 }
 
-/** Why a start command is refused, or `undefined` when it is not. */
-function problemOf(line: string): string | undefined {
-  try {
-    checkInitLine(line);
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
 /** 3GPP TS 31.101: 4 to 8 digits. */
 function pinOf(pin: unknown): string | undefined {
   if (pin === undefined || pin === '') return undefined;
@@ -128,10 +121,17 @@ function pinOf(pin: unknown): string | undefined {
   throw invalid('pin', '…', '4 to 8 digits');
 }
 
+/** The environment variable SIM_FAMILY is the default of the option `family`, so that any flow can be tried with either. */
+function withFamily(options: object): object {
+  const { SIM_FAMILY: family } = process.env;
+  return family ? { family, ...options } : options;
+}
+
 function simulatorOptions(value: unknown): object {
   try {
     const options: unknown = typeof value === 'string' ? JSON.parse(value || '{}') : value;
-    if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options;
+    if (typeof options === 'object' && options !== null && !Array.isArray(options))
+      return withFamily(options);
   } catch {
     // Not JSON: reported below.
   }

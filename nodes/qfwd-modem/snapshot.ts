@@ -4,7 +4,7 @@ import type { DeployedModem } from './deployed';
 
 /** @param now on the clock of the modem, in ms */
 export function snapshotOf(deployed: DeployedModem, now: number): ModemSnapshot {
-  const { id, name, portName, modem, problem, hide } = deployed;
+  const { id, name, portName, modem, problem } = deployed;
   if (!modem) {
     const state =
       problem === undefined ? { state: 'unused' as const } : { state: 'error' as const, reason: problem };
@@ -25,7 +25,7 @@ export function snapshotOf(deployed: DeployedModem, now: number): ModemSnapshot 
     name,
     portName,
     state,
-    ...(reason && { reason: hide(reason.message) }),
+    ...(reason && { reason: reason.message }),
     counters,
     queue: { bytes: waiting, limit: options.queueLimit },
     endpoints: modem.endpoints().map(({ owner, name: kind, state: at, protocol, socketId }) => ({
@@ -48,6 +48,6 @@ export function snapshotOf(deployed: DeployedModem, now: number): ModemSnapshot 
     lineCount: journal.count,
     lines: journal
       .entries()
-      .map(({ at, direction, text }) => ({ ago: Math.round(now - at), direction, text: hide(text) })),
+      .map(({ at, direction, text }) => ({ ago: Math.round(now - at), direction, text })),
   };
 }

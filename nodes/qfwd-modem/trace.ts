@@ -5,7 +5,6 @@
 import { debuglog } from 'node:util';
 import type { Node } from 'node-red';
 import type { JournalEntry } from '../../src/modem';
-import type { Redaction } from './redaction';
 
 type Write = (line: string) => void;
 
@@ -17,14 +16,13 @@ const debug = debuglog('qfwd');
 export function traceOf(
   node: Node,
   isLogged: boolean,
-  hide: Redaction,
 ): ((direction: JournalEntry['direction'], text: string) => void) | undefined {
   const writers: Write[] = [];
   if (isLogged) writers.push((line) => node.log(line));
   if (debug.enabled) writers.push((line) => debug('%s %s', node.name ?? node.id, line));
   if (writers.length === 0) return undefined;
   return (direction, text) => {
-    const line = `${SIGNS[direction]} ${hide(text)}`;
+    const line = `${SIGNS[direction]} ${text}`;
     for (const write of writers) write(line);
   };
 }

@@ -43,7 +43,7 @@ export function toBytes(payload: unknown): Buffer {
   if (bytes) return bytes;
   throw new QfwdError(
     'QFWD_INVALID',
-    `msg.payload must be a Buffer, text, number, boolean, or an object or array for JSON, but it is ${quoted(payload)}`,
+    `msg.payload is ${quoted(payload)}: it must be a Buffer, text, number, boolean, or an object or array for JSON`,
   );
 }
 

@@ -4,7 +4,7 @@
  * network nodes. It is ignored if `msg.socketId` was changed.
  */
 import { type Connection, type Modem, QfwdError } from '../../src/modem';
-import { shortened } from '../../src/modem/errors';
+import { connectionClosed, peerInWords } from '../../src/modem/errors';
 import type { QfwdMessage } from './flow-node';
 import { socketIdOf } from './messages';
 import { optionalInteger, type Properties } from './settings';
@@ -64,18 +64,11 @@ function refuseStale({ _session }: QfwdMessage, socketId: number, modem: Modem):
   if (session.modem !== modem.id) {
     throw new QfwdError(
       'QFWD_INVALID',
-      `another modem has socket ${socketId}${peerOf(session)}: choose that modem in this node, or set msg.socketId`,
+      `another modem has socket ${socketId}${peerInWords(session)}: choose that modem in this node, or set msg.socketId`,
     );
   }
   if (!modem.isOnline) return;
   const occupant = modem.occupant(socketId);
   if (occupant && occupant.id === session.connection) return;
-  throw new QfwdError(
-    'QFWD_CLOSED',
-    `closed: the connection of socket ${socketId}${peerOf(session)} has ended`,
-  );
-}
-
-function peerOf({ ip, port }: Partial<Session>): string {
-  return typeof ip === 'string' && typeof port === 'number' ? ` (peer ${shortened(ip)}, port ${port})` : '';
+  throw connectionClosed(socketId, session);
 }

@@ -6,7 +6,7 @@
  *                            ▼
  *                         resync ──▶ in step: the next command, or ─▶ failed: the link is given up
  */
-import type { Clock } from './clock';
+import { type Clock, within } from './clock';
 import type { Command } from './command';
 import { Deadline } from './deadline';
 import { AtError } from './errors';
@@ -15,7 +15,8 @@ import { Job, type Turn } from './job';
 import type { LineMonitor } from './monitor';
 import { Pace } from './pace';
 import { CONTROL, TurnQueue } from './queue';
-import type { Result } from './result';
+import { parseResult, type Result } from './result';
+import { shown } from './secrets';
 import * as resync from './resync';
 import type { Expectation, Token } from './scanner';
 import { Tokenizer } from './tokenizer';
@@ -35,6 +36,8 @@ export interface ChannelOptions {
   onResult?(command: Command, result: Result): void;
   /** Unsolicited lines may have been lost: the line was out of step, or they may have been part of a text. */
   onResync(): void;
+  /** So many answers in a row were garbled, though the line is in step; 0: one with payload was not. */
+  onGarbled?(inARow: number): void;
   /** The module does not answer any more. The channel is closed by then. */
   onFailed(reason: AtError): void;
 }
@@ -44,6 +47,8 @@ type State =
   /** `until`: when an answer that goes on and on is given up, as a time of the clock. */
   | { readonly name: 'busy'; readonly job: Job; readonly exchange: Exchange; readonly until: number }
   | { readonly name: 'resync'; readonly job?: Job; readonly resync: resync.Resync }
+  /** The settings of the port are being restored. */
+  | { readonly name: 'restoring' }
   | { readonly name: 'closed'; readonly reason: AtError };
 
 /** Commands that may wait: far more than a healthy modem ever has, and little memory. */
@@ -58,6 +63,10 @@ const QUIET = 100;
 const QUIET_LIMIT = 2000;
 
 const IDLE: State = { name: 'idle' };
+/** As what waits in the port may be discarded, its settings are restored at most every so many ms. */
+const RESTORE_PAUSE = 1000;
+/** After so many garbled answers in a row, that has not helped. */
+const RESTORE_TRIES = 3;
 
 const RING = 'RING';
 const CALL_ENDED = 'NO CARRIER';
@@ -78,6 +87,13 @@ export class Channel {
   private isRinging = false;
   private isReceiving = false;
   private isFinishing = false;
+  /** Another program may have changed the settings of the port. */
+  private isRestoreDue = false;
+  private restoredAt = -Infinity;
+  /** How many answers in a row were garbled. */
+  private garbled = 0;
+  /** A result code ended with CR, so that one that does not shows that line ends are changed on their way. */
+  private hasSeenCarriageReturn = false;
   private noteFinished: () => void = () => undefined;
 
   private noteClosed: () => void = () => undefined;
@@ -92,6 +108,11 @@ export class Channel {
     this.deadline = new Deadline(options.clock, () => this.onDeadline());
     this.textDeadline = new Deadline(options.clock, () => this.endText());
     this.tokenizer = new Tokenizer(options.isUnsolicited);
+  }
+
+  /** See {@link ChannelOptions.onGarbled}. */
+  get garbledInARow(): number {
+    return this.garbled;
   }
 
   /** Queues a command. Rejects with an {@link AtError}. */
@@ -182,6 +203,7 @@ export class Channel {
   private pump(): void {
     if (this.isFinishing && this.state.name === 'idle') return this.noteFinished();
     while (this.state.name === 'idle' && !this.isReceiving && !this.tokenizer.isTextOpen) {
+      if (this.isRestoreDue && this.restore()) return;
       const job = this.queue.shift();
       if (!job) return;
       if (job.turn.isWanted?.() === false) {
@@ -195,12 +217,12 @@ export class Channel {
       job.writtenAt = now;
       this.state = { name: 'busy', job, exchange: begin(command), until: now + limit };
       this.awaitAnswer(this.state);
-      this.writeCommand(command.text, Buffer.from(`${command.text}\r`));
+      this.writeCommand(command, Buffer.from(`${command.text}\r`));
     }
   }
 
-  private writeCommand(text: string, bytes: Buffer): void {
-    this.options.monitor?.command(text);
+  private writeCommand({ text, isSecret }: Pick<Command, 'text' | 'isSecret'>, bytes: Buffer): void {
+    this.options.monitor?.command(text, isSecret);
     this.link.write(bytes);
   }
 
@@ -225,10 +247,16 @@ export class Channel {
   }
 
   private onToken(token: Token): void {
-    this.options.monitor?.heard(token);
+    this.options.monitor?.heard(token, 'job' in this.state && this.state.job.command.isSecret);
     if (this.state.name === 'busy') this.advanceExchange(token, this.state);
     else if (this.state.name === 'resync') this.advanceResync(token, this.state.resync, this.state.job);
-    else if (this.state.name === 'idle' && token.type === 'line') this.report(token.text, token);
+    else if (this.state.name !== 'closed' && token.type === 'line') this.onStray(token.text, token);
+  }
+
+  /** A line while no command is under way. A result code is the answer to something that the channel did not write. */
+  private onStray(line: string, token: Token): void {
+    if (parseResult(line)) this.isRestoreDue = true;
+    this.report(line, token);
   }
 
   private advanceExchange(token: Token, { job, exchange, until }: State & { name: 'busy' }): void {
@@ -237,7 +265,8 @@ export class Channel {
       this.state = IDLE;
       this.deadline.set(Infinity);
       if (step.state.ending) this.options.onResult?.(job.command, step.state.ending.result);
-      return job.settle(step.state);
+      job.settle(step.state);
+      return this.judge(job, step.state);
     }
     this.state = { name: 'busy', job, exchange: step.state, until };
     if (step.state.isTooLong) return this.giveUp(this.state);
@@ -253,6 +282,44 @@ export class Channel {
     if (!step.write) return;
     this.options.monitor?.body(step.write.length);
     this.link.write(step.write);
+  }
+
+  /** Whether the answer was what the module said. */
+  private judge({ command, isMalformed, turn }: Job, { block, hasLeftover }: Exchange): void {
+    const { hasBareLineFeed } = this.tokenizer;
+    const isChanged = hasLeftover || (hasBareLineFeed && this.hasSeenCarriageReturn);
+    this.hasSeenCarriageReturn ||= !hasBareLineFeed;
+    if (isChanged && !isMalformed) turn.onGarbled?.();
+    if (isChanged || isMalformed) this.noteGarbled();
+    else if (this.garbled > 0 && (block ?? command.body)) this.countGarbled(0);
+  }
+
+  private noteGarbled(): void {
+    this.isRestoreDue ||= this.garbled < RESTORE_TRIES;
+    this.countGarbled(this.garbled + 1);
+  }
+
+  private countGarbled(inARow: number): void {
+    this.garbled = inARow;
+    this.options.onGarbled?.(inARow);
+  }
+
+  /** @returns whether it has begun; commands wait until it has ended */
+  private restore(): boolean {
+    const now = this.options.clock.now();
+    if (!this.link.restore || now - this.restoredAt < RESTORE_PAUSE) return false;
+    this.isRestoreDue = false;
+    this.restoredAt = now;
+    const restoring: State = { name: 'restoring' };
+    this.state = restoring;
+    const restored = this.link.restore().catch(() => undefined);
+    void within(this.options.clock, this.pace.answer, restored).then(() => {
+      if (this.state !== restoring) return;
+      this.state = IDLE;
+      this.options.onResync();
+      this.pump();
+    });
+    return true;
   }
 
   private advanceResync(token: Token, before: resync.Resync, job: Job | undefined): void {
@@ -329,21 +396,25 @@ export class Channel {
     this.state = IDLE;
     this.deadline.set(Infinity);
     job?.settle(state.overdue ?? begin(job.command));
-    if (state.overdue) this.options.onResync();
+    if (state.overdue) {
+      this.isRestoreDue = true;
+      if (job?.isMalformed || state.overdue.phase === 'block') this.noteGarbled();
+      this.options.onResync();
+    }
     this.pump();
   }
 
   private onDeadline(): void {
     const { state } = this;
     if (state.name === 'busy') {
-      if (!state.exchange.provisional) this.options.monitor?.timedOut(state.job.command.text);
+      if (!state.exchange.provisional) this.options.monitor?.timedOut(shown(state.job.command));
       this.giveUp(state);
     } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {
       this.resynchronise(resync.loseBlock(state.resync), state.job);
     } else if (state.name === 'resync' && !state.resync.fence) {
       const line = resync.nextLine(state.resync);
       this.state = { ...state, resync: line.state };
-      this.writeCommand(line.text, line.write);
+      this.writeCommand(line, line.write);
       if (line.state.fence) return this.deadline.set(this.pace.fence(line.state.attempt));
       this.disturbedAt = this.options.clock.now();
       this.awaitQuiet(line.state);

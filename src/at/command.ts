@@ -2,6 +2,8 @@
 export interface Command<T = unknown> {
   /** The command line without its CR, such as `AT+QFWDRECV=3,1024`. */
   readonly text: string;
+  /** Neither its parameters nor its answer are shown to anybody. */
+  readonly isSecret?: boolean;
   /** How its information responses begin. Without it, every line that is not unsolicited belongs to the answer. */
   readonly responsePrefixes?: readonly string[];
   /** Final result codes besides OK and ERROR, such as `SEND OK`: {@link decode} is told which of them ended the answer. */

@@ -13,7 +13,7 @@ import { isForeign } from './foreign';
 import { LineList } from './line-list';
 import { parseCallResult, parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
-import { masked } from './secrets';
+import { masked, shown } from './secrets';
 
 /** All fields are there from the beginning: objects of one form are copied fast, and each step makes one. */
 export interface Exchange {
@@ -31,6 +31,8 @@ export interface Exchange {
   readonly provisional: Ending | undefined;
   /** A line came that is neither the answer's nor unsolicited: of a command with a block, perhaps what is left of it. */
   readonly isGarbled: boolean;
+  /** After the block came something that is neither a result code nor unsolicited: the block was longer than announced. */
+  readonly hasLeftover: boolean;
   /** The answer is longer than any can be. What more comes of it is dropped. */
   readonly isTooLong: boolean;
   /** ms after which it was given up and the module woken, which ends some commands with a result code. */
@@ -71,6 +73,7 @@ export function begin(command: Command): Exchange {
     ending: undefined,
     provisional: undefined,
     isGarbled: false,
+    hasLeftover: false,
     isTooLong: false,
     cutOffAfter: undefined,
   };
@@ -99,7 +102,7 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
     case 'echo':
       return { state: { ...exchange, echoes: false } };
     case 'noise':
-      return { state: exchange };
+      return { state: exchange.block ? { ...exchange, hasLeftover: true } : exchange };
     case 'line':
       return takeLine(exchange, token.text, token.isOpenEnded === true, isUnsolicited);
   }
@@ -122,11 +125,10 @@ function takeLine(
     };
   }
   if (!isAnswer(exchange.command, line, isUnsolicited)) {
-    const isGarbled = exchange.isGarbled || !isUnsolicited(line);
-    return {
-      state: isGarbled === exchange.isGarbled ? exchange : { ...exchange, isGarbled },
-      unsolicited: line,
-    };
+    if (isUnsolicited(line)) return { state: exchange, unsolicited: line };
+    const hasLeftover =
+      exchange.hasLeftover || (exchange.block !== undefined && !isForeign(line, exchange.command.text));
+    return { state: { ...exchange, isGarbled: true, hasLeftover }, unsolicited: line };
   }
   if (exchange.isTooLong) return { state: exchange };
   const due = exchange.command.block?.(line) ?? 0;
@@ -238,24 +240,24 @@ export function outcome(exchange: Exchange): unknown {
 function unanswered(exchange: Exchange): AtError {
   const { command, lines, cutOffAfter = 0 } = exchange;
   if (!mayHaveHappened(exchange)) return unprompted(command);
-  const name = masked(command.text);
+  const name = shown(command);
   const limit = `within ${Math.round(cutOffAfter / 100) / 10} s, and was then cut off`;
   const said = lines.length > 0 ? `the answer to ${name} had not ended` : `${name} was not answered`;
   return new AtError('timeout', `${said} ${limit}`, true);
 }
 
-function rejection({ text: command }: Command, result: Result & { ok: false }): AtError {
+function rejection(command: Command, result: Result & { ok: false }): AtError {
   const said = describeResult(result.text, result.cme);
-  const text = `the module answered ${said} to ${masked(command)}`;
-  return new AtError('rejected', text, false, result.cme, command);
+  const text = `the module answered ${said} to ${shown(command)}`;
+  return new AtError('rejected', text, false, result.cme, command.text);
 }
 
-function unprompted({ text }: Command): AtError {
-  return new AtError('noPrompt', `the module did not ask for the data of ${masked(text)}`);
+function unprompted(command: Command): AtError {
+  return new AtError('noPrompt', `the module did not ask for the data of ${shown(command)}`);
 }
 
 function malformed(exchange: Exchange, what: string): AtError {
-  const text = `the answer to ${masked(exchange.command.text)} ${what}`;
+  const text = `the answer to ${shown(exchange.command)} ${what}`;
   return new AtError('malformed', text, mayHaveHappened(exchange));
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from './command';
 import { AtError } from './errors';
 import { type Exchange, isAnswered, isComplete, mayHaveHappened, outcome } from './exchange';
-import { masked } from './secrets';
+import { shown } from './secrets';
 
 /** How a command is to be executed. */
 export interface Turn<T = unknown> {
@@ -21,11 +21,15 @@ export interface Turn<T = unknown> {
    * module may have executed the command before or after what it reports. Told before `ChannelOptions.onUnsolicited`.
    */
   onUnsolicited?(line: string): void;
+  /** Told before the promise resolves if the answer was understood, but what came with it shows that it was changed on its way. */
+  onGarbled?(): void;
 }
 
 export class Job {
   /** When it was written, as a time of the clock. */
   writtenAt: number | undefined;
+  /** The answer was not of the form that the command has. */
+  isMalformed = false;
   /** Settles the promise, once what it comes to is known. */
   private conclusion: (() => void) | undefined;
 
@@ -60,7 +64,7 @@ export class Job {
   }
 
   cancel(): void {
-    this.reject(new AtError('cancelled', `${masked(this.command.text)} was not wanted any more`));
+    this.reject(new AtError('cancelled', `${shown(this.command)} was not wanted any more`));
   }
 
   private conclude(exchange: Exchange): () => void {
@@ -69,6 +73,7 @@ export class Job {
       this.turn.onAnswer?.(value);
       return () => this.resolve(value);
     } catch (error) {
+      this.isMalformed = (error as AtError).failure === 'malformed';
       return () => this.reject(error as AtError);
     }
   }

@@ -49,6 +49,8 @@ export class Scanner {
   private searched = 0;
   private skipLineFeed = false;
   private inNoise = false;
+  /** Whether the last line ended with LF alone, as no module ends it. */
+  hasBareLineFeed = false;
 
   /** Takes over a chunk. It is not copied unless bytes of an earlier one are still pending. */
   feed(chunk: Buffer): void {
@@ -137,6 +139,7 @@ export class Scanner {
     }
     if (at === end) return undefined;
     const text = buffer.toString('utf8', this.start, at).trimEnd();
+    this.hasBareLineFeed = buffer[at] === LF;
     this.endLine(at);
     return { type: 'line', text };
   }

@@ -3,6 +3,7 @@
  * words of others stand in the parameters of many commands, some of them known to their makers only. So what is shown are
  * the parameters that are known to hold none of that.
  */
+import type { Command } from './command';
 
 /** Commands, answers and URCs, without their first character, all of whose parameters may be shown. */
 export const HARMLESS: ReadonlySet<string> = new Set([
@@ -85,6 +86,8 @@ const QCFG_KEY =
 const NAME =
   /[+^$*%!#&@~_-]\s*([A-Z](?:\s*\w)*)\s*=(?!\s*\?)|[+^$*%!#&]([A-Z]\w*(?: ERROR)?):|\bAT\s*(D)(?=[^A-Z\s])/gi;
 
+const COMMAND_NAME = /^AT\s*(?:[+^$*%!#&]\s*[A-Z]\w*|[A-Z])?\s*=?/i;
+
 /** IMEI and IMSI have 15 digits, an ICCID 18 to 20, at times with a filling F. */
 const IDENTITY = /(?<![0-9A-F])\d{11,16}(?=\d{4}F?(?![0-9A-F]))/gi;
 
@@ -95,6 +98,13 @@ export function masked(line: string): string {
     if (!isHarmless(command, answer, line.slice(end))) return `${shortened(line.slice(0, end))}…`;
   }
   return shortened(line);
+}
+
+/** A command line as others may see it. */
+export function shown({ text, isSecret = false }: Pick<Command, 'text' | 'isSecret'>): string {
+  if (!isSecret) return masked(text);
+  const [name = ''] = COMMAND_NAME.exec(text) ?? [];
+  return name === text ? text : `${name}…`;
 }
 
 function isHarmless(command: string | undefined, answer: string | undefined, parameters: string): boolean {

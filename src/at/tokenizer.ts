@@ -36,6 +36,11 @@ export class Tokenizer {
     }
   }
 
+  /** See {@link Scanner.hasBareLineFeed}. */
+  get hasBareLineFeed(): boolean {
+    return this.scanner.hasBareLineFeed;
+  }
+
   /** Whether more of a text may come. */
   get isTextOpen(): boolean {
     return this.text !== undefined;

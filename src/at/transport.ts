@@ -24,6 +24,12 @@ export interface LinkEvents {
 export interface Link {
   /** Hands bytes to the port. A write that fails shows up as {@link LinkEvents.closed}. */
   write(bytes: Buffer): void;
+  /**
+   * Configures the port as at its opening, because another program may have changed its settings, such as echo. Bytes
+   * that wait in it, in either direction, may be discarded. Rejects if the port cannot be configured. Missing where
+   * nothing can be configured.
+   */
+  restore?(): Promise<void>;
   /** Resolves once the operating system has let go of the port. Safe to call twice. */
   close(): Promise<void>;
 }

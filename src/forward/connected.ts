@@ -65,7 +65,7 @@ export class Connected {
   }
 
   private onIdle(): void {
-    const left = this.idleTimeout - this.far.silence;
+    const left = this.idleTimeout - this.far.connection.silence;
     if (left > 0) this.idle.set(left);
     else this.end('idle');
   }

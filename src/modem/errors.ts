@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { AtError, type CmeError, InvalidParameter } from '../at';
+import type { Peer } from '../sockets';
 
 /** Error codes for flows. */
 export type QfwdErrorCode =
@@ -144,11 +145,34 @@ export function noSuchSocket(socketId: number): QfwdError {
   );
 }
 
+/** @param peer its remote end, as far as known */
+export function connectionClosed(
+  socketId: number,
+  peer: Partial<Peer> = {},
+  details?: QfwdErrorDetails,
+): QfwdError {
+  const text = `closed: the connection of socket ${socketId}${peerInWords(peer)} has ended`;
+  return new QfwdError('QFWD_CLOSED', text, details);
+}
+
+/** Such as ` (peer 10.0.0.1, port 80)`; empty if it is unknown. */
+export function peerInWords({ ip, port }: { readonly ip?: unknown; readonly port?: unknown }): string {
+  return typeof ip === 'string' && typeof port === 'number' ? ` (peer ${shortened(ip)}, port ${port})` : '';
+}
+
 /** A read removes data from the module, so a lost response may have contained data. */
 export function readFailure(socketId: number, error: AtError): QfwdError {
   const reason = toQfwdError(error);
   if (!error.mayHaveHappened) return reason;
   const text = `the answer to a read was lost, and with it perhaps data of socket ${socketId}: ${reason.message}`;
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+}
+
+/** Something on the line, such as another program or Telnet, has changed the response to a read. */
+export function damagedData(socketId: number): QfwdError {
+  const text =
+    `garbled: the data of socket ${socketId} that was just read may be damaged, as its answer was changed on the line: ` +
+    'does another program use the port, or is the serial server not raw?';
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
 

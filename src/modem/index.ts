@@ -12,7 +12,7 @@ export type { Counters } from './link/counters';
 export type { JournalEntry } from './link/journal';
 export type { LinkState } from './link/link-state';
 export type { PinMemory } from './link/pin-memory';
-export { checkCommand, checkInitLine } from './link/raw-command';
+export { checkCommand, checkInitLine, objectionToInit } from './link/raw-command';
 export { needsNetwork } from './link/startup';
 export { Modem } from './modem';
 export { type ModemMemory, type ModemOptions, newMemory } from './options';

@@ -66,6 +66,8 @@ export class Lifecycle implements LinkObserver {
   }
 
   onState(state: LinkState, reason?: Error): void {
+    // What happened while nothing was heard is not known.
+    if (state === 'initialising') this.host.connections.table.doubt();
     if (state !== 'ready') this.reach(state, reason);
   }
 
@@ -79,16 +81,14 @@ export class Lifecycle implements LinkObserver {
   }
 
   onSessionEnd(): void {
-    const { connections, declarations } = this.host;
-    connections.table.doubt();
-    for (const endpoint of declarations.all()) endpoint.suspend();
+    for (const endpoint of this.host.declarations.all()) endpoint.suspend();
   }
 
   /** The module has restarted: all sockets are gone. */
   onRestart(): void {
     const { connections, counters, declarations } = this.host;
     counters.restarts++;
-    for (const connection of connections.table.all()) connections.finish(connection);
+    for (const connection of connections.table.all()) connections.finish(connection, 'lost');
     for (const endpoint of declarations.all()) endpoint.lost();
     declarations.forgetOrphans();
   }
@@ -104,10 +104,11 @@ export class Lifecycle implements LinkObserver {
 
   /** URCs may have been lost; the lists show what they reported. */
   onResync(): void {
-    const { connections, counters, reconciler } = this.host;
+    const { connections, counters, reconciler, sweep } = this.host;
     counters.resyncs++;
     connections.table.doubt();
     reconciler.reconcile();
+    sweep.search();
   }
 
   onSilence(): void {

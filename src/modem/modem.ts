@@ -10,7 +10,7 @@ import type { Consumer } from './data/reader';
 import type { ClientSettings } from './endpoints/client';
 import type { Endpoint } from './endpoints/endpoint';
 import type { ServerSettings } from './endpoints/server';
-import { noSuchSocket, orOffline, QfwdError } from './errors';
+import { connectionClosed, noSuchSocket, orOffline, QfwdError } from './errors';
 import type { Counters } from './link/counters';
 import type { Journal } from './link/journal';
 import type { LinkState } from './link/link-state';
@@ -81,6 +81,11 @@ export class Modem extends EventEmitter<ModemEvents> {
   get measured(): { readonly profile: Profile; readonly firmware: string | undefined } | undefined {
     const { stored, firmware } = this.parts.calibrator;
     return stored && { profile: stored, firmware };
+  }
+
+  /** How many answers in a row were garbled. */
+  get garbledInARow(): number {
+    return this.parts.current.channel?.garbledInARow ?? 0;
   }
 
   /** Bytes queued for sending. */
@@ -163,7 +168,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     const connection = connections.table.get(socketId);
     if (connection) return connection;
     const isServer = declarations.claimants(socketId).some(({ name }) => name === 'server');
-    if (!isServer) throw noSuchSocket(socketId);
+    const former = connections.table.former(socketId);
+    if (!isServer) throw former ? connectionClosed(socketId, former.ends) : noSuchSocket(socketId);
     throw new QfwdError('QFWD_CLOSED', `socket ${socketId} is a server: name one of its connections`);
   }
 
@@ -189,7 +195,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /**
    * Reads available data, at most `length` bytes or 1 MiB; empty when there is none.
-   * @param onLost called when data after the returned bytes may have been lost
+   * @param onLost called when the returned bytes may be damaged, or data after them lost
    * @throws {QfwdError}
    */
   async read(

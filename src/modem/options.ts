@@ -44,10 +44,12 @@ export interface ModemMemory {
   readonly unread: Map<string, Buffer[]>;
   /** Connections of the previous modem object. */
   connections: readonly ConnectionOrigin[];
+  /** The highest socket id that the module has given to a connection which it accepted. */
+  highestAccepted: number;
 }
 
 export function newMemory(): ModemMemory {
-  return { openedWith: new Map(), unread: new Map(), connections: [] };
+  return { openedWith: new Map(), unread: new Map(), connections: [], highestAccepted: 0 };
 }
 
 export interface ModemEvents {

@@ -41,8 +41,13 @@ export class Teardown {
     // Without a session nothing can be sent.
     if (current.session) await inTime(sender.drained(), DRAIN_LIMIT);
     if (sender.count > 0) this.events.emit('warning', unsent(sender.count, budget.waiting));
-    if (closesSockets) for (const { owner } of declarations.all()) endpoints.release(owner, true);
-    await inTime(Promise.all([closer.settled(), calibrator.stop()]), CLOSE_LIMIT);
+    if (closesSockets) endpoints.releaseAll();
+    await inTime(calibrator.stop(), CLOSE_LIMIT);
+    // There may be many, as long as the module answers.
+    for (let before = Infinity; closer.pending > 0 && closer.pending < before;) {
+      before = closer.pending;
+      await inTime(closer.settled(), CLOSE_LIMIT);
+    }
     // The response that is due may bring data that the module has no longer, or the outcome of a payload.
     const isDataDue = reader.isReading || sender.count > 0;
     if (current.session) await this.awaitReads(deadline);
@@ -67,7 +72,10 @@ export class Teardown {
 
   /** The next modem of this module takes them over, or reports that they have ended. */
   private noteConnections(): void {
-    if (this.memory) this.memory.connections = this.parts.connections.table.origins();
+    const { table } = this.parts.connections;
+    if (!this.memory) return;
+    this.memory.connections = table.origins();
+    this.memory.highestAccepted = table.highestAccepted;
   }
 }
 

@@ -1,7 +1,18 @@
 import { type Command, isRejection } from '../at';
-import { type Execute, endsOf, type ListedServer, type ListedSocket, type SocketList } from '../sockets';
+import {
+  type Execute,
+  endsOf,
+  type ListedServer,
+  type ListedSocket,
+  type Protocol,
+  type SocketList,
+} from '../sockets';
 import type { Dialect } from './dialect';
+import { LIMITS } from './limits';
 import { listClients, listConnections, listServers } from './queries';
+
+/** Far more than any module has; each takes a command of its own. */
+const MOST_SERVERS = 256;
 
 /** Lists all open sockets, and learns what ERROR means for each list of this firmware. */
 export class Lists {
@@ -12,10 +23,11 @@ export class Lists {
   async all(execute: Execute, dialect: Dialect): Promise<SocketList> {
     const sockets = new Map<number, ListedSocket>();
     const servers = await this.rows(execute, listServers(dialect));
+    const serverOf = byLocalPort(servers);
     for (const client of await this.rows(execute, listClients())) {
-      sockets.set(client.socketId, { ...client, ...serverOf(client, servers) });
+      sockets.set(client.socketId, { ...client, ...serverOf(client) });
     }
-    for (const { socketId: serverId, protocol } of servers) {
+    for (const { socketId: serverId, protocol } of mostLikely(servers)) {
       for (const accepted of await this.rows(execute, listConnections(dialect, serverId))) {
         const { socketId } = accepted;
         const { urcPort = '' } = sockets.get(socketId) ?? {};
@@ -58,11 +70,20 @@ function nameOf({ text }: Command): string {
   return text.split(/[?=]/, 1).join();
 }
 
+/** At most {@link MOST_SERVERS}; those in the driver's id range come first. */
+function mostLikely(servers: readonly ListedServer[]): readonly ListedServer[] {
+  if (servers.length <= MOST_SERVERS) return servers;
+  const [first, last] = LIMITS.ownIds ?? LIMITS.socketIds;
+  const isOwn = ({ socketId }: ListedServer): boolean => socketId >= first && socketId <= last;
+  return [...servers.filter(isOwn), ...servers.filter((it) => !isOwn(it))].slice(0, MOST_SERVERS);
+}
+
 /** The client list does not show which server accepted a connection; the local port identifies it. */
-function serverOf(
-  { direction, ends }: ListedSocket,
-  servers: readonly ListedServer[],
-): { serverId?: number } {
-  const server = direction === 'income' ? servers.find(({ port }) => port === ends.localPort) : undefined;
-  return server ? { serverId: server.socketId } : {};
+function byLocalPort(servers: readonly ListedServer[]) {
+  const keyOf = (protocol: Protocol, port: number): string => `${protocol} ${port}`;
+  const ids = new Map(servers.map(({ protocol, port, socketId }) => [keyOf(protocol, port), socketId]));
+  return ({ direction, protocol, ends }: ListedSocket): { serverId?: number } => {
+    const serverId = direction === 'income' ? ids.get(keyOf(protocol, ends.localPort)) : undefined;
+    return serverId === undefined ? {} : { serverId };
+  };
 }

@@ -3,7 +3,6 @@ import type {
   Calibration,
   Execute,
   FamilyOptions,
-  Limits,
   OpenClient,
   OpenServer,
   Profile,
@@ -14,32 +13,15 @@ import type {
   SocketList,
 } from '../sockets';
 import { qfwdCalibration } from './calibration/questions';
-import {
-  closeSocket,
-  MAX_LENGTH,
-  openClient,
-  openServer,
-  type Piece,
-  receive,
-  send,
-  setUrcPort,
-} from './commands';
+import { closeSocket, openClient, openServer, type Piece, receive, send, setUrcPort } from './commands';
 import { describeDialect, type Dialect } from './dialect';
 import type { Facts } from './facts';
 import { bytesTaken, type HexUnit, oneByteProbe, unitAfter } from './hex-unit';
+import { LIMITS } from './limits';
 import { Lists } from './lists';
 import { datagramPiece, nextPiece } from './payload';
 import { listClients, listConnections, listServers, queueFigures, urcPortOf } from './queries';
 
-const LIMITS: Limits = {
-  socketIds: [1, 65_535],
-  // High ids, which the module is unlikely to choose.
-  ownIds: [60_000, 64_999],
-  receiveLength: MAX_LENGTH,
-  datagramLength: MAX_LENGTH,
-};
-
-/** The AT+QFWD… commands of one module, in its dialect. */
 export class QfwdCommands implements SocketCommands {
   readonly family = 'qfwd';
   readonly limits = LIMITS;

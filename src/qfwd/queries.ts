@@ -11,6 +11,7 @@ import {
   type UrcPort,
 } from '../sockets';
 import { type Dialect, SPELLINGS } from './dialect';
+import { isSocketId } from './limits';
 
 /** AT+QFWDACK=…, 2.5 */
 export function queueFigures(socketId: number): Command<Required<QueueFigures>> {
@@ -82,7 +83,8 @@ function protocolOf(text: string | undefined): Protocol {
   return /^udp$/i.test(text ?? '') ? 'udp' : 'tcp';
 }
 
-function list<T>(
+/** What cannot be a socket is left out. */
+function list<T extends { readonly socketId: number }>(
   text: string,
   responsePrefixes: readonly string[],
   row: (parameters: string[]) => T,
@@ -91,7 +93,8 @@ function list<T>(
     text,
     responsePrefixes,
     isRepeatable: true,
-    decode: ({ lines }: Answer) => lines.map((line) => row(parseParameters(line))),
+    decode: ({ lines }: Answer) =>
+      lines.map((line) => row(parseParameters(line))).filter(({ socketId }) => isSocketId(socketId)),
   };
 }
 

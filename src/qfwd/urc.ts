@@ -1,6 +1,7 @@
 /** The unsolicited result codes of chapter 3. */
 import { integer, parseParameters } from '../at';
 import type { SocketUrc } from '../sockets';
+import { socketIdIn } from './limits';
 import { endsIn } from './queries';
 
 /** Decodes an unsolicited result code. Never throws: undecodable lines are `other`. */
@@ -15,7 +16,7 @@ export function decodeUrc(line: string): SocketUrc {
 
 function decode(line: string): SocketUrc {
   const [event, id, ...rest] = parseParameters(line);
-  const socketId = integer(id);
+  const socketId = socketIdIn(id);
   switch (event?.toLowerCase()) {
     case 'server/open':
       return { event: 'server/open', socketId, result: integer(rest[0]) };
@@ -25,7 +26,7 @@ function decode(line: string): SocketUrc {
       return {
         event: 'client/incoming',
         serverId: socketId,
-        socketId: integer(rest[0]),
+        socketId: socketIdIn(rest[0]),
         ...endsIn(rest.slice(1)),
       };
     case 'client/read':

@@ -74,7 +74,7 @@ export function helpText(): string {
   return [
     'Usage: qfwd-simulator --tcp HOST:PORT | --pty PATH [options]',
     '',
-    'Simulates a Quectel EC2x with the AT+QFWD commands, over real sockets on the loopback interface of this host.',
+    'Simulates a Quectel EC2x with the AT+QFWD or TCP/IP commands, over real sockets on the loopback interface of this host.',
     '',
     ...places,
     '  --trace\n      Print the traffic of every AT port to stderr.',

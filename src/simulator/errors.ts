@@ -19,8 +19,13 @@ export type CmeCode = keyof typeof CME;
 
 /** Thrown by a command that ends with an error result code; `none`: the module gives no number for the error. */
 export class AtError extends Error {
-  constructor(readonly code: CmeCode | 'none') {
-    super(code === 'none' ? 'ERROR' : CME[code]);
+  readonly code: number | 'none';
+
+  constructor(code: CmeCode | 'none');
+  constructor(code: number, text: string);
+  constructor(code: number | 'none', text?: string) {
+    super(text ?? (code === 'none' ? 'ERROR' : CME[code as CmeCode]));
+    this.code = code;
     this.name = 'AtError';
   }
 }

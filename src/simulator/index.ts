@@ -1,6 +1,6 @@
 /**
- * Simulates an EC21, EC25 or EC20 R2.1 with the AT commands of Quectel's Socket Forwarding manual V1.0, over real TCP
- * and UDP sockets on the loopback interface of this host.
+ * Simulates an EC21, EC25 or EC20 R2.1 with the AT commands of Quectel's Socket Forwarding manual V1.0, or with Quectel's
+ * TCP/IP commands (AT+QIOPEN …), over real TCP and UDP sockets on the loopback interface of this host.
  *
  *     const module = new SimulatedModule({ prompt: '\r\n>', recvBuffer: 4096 });
  *     const line = module.attach();              // a Duplex: the host's end of the AT port
@@ -8,6 +8,7 @@
  *     line.write('AT+QFWDSEVER=0,1,"IP","tcp",2020,5,60,"usbat"\r');
  *     module.inject(dropNext('prompt'));         // once, on port usbat
  *     module.commands;                           // the latest command lines
+ *     module.loseContext(1);                     // the network deactivates a PDP context
  *     await module.reboot();
  *     await module.powerOff();
  *

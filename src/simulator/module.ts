@@ -9,10 +9,12 @@ import type { Fault } from './line/faults';
 import { HostStream } from './line/host-stream';
 import { ModemState } from './modem-state';
 import { parseOptions, PORT_NAMES, type PortName, type SimulatorOptions } from './options';
+import { qfwdFamily } from './qfwd-family';
 import { SimCard } from './sim-card';
 import { SimSlot } from './sim-slot';
 import { Sockets } from './sockets/sockets';
 import { TcpConnection } from './sockets/tcp-connection';
+import { TcpipStack } from './tcpip/stack';
 
 /** How many command lines {@link SimulatedModule.commands} keeps. */
 const REMEMBERED = 1000;
@@ -37,6 +39,7 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
 
   readonly #options: SimulatorOptions;
   readonly #sockets: Sockets;
+  readonly #tcpip: TcpipStack;
   readonly #sim: SimSlot;
   readonly #modem: ModemState;
   readonly #ports: Record<PortName, AtPort>;
@@ -50,13 +53,27 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
     this.#options = parseOptions(options);
     this.#sim = new SimSlot(this.#options, new SimCard(this.#options.pin, this.#options.puk));
     this.#modem = new ModemState(this.#options, this.#sim);
-    this.#sockets = new Sockets(this.#options, (port, text) => this.#ports[port].urc(text));
+    const modem = this.#modem;
+    const urc = (port: PortName, text: string, inDataPhase?: 'held' | 'lost') =>
+      this.#ports[port].urc(text, inDataPhase);
+    this.#sockets = new Sockets(this.#options, qfwdFamily(this.#options, urc));
+    this.#tcpip = new TcpipStack({
+      options: this.#options,
+      get urcPort() {
+        return modem.urcPort;
+      },
+      get isRegistered() {
+        return modem.registration === 1;
+      },
+      urc,
+    });
     const run = commandRunner({
       options: this.#options,
       sockets: this.#sockets,
+      tcpip: this.#tcpip,
       sim: this.#sim,
       modem: this.#modem,
-      urc: (text) => this.urc(text),
+      urc: (text, name = modem.urcPort) => urc(name, text),
       reboot: () => void this.reboot(),
       startSim: () => void this.#startSim(),
     });
@@ -123,7 +140,7 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
    * @throws Error when there is no such connection
    */
   holdSending(socketId: number): () => void {
-    const connection = this.#sockets.connection(socketId);
+    const connection = this.#sockets.connection(socketId) ?? this.#tcpip.sockets.connection(socketId);
     if (!(connection instanceof TcpConnection))
       throw new Error(`There is no TCP connection with socket id ${socketId}`);
     return connection.holdSending();
@@ -157,6 +174,11 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
     void this.#startSim();
   }
 
+  /** The network deactivates a PDP context of the TCP/IP commands, and so ends its sockets. */
+  loseContext(id: number): void {
+    this.#tcpip.loseContext(id);
+  }
+
   /** Switches the module off: closes every socket and detaches every host. Resolves after the operating system has closed all sockets. */
   async powerOff(): Promise<void> {
     this.unplug();
@@ -179,7 +201,8 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
     const boot = ++this.#boots;
     this.#simStarts++;
     PORT_NAMES.forEach((name) => this.#ports[name].powerOff());
-    await this.#sockets.destroy();
+    await Promise.all([this.#sockets.destroy(), this.#tcpip.sockets.destroy()]);
+    this.#tcpip.reset();
     return boot;
   }
 

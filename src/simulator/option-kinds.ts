@@ -1,3 +1,5 @@
+import { parseSettings } from './tcpip/settings';
+
 /** One option: its default, a parser for untrusted values (undefined = invalid), and texts for documentation and errors. */
 export interface Option<T> {
   readonly default: T;
@@ -55,5 +57,15 @@ export function text(value: string, doc: string, pattern = /^.*$/, allowed = 'te
       const string = typeof given === 'number' ? String(given) : given;
       return typeof string === 'string' && pattern.test(string) ? string : undefined;
     },
+  };
+}
+
+/** Settings of AT+QICFG, such as `viewmode=1;dataformat=1,1`. */
+export function settings(doc: string): Option<string> {
+  return {
+    default: '',
+    allowed: 'keys of AT+QICFG with values, separated by semicolons',
+    doc,
+    parse: (given) => (typeof given === 'string' && parseSettings(given) ? given : undefined),
   };
 }

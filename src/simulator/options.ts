@@ -1,4 +1,5 @@
 import { choice, flag, integer, text, type Option } from './option-kinds';
+import { TCPIP_OPTIONS } from './tcpip-options';
 
 /** The AT ports of the module, as named in the manual. */
 export const PORT_NAMES = ['usbat', 'usbmodem', 'uart1'] as const;
@@ -18,15 +19,23 @@ export const OPTIONS = {
   ),
   echo: flag(true, 'Command echo (ATE) at power-on.'),
   bodyEcho: flag(false, 'Also echo the data of AT+QFWDSEND while ATE1 is set.'),
-  prompt: choice(['\r\n> ', '\r\n>', '\r\n>\r\n'], 'Prompt for the data of AT+QFWDSEND.'),
+  prompt: choice(['\r\n> ', '\r\n>', '\r\n>\r\n'], 'Prompt for the data of AT+QFWDSEND or AT+QISEND.'),
   answerDelay: integer(0, 0, 600_000, 'Delay before each prompt and each response, in milliseconds.'),
   cmee: integer(0, 0, 2, 'AT+CMEE at power-on: 0 = ERROR, 1 = +CME ERROR: <number>, 2 = +CME ERROR: <text>.'),
   results: choice(
     ['words', 'numbers', 'none'],
     'Format of the result codes at power-on: words (ATV1), numbers (ATV0), or none (ATQ1).',
   ),
+  layout: choice(
+    ['wrapped', 'joined', 'tight'],
+    'Framing of a response: each line between CR LF of its own; lines of information text share one; or these and the result code do.',
+  ),
 
   // Commands of the firmware
+  family: choice(
+    ['qfwd', 'tcpip', 'both'],
+    'Commands for sockets: AT+QFWD…, AT+QI… (the TCP/IP commands), or both, each with sockets of its own.',
+  ),
   names: choice(
     ['manual', 'headings', 'server'],
     'Command names: QFWDSEVER, QFWDSTATE, QFWDCLOSE; QFWDSEVER, QFWDSSSTATE, QFWDSCLOSE; or QFWDSERVER, QFWDSTATE, QFWDCLOSE.',
@@ -65,8 +74,8 @@ export const OPTIONS = {
   hexActual: choice(['bytes', 'chars'], 'Unit of <actual_send_len> in HEX format.'),
   hexLimit: choice(['bytes', 'chars'], 'Unit of the limit of 1024 in HEX format.'),
   fixedLength: choice(
-    ['transparent', 'ends-at-ctrl-z'],
-    'In data of fixed length, Ctrl-Z and ESC are data; or they end or cancel it, and the rest is read as commands.',
+    ['transparent', 'ends-at-ctrl-z', 'cancels-at-esc'],
+    'In data of fixed length, Ctrl-Z and ESC are data; or they end or cancel it; or ESC cancels it. The rest is read as commands.',
   ),
   sendBuffer: integer(16_384, 1, 1 << 24, 'Size of the send queue of a socket, in bytes.'),
   partial: integer(
@@ -118,6 +127,8 @@ export const OPTIONS = {
     ['busy', 'absent', 'failure', 'not-ready', 'error'],
     'Response to AT+CPIN? until then: +CME ERROR: 14, 10 or 13, +CPIN: NOT READY, or ERROR.',
   ),
+
+  ...TCPIP_OPTIONS,
 };
 
 type Value<T> = T extends Option<infer V> ? V : never;

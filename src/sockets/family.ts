@@ -130,6 +130,6 @@ export interface Sending {
 
 export interface Received {
   readonly data: Buffer;
-  /** Sender of a datagram, where the module reports it. */
+  /** Sender of a datagram, where the module reports it. Tells an empty datagram from an empty buffer. */
   readonly from?: Peer;
 }

@@ -22,10 +22,6 @@ const GONE =
 
 /** An open serial port. */
 export interface SerialLink extends Link {
-  /**
-   * Configures the port as at its opening, because another program may have changed its settings, such as echo. Bytes
-   * that wait in it, in either direction, may be discarded. Rejects if the port cannot be configured.
-   */
   restore(): Promise<void>;
 }
 

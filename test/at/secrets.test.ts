@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { masked } from '../../src/at';
+import { masked, shown } from '../../src/at';
 import { HARMLESS } from '../../src/at/secrets';
 
 describe('masked', () => {
@@ -110,4 +110,16 @@ describe('masked', () => {
       );
     });
   });
+});
+
+describe('A command that is secret', () => {
+  for (const [text, seen] of [
+    ['AT+CGDCONT=1,"IP","hunter2"', 'AT+CGDCONT=…'],
+    ['at ^ key = "hunter2"', 'at ^ key =…'],
+    ['AT+XRESET', 'AT+XRESET'],
+    ['ATDhunter2', 'ATD…'],
+    ['hunter2', '…'],
+  ] as const) {
+    it(`is shown as ${seen}`, () => assert.equal(shown({ text, isSecret: true }), seen));
+  }
 });

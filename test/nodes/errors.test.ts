@@ -14,6 +14,8 @@ interface Scene {
 
 interface Case {
   readonly code: string;
+  /** The reason, in as much of the text as a Debug node shows. */
+  readonly reason: RegExp;
   /** What to do about it, in the text. */
   readonly advice: RegExp;
   readonly simulator?: Partial<SimulatorOptions>;
@@ -23,39 +25,48 @@ interface Case {
   message(scene: Scene): object;
 }
 
+/** How many characters of an error a Debug node shows before it is opened. */
+const DEBUG_LENGTH = 40;
+
 const CASES: readonly Case[] = [
   {
     code: 'QFWD_INVALID',
+    reason: /socketId must be a whole number/,
     advice: /socketId must be a whole number from 1 to 65535/,
     node: node('send'),
     message: () => ({ socketId: 'two', payload: 'x' }),
   },
   {
     code: 'QFWD_OFFLINE',
+    reason: /the modem is not connected/,
     advice: /not connected: the log says why/,
     node: node('send'),
     message: ({ socketId }) => ({ socketId, payload: 'x' }),
   },
   {
     code: 'QFWD_REJECTED',
+    reason: /the module answered \+CME ERROR: 4/,
     advice: /answered \+CME ERROR: 4 \(operation not supported\) to AT\+NONSENSE/,
     node: node('at'),
     message: () => ({ payload: 'AT+NONSENSE' }),
   },
   {
     code: 'QFWD_OPEN_FAILED',
+    reason: /connection refused/,
     advice: /connection refused: does the host listen on this port\? .*result 111/,
     node: node('client', { host: '127.0.0.1', port: 1, autoOpen: false, reconnect: false }),
     message: () => ({ action: 'open' }),
   },
   {
     code: 'QFWD_CLOSED',
+    reason: /there is no socket 4711/,
     advice: /there is no socket 4711: take socketId from a message/,
     node: node('close'),
     message: () => ({ socketId: 4711 }),
   },
   {
     code: 'QFWD_TIMEOUT',
+    reason: /not sent in time/,
     advice: /4096 of 9000 bytes within 300 ms: the peer may not be reading/,
     simulator: { sendBuffer: 4096 },
     node: node('send', { timeout: 300 }),
@@ -66,6 +77,7 @@ const CASES: readonly Case[] = [
   },
   {
     code: 'QFWD_QUEUE_FULL',
+    reason: /queue full/,
     advice: /of at most 2048 bytes .*: send less at a time, or raise the queue limit/,
     modem: { queueLimit: 2048 },
     node: node('send'),
@@ -73,6 +85,7 @@ const CASES: readonly Case[] = [
   },
   {
     code: 'QFWD_UNKNOWN_OUTCOME',
+    reason: /was not answered/,
     advice: /may have been sent or not, and is not sent again: the peer knows/,
     modem: { commandTimeout: 200 },
     node: node('send'),
@@ -91,6 +104,7 @@ const CASES: readonly Case[] = [
   },
   {
     code: 'QFWD_UNSUPPORTED',
+    reason: /this firmware has no AT/,
     advice: /this firmware has no AT\+QFWDCFG: update it, or do without/,
     simulator: { lacks: 'QFWDCFG' },
     node: node('cfg'),
@@ -98,6 +112,7 @@ const CASES: readonly Case[] = [
   },
   {
     code: 'QFWD_UNSUPPORTED',
+    reason: /this firmware has no AT/,
     advice: /this firmware has no AT\+QFWDCLIENT/,
     simulator: { lacks: 'QFWDCLIENT' },
     node: node('client', { host: '127.0.0.1', port: 1, autoOpen: false }),
@@ -122,6 +137,7 @@ describe('A Catch node', () => {
       flow.input(item.node.id, item.message({ flow, module, socketId: socketId! }));
       const { error } = await flow.errors.next();
       assert.deepEqual([error?.code, error?.source.id], [item.code, item.node.id]);
+      assert.match(error!.message.slice(0, DEBUG_LENGTH), item.reason);
       assert.match(error!.message, item.advice);
       const done = await flow.dones.next((it) => it.node.id === item.node.id);
       assert.equal(done.error?.code, item.code);

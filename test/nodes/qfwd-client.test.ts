@@ -43,8 +43,13 @@ describe('qfwd-client', () => {
     const { host, flow, peer, socketId } = await connected({}, node('recv'));
     peer.socket.end('bye');
     const { payload, ip, port } = await flow.event('client', 'client/close');
+    const { ms, ...closed } = payload as { ms: number };
+    assert.equal(typeof ms, 'number');
     assert.deepEqual({ ip, port }, { ip: '127.0.0.1', port: host.port });
-    assert.deepEqual(payload, {
+    assert.deepEqual(closed, {
+      reason: 'peer',
+      bytesIn: 3,
+      bytesOut: 0,
       socketId,
       ip: '127.0.0.1',
       port: host.port,

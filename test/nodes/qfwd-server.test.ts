@@ -50,7 +50,9 @@ describe('qfwd-server', () => {
       const messages = await flow.from('recv').until(({ event }) => event === 'client/close');
       const data = messages.filter(({ event }) => event === undefined);
       assert.equal(Buffer.concat(data.map(({ payload }) => payload as Buffer)).length, 5000);
-      assert.deepEqual(messages.at(-1)?.payload, ends);
+      const { ms, ...closed } = messages.at(-1)?.payload as { ms: number };
+      assert.equal(typeof ms, 'number');
+      assert.deepEqual(closed, { ...(ends as object), reason: 'peer', bytesIn: 5000, bytesOut: 0 });
     });
 
     it('client/close also comes for a peer that broke off without a byte', async () => {
@@ -97,7 +99,7 @@ describe('qfwd-server', () => {
       flow.input('server', { action: 'close', topic: 'mine' });
       const closed = await flow.event('server', 'server/close');
       assert.equal(closed.topic, 'mine');
-      assert.deepEqual(closed.payload, { socketId: opened.socketId });
+      assert.deepEqual(closed.payload, { socketId: opened.socketId, reason: 'local' });
       await flow.completed.next();
       assert.equal(await isOpen(chosen), false);
       await flow.clock.pass(20_000);

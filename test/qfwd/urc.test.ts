@@ -48,6 +48,9 @@ describe('URC', () => {
       '+QFWDURC: "client/read",3,x',
       '+QFWDURC: "server/open",1',
       '+QFWDURC: "client/incoming",1,2,"192.168.225.58",http,"0.0.0.0",2020',
+      '+QFWDURC: "client/read",0',
+      '+QFWDURC: "client/close",65536',
+      '+QFWDURC: "client/incoming",1,9999999999,"192.168.225.58",56784,"0.0.0.0",2020',
       '+QFWDURC: "client/other",3',
       'x+QFWDURC: "client/close",3',
     ]) {

@@ -34,6 +34,7 @@ export class ChannelBench implements Link {
   readonly failures: AtError[] = [];
   readonly echoes: string[] = [];
   resyncs = 0;
+  readonly garbled: number[] = [];
   private readonly written: string[] = [];
 
   readonly channel = new Channel(this, {
@@ -45,6 +46,7 @@ export class ChannelBench implements Link {
       this.onUnsolicited(line);
     },
     onResync: () => (this.resyncs += 1),
+    onGarbled: (inARow) => void this.garbled.push(inARow),
     onEcho: (text) => void this.echoes.push(text),
     onFailed: (reason) => void this.failures.push(reason),
   });

@@ -8,7 +8,7 @@ import { connectPeer } from './peers';
 import { Reader } from './reader';
 import { virtualClock } from './virtual-clock';
 
-const RESULT = /\r\n(OK|ERROR|\+CME ERROR: [^\r]*)\r\n/;
+const RESULT = /\r\n(OK|ERROR|\+CME ERROR: [^\r]*|SEND OK|SEND FAIL)\r\n/;
 
 /** A host at an AT port, with echo off. */
 export class Host extends Reader {

@@ -142,7 +142,10 @@ export class SocketBench {
   /** Everything that can happen without time happens. */
   async quiet(): Promise<void> {
     await settled();
-    while (this.model.settle()) await settled();
+    for (let rounds = 0; this.model.settle(); rounds++) {
+      if (rounds > 5000) throw new Error('the modem and the module talk without end');
+      await settled();
+    }
   }
 
   /** Time passes. */
@@ -180,6 +183,9 @@ export class SocketBench {
   async stop(): Promise<void> {
     const state = { isStopped: false };
     void this.modem.stop().then(() => (state.isStopped = true));
-    while (!state.isStopped) await this.pass(100);
+    for (let waits = 0; !state.isStopped; waits++) {
+      if (waits > 1000) throw new Error('it does not stop');
+      await this.pass(100);
+    }
   }
 }

@@ -15,10 +15,14 @@ export interface SocketModelOptions {
   readonly listsClosed?: boolean;
   /** Whether a connection whose peer has gone is there until it is closed, though nothing is left to read. */
   readonly keepsClosed?: boolean;
+  /** Whether the second port does nothing that it is told. */
+  readonly isSecondDeaf?: boolean;
   /** Connections that it can have. */
   readonly most?: number;
   /** Commands that it has not got, such as `QFWDACK`. */
   readonly lacks?: readonly string[];
+  /** Answers in place of the module: each piece, the result code last; nothing where that is to answer. */
+  readonly answer?: (line: string) => string[] | undefined;
   /** How lists write the remote address. */
   readonly listed?: (ip: string) => string;
 }
@@ -27,7 +31,14 @@ export interface SocketModelOptions {
 export const SERVER_PORT = 2020;
 const FIRST_ID = 2;
 const PORTS = ['usbat', 'usbmodem'] as const;
-const NEW = { unread: '', got: '', isOpen: true, isClosedByHost: false, isGone: false } as const;
+const NEW = {
+  unread: '',
+  got: '',
+  isOpen: true,
+  isClosedByHost: false,
+  isReset: false,
+  isGone: false,
+} as const;
 const CTRL_Z = '\x1a';
 const ESC = '\x1b';
 
@@ -44,6 +55,8 @@ export interface ModelConnection extends Peer {
   reports: 0 | 1;
   /** Whether its end was an order of the host. */
   isClosedByHost: boolean;
+  /** Whether its peer broke off. */
+  isReset: boolean;
   /** The module has forgotten it, and with it what was unread. */
   isGone: boolean;
 }
@@ -62,7 +75,7 @@ export class SocketModel {
   private lastId = FIRST_ID - 1;
 
   constructor(readonly options: SocketModelOptions = {}) {
-    this.ports = [new ModelPort('first', this), new ModelPort('second', this)];
+    this.ports = [new ModelPort('first', this), new ModelPort('second', this, options.isSecondDeaf)];
   }
 
   get serverId(): number {
@@ -108,6 +121,13 @@ export class SocketModel {
     this.forgetIfDone(connection);
   }
 
+  /** A peer breaks off, so that nothing of what it sent can be had any more. */
+  reset(connection: ModelConnection): void {
+    connection.isReset = true;
+    connection.unread = '';
+    this.end(connection);
+  }
+
   report(text: string, port: 0 | 1 = this.options.reports ?? 0): void {
     this.ports[port].say(`\r\n+QFWDURC: ${text}\r\n`);
   }
@@ -126,6 +146,8 @@ export class SocketModel {
 
   /** The pieces of the answer to a command line, the result code last. */
   run(line: string): string[] {
+    const instead = this.options.answer?.(line);
+    if (instead) return instead;
     const [, name = '', args = ''] = /^AT\+?(\w*)[=?]?(.*)$/.exec(line) ?? [];
     if (this.options.lacks?.includes(name)) return ERROR;
     const numbers = args.split(',').map((it) => Number(it.replaceAll('"', '')));
@@ -133,6 +155,8 @@ export class SocketModel {
     switch (line.endsWith('=?') ? '' : name) {
       case 'CMEE':
         return line.endsWith('?') ? answer('+CMEE: 1') : OK;
+      case 'CPIN':
+        return answer('+CPIN: READY');
       case 'QFWDSEVER':
         return line.endsWith('?') ? answer(...this.serverRows()) : this.openServer(numbers[1] ?? 0);
       case 'QFWDCLIENT':
@@ -237,8 +261,6 @@ export class ModelPort implements Transport {
   readonly commands: string[] = [];
   /** Whether the host can open it. */
   isThere = true;
-  /** Whether it does what it is told. */
-  isDeaf = false;
   private events: LinkEvents | undefined;
   private input = '';
   private pieces: string[] = [];
@@ -249,6 +271,8 @@ export class ModelPort implements Transport {
   constructor(
     readonly name: string,
     private readonly module: SocketModel,
+    /** Whether it does nothing that it is told. */
+    private readonly isDeaf = false,
   ) {}
 
   open(events: LinkEvents): Promise<Link> {

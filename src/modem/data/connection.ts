@@ -1,4 +1,4 @@
-import type { Transport } from '../../at';
+import type { Clock, Transport } from '../../at';
 import { compareEnds, type Ends, type ListedSocket, type Protocol } from '../../sockets';
 import type { Counters } from '../link/counters';
 import type { Receiver } from './receiver';
@@ -21,7 +21,32 @@ export interface ConnectionOrigin {
   readonly isAdmitted?: boolean;
   /** See {@link Connection.id}; a new id unless the previous modem instance knew the connection. */
   readonly id?: string;
+  /** What the previous modem instance has counted. */
+  readonly traffic?: Traffic;
 }
+
+/** What was transferred over a connection, as far as known: nothing before it was adopted. */
+export interface Traffic {
+  /** Bytes that were read. */
+  readonly bytesIn: number;
+  /** Bytes that the module accepted for sending. */
+  readonly bytesOut: number;
+  /** How long it was open, in ms. */
+  readonly ms: number;
+}
+
+/**
+ * Why a connection is over:
+ *
+ * - `peer`: the peer or the network has closed it.
+ * - `idle`: nothing was transferred for as long as its server allows.
+ * - `local`: a call or a deploy has closed it.
+ * - `lost`: it was gone after the module had restarted, or had not been heard for some time.
+ * - `refused`: its server no longer admits the peer.
+ */
+export type CloseReason = 'peer' | 'idle' | 'local' | 'lost' | 'refused';
+
+export const NO_TRAFFIC: Traffic = { bytesIn: 0, bytesOut: 0, ms: 0 };
 
 /**
  * One connection, from open to close. The module reuses socket ids, so the state of a connection is kept in this
@@ -53,10 +78,26 @@ export class Connection implements ConnectionOrigin {
   isAdmitted: boolean;
   /** The module has assigned its socket id to another connection. */
   isReplaced = false;
-  /** Bytes that the module accepted for sending. */
-  bytesOut = 0;
-  /** Bytes that were read. */
-  bytesIn = 0;
+  /** Set as soon as it is known, which may be before its last data is read. */
+  closeReason: CloseReason | undefined;
+  /** See {@link Traffic}. */
+  bytesIn: number;
+  bytesOut: number;
+  private readonly openedAt: number;
+  /** When data was last transferred, or it was opened. */
+  private activeAt: number;
+  /** When it was closed from outside. */
+  private endedAt: number | undefined;
+
+  get traffic(): Traffic {
+    const { bytesIn, bytesOut, endedAt = this.clock.now(), openedAt } = this;
+    return { bytesIn, bytesOut, ms: Math.round(endedAt - openedAt) };
+  }
+
+  /** How long nothing was transferred, in ms. */
+  get silence(): number {
+    return this.clock.now() - this.activeAt;
+  }
 
   get hasReceived(): boolean {
     return this.bytesIn > 0;
@@ -82,8 +123,14 @@ export class Connection implements ConnectionOrigin {
     /** When it became known; see {@link ConnectionTable.stamp}. */
     readonly stamp: number,
     private readonly counters: Counters,
+    private readonly clock: Clock,
     run: string,
   ) {
+    const { bytesIn, bytesOut, ms } = origin.traffic ?? NO_TRAFFIC;
+    this.bytesIn = bytesIn;
+    this.bytesOut = bytesOut;
+    this.activeAt = clock.now();
+    this.openedAt = this.activeAt - ms;
     this.id = origin.id ?? `${run}.${stamp}`;
     this.socketId = origin.socketId;
     this.protocol = origin.protocol;
@@ -95,13 +142,21 @@ export class Connection implements ConnectionOrigin {
     if (origin.ends) this.ends = origin.ends;
   }
 
+  /** It was closed from outside; its last data may not have been read yet. */
+  noteEnd(reason: CloseReason): void {
+    this.closeReason ??= reason;
+    this.endedAt = this.clock.now();
+  }
+
   noteSent(bytes: number): void {
     this.bytesOut += bytes;
+    if (bytes > 0) this.activeAt = this.clock.now();
     this.counters.payloadOut += bytes;
   }
 
   noteReceived(bytes: number): void {
     this.bytesIn += bytes;
+    if (bytes > 0) this.activeAt = this.clock.now();
     this.counters.payloadIn += bytes;
   }
 

@@ -15,8 +15,15 @@ export type Attribution = 'its' | 'unproved' | 'doubtful';
 export interface ReadTurnOptions {
   readonly current: CurrentLink;
   isWanted(): boolean;
+  /** An empty datagram was reported: an empty response is that datagram. */
+  readonly isEmptyDatagramDue?: boolean;
   /** Called at once with data that is `its`: the next line may be the close URC of the connection. */
   deliver?(data: Buffer): void;
+}
+
+/** Whether a read returned data, or an empty datagram. */
+export function hasData({ data, from }: Received): boolean {
+  return data.length > 0 || from !== undefined;
 }
 
 /** One read of a connection. Its data is attributed in the order of the response and the URCs on the line. */
@@ -24,6 +31,10 @@ export class ReadTurn implements DataTurn<Received> {
   readonly lane: string;
   isOverSecond = false;
   attribution: Attribution = 'its';
+  /** Whether the response had data, or was an empty datagram. */
+  hasData = false;
+  /** The data may have been changed on its way from the module. */
+  isGarbled = false;
 
   constructor(
     private readonly connection: Connection,
@@ -36,10 +47,15 @@ export class ReadTurn implements DataTurn<Received> {
     return this.connection.isReadable && this.options.isWanted();
   }
 
-  onAnswer({ data }: Received): void {
-    if (data.length === 0) return;
+  onAnswer(received: Received): void {
+    this.hasData = hasData(received) || this.options.isEmptyDatagramDue === true;
+    if (!this.hasData) return;
     this.attribution = this.attribute();
-    if (this.attribution === 'its') this.options.deliver?.(data);
+    if (this.attribution === 'its') this.options.deliver?.(received.data);
+  }
+
+  onGarbled(): void {
+    this.isGarbled = true;
   }
 
   private attribute(): Attribution {

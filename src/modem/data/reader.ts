@@ -7,7 +7,7 @@
 import { type AtError, type Clock, isRejection, type Timers } from '../../at';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
-import { doubtfulData, type QfwdError, readFailure } from '../errors';
+import { damagedData, doubtfulData, type QfwdError, readFailure } from '../errors';
 import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
@@ -54,7 +54,13 @@ const RETRY = { first: 50, most: 10_000 } as const;
 /** How long data is kept for a consumer that was removed, in ms: a deploy removes it and adds it again. */
 const GRACE = 5000;
 
-const NOTHING = Buffer.alloc(0);
+/** The result of one read; an empty datagram counts as data. */
+interface Read {
+  readonly length: number;
+  readonly hasData: boolean;
+}
+
+const NOTHING: Read = { length: 0, hasData: false };
 
 interface Progress {
   /** There may be something to read. */
@@ -62,8 +68,12 @@ interface Progress {
   /** The queue figures were not queried since the last read. */
   isEmptinessUnknown: boolean;
   isReading: boolean;
-  /** A URC has announced data. */
+  /** Data need not have a URC any more: there was one, or it follows other data directly. */
   isReported: boolean;
+  /** A URC has announced data that was not found yet … */
+  isAnnounced: boolean;
+  /** … namely an empty datagram. */
+  isEmptyDatagramDue: boolean;
   /** A short read may not be the last one: a poll may find data without a URC. */
   isShortDoubtful: boolean;
   /** Number of failed reads since the last successful one. */
@@ -113,6 +123,15 @@ export class Reader {
   /** A connection was opened, may have data, or was closed by its peer. */
   notice(connection: Connection): void {
     this.tryReading(connection, { isReported: true });
+  }
+
+  /**
+   * A URC has announced data.
+   * @param length how much, if the URC says so
+   */
+  noteReport(connection: Connection, length?: number): void {
+    const isEmptyDatagramDue = length === 0 && connection.protocol === 'udp';
+    this.tryReading(connection, { isReported: true, isAnnounced: true, isEmptyDatagramDue });
   }
 
   /** Polls for data without a URC; usually there is none. */
@@ -191,6 +210,8 @@ export class Reader {
       isEmptinessUnknown: false,
       isReading: false,
       isReported: false,
+      isAnnounced: false,
+      isEmptyDatagramDue: false,
       isShortDoubtful: false,
       failures: 0,
       step: LOOKS.length,
@@ -243,15 +264,18 @@ export class Reader {
         const session = this.options.current.dataSession;
         if (!session) return;
         progress.mayHaveData = false;
-        const data = await this.readOnce(session, connection, progress);
-        if (data === 'gone') return;
-        if (data.length > 0 && !progress.isReported) this.options.owner.onUnreported(connection);
+        const read = await this.readOnce(session, connection, progress);
+        if (read === 'gone') return;
+        const { length, hasData } = read;
+        if (hasData && !progress.isReported) this.options.owner.onUnreported(connection);
         // A short read may leave data if every read ends at a datagram, or if no further URC will come.
         const untilEmpty =
           progress.isShortDoubtful || connection.protocol === 'udp' || connection.state === 'ending';
-        if (data.length > 0) progress.step = AFTER_DATA;
-        else progress.isShortDoubtful = false;
-        if (data.length === session.commands.limits.receiveLength || (data.length > 0 && untilEmpty))
+        // The module may announce data before it can be read, or not announce what is behind an empty datagram.
+        if (hasData || progress.isAnnounced) progress.step = AFTER_DATA;
+        if (!hasData) progress.isShortDoubtful = false;
+        progress.isAnnounced = false;
+        if (length === session.commands.limits.receiveLength || (hasData && untilEmpty))
           progress.mayHaveData = true;
         else this.lookAgain(connection, progress, progress.step);
       }
@@ -267,10 +291,13 @@ export class Reader {
     session: Session,
     connection: Connection,
     progress: Progress,
-  ): Promise<Buffer | 'gone'> {
+  ): Promise<Read | 'gone'> {
     const { socketId } = connection;
+    const { isEmptyDatagramDue } = progress;
+    progress.isEmptyDatagramDue = false;
     const turn = new ReadTurn(connection, {
       current: this.options.current,
+      isEmptyDatagramDue,
       isWanted: () => this.isWanted(connection),
       deliver: (data) => this.deliver(connection, data),
     });
@@ -278,7 +305,8 @@ export class Reader {
       const { data } = await session.receive(socketId, session.commands.limits.receiveLength, turn);
       progress.failures = 0;
       if (turn.attribution !== 'its') await this.settle(connection, data, turn);
-      return data;
+      if (turn.isGarbled) this.tell(connection, damagedData(socketId));
+      return { length: data.length, hasData: turn.hasData };
     } catch (error) {
       if (isRejection(error)) {
         progress.failures = 0;

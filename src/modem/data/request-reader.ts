@@ -1,10 +1,11 @@
 import { type AtError, isRejection } from '../../at';
+import type { Received } from '../../sockets';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
-import { noSuchSocket, QfwdError, readFailure } from '../errors';
+import { connectionClosed, damagedData, QfwdError, readFailure } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
-import { ReadTurn } from './read-turn';
+import { hasData, ReadTurn } from './read-turn';
 import type { Reader } from './reader';
 import type { Unread } from './unread';
 
@@ -19,7 +20,7 @@ export interface RequestReaderOptions {
 
 /** Limit in bytes of one request: without it, a request would not end if the peer sends faster than it is read. */
 const MAX_REQUEST = 1024 * 1024;
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Received = { data: Buffer.alloc(0) };
 
 /** Reads on request, for consumers that request data themselves. */
 export class RequestReader {
@@ -31,7 +32,7 @@ export class RequestReader {
   /**
    * Reads the available data, at most `length` bytes. Requests of one connection run one after the other. Rejects
    * with a {@link QfwdError}.
-   * @param onLost called if a later piece may be lost; the pieces before it are returned
+   * @param onLost called if a piece may be damaged, or a later one lost; the pieces before it are returned
    */
   async read(
     session: Pick<Session, 'commands' | 'receive'>,
@@ -58,7 +59,7 @@ export class RequestReader {
     const pieces: Buffer[] = [];
     const { socketId, protocol } = connection;
     if (!connection.isCertain) await owner.isAlive(connection);
-    if (!connection.isReadable) throw noSuchSocket(socketId);
+    if (!connection.isReadable) throw connectionClosed(socketId, connection.ends);
     let missing = length;
     let isEmpty = false;
     const kept = unread.takeSome(connection, length);
@@ -69,7 +70,7 @@ export class RequestReader {
     }
     while (missing > 0 && !isEmpty) {
       const wanted = Math.min(missing, session.commands.limits.receiveLength);
-      const piece = await this.readOnce(session, connection, wanted).catch((error: unknown) => {
+      const received = await this.readOnce(session, connection, wanted, onLost).catch((error: unknown) => {
         // Some firmware responds with ERROR if there is no data.
         if (isRejection(error)) return NOTHING;
         const reason = error instanceof QfwdError ? error : readFailure(socketId, error as AtError);
@@ -77,10 +78,11 @@ export class RequestReader {
         if (reason.code === 'QFWD_UNKNOWN_OUTCOME') onLost(reason);
         return NOTHING;
       });
-      pieces.push(piece);
-      connection.noteReceived(piece.length);
-      missing -= piece.length;
-      isEmpty = piece.length === 0;
+      const { data } = received;
+      pieces.push(data);
+      connection.noteReceived(data.length);
+      missing -= data.length;
+      isEmpty = !hasData(received);
       // A request returns one datagram. For TCP, a short read does not end it: some firmware returns single packets.
       if (protocol === 'udp') break;
     }
@@ -93,13 +95,15 @@ export class RequestReader {
     session: Pick<Session, 'receive'>,
     connection: Connection,
     length: number,
-  ): Promise<Buffer> {
+    onLost: (error: QfwdError) => void,
+  ): Promise<Received> {
     const { current, owner, reader } = this.options;
     const turn = new ReadTurn(connection, { current, isWanted: () => true });
-    const { data } = await session.receive(connection.socketId, length, turn);
+    const received = await session.receive(connection.socketId, length, turn);
     const isIts =
       turn.attribution === 'its' || (turn.attribution === 'unproved' && (await owner.prove(connection)));
-    if (isIts) return data;
-    throw reader.doubt(connection, data.length);
+    if (isIts && turn.isGarbled) onLost(damagedData(connection.socketId));
+    if (isIts) return received;
+    throw reader.doubt(connection, received.data.length);
   }
 }

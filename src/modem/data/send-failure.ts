@@ -1,14 +1,13 @@
 /** Errors for payload that was not sent or not delivered, with advice for the user. */
 import { AtError, isRejection } from '../../at';
-import { commandName, QfwdError, toQfwdError } from '../errors';
+import { commandName, connectionClosed, QfwdError, toQfwdError } from '../errors';
 import type { Connection } from './connection';
 import type { Message } from './message';
 import type { SendBudget } from './send-budget';
 
 /** @param sent number of bytes that the module had accepted */
-export function closedFailure({ socketId }: Connection, sent?: number): QfwdError {
-  const text = `socket ${socketId} is closed: send to a connection that is open`;
-  return new QfwdError('QFWD_CLOSED', text, { sent });
+export function closedFailure({ socketId, ends }: Connection, sent?: number): QfwdError {
+  return connectionClosed(socketId, ends, { sent });
 }
 
 /** @param bytes size of the message that does not fit */
@@ -38,7 +37,7 @@ export function sendFailure(error: unknown, message: Message): QfwdError {
   if (error instanceof AtError && error.failure === 'cancelled') {
     if (connection.state === 'closed') return closedFailure(connection, sent);
     const text =
-      `the module took ${sent} of ${data.length} bytes within ${Math.round(timeout)} ms: ` +
+      `not sent in time: the module took ${sent} of ${data.length} bytes within ${Math.round(timeout)} ms: ` +
       'the peer may not be reading, or the line is too slow for so much';
     return new QfwdError('QFWD_TIMEOUT', text, { sent });
   }

@@ -17,6 +17,8 @@ export interface Patient {
   readonly portName: string;
   readonly state: LinkState;
   readonly reason: Error | undefined;
+  /** How many of the latest answers in a row were garbled. */
+  readonly garbledInARow: number;
   /** The dialect of the socket commands as text, once known. */
   readonly dialect: string | undefined;
   /** Command families that the module may support. */
@@ -89,13 +91,15 @@ function portRemedy(message: string): Remedy {
   if (/no such file|ENOENT|not found|has gone/i.test(message)) return 'portMissing';
   if (/cannot be reached|Telnet/i.test(message)) return 'portUnreachable';
   if (/does not answer/i.test(message)) return 'silent';
+  if (/garbled/i.test(message)) return 'garbled';
   return 'portOther';
 }
 
 async function checkAt(patient: Patient): Promise<Outcome> {
   try {
     await patient.ask('AT');
-    return { verdict: 'ok', value: 'OK' };
+    if (patient.garbledInARow === 0) return { verdict: 'ok', value: 'OK' };
+    return { verdict: 'warn', value: `OK · garbled: ${patient.garbledInARow}`, remedy: 'garbled' };
   } catch (error) {
     return { verdict: 'fail', value: (error as Error).message, remedy: 'silent' };
   }

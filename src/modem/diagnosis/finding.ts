@@ -33,6 +33,7 @@ export const REMEDIES = [
   'portUnreachable',
   'portOther',
   'silent',
+  'garbled',
   'lost',
   'otherModule',
   'simNone',

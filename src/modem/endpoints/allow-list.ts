@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { canonicalAddress } from '../../sockets';
-import { QfwdError } from '../errors';
+import { QfwdError, quoted } from '../errors';
 
 /** Addresses and CIDR blocks (RFC 4632) of peers that may connect; empty = all. */
 export class AllowList {
@@ -36,7 +36,7 @@ export class AllowList {
     } catch {
       throw new QfwdError(
         'QFWD_INVALID',
-        `allow must hold IP addresses and CIDR blocks such as 10.0.0.0/8, but it holds ${JSON.stringify(entry)}`,
+        `allow holds ${quoted(entry)}: it must hold IP addresses and CIDR blocks such as 10.0.0.0/8`,
       );
     }
   }

@@ -3,6 +3,7 @@ import type { Ends, Limits, UrcPort } from '../../sockets';
 import type { CurrentLink } from '../link/current-link';
 import type { Survey } from '../link/session';
 import type { Declared } from '../sockets/declared';
+import type { Traffic } from '../sockets/events';
 
 /** What an endpoint needs from its modem. */
 export interface EndpointHost {
@@ -23,6 +24,7 @@ export interface EndpointHost {
   isAdoptable(endpoint: Declared, socketId: number): boolean;
   /** Both ends of a connection as far as known; empty for a server. */
   endsOf(socketId: number): Partial<Ends>;
+  trafficOf(socketId: number): Traffic;
   onClosed(endpoint: Declared, socketId: number): void;
   /** A time stamp later than all before; a list requested earlier does not cover events after it. */
   mark(): number;

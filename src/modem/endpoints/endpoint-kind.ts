@@ -27,6 +27,8 @@ export interface EndpointKind<Settings> {
   ): number | undefined;
   /** Whether a server with `connections` connections admits this peer. */
   admits?(settings: Settings, ip: string, connections: number): boolean;
+  /** Seconds after which the module closes a silent connection of a server. */
+  idleTimeout?(settings: Settings): number;
   /** Settings that the module's lists do not show, as text. */
   unlistedSettings(settings: Settings): string;
   /** Whether to reopen automatically after a failure or a close. */

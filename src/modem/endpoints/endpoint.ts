@@ -6,7 +6,7 @@ import { Retry } from '../link/retry';
 import type { Session, Survey } from '../link/session';
 import type { Layer } from '../stream/layer';
 import type { Declared, EndpointObserver, EndpointState, OpenFailure } from '../sockets/declared';
-import type { OpenEvent, SocketEvent } from '../sockets/events';
+import type { CloseReason, OpenEvent, SocketEvent } from '../sockets/events';
 import { explainRefusal } from '../sockets/refusal';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
@@ -44,6 +44,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
 
   get protocol(): Protocol {
     return this.settings.protocol;
+  }
+
+  get idleTimeout(): number | undefined {
+    return this.kind.idleTimeout?.(this.settings);
   }
 
   get urcPort(): UrcPort {
@@ -139,7 +143,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
       this.enter({ name: 'closed' });
       return undefined;
     }
-    const event = heldId === undefined ? undefined : this.closeEvent(heldId);
+    const event = heldId === undefined ? undefined : this.closeEvent(heldId, 'local');
     const closing = this.beginToClose(claimedId);
     closing.next = undefined;
     await closing.done;
@@ -156,7 +160,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (heldId === undefined) return;
     if (wasUseful) this.retry.reset();
     this.host.onClosed(this, heldId);
-    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(heldId));
+    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(heldId, 'lost'));
     if (this.current.name === 'retired') this.current = { name: 'retired', isHeld: false };
     else this.tryAgainLater(heldId);
   }
@@ -193,7 +197,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     // The URC for its end may have arrived meanwhile.
     if (this.current !== current) return false;
     if (recognize(survey, this.wanted(socketId)) === socketId) return true;
-    if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId));
+    if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId, 'peer'));
     this.lost();
     return false;
   }
@@ -338,8 +342,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     };
   }
 
-  private closeEvent(socketId: number): SocketEvent {
-    return { event: `${this.kind.name}/close`, socketId, ...this.host.endsOf(socketId) };
+  private closeEvent(socketId: number, reason: CloseReason): SocketEvent {
+    if (this.kind.name === 'server') return { event: 'server/close', socketId, reason };
+    const { host } = this;
+    return { event: 'client/close', reason, ...host.trafficOf(socketId), socketId, ...host.endsOf(socketId) };
   }
 
   private enter(state: State): void {

@@ -67,10 +67,14 @@ export class Endpoints {
     if (!endpoint) return;
     // Without a session it stays open for now, and its owner may return before it is closed.
     if (forGood && current.session) openedWith.delete(owner);
-    const { claimedId } = endpoint;
+    const { claimedId, heldId } = endpoint;
+    if (forGood) {
+      connections.dismiss(owner);
+      if (endpoint.name === 'server') endpoint.lost();
+    }
     endpoint.retire();
     connections.suspend(owner);
-    const orphan = declarations.remove(endpoint, forGood);
+    const orphan = declarations.remove(endpoint, heldId, forGood);
     if (orphan && !forGood) {
       timers.after(GRACE, () => {
         orphan.isDue = true;
@@ -78,11 +82,19 @@ export class Endpoints {
       });
     } else if (orphan) {
       reconciler.closeDue();
-    } else if (claimedId !== undefined) {
+    } else if (claimedId !== undefined && !closer.closing(claimedId)) {
       const reason = new QfwdError('QFWD_CLOSED', 'it is not declared any more');
       current.session?.abandonOpen(claimedId, reason);
       closer.close(claimedId);
     }
+  }
+
+  /** No owner will return, not even those that went away a moment ago. */
+  releaseAll(): void {
+    const { declarations, reconciler } = this.host;
+    for (const { owner } of declarations.all()) this.release(owner, true);
+    declarations.expireOrphans();
+    reconciler.closeDue();
   }
 
   private declare<E extends Declared>(endpoint: E): E {
@@ -121,7 +133,8 @@ export class Endpoints {
         if (connection) connections.drop(connection);
         else table.noteClosed(socketId);
       },
-      endsOf: (socketId) => table.get(socketId)?.ends ?? {},
+      endsOf: (socketId) => table.endsOf(socketId),
+      trafficOf: (socketId) => table.trafficOf(socketId),
       mark: () => table.mark(),
       openedWith,
       leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),

@@ -21,6 +21,7 @@ export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
     unlistedSettings: ({ pdpCid, ipVersion, backlog, idleTimeout, urcPort }) =>
       JSON.stringify([pdpCid, ipVersion, backlog, idleTimeout, urcPort]),
     isKept: () => true,
+    idleTimeout: ({ idleTimeout }) => idleTimeout,
     admits: ({ allow, maxClients }, ip, connections) =>
       (maxClients === 0 || connections < maxClients) && allow.admits(ip),
     find: ({ servers }, { protocol, port }, isCandidate) =>

@@ -29,6 +29,11 @@ export class CurrentLink {
     return this.listed === this.session ? this.session : undefined;
   }
 
+  /** Whether the sockets of this session were listed. */
+  isListed(session: Session): boolean {
+    return this.listed === session;
+  }
+
   noteReport(port: Transport): void {
     this.reporting.add(port);
   }

@@ -2,7 +2,7 @@
  * A log of the latest traffic on the line, and its counters. Cheap: payload is recorded by its length only, and secrets
  * are masked only when entries are read.
  */
-import { type LineMonitor, masked, type Token } from '../../at';
+import { type LineMonitor, masked, parseResult, shown, type Token } from '../../at';
 import type { Counters } from './counters';
 
 /** `out`: to the module. `in`: from it. `note`: about the line itself. */
@@ -26,6 +26,7 @@ interface Line {
   readonly mark: string;
   /** A number is a payload length in bytes. */
   readonly content: string | number;
+  readonly isSecret: boolean;
 }
 
 export const JOURNAL_LENGTH = 60;
@@ -39,14 +40,14 @@ interface Tap {
 class PortMonitor implements LineMonitor {
   constructor(
     private readonly counters: Counters,
-    private readonly add: (direction: Direction, content: Line['content']) => void,
+    private readonly add: (direction: Direction, content: Line['content'], isSecret?: boolean) => void,
     private readonly tap: Tap,
   ) {}
 
-  command(text: string): void {
+  command(text: string, isSecret?: boolean): void {
     this.counters.commands++;
     this.counters.bytesOut += text.length + 1;
-    this.add('out', text);
+    this.add('out', text, isSecret);
   }
 
   body(bytes: number): void {
@@ -64,8 +65,8 @@ class PortMonitor implements LineMonitor {
     this.tap.chunks?.push(Buffer.from(chunk));
   }
 
-  heard(token: Token): void {
-    if (token.type === 'line') this.add('in', token.text);
+  heard(token: Token, isSecret?: boolean): void {
+    if (token.type === 'line') this.add('in', token.text, isSecret);
     else if (token.type === 'block') this.add('in', token.data.length);
     else if (token.type === 'prompt') this.add('in', '>');
     else if (token.type === 'noise') this.add('note', `${token.bytes} bytes that are no line`);
@@ -90,8 +91,8 @@ export class Journal {
     private readonly now: () => number,
     private readonly trace?: Trace,
   ) {
-    this.first = new PortMonitor(counters, (...line) => this.add(...line), this.tap);
-    this.second = new PortMonitor(counters, (...line) => this.add(...line, '[2] '), this.tap);
+    this.first = new PortMonitor(counters, (...line) => this.add('', ...line), this.tap);
+    this.second = new PortMonitor(counters, (...line) => this.add('[2] ', ...line), this.tap);
   }
 
   /** Total number of entries so far; changes when there are new ones. */
@@ -123,16 +124,20 @@ export class Journal {
 
   /** Adds an entry about the line itself. */
   note(text: string): void {
-    this.add('note', text);
+    this.add('', 'note', text);
   }
 
-  private add(direction: Direction, content: Line['content'], mark = ''): void {
-    const line = { at: this.now(), direction, mark, content };
+  private add(mark: string, direction: Direction, content: Line['content'], isSecret = false): void {
+    const line = { at: this.now(), direction, mark, content, isSecret };
     this.lines[this.written++ % JOURNAL_LENGTH] = line;
     this.trace?.(direction, readable(line));
   }
 }
 
-function readable({ mark, content }: Line): string {
-  return mark + (typeof content === 'number' ? `[${content} bytes]` : masked(content));
+function readable({ mark, direction, content, isSecret }: Line): string {
+  if (typeof content === 'number') return `${mark}[${content} bytes]`;
+  // A final result code says nothing of the parameters.
+  const isHidden = isSecret && (direction === 'out' || !parseResult(content));
+  if (!isHidden) return mark + masked(content);
+  return mark + (direction === 'out' ? shown({ text: content, isSecret }) : `[${content.length} characters]`);
 }

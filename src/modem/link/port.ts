@@ -9,6 +9,8 @@ export interface PortOptions {
 
 /** Time limit for closing, in ms: the operating system may not close a port whose device was removed. */
 const CLOSE_LIMIT = 4000;
+/** Time limit for the end of an opening that was given up, in ms. Most end sooner, and the port can be opened again then. */
+const ABANDON_LIMIT = 500;
 
 /** One opening of a port, until the operating system has closed it. */
 export class Port {
@@ -35,9 +37,11 @@ export class Port {
       closed: this.noteGone,
     };
     const opening = transport.open(events, abandon.signal);
+    let limit = ABANDON_LIMIT;
     try {
       const first = await Promise.race([opening, this.gone]);
       if (first instanceof Error) throw first;
+      limit = CLOSE_LIMIT;
       return await work(first);
     } finally {
       abandon.abort();
@@ -46,7 +50,7 @@ export class Port {
         (link) => link.close(),
         () => undefined,
       );
-      await within(clock, CLOSE_LIMIT, closing);
+      await within(clock, limit, closing);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** An AT command from the user: checked to be a single command that does not interfere with the driver. */
-import { type Command, masked } from '../../at';
+import { type Command, shown } from '../../at';
 import { QfwdError } from '../errors';
 import { answerTime } from './answer-times';
 
@@ -8,6 +8,8 @@ export interface RawAnswer {
   readonly lines: readonly string[];
   readonly result: 'OK';
 }
+
+type CommandLine = Pick<Command, 'text' | 'isSecret'>;
 
 /** Basic commands (V.250 6) that keep the response format and the command mode. */
 const BASIC = /^(|I\d*|H\d*|&V\d*|&W\d*|S\d+\?|S0=\d+)$/;
@@ -62,9 +64,10 @@ export function rawCommand(text: string, timeout?: number): Command<RawAnswer> {
  * A command that is executed after every connect.
  * @throws {QfwdError} `QFWD_INVALID`
  */
-export function initCommand(text: string): Command<RawAnswer> {
-  checkInitLine(text.trim());
-  return rawCommand(text, INIT_TIMEOUT);
+export function initCommand({ text, isSecret = false }: CommandLine): Command<RawAnswer> {
+  const reason = objectionToInit(text.trim());
+  if (reason !== undefined) throw refusal({ text, isSecret }, reason);
+  return { ...rawCommand(text, INIT_TIMEOUT), isSecret };
 }
 
 /**
@@ -72,22 +75,8 @@ export function initCommand(text: string): Command<RawAnswer> {
  * @throws {QfwdError} `QFWD_INVALID`, with the reason
  */
 export function checkCommand(text: string): void {
-  if (/\p{Cc}/u.test(text)) throw refusal(text, 'it holds control characters; one command has one line');
-  if (!/^AT/i.test(text)) throw refusal(text, 'it does not begin with AT');
-  // Modules ignore blanks outside strings, so they are removed before the check.
-  const command = text
-    .slice(2)
-    .toUpperCase()
-    .replace(/("[^"]*")|\s+/g, '$1');
-  if (command.replace(/"[^"]*"/g, '').includes(';')) throw refusal(text, 'it holds more than one command');
-  if (!/^[+$^*%]/.test(command)) {
-    if (BASIC.test(command)) return;
-    throw refusal(text, 'it may change echo, the form of answers or the mode of the port');
-  }
-  // Test commands have no side effects.
-  if (command.endsWith('=?')) return;
-  const rule = REFUSED.find(([pattern]) => pattern.test(command));
-  if (rule) throw refusal(text, rule[1]);
+  const reason = objectionTo(text);
+  if (reason !== undefined) throw refusal({ text }, reason);
 }
 
 /**
@@ -95,10 +84,34 @@ export function checkCommand(text: string): void {
  * @throws {QfwdError} `QFWD_INVALID`, with the reason
  */
 export function checkInitLine(text: string): void {
-  checkCommand(text);
+  const reason = objectionToInit(text);
+  if (reason !== undefined) throw refusal({ text }, reason);
+}
+
+/** Why {@link checkCommand} throws, if it does. */
+function objectionTo(text: string): string | undefined {
+  if (/\p{Cc}/u.test(text)) return 'it holds control characters; one command has one line';
+  if (!/^AT/i.test(text)) return 'it does not begin with AT';
+  // Modules ignore blanks outside strings, so they are removed before the check.
+  const command = text
+    .slice(2)
+    .toUpperCase()
+    .replace(/("[^"]*")|\s+/g, '$1');
+  if (command.replace(/"[^"]*"/g, '').includes(';')) return 'it holds more than one command';
+  if (!/^[+$^*%]/.test(command)) {
+    if (BASIC.test(command)) return undefined;
+    return 'it may change echo, the form of answers or the mode of the port';
+  }
+  // Test commands have no side effects.
+  if (command.endsWith('=?')) return undefined;
+  return REFUSED.find(([pattern]) => pattern.test(command))?.[1];
+}
+
+/** Why {@link checkInitLine} throws, if it does. */
+export function objectionToInit(text: string): string | undefined {
   const command = text.replace(/("[^"]*")|\s+/g, '$1').slice(2);
   const rule = NOT_REPEATED.find(([pattern]) => pattern.test(command));
-  if (rule) throw refusal(text, `it would be executed after every connect, and ${rule[1]}`);
+  return objectionTo(text) ?? (rule && `it would be executed after every connect, and ${rule[1]}`);
 }
 
 /** Whether a command may open or close sockets without the driver. */
@@ -106,6 +119,6 @@ export function changesSockets(text: string): boolean {
   return /^AT\s*\+\s*(QFWD\w*|CFUN)\s*=(?!\s*\?)/i.test(text);
 }
 
-function refusal(text: string, reason: string): QfwdError {
-  return new QfwdError('QFWD_INVALID', `${JSON.stringify(masked(text))} is refused: ${reason}`);
+function refusal(line: CommandLine, reason: string): QfwdError {
+  return new QfwdError('QFWD_INVALID', `refused: ${reason}: ${JSON.stringify(shown(line))}`);
 }

@@ -73,9 +73,9 @@ export class Session {
     return this.commands.queues((command) => this.lines.execute(command, turn), socketId);
   }
 
-  async list(): Promise<Survey> {
+  async list(turn?: QuestionTurn): Promise<Survey> {
     const { limits } = this.commands;
-    return { ...(await this.commands.list(this.ask)), limits };
+    return { ...(await this.commands.list(this.asking(turn))), limits };
   }
 
   servers(): Promise<readonly ListedServer[]> {

@@ -1,4 +1,4 @@
-import { asking, AtError, type Channel, type Command, masked, plainCommand, PORT_SETTINGS } from '../../at';
+import { asking, AtError, type Channel, type Command, plainCommand, PORT_SETTINGS, shown } from '../../at';
 import type { Execute, FamilyOptions, SocketCommands, SocketFamily } from '../../sockets';
 import { QfwdError, toQfwdError } from '../errors';
 import type { Access } from './access';
@@ -12,6 +12,8 @@ export interface StartupOptions extends FamilyOptions {
   readonly pin?: string | undefined;
   /** AT commands to be executed after every connect. */
   readonly init: readonly string[];
+  /** The same, executed after those, with parameters that nobody may see. */
+  readonly secretInit?: readonly string[];
   /** Opens no socket before the module is registered. */
   readonly waitForNetwork: boolean;
   /** Default PDP context of sockets; 0 = any local address, including the LAN of the module. */
@@ -88,16 +90,8 @@ export async function startUp(
   await setUpPort(channel);
   observer.onInStep();
   await access.settleSim();
-  for (const text of options.init) {
-    try {
-      await execute(initCommand(text));
-    } catch (error) {
-      if (error instanceof AtError && error.failure === 'lost') throw error;
-      // If one init command fails, the others are still executed.
-      const { code, message } = toQfwdError(error);
-      observer.onProblem(new QfwdError(code, `init line ${masked(text)}: ${message}`));
-    }
-  }
+  for (const text of options.init) await initialise(execute, { text }, observer);
+  for (const text of options.secretInit ?? []) await initialise(execute, { text, isSecret: true }, observer);
   await access.settleNetwork();
   if (options.waitForNetwork) await access.awaitNetwork();
   const detect = async () => {
@@ -113,6 +107,21 @@ export async function startUp(
     if (polls === 1) observer.onBooting();
     if (polls === APPLICATION_PROCESSOR_POLLS) observer.onUnsupported();
   });
+}
+
+/** If an init command fails, the others are still executed. Rejects with an `AtError` if the module is lost. */
+async function initialise(
+  execute: Execute,
+  line: Pick<Command, 'text' | 'isSecret'>,
+  observer: StartupObserver,
+): Promise<void> {
+  try {
+    await execute(initCommand(line));
+  } catch (error) {
+    if (error instanceof AtError && error.failure === 'lost') throw error;
+    const { code, message } = toQfwdError(error);
+    observer.onProblem(new QfwdError(code, `${message} (start command ${shown(line)})`));
+  }
 }
 
 async function awaitCommands(

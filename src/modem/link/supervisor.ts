@@ -84,6 +84,13 @@ interface End {
 /** In ms. URCs this soon after a text message are verified, as they may be part of its text. */
 const TEXT_NEARBY = 500;
 
+/** After so many garbled answers in a row, the port is reopened. */
+const MOST_GARBLED = 4;
+
+const GARBLED =
+  'the answers of the module are garbled: does another program use its port, or change its settings? ' +
+  'A TCP serial server must be raw: no Telnet, no RFC 2217';
+
 /** How long closing the port waits for the response to a PIN entry, in ms. */
 const PIN_LIMIT = 2000;
 
@@ -101,6 +108,8 @@ export class Supervisor {
   /** Time of the last text message. */
   private textAt = -Infinity;
   private wasReady = false;
+  /** What was done about garbled answers since the last sound one. */
+  private garbledSo: 'nothing' | 'reopened' | 'told' = 'nothing';
   private finish: (end: End) => void = () => undefined;
   private wake: (() => void) | undefined;
   private readonly backoff: Backoff;
@@ -192,6 +201,7 @@ export class Supervisor {
       onEcho: (text) => this.onEcho(text),
       onResult: (command, result) => this.access?.noteResult(command, result),
       onResync: () => this.observer.onResync(),
+      onGarbled: (inARow) => this.onGarbled(inARow),
       onFailed: (reason) => finish({ cause: 'failure', reason }),
     });
     current.channel = channel;
@@ -267,6 +277,19 @@ export class Supervisor {
     else if (obstacle?.state !== 'locked') return;
     else if (this.current.session) this.observer.onProblem(obstacle.reason);
     else this.observer.onState('locked', obstacle.reason);
+  }
+
+  /** Reopening the port cures what another program did to it. What it does not cure would go on forever. */
+  private onGarbled(inARow: number): void {
+    if (inARow === 0) this.garbledSo = 'nothing';
+    if (inARow < MOST_GARBLED || this.garbledSo === 'told') return;
+    if (this.garbledSo === 'reopened') {
+      this.garbledSo = 'told';
+      this.observer.onWarning(GARBLED);
+    } else {
+      this.garbledSo = 'reopened';
+      this.finish({ cause: 'failure', reason: new Error(GARBLED) });
+    }
   }
 
   /** The module echoed a command. */

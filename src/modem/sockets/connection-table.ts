@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Transport } from '../../at';
-import type { ListedSocket } from '../../sockets';
-import { Connection, type ConnectionOrigin } from '../data/connection';
+import type { Clock, Transport } from '../../at';
+import type { Ends, ListedSocket } from '../../sockets';
+import { Connection, type ConnectionOrigin, NO_TRAFFIC, type Traffic } from '../data/connection';
 import type { Counters } from '../link/counters';
 
 /** Far more connections than any module has; further ones that the module reports are ignored. */
@@ -17,10 +17,13 @@ export class ConnectionTable {
   /** When a socket id became free, and which connection had it. */
   private readonly closed = new Map<number, { readonly at: number; readonly connection?: Connection }>();
   private clock = 0;
-  /** The highest socket id that the module gave to a connection which it accepted. */
-  highestAccepted = 0;
 
-  constructor(private readonly counters: Counters) {}
+  constructor(
+    private readonly counters: Counters,
+    private readonly time: Clock,
+    /** The highest socket id that the module has given to a connection which it accepted. */
+    public highestAccepted = 0,
+  ) {}
 
   /** A time stamp: a list requested at it does not override later changes. */
   stamp(): number {
@@ -34,6 +37,19 @@ export class ConnectionTable {
 
   get(socketId: number): Connection | undefined {
     return this.connections.get(socketId);
+  }
+
+  endsOf(socketId: number): Partial<Ends> {
+    return this.get(socketId)?.ends ?? {};
+  }
+
+  trafficOf(socketId: number): Traffic {
+    return this.get(socketId)?.traffic ?? NO_TRAFFIC;
+  }
+
+  /** The last connection that had the socket id, now free. */
+  former(socketId: number): Connection | undefined {
+    return this.closed.get(socketId)?.connection;
   }
 
   all(): Connection[] {
@@ -51,21 +67,24 @@ export class ConnectionTable {
 
   /** What the next modem object of the module needs to know about the connections. */
   origins(): ConnectionOrigin[] {
-    return this.all().map(({ id, socketId, protocol, serverId, owner, ends, isExclusive, isShared }) => ({
-      id,
-      socketId,
-      protocol,
-      owner,
-      isExclusive,
-      isShared,
-      ...(serverId !== undefined && { serverId }),
-      ...(ends && { ends }),
-    }));
+    return this.all().map(
+      ({ id, socketId, protocol, serverId, owner, ends, isExclusive, isShared, traffic }) => ({
+        id,
+        socketId,
+        protocol,
+        owner,
+        isExclusive,
+        isShared,
+        traffic,
+        ...(serverId !== undefined && { serverId }),
+        ...(ends && { ends }),
+      }),
+    );
   }
 
   /** Requires that the socket id is free. */
   add(origin: ConnectionOrigin): Connection {
-    const connection = new Connection(origin, this.mark(), this.counters, this.run);
+    const connection = new Connection(origin, this.mark(), this.counters, this.time, this.run);
     this.connections.set(origin.socketId, connection);
     this.closed.delete(origin.socketId);
     this.count(connection, 1);

@@ -9,10 +9,10 @@ import {
   type SocketList,
   type SocketUrc,
 } from '../../sockets';
-import type { Connection, ConnectionOrigin } from '../data/connection';
+import type { CloseReason, Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
-import { closedByMistake, orOffline, QfwdError, toQfwdError } from '../errors';
+import { closedByMistake, connectionClosed, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
 import type { Layer } from '../stream/layer';
 import { Streams } from '../stream/streams';
@@ -22,11 +22,14 @@ import type { Declarations } from './declarations';
 import type { Declared } from './declared';
 import { Proof } from './proof';
 import type { SocketCloser } from './socket-closer';
+import { Shared } from './shared';
 import { isOurs } from './socket-id';
 
 export interface ConnectionsHost extends DataPathHost {
   /** Open when the previous modem object stopped; adopted or reported as closed after the first list. */
   readonly known: readonly ConnectionOrigin[];
+  /** See {@link ConnectionTable.highestAccepted}. */
+  readonly highestAccepted: number;
   readonly declarations: Declarations;
   readonly closer: SocketCloser;
 }
@@ -45,6 +48,9 @@ export interface ConnectionsEvents {
   full: [];
 }
 
+/** The part of the idle timeout after which the module may count a connection as idle: it notes data sooner than the driver. */
+const IDLE_SHARE = 0.9;
+
 /** How long after its last data a connection closed by its peer can still send an answer, in ms. */
 const ANSWER_WINDOW = 100;
 
@@ -54,6 +60,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   readonly admission: Admission;
   readonly streams: Streams;
   private readonly proof: Proof;
+  /** A list for queries about single connections: many of them share one, and it alternates with reads and sends. */
+  private readonly look = new Shared(async (isWanted) => {
+    const stamp = this.table.stamp();
+    const { sockets } = await orOffline(this.host.current.session).list({ lane: 'look', isWanted });
+    return { sockets, stamp };
+  });
   /** Connections that wait for {@link ANSWER_WINDOW}. */
   private readonly ending = new Set<Connection>();
   /** Whether all declarations have been compared with the module once. */
@@ -62,7 +74,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   constructor(private readonly host: ConnectionsHost) {
     super();
-    this.table = new ConnectionTable(host.counters);
+    this.table = new ConnectionTable(host.counters, host.clock, host.highestAccepted);
     for (const origin of host.known) this.table.add({ ...origin, isAdmitted: origin.serverId === undefined });
     this.table.doubt();
     this.data = new DataPath(host, this);
@@ -84,7 +96,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.onIncoming(urc, port);
     } else if (urc.event === 'client/read') {
       const connection = this.noteReport(urc.socketId, port);
-      if (connection) this.notice(connection);
+      if (connection) this.noteData(connection, urc.length);
       else if (!this.admission.isUnwanted(urc.socketId)) this.emit('outdated');
     } else if (urc.event === 'client/close') {
       const connection = this.noteReport(urc.socketId, port);
@@ -144,8 +156,17 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /** There may be data to read; reading waits until the opening was reported, see onOpened. */
   notice(connection: Connection): void {
-    const isTold = this.clientOf(connection)?.state !== 'opening';
-    if (isTold || connection.receiver) this.data.reader.notice(connection);
+    if (!this.isOpening(connection)) this.data.reader.notice(connection);
+  }
+
+  /** A URC has announced data. */
+  private noteData(connection: Connection, length: number | undefined): void {
+    if (!this.isOpening(connection)) this.data.reader.noteReport(connection, length);
+  }
+
+  /** Whether its opening was not reported yet, so that data must wait. A receiver is not told of the opening. */
+  private isOpening(connection: Connection): boolean {
+    return !connection.receiver && this.clientOf(connection)?.state === 'opening';
   }
 
   /** From now on, data and the end can be reported, even before OK. */
@@ -264,9 +285,15 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.isFullTold = true;
   }
 
-  /** Compares with a list requested at `stamp`. */
-  compare(listed: SocketList['sockets'], stamp: number): void {
-    for (const connection of this.table.missing(listed, stamp)) this.miss(connection, listed);
+  /**
+   * Compares with a list requested at `stamp`.
+   * @param isFirst the first list of a session: what it lacks may have ended while the module was not heard
+   */
+  compare(listed: SocketList['sockets'], stamp: number, isFirst: boolean): void {
+    for (const connection of this.table.missing(listed, stamp)) {
+      if (isFirst) connection.closeReason ??= 'lost';
+      this.miss(connection, listed);
+    }
     this.table.confirm(listed, stamp);
   }
 
@@ -329,6 +356,17 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.present(server, connection, true);
   }
 
+  /** The owner will not return: its connections are over, and are closed. Without a session, the next one closes them. */
+  dismiss(owner: string): void {
+    for (const connection of this.table.all()) {
+      if (connection.owner !== owner) continue;
+      const { isShared, socketId } = connection;
+      this.abandon(connection);
+      // The socket of a UDP server is closed with the server.
+      if (!isShared) this.host.closer.close(socketId, { isWanted: () => !this.table.get(socketId) });
+    }
+  }
+
   /** The server is briefly undeclared, and may admit other peers afterwards. */
   suspend(owner: string): void {
     for (const connection of this.table.all()) {
@@ -351,7 +389,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   }
 
   private turnAway(connection: Connection): void {
-    this.finish(connection);
+    this.finish(connection, 'refused');
     this.admission.refuse(connection.socketId);
   }
 
@@ -361,10 +399,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /** Asks for a list and acts on differences. */
   async isAlive(connection: Connection): Promise<boolean> {
-    const { session } = this.host.current;
-    if (!session || connection.isShared) return true;
-    const stamp = this.table.stamp();
-    const { sockets } = await session.list();
+    if (!this.host.current.session || connection.isShared) return true;
+    const { sockets, stamp } = await this.look.answer();
     const isMissing = this.table.isMissing(connection, sockets, stamp);
     if (isMissing) this.miss(connection, sockets);
     this.table.confirm(sockets, stamp);
@@ -398,6 +434,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** The peer has closed. Data sent before is read first, if there is a receiver. */
   end(connection: Connection): void {
     if (connection.state !== 'open') return;
+    connection.noteEnd(this.remoteReason(connection));
     this.table.end(connection);
     this.notice(connection);
   }
@@ -436,15 +473,13 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
         onAnswer: () => {
           const occupant = this.table.get(socketId);
           if (connection.isReplaced && occupant) void this.lookForHarm(occupant);
-          else this.finish(connection, true);
+          else this.finish(connection, 'local');
         },
       });
     } catch (error) {
       if (error instanceof AtError && error.failure === 'cancelled') return;
       const isGone = isRejection(error) && !(await this.isAlive(connection).catch(() => true));
-      throw isGone
-        ? new QfwdError('QFWD_CLOSED', `socket ${socketId} was closed already`)
-        : toQfwdError(error);
+      throw isGone ? connectionClosed(socketId, connection.ends) : toQfwdError(error);
     }
   }
 
@@ -456,9 +491,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /**
    * The connection is over; notifies its owner.
-   * @param isOrdered closed by a call
+   * @param reason if it was not closed from outside the driver
    */
-  finish(connection: Connection, isOrdered = false): void {
+  finish(connection: Connection, reason?: CloseReason): void {
     if (connection.state === 'closed') return;
     const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
@@ -467,9 +502,21 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (!connection.isEstablished) return this.drop(connection);
     this.data.reader.flush(connection);
     this.drop(connection);
-    const origin = { socketId, ...(serverId !== undefined && { serverId }), ...ends };
-    this.host.declarations.tell(owner, { event: 'client/close', ...origin });
-    client?.lost(isOrdered || connection.hasReceived);
+    this.host.declarations.tell(owner, {
+      event: 'client/close',
+      reason: connection.closeReason ?? reason ?? this.remoteReason(connection),
+      ...connection.traffic,
+      socketId,
+      ...(serverId !== undefined && { serverId }),
+      ...ends,
+    });
+    client?.lost(reason === 'local' || connection.hasReceived);
+  }
+
+  /** Modules report a close of the peer and their own idle timeout alike. */
+  private remoteReason({ serverId, silence }: Connection): CloseReason {
+    const idleTimeout = serverId === undefined ? undefined : this.serverOf(serverId)?.idleTimeout;
+    return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
   }
 
   /** The module has assigned the socket id to another connection. */

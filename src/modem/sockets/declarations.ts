@@ -49,10 +49,9 @@ export class Declarations {
     if (missed && missed.length < MISSED_LIMIT) missed.push(event);
   }
 
-  /** Removes a declaration; its open socket waits for the owner as an orphan. */
-  remove(endpoint: Declared, isDue: boolean): Orphan | undefined {
-    const { owner, heldId } = endpoint;
-    this.endpoints.delete(owner);
+  /** Removes a declaration; its open socket, if any, waits for the owner as an orphan. */
+  remove(endpoint: Declared, heldId: number | undefined, isDue: boolean): Orphan | undefined {
+    this.endpoints.delete(endpoint.owner);
     return heldId === undefined ? undefined : this.leave(endpoint, heldId, isDue);
   }
 
@@ -107,6 +106,11 @@ export class Declarations {
       if (endpoint?.claimedId === orphan.socketId) this.orphans.delete(owner);
       else if (endpoint && asked.includes(endpoint)) orphan.isDue = true;
     }
+  }
+
+  /** No owner will return. */
+  expireOrphans(): void {
+    for (const orphan of this.orphans.values()) orphan.isDue = true;
   }
 
   /** Removes and returns the overdue orphans, except those adopted by another owner. */

@@ -26,6 +26,8 @@ export interface Declared {
   readonly owner: string;
   readonly name: 'server' | 'client';
   readonly protocol: Protocol;
+  /** Of a server, in seconds. */
+  readonly idleTimeout: number | undefined;
   /** The port for its URCs, while available. */
   readonly urcPort: UrcPort;
   /** What runs over its connections in place of the flows, if anything does. */

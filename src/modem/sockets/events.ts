@@ -1,4 +1,7 @@
 import type { Ends } from '../../sockets';
+import type { CloseReason, Traffic } from '../data/connection';
+
+export type { CloseReason, Traffic };
 
 /** Socket events of a server or client, named after the manual's URCs where possible. */
 export type SocketEvent =
@@ -13,7 +16,12 @@ export type SocketEvent =
       /** As text. */
       readonly reason: string;
     }
-  | ({ readonly event: 'server/close'; readonly socketId: number } & Partial<Ends>)
+  | {
+      readonly event: 'server/close';
+      readonly socketId: number;
+      /** `local`: closed by a call. `lost`: the module no longer has it. */
+      readonly reason: CloseReason;
+    }
   | ({
       readonly event: 'client/incoming';
       /** Missing for a client's own connection. */
@@ -26,7 +34,9 @@ export type SocketEvent =
       readonly event: 'client/close';
       readonly socketId: number;
       readonly serverId?: number;
-    } & Partial<Ends>);
+      readonly reason: CloseReason;
+    } & Traffic &
+      Partial<Ends>);
 
 /** A connection's event includes its ends as far as known. */
 export interface OpenEvent extends Partial<Ends> {

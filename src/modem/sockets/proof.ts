@@ -3,6 +3,7 @@ import type { Ends, ListedSocket } from '../../sockets';
 import type { Connection } from '../data/connection';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
+import { Shared } from './shared';
 
 /** Queue lane; alternates with reads and sends. */
 const LANE = 'proof';
@@ -21,43 +22,19 @@ interface Round {
  * sent share one query.
  */
 export class Proof {
-  /** The query that has not been sent yet. */
-  private next: Promise<Round | undefined> | undefined;
+  private readonly round: Shared<Round | undefined>;
 
-  constructor(private readonly current: CurrentLink) {}
+  constructor(current: CurrentLink) {
+    this.round = new Shared((isWanted) => ask(current, isWanted).catch(() => undefined));
+  }
 
   async of(connection: Connection): Promise<boolean> {
-    this.next ??= this.ask();
-    const round = await this.next;
+    const round = await this.round.answer();
     const ends = round?.listed.get(connection.socketId)?.ends ?? (await this.acceptedEnds(connection, round));
     // The URC for its end, or for another connection with its socket id, may have arrived meanwhile.
     if (connection.state === 'closed') return false;
     if (ends) return connection.isProvedBy(ends);
     return round?.isAllHeard === true && connection.isCertain && connection.reportedTo !== undefined;
-  }
-
-  private ask(): Promise<Round | undefined> {
-    let begin: () => void = () => undefined;
-    const begun = new Promise<void>((resolve) => (begin = resolve));
-    const round = this.question(begin).catch(() => undefined);
-    void Promise.race([begun, round]).then(() => {
-      if (this.next === round) this.next = undefined;
-    });
-    return round;
-  }
-
-  private async question(begin: () => void): Promise<Round | undefined> {
-    const { session } = this.current;
-    if (!session) return undefined;
-    const isWanted = (): boolean => {
-      begin();
-      return true;
-    };
-    const [sockets, isAllHeard] = await Promise.all([
-      session.sockets({ lane: LANE, isWanted }).catch(noneIfRejected),
-      session.lines.hearSecond(),
-    ]);
-    return { session, listed: new Map(sockets.map((row) => [row.socketId, row])), isAllHeard };
   }
 
   /** Some firmware shows accepted connections only in the list of their server. */
@@ -73,8 +50,17 @@ export class Proof {
   }
 }
 
+async function ask({ session }: CurrentLink, isWanted: () => boolean): Promise<Round | undefined> {
+  if (!session) return undefined;
+  const [sockets, isAllHeard] = await Promise.all([
+    session.sockets({ lane: LANE, isWanted }).catch(noneIfRejected),
+    session.lines.hearSecond(),
+  ]);
+  return { session, listed: new Map(sockets.map((row) => [row.socketId, row])), isAllHeard };
+}
+
 /** Some firmware answers ERROR to an empty list. */
-export function noneIfRejected(error: unknown): [] {
+function noneIfRejected(error: unknown): [] {
   if (isRejection(error)) return [];
   throw error;
 }

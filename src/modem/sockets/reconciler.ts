@@ -56,7 +56,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     for (const { name, socketId } of declarations.takeDue()) {
       for (const connection of connections.table.all()) {
         if (connection.socketId !== socketId && connection.serverId !== socketId) continue;
-        connections.drop(connection);
+        connections.finish(connection, 'local');
         closer.close(connection.socketId);
       }
       if (name === 'server') closer.close(socketId);
@@ -82,7 +82,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     const { table } = connections;
     const stamp = table.stamp();
     const found = await session.list();
-    connections.compare(found.sockets, stamp);
+    connections.compare(found.sockets, stamp, !this.host.current.isListed(session));
     const isFirst = this.host.current.noteListed(session);
     if (isFirst) this.emit('listed', session, found);
     // An endpoint declared during this run gets a run of its own.
@@ -131,7 +131,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     }
     for (const socketId of strays) {
       const connection = connections.table.get(socketId);
-      if (connection) connections.finish(connection);
+      if (connection) connections.finish(connection, 'local');
       closer.close(socketId);
     }
     return strays;

@@ -35,8 +35,13 @@ export class SocketCloser {
     return this.underWay.get(socketId);
   }
 
-  /** Resolves when no close is pending. */
+  /** Number of sockets whose close is pending. */
+  get pending(): number {
+    return this.underWay.size;
+  }
+
+  /** Resolves when no close is pending, nor any that began meanwhile. */
   async settled(): Promise<void> {
-    await Promise.all(this.underWay.values());
+    while (this.pending > 0) await Promise.all(this.underWay.values());
   }
 }

@@ -34,6 +34,8 @@ export interface SweepEvents {
 const LANE = 'sweep';
 /** Delay in ms: open sockets take precedence. */
 const DELAY = 1000;
+/** The least time between two searches because of lost URCs, in ms. */
+const INTERVAL = 300_000;
 /** Number of ids checked on each side of the highest id that the module assigned … */
 const RANGE = 512;
 /** … above it, only until this many ids in a row are free. */
@@ -43,6 +45,10 @@ const EXHAUSTED = [12, 23, 24, 105, 553, 554];
 
 export class Sweep extends EventEmitter<SweepEvents> {
   private isRunning = false;
+  /** The last id that was checked in this session, until the first connection is accepted. */
+  private checkedTo: number | undefined;
+  /** A search is scheduled. */
+  private isDue = false;
   /** Whether the firmware reports queue figures, once asked. */
   private readonly hasFigures = new WeakMap<SocketCommands, boolean>();
 
@@ -53,11 +59,31 @@ export class Sweep extends EventEmitter<SweepEvents> {
       if (servers.length > 0) host.timers.after(DELAY, () => void this.run());
     });
     host.connections.on('abandoned', (connection) => void this.free(connection));
+    host.connections.on('outdated', () => this.search());
+    host.connections.on('unreported', () => this.search());
+  }
+
+  /** URCs may have been lost, of connections that have come and gone since. */
+  search(): void {
+    if (this.isDue) return;
+    this.isDue = true;
+    this.host.timers.after(INTERVAL, () => {
+      this.isDue = false;
+      void this.run();
+    });
   }
 
   onUrc(urc: SocketUrc): void {
+    if (urc.event === 'client/incoming') this.onIncoming(urc.socketId);
     const isOpening = urc.event === 'client/open' || urc.event === 'server/open';
     if (isOpening && EXHAUSTED.includes(urc.result)) void this.run();
+  }
+
+  /** The first connection shows which ids the module uses now. */
+  private onIncoming(socketId: number): void {
+    const isBeyond = this.checkedTo !== undefined && socketId > this.checkedTo;
+    this.checkedTo = undefined;
+    if (isBeyond) this.host.timers.after(DELAY, () => void this.run());
   }
 
   /** Frees a socket id whose data has no known owner or no receiver. */
@@ -93,11 +119,13 @@ export class Sweep extends EventEmitter<SweepEvents> {
     const { highestAccepted } = this.host.connections.table;
     const most = Math.min(last, highestAccepted + RANGE);
     let free = 0;
-    for (let id = Math.max(first, highestAccepted - RANGE); id <= most && free < FREE_IN_A_ROW; id++) {
+    let id = Math.max(first, highestAccepted - RANGE);
+    for (; id <= most && free < FREE_IN_A_ROW; id++) {
       const unread = this.isKnown(id) ? undefined : await this.probe(session, id);
       if (unread !== undefined) found.set(id, unread);
       free = unread === undefined && id > highestAccepted ? free + 1 : 0;
     }
+    this.checkedTo = id - 1;
     return found;
   }
 
@@ -126,6 +154,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
     // The URC of a connection just accepted may still be pending.
     const list = await session.list();
     const unknown = [...found].filter(([id]) => !isListed(list, id) && !this.isKnown(id));
+    if (!this.hasFigures.get(session.commands)) this.tellRead(found);
     if (unknown.length === 0) return;
     // One at a time, so that other commands get their turn.
     for (const [id] of unknown) await this.close(id);
@@ -135,6 +164,15 @@ export class Sweep extends EventEmitter<SweepEvents> {
       `they were closed, with ${bytes} bytes that nobody has read`;
     if (bytes === 0) this.emit('swept', text);
     else this.emit('discarded', new QfwdError('QFWD_UNKNOWN_OUTCOME', text));
+  }
+
+  /** Without figures, the data was read, perhaps of a connection that was accepted just before. */
+  private tellRead(found: ReadonlyMap<number, number>): void {
+    const { data, table } = this.host.connections;
+    for (const [id, bytes] of found) {
+      const connection = table.get(id);
+      if (connection && bytes > 0) data.reader.doubt(connection, bytes);
+    }
   }
 
   private close(socketId: number): Promise<void> {

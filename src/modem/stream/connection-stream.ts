@@ -40,7 +40,6 @@ export class ConnectionStream extends Duplex {
   /** The peer has sent nothing since the last data for it. */
   private isAnswerDue = false;
   private readonly answer: Deadline;
-  private activeAt: number;
 
   constructor(
     readonly connection: Connection,
@@ -48,15 +47,9 @@ export class ConnectionStream extends Duplex {
   ) {
     super({ allowHalfOpen: true, readableHighWaterMark: BUFFER, writableHighWaterMark: BUFFER });
     this.answer = new Deadline(host.clock, () => this.onSilence());
-    this.activeAt = host.clock.now();
     connection.receiver = this.receiver();
     // Whoever uses the stream listens, too; until then, it must not end the process.
     this.on('error', () => undefined);
-  }
-
-  /** How long nothing was transferred, in ms. */
-  get silence(): number {
-    return this.host.clock.now() - this.activeAt;
   }
 
   override _read(): void {
@@ -67,10 +60,7 @@ export class ConnectionStream extends Duplex {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     this.isAnswerDue = true;
     this.host.send(this.connection, chunk).then(
-      () => {
-        this.activeAt = this.host.clock.now();
-        done();
-      },
+      () => done(),
       // A stream that was destroyed has ended with the reason for that.
       (error: unknown) => done(this.destroyed ? undefined : toQfwdError(error)),
     );
@@ -122,7 +112,6 @@ export class ConnectionStream extends Duplex {
   private onData(data: Buffer): void {
     if (this.destroyed || this.hasPeerEnded) return;
     this.isAnswerDue = false;
-    this.activeAt = this.host.clock.now();
     if (this.writableFinished) this.answer.set(SILENCE);
     this.isWanted = this.push(data);
   }

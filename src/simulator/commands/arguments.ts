@@ -25,9 +25,11 @@ export class Arguments {
     return value;
   }
 
-  /** A quoted string. */
-  string(): string {
-    const text = /^"(.*)"$/s.exec(this.#take())?.[1];
+  /** A quoted string; an omitted one has the value `missing`. */
+  string(missing?: string): string {
+    const field = this.#take();
+    if (field === '' && missing !== undefined) return missing;
+    const text = /^"(.*)"$/s.exec(field)?.[1];
     if (text === undefined) throw new AtError(50);
     return text;
   }

@@ -1,18 +1,22 @@
 import type { Exchange } from '../line/exchange';
-import type { SimulatorOptions } from '../options';
+import type { PortName, SimulatorOptions } from '../options';
 import type { SimSlot } from '../sim-slot';
 import type { Sockets } from '../sockets/sockets';
 import type { ModemState } from '../modem-state';
+import type { TcpipStack } from '../tcpip/stack';
 import type { Arguments } from './arguments';
 
 /** What a command can access. */
 export interface Machine {
   readonly options: SimulatorOptions;
+  /** Of AT+QFWD…. */
   readonly sockets: Sockets;
+  /** Of AT+QI…. */
+  readonly tcpip: TcpipStack;
   readonly sim: SimSlot;
   readonly modem: ModemState;
-  /** Sends a URC that belongs to no socket. */
-  urc(text: string): void;
+  /** Sends a URC, on the port set by AT+QURCCFG if no other is given. */
+  readonly urc: (text: string, port?: PortName) => void;
   reboot(): void;
   /** Gives the SIM power, and reports what it wants once it can be talked to. */
   startSim(): void;

@@ -66,6 +66,7 @@ export function controlCommands(machine: Machine): CommandTable {
         const functionality = args.integer(0, 4);
         const reset = args.more && args.integer(0, 1) === 1;
         args.end();
+        if (reset || functionality !== FULL) exchange.after(() => machine.tcpip.loseContexts());
         if (reset) exchange.after(() => machine.reboot());
         const before = modem.functionality;
         modem.functionality = functionality;

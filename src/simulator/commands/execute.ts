@@ -6,10 +6,12 @@ import { Arguments } from './arguments';
 import type { Command, CommandTable, Machine } from './command';
 import { controlCommands } from './control';
 import { identityCommands } from './identity';
+import { lacking } from './lacking';
 import { networkCommands } from './network';
 import { queueCommand, receiveCommand, sendCommand } from './qfwd-data';
 import { clientCommand, serverCommand } from './qfwd-open';
 import { closeCommand, configureCommand, stateCommand } from './qfwd-socket';
+import { tcpipCommands } from './tcpip';
 
 /** Names of the server, state and close commands for each value of the option `names`. */
 const SPELLINGS = {
@@ -20,16 +22,18 @@ const SPELLINGS = {
 
 /** Executes command lines. An error that it throws is the result of the whole line. */
 export function commandRunner(machine: Machine): (line: string, exchange: Exchange) => Promise<void> {
+  const { family } = machine.options;
   const general: CommandTable = {
     ...identityCommands(machine),
     ...controlCommands(machine),
     ...networkCommands(machine),
+    ...tcpipCommands(machine),
   };
-  const forwarding = forwardingCommands(machine);
-  const lacking = new Set(machine.options.lacks.split(',').map((name) => `+${name.trim().toUpperCase()}`));
+  const forwarding = family === 'tcpip' ? {} : forwardingCommands(machine);
+  const lacks = lacking(machine.options);
 
   const find = (name: string): Command => {
-    const command = lacking.has(name) ? undefined : (general[name] ?? forwarding[name]);
+    const command = lacks.has(name) ? undefined : (general[name] ?? forwarding[name]);
     if (!command) throw new AtError(4);
     if (name in forwarding && !machine.modem.apReady) throw new AtError(3);
     return command;

@@ -8,10 +8,9 @@ const LTE = 7;
 const SIGNAL = '20,99';
 const NO_SIGNAL = '99,99';
 
-/** Commands for SIM, network and PDP contexts that a driver may use before it opens sockets. */
+/** Commands for SIM and network that a driver may use before it opens sockets. */
 export function networkCommands(machine: Machine): CommandTable {
   const { sim, modem } = machine;
-  const contexts = new PdpContexts();
   const registered = () => modem.registration === 1;
   return {
     '+CPIN': {
@@ -55,22 +54,7 @@ export function networkCommands(machine: Machine): CommandTable {
       read: (exchange) => exchange.info(`+CGATT: ${registered() ? 1 : 0}`),
       write: (_exchange, args) => void args.integer(0, 1),
     },
-    '+CGDCONT': contexts.defineCommand('+CGDCONT', /^"(IP|IPV6|IPV4V6|PPP)"$/i),
-    '+QICSGP': contexts.defineCommand('+QICSGP', /^[1-3]$/),
-    '+QIACT': {
-      test: '+QIACT: (1-16)',
-      read: (exchange) =>
-        contexts.active.forEach((cid) => exchange.info(`+QIACT: ${cid},1,1,"10.0.0.${cid}"`)),
-      write(_exchange, args) {
-        const cid = args.integer(1, 16);
-        if (!registered()) throw new AtError(3);
-        contexts.active.add(cid);
-      },
-    },
-    '+QIDEACT': {
-      test: '+QIDEACT: (1-16)',
-      write: (_exchange, args) => void contexts.active.delete(args.integer(1, 16)),
-    },
+    '+CGDCONT': contextDefinitions(),
   };
 }
 
@@ -92,22 +76,17 @@ function registration(name: string, { modem }: Machine): Command {
   };
 }
 
-/** PDP contexts: stored and listed only. Sockets do not need them, because they use the loopback interface. */
-class PdpContexts {
-  readonly active = new Set<number>();
-
-  /** A command that defines contexts, `<cid>,<type>,…`. `type` matches the allowed types. */
-  defineCommand(name: string, type: RegExp): Command {
-    const defined = new Map<number, string>();
-    return {
-      test: `${name}: (1-16)`,
-      read: (exchange) => defined.forEach((rest, cid) => exchange.info(`${name}: ${cid},${rest}`)),
-      write(_exchange, args) {
-        const cid = args.integer(1, 16);
-        const fields = Array.from({ length: args.count - 1 }, () => args.any());
-        if (fields[0] !== undefined && !type.test(fields[0])) throw new AtError(50);
-        defined.set(cid, fields.join(','));
-      },
-    };
-  }
+/** AT+CGDCONT: stored only, because the sockets use the loopback interface. */
+function contextDefinitions(): Command {
+  const defined = new Map<number, string>();
+  return {
+    test: '+CGDCONT: (1-16)',
+    read: (exchange) => defined.forEach((rest, cid) => exchange.info(`+CGDCONT: ${cid},${rest}`)),
+    write(_exchange, args) {
+      const cid = args.integer(1, 16);
+      const fields = Array.from({ length: args.count - 1 }, () => args.any());
+      if (fields[0] !== undefined && !/^"(IP|IPV6|IPV4V6|PPP)"$/i.test(fields[0])) throw new AtError(50);
+      defined.set(cid, fields.join(','));
+    },
+  };
 }

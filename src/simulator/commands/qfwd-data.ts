@@ -1,8 +1,10 @@
 import { AtError } from '../errors';
 import type { Exchange } from '../line/exchange';
 import type { SimulatorOptions } from '../options';
+import type { Connection } from '../sockets/connection';
 import type { Arguments } from './arguments';
 import type { Command, Machine } from './command';
+import { decodeHex, FIXED_LENGTH } from './payload';
 
 const MAX_LENGTH = 1024;
 const ID = [1, 65_535] as const;
@@ -22,15 +24,21 @@ export function sendCommand(machine: Machine): Command {
       const connection = sockets.connection(id);
       if (connection === undefined || connection.state === 'opening') throw new AtError(3);
 
-      const body = await exchange.body(bodyRules(hex, length, options));
-      if (body === 'cancelled') return;
+      const echo = exchange.settings.echo && options.bodyEcho;
+      const body = await exchange.body({ ...bodyRules(hex, length, options), echo });
+      if (body === 'cancelled' || body === 'timed-out') return;
       if (body === 'too-long') throw new AtError(50);
-      const taken = connection.send(hex ? decodeHex(body.data) : body.data);
+      const data = hex ? decodeHex(body.data) : body.data;
+      const taken = connection.send(data.subarray(0, takenAtOnce(connection, options)));
       if (taken === undefined) throw new AtError(558);
       exchange.info(`+QFWDSEND: ${id},${hex && options.hexActual === 'chars' ? taken * 2 : taken}`);
     },
   };
 }
+
+/** The most that one command takes of its data: a datagram is never cut. */
+const takenAtOnce = ({ protocol }: Connection, { partial }: SimulatorOptions): number =>
+  protocol === 'udp' || partial === 0 ? Infinity : partial;
 
 /** `length` 0: data of variable length. */
 function bodyRules(hex: boolean, length: number, options: SimulatorOptions) {
@@ -38,13 +46,7 @@ function bodyRules(hex: boolean, length: number, options: SimulatorOptions) {
   if (length === 0) return { limit, controls: true };
   const wire = hex && options.hexUnits === 'bytes' ? length * 2 : length;
   if (wire > limit) throw new AtError(50);
-  return { length: wire, limit, controls: options.fixedLength === 'ends-at-ctrl-z' };
-}
-
-function decodeHex(digits: Buffer): Buffer {
-  const text = digits.toString('latin1');
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) throw new AtError(50);
-  return Buffer.from(text, 'hex');
+  return { length: wire, limit, controls: FIXED_LENGTH[options.fixedLength] };
 }
 
 /** AT+QFWDRECV (manual 2.4). Firmware with the parameters of chapter 4 lacks it. */

@@ -89,14 +89,14 @@ function addressing(args: Arguments) {
 
 /** Opens a socket and reports the result before or after OK, depending on the option `openOrder`. */
 async function open(
-  { options, sockets }: Machine,
+  { options, sockets, urc: send }: Machine,
   exchange: Exchange,
   { id, urcPort }: { id: number; urcPort: PortName },
   start: () => Promise<number>,
   urc: (id: number, result: number) => string,
 ): Promise<void> {
   if (sockets.has(id)) throw new AtError(563);
-  const report = async () => sockets.urc(urcPort, urc(id, await start()));
+  const report = async () => send(urc(id, await start()), urcPort);
   if (options.openOrder === 'urc-first') await report();
   else exchange.after(() => void report());
 }

@@ -5,8 +5,10 @@ import { errorResult } from '../errors';
 import type { PortName, SimulatorOptions } from '../options';
 import { CommandLine } from './command-line';
 import { DataPhase, type Body, type BodyRules } from './data-phase';
-import type { Exchange, PortSettings } from './exchange';
+import { EscapeDetector } from './escape';
+import type { DataState, Exchange, Online, PortSettings } from './exchange';
 import { FaultStack } from './faults';
+import { layOut } from './layout';
 import { textPacket, type Packet } from './packet';
 import { initialSettings } from './port-settings';
 
@@ -36,6 +38,7 @@ export class AtPort {
   readonly #input = new ByteQueue();
   readonly #line = new CommandLine();
   #running: Running | undefined;
+  #online: EscapeDetector | undefined;
   #heldUrcs: Packet[] = [];
   #on = true;
 
@@ -56,16 +59,19 @@ export class AtPort {
     this.#pump();
   }
 
-  /** Sends a URC, after the end of a data phase if one is in progress. */
-  urc(text: string): void {
+  /** Sends a URC. While data is expected from the host, it is held until the end of that, or lost. */
+  urc(text: string, inDataPhase: 'held' | 'lost' = 'held'): void {
     const packet = textPacket('urc', text);
-    if (this.#running?.dataPhase) this.#heldUrcs.push(packet);
-    else this.#emit([packet]);
+    if (!this.#running?.dataPhase && !this.#online) this.#emit([packet]);
+    else if (inDataPhase === 'held') this.#heldUrcs.push(packet);
   }
 
   /** Aborts the running command, discards input and settings, and ignores further input until {@link powerOn}. */
   powerOff(): void {
     this.#on = false;
+    this.#online?.stop();
+    this.#online = undefined;
+    clearTimeout(this.#running?.dataPhase?.timer);
     this.#running?.abort.abort();
     this.#running = undefined;
     this.#heldUrcs = [];
@@ -82,6 +88,7 @@ export class AtPort {
     for (let input = this.#input.first; input; input = this.#input.first) {
       if (this.#running?.dataPhase) this.#takeBody(this.#running, input);
       else if (this.#running) break;
+      else if (this.#online) this.#takeData(this.#online, input);
       else this.#takeLine(input);
     }
     this.#owner.inputTaken(this.#name);
@@ -94,35 +101,43 @@ export class AtPort {
     if (line !== undefined) void this.#run(line);
   }
 
+  #takeData(online: EscapeDetector, input: Buffer): void {
+    this.#input.skip(input.length);
+    online.take(input);
+  }
+
   #takeBody(running: Running, input: Buffer): void {
     const { used, body } = running.dataPhase?.collector.take(input) ?? { used: 0 };
     this.#input.skip(used);
-    if (this.settings.echo && this.#owner.options.bodyEcho) {
-      this.#emit([{ kind: 'echo', bytes: input.subarray(0, used) }]);
-    }
-    if (body === undefined) return;
-    const ended = running.dataPhase?.ended;
+    if (running.dataPhase?.echo) this.#emit([{ kind: 'echo', bytes: input.subarray(0, used) }]);
+    if (body !== undefined) this.#endBody(running, body);
+  }
+
+  #endBody(running: Running, body: Body): void {
+    const phase = running.dataPhase;
     running.dataPhase = undefined;
+    clearTimeout(phase?.timer);
     this.#emit(this.#heldUrcs.splice(0));
-    ended?.(body);
+    phase?.ended(body);
   }
 
   async #run(line: string): Promise<void> {
     const running = new Running();
     this.#running = running;
     const answer = this.#answerTo(running);
-    let result = 'OK';
     await turn(); // a host that sends commands without pause must not starve the sockets
     try {
       if (running.abort.signal.aborted) return;
       await this.#owner.execute(line, answer);
     } catch (error) {
-      result = errorResult(error, this.settings.cmee);
+      running.result = errorResult(error, this.settings.cmee);
     }
     await this.#delay(running);
     if (running.abort.signal.aborted) return;
-    this.#emit([...running.answer, ...resultPackets(result, this.settings)]);
+    const answered = [...running.answer, ...resultPackets(running.result, this.settings)];
+    this.#emit(layOut(answered, this.#owner.options.layout));
     this.#running = undefined;
+    this.#online = running.online;
     running.afterResult.forEach((action) => action());
     this.#pump();
   }
@@ -132,13 +147,36 @@ export class AtPort {
       port: this.#name,
       settings: this.settings,
       info: (text) => void running.answer.push(textPacket('info', text)),
-      block: (header, data) => {
-        const bytes = Buffer.concat([Buffer.from(`\r\n${header}\r\n`), data, Buffer.from('\r\n')]);
+      block: (header, data, { before = '\r\n', after = '\r\n' } = {}) => {
+        const bytes = Buffer.concat([Buffer.from(`\r\n${header}${before}`), data, Buffer.from(after)]);
         running.answer.push({ kind: 'block', bytes });
       },
+      urc: (text) => void running.answer.push(textPacket('urc', text)),
+      result: (text) => void (running.result = text),
+      connect: (online) => this.#connect(running, online),
+      wait: (ms, done) => running.wait(ms, done),
       body: (rules) => this.#prompt(running, rules),
       after: (action) => void running.afterResult.push(action),
     };
+  }
+
+  #connect(running: Running, online: Online): DataState {
+    const leave = (result: string): void => {
+      if (this.#online !== detector) return;
+      detector.stop();
+      this.#online = undefined;
+      this.#emit([...resultPackets(result, this.settings), ...this.#heldUrcs.splice(0)]);
+      this.#pump();
+    };
+    const detector = new EscapeDetector(
+      (data) => online.take(data),
+      () => {
+        leave('OK');
+        online.escaped();
+      },
+    );
+    running.online = detector;
+    return { send: (bytes) => this.#emit([{ kind: 'data', bytes }]), end: leave };
   }
 
   async #prompt(running: Running, rules: BodyRules): Promise<Body> {
@@ -146,14 +184,16 @@ export class AtPort {
     if (running.abort.signal.aborted) return 'cancelled';
     this.#emit([{ kind: 'prompt', bytes: Buffer.from(this.#owner.options.prompt) }]);
     return new Promise((ended) => {
-      running.dataPhase = { collector: new DataPhase(rules), ended };
+      const { echo = false, timeout } = rules;
+      const expire = () => this.#endBody(running, 'timed-out');
+      const timer = timeout === undefined ? undefined : setTimeout(expire, timeout);
+      running.dataPhase = { collector: new DataPhase(rules), echo, timer, ended };
       this.#pump();
     });
   }
 
-  async #delay(running: Running): Promise<void> {
-    const ms = this.#owner.options.answerDelay + this.faults.delay();
-    if (ms > 0) await sleep(ms, undefined, { signal: running.abort.signal }).catch(() => undefined);
+  #delay(running: Running): Promise<void> {
+    return running.wait(this.#owner.options.answerDelay + this.faults.delay());
   }
 
   #emit(packets: readonly Packet[]): void {
@@ -170,7 +210,27 @@ class Running {
   readonly abort = new AbortController();
   readonly answer: Packet[] = [];
   readonly afterResult: (() => void)[] = [];
-  dataPhase: { readonly collector: DataPhase; readonly ended: (body: Body) => void } | undefined;
+  /** The final result code. */
+  result = 'OK';
+  dataPhase: DataPhaseOf | undefined;
+  /** The port is online when the command has ended. */
+  online: EscapeDetector | undefined;
+
+  /** Resolves after `ms`, or earlier when it is aborted or `done` resolves. */
+  async wait(ms: number, done?: Promise<void>): Promise<void> {
+    if (ms <= 0) return;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.abort.signal, stop.signal]);
+    void done?.then(() => stop.abort());
+    await sleep(ms, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+interface DataPhaseOf {
+  readonly collector: DataPhase;
+  readonly echo: boolean;
+  readonly timer: NodeJS.Timeout | undefined;
+  readonly ended: (body: Body) => void;
 }
 
 /** V.250 5.7.1: as a number, a result code has no frame but its CR. */
@@ -181,7 +241,7 @@ const NUMBERS = new Map([
 
 function resultPackets(result: string, { verbose, quiet }: PortSettings): Packet[] {
   const number = verbose ? undefined : NUMBERS.get(result);
-  if (quiet) return [];
+  if (quiet || result === '') return [];
   return [
     number === undefined ? textPacket('result', result) : { kind: 'result', bytes: Buffer.from(number) },
   ];

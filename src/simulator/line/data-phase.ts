@@ -8,13 +8,17 @@ export interface BodyRules {
   readonly length?: number;
   /** Limit in bytes. If there are more, they are discarded and the data is too long. */
   readonly limit: number;
-  /** Whether Ctrl-Z ends and ESC cancels the data phase; otherwise both are data. */
-  readonly controls: boolean;
+  /** Whether Ctrl-Z ends and ESC cancels the data phase, or only ESC does; otherwise both are data. */
+  readonly controls: boolean | 'escape';
+  /** Whether the data is echoed. */
+  readonly echo?: boolean;
+  /** Milliseconds after which the data phase ends, whatever was received; if missing, never. */
+  readonly timeout?: number;
 }
 
-export type Body = { readonly data: Buffer } | 'cancelled' | 'too-long';
+export type Body = { readonly data: Buffer } | 'cancelled' | 'too-long' | 'timed-out';
 
-/** Collects the data after the prompt of AT+QFWDSEND. */
+/** Collects the data after a prompt. */
 export class DataPhase {
   readonly #rules: BodyRules;
   readonly #kept = new ByteQueue();
@@ -27,7 +31,7 @@ export class DataPhase {
   take(input: Buffer): { used: number; body?: Body } {
     const { length = Infinity, limit, controls } = this.#rules;
     const part = input.subarray(0, Math.min(input.length, length - this.#seen));
-    const stop = controls ? firstOf(part, CTRL_Z, ESC) : -1;
+    const stop = firstOf(part, ...stops(controls));
     const data = stop < 0 ? part : part.subarray(0, stop);
 
     this.#seen += data.length;
@@ -39,6 +43,11 @@ export class DataPhase {
   #body(): Body {
     return this.#seen > this.#rules.limit ? 'too-long' : { data: this.#kept.take(this.#seen) };
   }
+}
+
+function stops(controls: BodyRules['controls']): number[] {
+  if (controls === 'escape') return [ESC];
+  return controls ? [CTRL_Z, ESC] : [];
 }
 
 function firstOf(bytes: Buffer, ...wanted: number[]): number {

@@ -1,8 +1,9 @@
 /**
  * A unit of output, classified by its role. All packets of one response reach the host in a single write.
  * - `info`: information text; `block`: a header with raw bytes; `result`: OK or an error result code
+ * - `data`: of the online data state
  */
-export type PacketKind = 'echo' | 'prompt' | 'info' | 'block' | 'result' | 'urc';
+export type PacketKind = 'echo' | 'prompt' | 'info' | 'block' | 'result' | 'urc' | 'data';
 
 export interface Packet {
   readonly kind: PacketKind;

@@ -1,8 +1,9 @@
+import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 import type { PortName } from '../options';
-import { ANY, loopbackAddress, type IpVersion, type Protocol } from './address';
+import { ANY, LOOPBACK, loopbackAddress, type Endpoint, type IpVersion, type Protocol } from './address';
 import type { Connection } from './connection';
 import type { SocketHost } from './host';
 import { openResult } from './open-result';
@@ -10,13 +11,15 @@ import { TcpConnection } from './tcp-connection';
 import { UdpConnection } from './udp-connection';
 import { udpSocket } from './udp-socket';
 
-/** Arguments of AT+QFWDCLIENT (manual 2.2). */
+/** Arguments of AT+QFWDCLIENT (manual 2.2), or of AT+QIOPEN. */
 export interface ClientSetup {
   readonly id: number;
   readonly ipVersion: IpVersion;
   readonly protocol: Protocol;
   readonly host: string;
   readonly port: number;
+  /** If missing or 0, any. */
+  readonly localPort?: number;
   readonly urcPort: PortName;
 }
 
@@ -30,7 +33,9 @@ export interface Connecting {
 export function openClient(host: SocketHost, setup: ClientSetup): Connecting {
   const remote = { address: loopbackAddress(setup.host, setup.ipVersion), port: setup.port };
   if (setup.protocol === 'udp') return openUdp(host, setup, remote);
-  const socket = connect({ host: remote.address, port: remote.port, allowHalfOpen: true });
+  const { localPort = 0 } = setup;
+  const from = localPort === 0 ? {} : { localPort, localAddress: LOOPBACK[setup.ipVersion] };
+  const socket = connect({ host: remote.address, port: remote.port, ...from, allowHalfOpen: true });
   const connection = new TcpConnection(host, setup, socket);
   return { connection, result: connection.connected(remote) };
 }
@@ -50,8 +55,7 @@ function openUdp(
   );
   connection.state = 'opening';
   udp.on('message', (datagram) => connection.deliver(datagram));
-  udp.connect(remote.port, remote.address);
-  const result = once(udp, 'connect').then(
+  const result = connectUdp(udp, setup, remote).then(
     () => {
       connection.local = udp.address();
       connection.state = 'open';
@@ -59,8 +63,18 @@ function openUdp(
     },
     (error: unknown) => {
       connection.close();
-      return openResult(error, host.options.openResult);
+      return openResult(error, host.family.results);
     },
   );
   return { connection, result };
+}
+
+async function connectUdp(udp: Socket, setup: ClientSetup, remote: Endpoint): Promise<void> {
+  const { localPort = 0, ipVersion } = setup;
+  if (localPort !== 0) {
+    udp.bind({ port: localPort, address: LOOPBACK[ipVersion], exclusive: true });
+    await once(udp, 'listening');
+  }
+  udp.connect(remote.port, remote.address);
+  await once(udp, 'connect');
 }

@@ -1,5 +1,4 @@
 import type { PortName } from '../options';
-import { urcs } from '../urc';
 import type { Endpoint, Protocol } from './address';
 import type { SocketHost } from './host';
 
@@ -32,6 +31,8 @@ export abstract class Connection {
   readonly serverId: number | undefined;
   urcPort: PortName;
   state: 'opening' | 'open' | 'ended' = 'open';
+  /** Bytes since it was opened. */
+  readonly totals = { sent: 0, read: 0 };
 
   protected readonly host: SocketHost;
   readonly #idle: NodeJS.Timeout | undefined;
@@ -49,11 +50,24 @@ export abstract class Connection {
 
   abstract readonly remote: Endpoint;
   abstract readonly local: Endpoint;
+  /** Whether data can be sent, to a peer that may have closed its own sending side. */
+  abstract readonly isWritable: boolean;
+  /** Resolves when the connection is gone in the operating system. */
+  abstract readonly closed: Promise<void>;
   protected abstract readonly sendUsed: number;
   protected abstract readonly recvUsed: number;
 
-  /** Queues data for the peer. Returns how many bytes were accepted, or undefined if the sending side is closed. */
-  abstract send(data: Buffer): number | undefined;
+  /**
+   * Queues data for the peer, of a socket with several peers for the one at `to`. Returns how many bytes were accepted, or
+   * undefined if the sending side is closed.
+   */
+  abstract send(data: Buffer, to?: Endpoint): number | undefined;
+
+  /** Resolves when everything sent so far was delivered, or never will be. */
+  abstract delivered(): Promise<void>;
+
+  /** Closes it at once, whatever still waits to be sent. */
+  abstract reset(): void;
 
   /** Closes it on behalf of the host: without a URC, and its id becomes free. */
   close(): void {
@@ -62,11 +76,21 @@ export abstract class Connection {
     this.host.release(this);
   }
 
+  /** Whether anything was received and not read yet, be it an empty datagram. */
+  hasUnread(): boolean {
+    return this.recvUsed > 0;
+  }
+
   /** Returns at most `max` received bytes, or undefined if the connection has ended and all data was read. */
   read(max: number): Buffer | undefined {
-    if (this.recvUsed === 0) return this.state === 'ended' ? undefined : Buffer.alloc(0);
+    const { rearms } = this.host.family;
+    if (!this.hasUnread()) {
+      this.#announced = false;
+      return this.state === 'ended' ? undefined : Buffer.alloc(0);
+    }
     const data = this.takeReceived(max);
-    if (this.recvUsed === 0) this.#announced = false;
+    this.totals.read += data.length;
+    if (rearms === 'at-last-byte' && !this.hasUnread()) this.#announced = false;
     return data;
   }
 
@@ -84,13 +108,18 @@ export abstract class Connection {
     this.#idle?.refresh();
   }
 
-  /** Reports received data to the host, depending on the option `readUrc`. */
+  /** So many bytes were accepted from the host. */
+  protected noteSent(bytes: number): void {
+    this.totals.sent += bytes;
+    this.touch();
+  }
+
+  /** Reports received data to the host, as its family does. */
   protected announce(): void {
     this.touch();
-    const { readUrc } = this.host.options;
-    if (this.#announced && readUrc !== 'repeated') return;
+    const again = this.#announced;
     this.#announced = true;
-    this.host.urc(this.urcPort, urcs.read(this.id, readUrc === 'length' ? this.recvUsed : undefined));
+    this.host.family.received(this, again);
   }
 
   /** The peer has closed: reports it once. */
@@ -98,6 +127,6 @@ export abstract class Connection {
     if (this.state === 'ended') return;
     clearTimeout(this.#idle);
     this.state = 'ended';
-    this.host.urc(this.urcPort, urcs.close(this.id));
+    this.host.family.ended(this);
   }
 }

@@ -2,15 +2,15 @@ import type { PortName } from '../options';
 import type { IpVersion, Protocol } from './address';
 import type { Connection } from './connection';
 
-/** Arguments of AT+QFWDSEVER (manual 2.1). */
+/** Arguments of AT+QFWDSEVER (manual 2.1), or of AT+QIOPEN. */
 export interface ServerSetup {
   readonly id: number;
   readonly ipVersion: IpVersion;
   readonly protocol: Protocol;
   readonly port: number;
   readonly backlog: number;
-  /** In seconds. */
-  readonly idleTimeout: number;
+  /** Seconds without traffic after which a connection is closed; if missing, never. */
+  readonly idleTimeout?: number;
   readonly urcPort: PortName;
 }
 

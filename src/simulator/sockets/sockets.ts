@@ -1,26 +1,24 @@
 import { once, type EventEmitter } from 'node:events';
 
-import type { SimulatorOptions, PortName } from '../options';
-import { openClient, type ClientSetup } from './client';
+import type { PortName, SimulatorOptions } from '../options';
+import { openClient, type ClientSetup, type Connecting } from './client';
 import { Connection } from './connection';
+import type { SocketFamily } from './family';
 import type { SocketHost } from './host';
 import { openResult } from './open-result';
 import type { Server, ServerSetup } from './server';
 import { TcpServer } from './tcp-server';
 import { UdpServer } from './udp-server';
+import { openService, type ServiceSetup } from './udp-service';
 
-const FIRST_ACCEPTED_ID = 2;
-const LAST_ID = 65_535;
-
-/** All sockets of a module; servers and connections share one id space. */
+/** All sockets of one family of commands; servers and connections share one id space. */
 export class Sockets implements SocketHost {
   readonly #sockets = new Map<number, Server | Connection>();
   readonly #handles = new Map<EventEmitter, () => void>();
-  #lastAccepted = FIRST_ACCEPTED_ID - 1;
 
   constructor(
     readonly options: SimulatorOptions,
-    readonly urc: (port: PortName, text: string) => void,
+    readonly family: SocketFamily,
   ) {}
 
   has(id: number): boolean {
@@ -43,14 +41,12 @@ export class Sockets implements SocketHost {
   }
 
   get servers(): Server[] {
-    return this.#all.filter((socket) => socket.kind === 'server');
+    return this.all.filter((socket) => socket.kind === 'server');
   }
 
   /** Connections that have not ended. */
   get connections(): Connection[] {
-    return this.#all
-      .filter((socket) => socket instanceof Connection)
-      .filter(({ state }) => state !== 'ended');
+    return this.all.filter((socket) => socket instanceof Connection).filter(({ state }) => state !== 'ended');
   }
 
   /** Opens a server. Resolves with the result (0 = success); never settles if the server is closed first. */
@@ -62,25 +58,29 @@ export class Sockets implements SocketHost {
       return 0;
     } catch (error) {
       server.close();
-      return openResult(error, this.options.openResult);
+      return openResult(error, this.family.results);
     }
   }
 
   /** Opens a client. Resolves with the result (0 = success); never settles if the client is closed first. */
-  async openClient(setup: ClientSetup): Promise<number> {
-    try {
-      const { connection, result } = openClient(this, setup);
-      this.#sockets.set(setup.id, connection);
-      return await result;
-    } catch (error) {
-      return openResult(error, this.options.openResult);
-    }
+  openClient(setup: ClientSetup): Promise<number> {
+    return this.#connect(setup.id, () => openClient(this, setup));
   }
 
-  accept<C extends Connection>(create: (id: number) => C): C {
-    const id = this.#freeId();
+  /** Opens a UDP socket for any number of peers. Resolves with the result (0 = success). */
+  openService(setup: ServiceSetup): Promise<number> {
+    return this.#connect(setup.id, () => openService(this, setup));
+  }
+
+  accept<C extends Connection>(urcPort: PortName, create: (id: number) => C): C | undefined {
+    const id = this.family.acceptedId((taken) => this.#sockets.has(taken));
+    if (id === undefined) {
+      this.family.refused(urcPort);
+      return undefined;
+    }
     const connection = create(id);
     this.#sockets.set(id, connection);
+    this.family.accepted(connection);
     return connection;
   }
 
@@ -104,14 +104,18 @@ export class Sockets implements SocketHost {
     await Promise.all(closed);
   }
 
-  get #all(): (Server | Connection)[] {
-    return [...this.#sockets.values()].sort((one, other) => one.id - other.id);
+  async #connect(id: number, start: () => Connecting): Promise<number> {
+    try {
+      const { connection, result } = start();
+      this.#sockets.set(id, connection);
+      return await result;
+    } catch (error) {
+      return openResult(error, this.family.results);
+    }
   }
 
-  #freeId(): number {
-    let id = this.options.acceptedIds === 'counting' ? this.#lastAccepted + 1 : FIRST_ACCEPTED_ID;
-    while (this.#sockets.has(id)) id++;
-    this.#lastAccepted = id % LAST_ID;
-    return id;
+  /** In the order of their ids. */
+  get all(): (Server | Connection)[] {
+    return [...this.#sockets.values()].sort((one, other) => one.id - other.id);
   }
 }

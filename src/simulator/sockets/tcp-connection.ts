@@ -18,8 +18,11 @@ export class TcpConnection extends Connection {
   local: Endpoint;
 
   readonly #socket: Socket;
+  readonly closed: Promise<void>;
+
   readonly #received = new ByteQueue();
   #sending = 0;
+  #delivered = Promise.resolve();
   #lastAnswer: NodeJS.Timeout | undefined;
 
   /** `ends`: the addresses that are reported to the host; by default, those of the socket. */
@@ -39,6 +42,11 @@ export class TcpConnection extends Connection {
     socket.on('end', () => this.#peerEnded());
     socket.on('error', () => undefined); // 'close' follows and is handled
     socket.on('close', () => this.#gone());
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+  }
+
+  override get isWritable(): boolean {
+    return this.state !== 'opening' && this.#socket.writable;
   }
 
   /** Resolves with the result of connecting (0 = success); never settles if the host closes it first. */
@@ -55,28 +63,42 @@ export class TcpConnection extends Connection {
       this.#socket.once('error', (error) => {
         if (this.state !== 'opening') return;
         this.close();
-        resolve(openResult(error, this.host.options.openResult));
+        resolve(openResult(error, this.host.family.results));
       });
     });
   }
 
   override send(data: Buffer): number | undefined {
     if (!this.#socket.writable) return undefined;
-    const { sendBuffer, partial } = this.host.options;
-    const room = Math.min(sendBuffer - this.#sending, partial === 0 ? Infinity : partial);
+    const room = this.host.options.sendBuffer - this.#sending;
     const taken = data.subarray(0, Math.max(0, room));
     if (taken.length === 0) return 0;
     this.#sending += taken.length;
-    this.#socket.write(taken, () => (this.#sending -= taken.length));
-    this.touch();
+    this.#delivered = new Promise((resolve) => {
+      this.#socket.write(taken, () => {
+        this.#sending -= taken.length;
+        resolve();
+      });
+    });
+    this.noteSent(taken.length);
     this.#lastAnswer?.refresh();
     return taken.length;
+  }
+
+  override delivered(): Promise<void> {
+    return this.#delivered;
   }
 
   override close(): void {
     super.close();
     clearTimeout(this.#lastAnswer);
     this.#socket.destroySoon();
+  }
+
+  override reset(): void {
+    super.close();
+    clearTimeout(this.#lastAnswer);
+    this.#socket.resetAndDestroy();
   }
 
   /** Holds sent data in the send queue, as if the peer advertised a zero window; the returned function resumes sending. */
@@ -132,7 +154,7 @@ export class TcpConnection extends Connection {
 
   /** Frees the id after the connection has ended and all data was read. */
   #releaseIfDone(): void {
-    if (this.state === 'ended' && this.#socket.destroyed && this.#received.length === 0)
-      this.host.release(this);
+    const isDone = this.state === 'ended' && this.#socket.destroyed && this.#received.length === 0;
+    if (isDone && this.host.family.freesEnded) this.host.release(this);
   }
 }

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-import { urcs } from '../urc';
 import { ANY, LOOPBACK } from './address';
 import type { SocketHost } from './host';
 import type { Server, ServerSetup } from './server';
@@ -43,17 +42,17 @@ export class TcpServer implements Server {
     const { port, idleTimeout, ipVersion } = this.setup;
     const remote = { address: socket.remoteAddress ?? ANY[ipVersion], port: socket.remotePort ?? 0 };
     const local = { address: ANY[ipVersion], port };
-    this.host.accept((id) => {
-      this.host.urc(this.urcPort, urcs.incoming(this.id, id, remote, local));
-      const { urcPort } = this;
+    const { urcPort } = this;
+    const accepted = this.host.accept(urcPort, (id) => {
       const connection = {
         id,
         protocol: 'tcp',
         urcPort,
         serverId: this.id,
-        idleSeconds: idleTimeout,
+        ...(idleTimeout !== undefined && { idleSeconds: idleTimeout }),
       } as const;
       return new TcpConnection(this.host, connection, socket, { remote, local });
     });
+    if (!accepted) socket.resetAndDestroy();
   }
 }

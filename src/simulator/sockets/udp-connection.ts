@@ -1,23 +1,15 @@
 import type { Endpoint } from './address';
-import { Connection, type ConnectionSetup } from './connection';
+import type { ConnectionSetup } from './connection';
+import { DatagramConnection, type Transmit } from './datagram-connection';
 import type { SocketHost } from './host';
 
-/** Sends one datagram; `sent` is called after the operating system has accepted it. */
-export type Transmit = (datagram: Buffer, sent: () => void) => void;
-
-/**
- * A UDP "connection": datagrams from and to one peer. A read returns at most one datagram; if the datagram is longer, the
- * next read returns the rest. A datagram is dropped if the receive queue has no room for it.
- */
-export class UdpConnection extends Connection {
+/** A UDP "connection": datagrams from and to one peer. */
+export class UdpConnection extends DatagramConnection {
   remote: Endpoint;
   local: Endpoint;
 
   readonly #transmit: Transmit;
   readonly #closed: () => void;
-  readonly #datagrams: Buffer[] = [];
-  #received = 0;
-  #sending = 0;
 
   constructor(
     host: SocketHost,
@@ -33,21 +25,12 @@ export class UdpConnection extends Connection {
   }
 
   /** Receives a datagram from the peer. */
-  deliver(datagram: Buffer): void {
-    if (datagram.length === 0 || this.#received + datagram.length > this.host.options.recvBuffer) return;
-    this.#datagrams.push(datagram);
-    this.#received += datagram.length;
-    this.announce();
+  deliver(data: Buffer): void {
+    if (data.length > 0) this.enqueue({ data, from: this.remote });
   }
 
-  /** Accepts a datagram completely or not at all. */
   override send(data: Buffer): number | undefined {
-    if (this.state !== 'open') return undefined;
-    if (this.#sending + data.length > this.host.options.sendBuffer) return 0;
-    this.#sending += data.length;
-    this.#transmit(data, () => (this.#sending -= data.length));
-    this.touch();
-    return data.length;
+    return this.state === 'open' ? this.transmit(data, this.#transmit) : undefined;
   }
 
   override close(): void {
@@ -62,23 +45,10 @@ export class UdpConnection extends Connection {
     this.#releaseIfDone();
   }
 
-  protected override get sendUsed(): number {
-    return this.#sending;
-  }
-
-  protected override get recvUsed(): number {
-    return this.#received;
-  }
-
   protected override takeReceived(max: number): Buffer {
-    const [first = Buffer.alloc(0)] = this.#datagrams;
-    const data = first.subarray(0, max);
-    if (data.length === first.length) this.#datagrams.shift();
-    else this.#datagrams[0] = first.subarray(max);
-    this.#received -= data.length;
-    this.touch();
+    const datagram = this.dequeue(max);
     this.#releaseIfDone();
-    return data;
+    return datagram?.data ?? Buffer.alloc(0);
   }
 
   protected override idled(): void {
@@ -86,6 +56,7 @@ export class UdpConnection extends Connection {
   }
 
   #releaseIfDone(): void {
-    if (this.state === 'ended' && this.#received === 0) this.host.release(this);
+    const isDone = this.state === 'ended' && !this.hasUnread();
+    if (isDone && this.host.family.freesEnded) this.host.release(this);
   }
 }

@@ -1,7 +1,6 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { once } from 'node:events';
 
-import { urcs } from '../urc';
 import { ANY, LOOPBACK, type Endpoint } from './address';
 import type { SocketHost } from './host';
 import type { Server, ServerSetup } from './server';
@@ -32,7 +31,7 @@ export class UdpServer implements Server {
     this.urcPort = setup.urcPort;
     this.#local = { address: ANY[setup.ipVersion], port: setup.port };
     ({ udp: this.#udp, close: this.#closeUdp } = udpSocket(host, setup.ipVersion));
-    this.#udp.on('message', (datagram, from) => this.#connectionOf(from).deliver(datagram));
+    this.#udp.on('message', (datagram, from) => this.#connectionOf(from)?.deliver(datagram));
     if (host.options.udpServer === 'shared') this.shared = this.#sharedConnection();
   }
 
@@ -48,7 +47,7 @@ export class UdpServer implements Server {
     this.#closeUdp();
   }
 
-  #connectionOf(from: RemoteInfo): UdpConnection {
+  #connectionOf(from: RemoteInfo): UdpConnection | undefined {
     const remote = { address: from.address, port: from.port };
     if (this.shared) {
       this.shared.remote = remote;
@@ -58,13 +57,19 @@ export class UdpServer implements Server {
     return this.#peers.get(key) ?? this.#accept(key, remote);
   }
 
-  #accept(key: string, remote: Endpoint): UdpConnection {
-    return this.host.accept((id) => {
-      const { urcPort, setup } = this;
-      this.host.urc(urcPort, urcs.incoming(this.id, id, remote, this.#local));
+  #accept(key: string, remote: Endpoint): UdpConnection | undefined {
+    const { urcPort } = this;
+    const { idleTimeout } = this.setup;
+    return this.host.accept(urcPort, (id) => {
       const peer: UdpConnection = new UdpConnection(
         this.host,
-        { id, protocol: 'udp', urcPort, serverId: this.id, idleSeconds: setup.idleTimeout },
+        {
+          id,
+          protocol: 'udp',
+          urcPort,
+          serverId: this.id,
+          ...(idleTimeout !== undefined && { idleSeconds: idleTimeout }),
+        },
         { remote, local: this.#local },
         {
           transmit: (datagram, sent) => this.#udp.send(datagram, remote.port, remote.address, sent),

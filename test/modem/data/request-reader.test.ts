@@ -7,9 +7,16 @@ import { RequestReader } from '../../../src/modem/data/request-reader';
 import { Unread } from '../../../src/modem/data/unread';
 import { MANUAL } from '../../../src/qfwd/dialect';
 import { QfwdCommands } from '../../../src/qfwd/qfwd-commands';
+import { ManualClock } from '../../support/manual-clock';
 
 function requested() {
-  const connection = new Connection({ socketId: 2, protocol: 'tcp' }, 0, newCounters(), 'a run');
+  const connection = new Connection(
+    { socketId: 2, protocol: 'tcp' },
+    0,
+    newCounters(),
+    new ManualClock(),
+    'a run',
+  );
   const port = { name: 'a port', open: () => assert.fail('it is not opened') };
   const reader = new RequestReader({
     current: new CurrentLink(port),

@@ -20,7 +20,13 @@ import { ManualClock } from '../../support/manual-clock';
 class Bench {
   readonly clock = new ManualClock();
   readonly budget: SendBudget;
-  readonly connection = new Connection({ socketId: 5, protocol: 'tcp' }, 0, newCounters(), 'a run');
+  readonly connection = new Connection(
+    { socketId: 5, protocol: 'tcp' },
+    0,
+    newCounters(),
+    this.clock,
+    'a run',
+  );
   /** What became of each message, in order: its number, and the code of its error. */
   readonly ended: string[] = [];
   readonly sender: Sender;
@@ -177,7 +183,13 @@ describe('What is refused', () => {
 
   it('is an empty datagram, but not nothing on a stream', async () => {
     const bench = new Bench();
-    const datagrams = new Connection({ socketId: 6, protocol: 'udp' }, 0, newCounters(), 'a run');
+    const datagrams = new Connection(
+      { socketId: 6, protocol: 'udp' },
+      0,
+      newCounters(),
+      bench.clock,
+      'a run',
+    );
     await assert.rejects(bench.sender.send(datagrams, Buffer.alloc(0), 1000), { code: 'QFWD_INVALID' });
     const { bytes, commands } = await bench.sender.send(bench.connection, Buffer.alloc(0), 1000);
     assert.deepEqual({ bytes, commands }, { bytes: 0, commands: 0 });

@@ -221,7 +221,11 @@ describe('A server', () => {
     const port = await freePort();
     await endpoint.open({ ...settings, port });
     assert.equal(rig.count(`AT+QFWDCLOSE=${opened.socketId}`), 1);
-    assert.deepEqual(await endpoint.close(), { event: 'server/close', socketId: opened.socketId });
+    assert.deepEqual(await endpoint.close(), {
+      event: 'server/close',
+      socketId: opened.socketId,
+      reason: 'local',
+    });
     assert.equal(await endpoint.close(), undefined);
     // What a call asked for is not told again.
     assert.deepEqual(server.events, []);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { checkCommand, checkInitLine } from '../../../src/modem';
 import { dropNext } from '../../../src/simulator';
 import { readyRig, startRig } from '../../support/modem/rig';
+import { SocketBench } from '../../support/socket-bench';
 
 /** What may be done once, but not after every connect. */
 const ONCE = [
@@ -53,6 +54,35 @@ describe('A command that is executed after every connect', () => {
       ['QFWD_INVALID', 'QFWD_INVALID'],
     );
     assert.ok(!rig.problems.some(({ message }) => message.includes('9999')));
+  });
+});
+
+describe('A secret start command', () => {
+  const SECRET = 'AT+CGDCONT=1,"IP","hunter2"';
+  const OK = '\r\nOK\r\n';
+  const answers: [what: string, pieces: string[]][] = [
+    ['is echoed', [`${SECRET}\r`, OK]],
+    ['is echoed in part', [`${SECRET.slice(5)}\r`, OK]],
+    ['is repeated in the answer', ['\r\n+CGDCONT: 1,"IP","hunter2"\r\n', OK]],
+    ['is refused', ['\r\n+CME ERROR: 3\r\n']],
+    ['has no answer', ['']],
+  ];
+  for (const [what, pieces] of answers) {
+    it(`is shown nowhere when it ${what}`, async () => {
+      const answer = (line: string) => (line === SECRET ? pieces : undefined);
+      const bench = await SocketBench.ready({ modem: { secretInit: [SECRET] }, module: { answer } });
+      const { journal } = bench.modem;
+      const said = [...journal.entries().map(({ text }) => text), ...bench.problems.map(String)].join('\n');
+      assert.match(said, /AT\+CGDCONT=…/);
+      assert.doesNotMatch(said, /hunter2/);
+    });
+  }
+
+  it('is shown nowhere when it may not be one, either', async () => {
+    const secretInit = ['AT+QSECRET="hunter2";+CSQ', 'hunter2'];
+    const bench = await SocketBench.ready({ modem: { secretInit } });
+    assert.equal(bench.problems.length, 2);
+    assert.ok(!bench.problems.some(({ message }) => message.includes('hunter2')));
   });
 });
 

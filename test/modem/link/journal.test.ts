@@ -32,6 +32,22 @@ describe('Journal', () => {
     );
   });
 
+  it('shows only the name of a secret command, and only the result of its answer', () => {
+    const journal = new Journal(newCounters(), () => 0);
+    journal.first.command('AT+CGDCONT=1,"IP","hunter2"', true);
+    for (const text of [
+      'AT+CGDCONT=1,"IP","hunter2"',
+      '+CGDCONT: 1,"IP","hunter2"',
+      'hunter2',
+      '+CME ERROR: 3',
+    ])
+      journal.first.heard({ type: 'line', text }, true);
+    assert.deepEqual(
+      journal.entries().map(({ text }) => text),
+      ['AT+CGDCONT=…', '[27 characters]', '[26 characters]', '[7 characters]', '+CME ERROR: 3'],
+    );
+  });
+
   it('forgets what is old', () => {
     const journal = new Journal(newCounters(), () => 0);
     for (let number = 1; number <= JOURNAL_LENGTH + 3; number++) journal.note(String(number));

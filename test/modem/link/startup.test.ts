@@ -48,7 +48,9 @@ describe('Starting up', () => {
     assert.ok(at('AT+NONSENSE') < at('AT+QFWDSEVER=0'));
     assert.deepEqual(
       rig.problems.map(({ message }) => message),
-      ['init line AT+NONSENSE: the module answered +CME ERROR: 4 (operation not supported) to AT+NONSENSE'],
+      [
+        'the module answered +CME ERROR: 4 (operation not supported) to AT+NONSENSE (start command AT+NONSENSE)',
+      ],
     );
   });
 

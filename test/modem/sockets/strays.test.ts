@@ -89,7 +89,9 @@ describe('What its owner lets go', () => {
     assert.deepEqual(rig.modem.connections(), []);
     assert.deepEqual(await rig.servers(), []);
     assert.deepEqual(await rig.clients(), []);
-    assert.deepEqual(server.events, ['server/open', 'client/incoming']);
+    assert.deepEqual(server.events, ['server/open', 'client/incoming', 'client/close', 'server/close']);
+    assert.deepEqual(client.events, ['client/open', 'client/close']);
+    assert.equal(rig.count('AT+QFWDCLOSE='), 3);
   });
 
   it('for a moment stays open, and is taken over by whoever declares it again', async () => {
@@ -144,6 +146,15 @@ describe('What its owner lets go', () => {
     const [listed, ...more] = await rig.servers();
     assert.match(listed!, new RegExp(`,${port},`));
     assert.deepEqual(more, []);
+  });
+
+  it('is closed when the modem goes for good, too, however short the time', async () => {
+    const { peer } = await (await rig.openServer()).connect();
+    rig.modem.release('a server', false);
+    rig.modem.release('a client', false);
+    await rig.modem.stop({ closesSockets: true });
+    await peer.ended;
+    assert.equal(rig.count('AT+QFWDCLOSE='), 3);
   });
 
   it('while the modem is away is closed when it is back', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 
+import { type ModemMemory, newMemory } from '../../../src/modem';
 import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench';
+import type { ModelConnection } from '../../support/socket-model';
 
 const PEER = { ip: '10.0.0.2', port: 5555 };
 
@@ -76,6 +78,31 @@ describe('Sockets that no list shows', () => {
     assert.deepEqual(bench.notes.byPeer, { '10.0.0.2:7': 'hello' });
   });
 
+  it('are read where there are no figures, which is told to whoever connected just before', async () => {
+    let newcomer: ModelConnection | undefined;
+    const { bench } = await afterOutage(
+      {
+        module: {
+          lacks: ['QFWDACK'],
+          answer: (line) => {
+            if (newcomer || !line.startsWith('AT+QFWDRECV=3')) return undefined;
+            newcomer = bench.model.connect({ ...PEER, port: 7 });
+            bench.model.send(newcomer!, 'hello');
+            return undefined;
+          },
+        },
+      },
+      0,
+    );
+    await bench.pass(60_000);
+    assert.equal(newcomer?.unread, '');
+    assert.deepEqual(bench.notes.byPeer, {});
+    assert.deepEqual(
+      bench.notes.missed.map(({ connection, error }) => [connection.ends?.port, error.code]),
+      [[7, 'QFWD_UNKNOWN_OUTCOME']],
+    );
+  });
+
   it('are looked for when the module says that it has no more', async () => {
     const bench = await SocketBench.ready();
     await bench.pass(20_000);
@@ -89,6 +116,74 @@ describe('Sockets that no list shows', () => {
     bench.model.report('"client/open",60000,23');
     await bench.pass(1000);
     assert.ok(unheard.isGone);
+  });
+});
+
+describe('Sockets that no list shows, of a module whose ids count on', () => {
+  /** Peers that come and go. */
+  function pass({ model }: SocketBench, count: number): void {
+    for (let port = 1; port <= count; port++) {
+      const peer = model.connect({ ip: '10.0.0.9', port })!;
+      model.send(peer, port > count - 3 ? 'nobody hears' : '');
+      model.end(peer);
+    }
+  }
+
+  async function restarted(memory?: ModemMemory) {
+    const options = { module: { ids: 'counting' }, ...(memory && { memory }) } as const;
+    const before = await SocketBench.ready(options);
+    if (memory) pass(before, 997);
+    await before.pass(60_000);
+    await before.stop();
+    pass(before, memory ? 3 : 1000);
+    const { model } = before;
+    const bench = new SocketBench({ ...options, model });
+    bench.modem.addConsumer(bench.notes);
+    bench.declareServer();
+    bench.modem.start();
+    await bench.pass(60_000);
+    return bench;
+  }
+
+  it('are found by the next process, which knows the ids from the one before', async () => {
+    const { model, problems } = await restarted(newMemory());
+    assert.deepEqual(model.live, []);
+    assert.match(problems[0]!.message, /3 connections .* 36 bytes/);
+  });
+
+  it('are found once a connection shows which ids the module uses', async () => {
+    const bench = await restarted();
+    assert.equal(bench.model.live.length, 3);
+    const newcomer = bench.model.connect(PEER)!;
+    await bench.pass(60_000);
+    assert.deepEqual(bench.model.live, [newcomer]);
+  });
+});
+
+describe('Sockets that no list shows because their URCs were lost', () => {
+  it('are found in time', async () => {
+    const bench = await SocketBench.ready({
+      module: { answer: (line) => (line === 'AT+SILENCE' ? [''] : undefined) },
+    });
+    await bench.pass(20_000);
+    const { model } = bench;
+    model.servers.set(model.serverId, 1);
+    const unheard = model.connect(PEER)!;
+    model.send(unheard, 'x');
+    model.end(unheard);
+    model.servers.set(model.serverId, 0);
+    void bench.modem.requests.raw('AT+SILENCE').catch(() => undefined);
+    await bench.pass(600_000);
+    assert.ok(unheard.isGone);
+    assert.match(bench.problems[0]!.message, /1 connections/);
+  });
+
+  it('are not looked for when no URC can have been lost', async () => {
+    const bench = await SocketBench.ready();
+    await bench.pass(20_000);
+    bench.commands();
+    await bench.pass(600_000);
+    assert.ok(!bench.commands().some((line) => line.includes('QFWDACK')));
   });
 });
 

@@ -101,6 +101,44 @@ describe('A modem node that goes away', () => {
     }
   }
 
+  it('closes its servers when no node uses it any more', async () => {
+    const port = await freePort();
+    const { modem } = await serveModule();
+    const server = node('server', { port });
+    const flow = await startFlow(modem, server);
+    await flow.event('server', 'server/open');
+    const peer = await connectPeer(port);
+    await flow.deploy([modem, { ...server, modem: 'another' }], 'nodes');
+    await peer.closed;
+    // Waits until the port is closed.
+    await flow.deploy([], 'nodes');
+    assert.equal(await isOpen(port), false);
+  });
+
+  it('closes its servers though its settings had become invalid just before', async () => {
+    const port = await freePort();
+    const { modem } = await serveModule();
+    const server = node('server', { port });
+    const flow = await startFlow(modem, server);
+    await flow.event('server', 'server/open');
+    await flow.deploy([{ ...modem, commandTimeout: 'x' }, server], 'nodes');
+    await flow.deploy([server], 'nodes');
+    assert.equal(await isOpen(port), false);
+  });
+
+  it('tells its nodes that their connections are over', async () => {
+    const port = await freePort();
+    const { modem } = await serveModule();
+    const server = node('server', { port });
+    const flow = await startFlow(modem, server);
+    await flow.event('server', 'server/open');
+    await connectPeer(port);
+    await flow.event('server', 'client/incoming');
+    await flow.deploy([server], 'nodes');
+    await flow.event('server', 'client/close');
+    await flow.event('server', 'server/close');
+  });
+
   it('leaves all open when only its settings change', async () => {
     const port = await freePort();
     const { modem } = await serveModule();

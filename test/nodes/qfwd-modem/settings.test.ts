@@ -32,7 +32,10 @@ describe('the time-out of a modem', () => {
 });
 
 describe('the start commands of a modem', () => {
-  const init = (plain: string, secret = '') => modemOptions({ init: plain }, { secretInit: secret }).init;
+  const init = (plain: string, secret = '') => {
+    const options = modemOptions({ init: plain }, { secretInit: secret });
+    return [...options.init, ...(options.secretInit ?? [])];
+  };
 
   it('are one a line, the secret ones last', () => {
     assert.deepEqual(init(' AT+CSQ \r\n\nAT+CREG=1', 'AT+CGAUTH=1,1,"u","p"\n'), [
@@ -60,5 +63,32 @@ describe('the start commands of a modem', () => {
 
   it('may ask for the state of the PIN', () => {
     assert.deepEqual(init('AT+CPIN?\nAT+CPIN=?'), ['AT+CPIN?', 'AT+CPIN=?']);
+  });
+});
+
+describe('the options of the built-in simulator', () => {
+  const optionsOf = (simulator?: unknown) => {
+    const access = accessOf({ transport: 'simulator', simulator });
+    assert.equal(access.transport, 'simulator');
+    return access.options;
+  };
+  afterEach(() => {
+    delete process.env.SIM_FAMILY;
+  });
+
+  it('are an object, or its JSON', () => {
+    assert.deepEqual(optionsOf({ echo: false }), { echo: false });
+    assert.deepEqual(optionsOf('{"echo":false}'), { echo: false });
+    assert.deepEqual(optionsOf(), {});
+    for (const wrong of ['[1]', '{', 5])
+      assert.throws(() => optionsOf(wrong), { code: 'QFWD_INVALID', message: /JSON object/ });
+  });
+
+  it('have the family of SIM_FAMILY unless they name one', () => {
+    process.env.SIM_FAMILY = 'tcpip';
+    assert.deepEqual(optionsOf({ echo: false }), { family: 'tcpip', echo: false });
+    assert.deepEqual(optionsOf({ family: 'both' }), { family: 'both' });
+    process.env.SIM_FAMILY = '';
+    assert.deepEqual(optionsOf(), {});
   });
 });

@@ -137,6 +137,7 @@ export class EndpointBench {
       isAdoptable: () => true,
       onOpened: () => this.answer(() => undefined).catch(() => undefined),
       endsOf: () => ({}),
+      trafficOf: () => ({ bytesIn: 0, bytesOut: 0, ms: 0 }),
       onClosed: () => undefined,
       mark: () => ++this.time,
       openedWith: new Map(),

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+
+import { ChannelBench, query, read, TIMEOUT, write } from '../support/channel-bench';
+
+/** A port whose settings are restored when the test says so. */
+class SerialBench extends ChannelBench {
+  /** How often the settings were to be restored. */
+  restorations = 0;
+  finishRestoring: (error?: Error) => void = () => undefined;
+
+  restore(): Promise<void> {
+    this.restorations++;
+    return new Promise((resolve, reject) => {
+      this.finishRestoring = (error) => (error ? reject(error) : resolve());
+    });
+  }
+
+  /** How many readers were told that their answer was changed on its way. */
+  warnings = 0;
+
+  /** One read that is answered with these bytes. */
+  async reads(bytes: string): Promise<unknown> {
+    const answer = this.channel
+      .execute(read, { onGarbled: () => this.warnings++ })
+      .catch((error: unknown) => error);
+    this.sayBytes(bytes);
+    const value = await answer;
+    this.finishRestoring();
+    await this.clock.advance(TIMEOUT);
+    return value;
+  }
+}
+
+const SOUND = '\r\n+R: 3\r\nabc\r\n\r\nOK\r\n';
+/** Answers to a read over a line that doubles a byte, damages one, or changes line ends. */
+const GARBLED = {
+  'a byte too many': '\r\n+R: 3\r\na\xff\xffb\r\n\r\nOK\r\n',
+  'more bytes too many': '\r\n+R: 3\r\nabcdefghi\r\n\r\nOK\r\n',
+  'a damaged header': '\r\n+\xff: 3\r\nabc\r\n\r\nOK\r\n',
+  'other line ends': '\n\n+R: 3\n\nabc\n\n\n\nOK\n\n',
+};
+
+describe('The health of a line', () => {
+  for (const [what, bytes] of Object.entries(GARBLED)) {
+    it(`suffers from ${what}`, async () => {
+      const bench = new SerialBench();
+      await bench.reads(SOUND);
+      assert.deepEqual(bench.garbled, []);
+      await bench.reads(bytes);
+      assert.deepEqual(bench.garbled, [1]);
+      // A reader whose answer made no sense has that as an error.
+      assert.equal(bench.warnings, what === 'a damaged header' ? 0 : 1);
+      assert.equal(bench.restorations, 1);
+      await bench.isAlive();
+    });
+  }
+
+  it('suffers from a block that is cut short', async () => {
+    const bench = new SerialBench();
+    const answer = bench.channel.execute(read);
+    bench.sayBytes('\r\n+R: 30\r\nabc\r\n\r\nOK\r\n');
+    const failure = bench.fails(answer, 'timeout', true);
+    await bench.untilWrote('AT+CMEE?\r');
+    bench.say('+CMEE: 1', 'OK');
+    await failure;
+    assert.deepEqual(bench.garbled, [1]);
+    assert.equal(bench.restorations, 1);
+  });
+
+  it('counts how many answers in a row were garbled, whatever other queries say', async () => {
+    const bench = new SerialBench();
+    for (const inARow of [1, 2, 3, 4, 5]) {
+      await bench.reads(GARBLED['a byte too many']);
+      assert.equal(bench.channel.garbledInARow, inARow);
+      const answer = bench.channel.execute(query);
+      bench.say('+Q: 1', 'OK');
+      await answer;
+    }
+    assert.deepEqual(bench.garbled, [1, 2, 3, 4, 5]);
+    await bench.reads(SOUND);
+    assert.deepEqual(bench.garbled, [1, 2, 3, 4, 5, 0]);
+    // Restoring the settings did not help at the first tries.
+    assert.equal(bench.restorations, 3);
+    await bench.isAlive();
+  });
+
+  it('is told to be good again by payload that was sent, too', async () => {
+    const bench = new SerialBench();
+    await bench.reads(GARBLED['a byte too many']);
+    const answer = bench.channel.execute(write);
+    bench.sayBytes('\r\n> ');
+    bench.say('+W: 1', 'OK');
+    await answer;
+    assert.deepEqual(bench.garbled, [1, 0]);
+    await bench.isAlive();
+  });
+
+  it('does not suffer from unsolicited lines, wherever they are', async () => {
+    const bench = new SerialBench();
+    for (const line of ['+URC: 1', '+CREG: 5', 'RING', '+QIND: SMS DONE', '^MODE: 3'])
+      await bench.reads(`\r\n${line}\r\n\r\n+R: 3\r\nabc\r\n\r\n${line}\r\n\r\nOK\r\n`);
+    assert.deepEqual(bench.garbled, []);
+    assert.equal(bench.restorations, 0);
+    await bench.isAlive();
+  });
+
+  it('does not suffer from line ends that have always been like that', async () => {
+    const bench = new SerialBench();
+    for (let count = 0; count < 5; count++) {
+      const answer = bench.channel.execute(query);
+      bench.sayBytes('\n+Q: 1\n\nOK\n');
+      await answer;
+    }
+    assert.deepEqual(bench.garbled, []);
+    await bench.isAlive();
+  });
+});
+
+describe('The settings of a port', () => {
+  it('are restored after a time-out, and commands wait for that', async () => {
+    const bench = new SerialBench();
+    const late = bench.channel.execute({ ...query, isRepeatable: false });
+    const next = bench.channel.execute({ ...query, text: 'AT+NEXT' });
+    const failure = bench.fails(late, 'timeout', true);
+    await bench.untilWrote('AT+CMEE?\r');
+    bench.say('+CMEE: 1', 'OK');
+    await failure;
+    assert.equal(bench.restorations, 1);
+    bench.wrote();
+    bench.say('+URC: meanwhile');
+    const before = bench.resyncs;
+    bench.finishRestoring();
+    await bench.clock.advance(0);
+    bench.wrote('AT+NEXT\r');
+    // What came while they were restored may be lost.
+    assert.equal(bench.resyncs, before + 1);
+    assert.deepEqual(bench.unsolicited, ['+URC: meanwhile']);
+    bench.say('+Q: 1', 'OK');
+    await next;
+    await bench.isAlive();
+  });
+
+  it('are restored after a result code that answers nothing, but not for each of many', async () => {
+    const bench = new SerialBench();
+    for (let count = 0; count < 100; count++) {
+      bench.say('OK');
+      bench.finishRestoring();
+      await bench.clock.advance(1);
+    }
+    assert.equal(bench.restorations, 1);
+    bench.channel.close(new Error('end'));
+  });
+
+  for (const [what, finish] of [
+    ['cannot be restored', (bench: SerialBench) => bench.finishRestoring(new Error('EBUSY'))],
+    ['take too long to be restored', () => undefined],
+  ] as const) {
+    it(`that ${what} hold nothing up`, async () => {
+      const bench = new SerialBench();
+      bench.say('ERROR');
+      assert.equal(bench.restorations, 1);
+      finish(bench);
+      await bench.clock.advance(TIMEOUT);
+      await bench.isAlive();
+    });
+  }
+
+  it('are left alone when the channel is closed meanwhile', async () => {
+    const bench = new SerialBench();
+    bench.say('OK');
+    bench.channel.close(new Error('end'));
+    bench.finishRestoring();
+    await bench.clock.advance(0);
+    assert.equal(bench.resyncs, 0);
+    assert.equal(bench.clock.pending, 0);
+  });
+});

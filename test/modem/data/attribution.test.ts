@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+
+import { settled } from '../../support/manual-clock';
+import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench';
+
+const ONE = { ip: '10.0.0.2', port: 5683 };
+const OTHER = { ip: '10.0.0.3', port: 5683 };
+
+/** A connection that has sent something, and whose read is on the line. */
+async function reading(options: SocketBenchOptions = {}) {
+  const bench = await SocketBench.ready(options);
+  const [port] = bench.model.ports;
+  const one = bench.model.connect(ONE)!;
+  await bench.pass(20_000);
+  bench.model.send(one, 'of the one');
+  while (port.transfer()) await settled();
+  return { bench, port, one };
+}
+
+/** Its peer goes, and another gets its socket id. */
+function change({ model }: SocketBench): void {
+  const [one] = model.live;
+  model.end(one!);
+  const other = model.connect(OTHER)!;
+  assert.equal(other.id, one!.id);
+}
+
+const missed = ({ notes }: SocketBench) =>
+  notes.missed.map(({ connection, error }) => [connection.ends?.ip, error.code]);
+
+describe('Data that a read brings', () => {
+  it('is of the connection that was read when it comes before the report of another', async () => {
+    const { bench, port } = await reading();
+    port.execute();
+    // The data, and the result code only after the news.
+    port.answer();
+    change(bench);
+    await bench.pass(1000);
+    assert.deepEqual(bench.notes.byPeer, { [`${ONE.ip}:${ONE.port}`]: 'of the one' });
+    assert.deepEqual(bench.notes.missed, []);
+    assert.deepEqual(bench.told.slice(1), [
+      'client/incoming 10.0.0.2:5683',
+      'client/close 10.0.0.2:5683',
+      'client/incoming 10.0.0.3:5683',
+    ]);
+  });
+
+  it('is given to nobody, told and counted, when it comes after the report of another', async () => {
+    const { bench, port } = await reading();
+    port.execute();
+    change(bench);
+    await bench.pass(1000);
+    assert.equal(bench.notes.data.size, 0);
+    assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
+    assert.match(bench.notes.missed[0]!.error.message, /^10 bytes of socket 2/);
+    assert.equal(bench.modem.counters.unknownOutcomes, 1);
+  });
+
+  it('is told to whom it was read of, though the other was turned away', async () => {
+    const { bench, port } = await reading({ allow: [ONE.ip] });
+    port.execute();
+    change(bench);
+    await bench.pass(1000);
+    assert.equal(bench.notes.data.size, 0);
+    assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
+  });
+
+  it('is told to each who takes the data of one of the two', async () => {
+    const { bench, port } = await reading();
+    const told: (string | undefined)[] = [];
+    bench.modem.removeConsumer(bench.notes);
+    for (const { ip } of [ONE, OTHER]) {
+      bench.modem.addConsumer({
+        mode: 'auto',
+        covers: ({ ends }) => ends?.ip === ip,
+        isPaused: () => false,
+        take: () => undefined,
+        end: () => undefined,
+        miss: ({ ends }) => told.push(ends?.ip),
+      });
+    }
+    port.execute();
+    change(bench);
+    await bench.pass(1000);
+    assert.deepEqual(told, [ONE.ip, OTHER.ip]);
+  });
+
+  it('on request is refused to whoever asked when another has the socket id by then', async () => {
+    const bench = await SocketBench.ready();
+    bench.modem.removeConsumer(bench.notes);
+    const [port] = bench.model.ports;
+    const one = bench.model.connect(ONE)!;
+    await bench.pass(20_000);
+    one.unread = 'of the one';
+    const request = assert.rejects(bench.modem.read(one.id), { code: 'QFWD_UNKNOWN_OUTCOME' });
+    await settled();
+    port.execute();
+    change(bench);
+    await bench.pass(1000);
+    await request;
+  });
+
+  it('in time for a connection that has ended is waited for before that is told', async () => {
+    const { bench, port, one } = await reading();
+    bench.model.end(one);
+    port.transfer();
+    await bench.clock.advance(1000);
+    assert.ok(!bench.told.includes('client/close 10.0.0.2:5683'));
+    await bench.pass(1000);
+    assert.deepEqual(bench.notes.byPeer, { [`${ONE.ip}:${ONE.port}`]: 'of the one' });
+    assert.ok(bench.told.includes('client/close 10.0.0.2:5683'));
+  });
+});
+
+describe('Payload that is sent', () => {
+  async function sending() {
+    const bench = await SocketBench.ready();
+    const [port] = bench.model.ports;
+    const one = bench.model.connect(ONE)!;
+    await bench.pass(20_000);
+    const sent = bench.modem.send(one.id, Buffer.from('answer'), 20_000).then(
+      ({ bytes }) => bytes,
+      (error: unknown) => (error as { code: string }).code,
+    );
+    await settled();
+    port.execute();
+    port.transfer();
+    await settled();
+    return { bench, port, one, sent };
+  }
+
+  it('is sent when the module has taken it before it reports another', async () => {
+    const { bench, port, sent } = await sending();
+    port.execute();
+    port.answer();
+    change(bench);
+    await bench.pass(1000);
+    assert.equal(await sent, 6);
+  });
+
+  it('has an unknown outcome when another is reported before, which may have got it', async () => {
+    const { bench, sent } = await sending();
+    change(bench);
+    await bench.pass(1000);
+    assert.equal(await sent, 'QFWD_UNKNOWN_OUTCOME');
+    assert.equal(bench.modem.counters.unknownOutcomes, 1);
+  });
+});
+
+describe('A close', () => {
+  it('that reaches another connection than it was meant for is told', async () => {
+    const bench = await SocketBench.ready({ allow: [ONE.ip] });
+    const [port] = bench.model.ports;
+    const stranger = bench.model.connect(OTHER)!;
+    port.transfer();
+    await settled();
+    bench.model.end(stranger);
+    const friend = bench.model.connect(ONE)!;
+    bench.model.send(friend, 'lost');
+    await bench.pass(1000);
+    assert.ok(friend.isClosedByHost);
+    assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
+  });
+
+  it('that is not on the line yet is not sent when another has the socket id', async () => {
+    const bench = await SocketBench.ready({ allow: [ONE.ip] });
+    const [port] = bench.model.ports;
+    void bench.modem.requests.raw('AT').catch(() => undefined);
+    const stranger = bench.model.connect(OTHER)!;
+    bench.model.end(stranger);
+    const friend = bench.model.connect(ONE)!;
+    while (port.transfer()) await settled();
+    await bench.pass(1000);
+    assert.ok(friend.isOpen);
+  });
+});
+
+describe('A read whose answer is not understood', () => {
+  const garbled = ['\r\n+QFWDRECV: 99,3\r\nabc\r\n', '\r\nOK\r\n'];
+
+  it('is tried again ever more slowly, told once, and once more after one was understood', async () => {
+    let isGarbled = true;
+    const answer = (line: string) => (isGarbled && line.startsWith('AT+QFWDRECV=2') ? garbled : undefined);
+    const bench = await SocketBench.ready({ module: { answer } });
+    const one = bench.model.connect(ONE)!;
+    bench.model.send(one, 'x');
+    const reads = async (ms: number): Promise<number> => {
+      bench.commands();
+      for (let passed = 0; passed < ms; passed += 500) {
+        bench.model.report(`"client/read",${one.id}`);
+        await bench.pass(500);
+      }
+      return bench.commands().filter((line) => line.startsWith('AT+QFWDRECV=2')).length;
+    };
+    assert.ok((await reads(10_000)) < 12);
+    assert.ok((await reads(60_000)) < 8);
+    assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
+    isGarbled = false;
+    await bench.pass(15_000);
+    assert.deepEqual(bench.notes.byPeer, { [`${ONE.ip}:${ONE.port}`]: 'x' });
+    isGarbled = true;
+    bench.model.send(one, 'y');
+    await bench.pass(1000);
+    assert.equal(bench.notes.missed.length, 2);
+  });
+});
