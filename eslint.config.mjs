@@ -24,8 +24,8 @@ const house = [
   { files: 'src/simulator/*.ts', leaves: '../', to: [] },
   { files: 'src/simulator/*/*.ts', leaves: '../../', to: [] },
   { files: 'nodes/editor/*.ts', leaves: '../', to: [] },
-  { files: 'nodes/runtime/*.ts', leaves: '../', to: ['../src/modem'] },
-  { files: 'nodes/qfwd-*/*.ts', leaves: '../', to: ['../src/modem', 'runtime', 'editor'] },
+  { files: 'nodes/runtime/*.ts', leaves: '../', to: ['../src/modem', '../src/forward'] },
+  { files: 'nodes/qfwd-*/*.ts', leaves: '../', to: ['../src/modem', '../src/forward', 'runtime', 'editor'] },
   {
     files: 'nodes/qfwd-modem/*.ts',
     leaves: '../',

@@ -1,9 +1,10 @@
 /** AT+QFWDCLIENT: keeps a client connected and reports its connection events. */
 import type { Node, NodeAPI } from 'node-red';
 import type { ClientSettings, Modem } from '../../src/modem';
+import { hostOf } from '../runtime/addresses';
 import { runEndpointNode, socketSettings } from '../runtime/endpoint-node';
 import { type FlowNodeDef, setUpNode } from '../runtime/flow-node';
-import { flag, invalid, type Properties, requiredText } from '../runtime/settings';
+import { flag, type Properties } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
   function QfwdClientNode(this: Node, config: FlowNodeDef): void {
@@ -30,11 +31,4 @@ function settingsOf(given: Properties, modem: Modem): ClientSettings {
     host: hostOf(properties),
     reconnect: flag(properties, 'reconnect'),
   };
-}
-
-/** An address or a domain name, without characters that could end the command line. */
-function hostOf(properties: Properties): string {
-  const host = requiredText(properties, 'host');
-  if (/[\s"\p{Cc}]/u.test(host)) throw invalid('host', host, 'an address or a domain name');
-  return host;
 }

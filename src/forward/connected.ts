@@ -22,8 +22,8 @@ export class Connected {
   ) {
     const { socketId, ends } = far.connection;
     this.ends = { socketId, ...ends, from, to };
-    this.openedAt = host.clock.now();
-    this.idle = new Deadline(host.clock, () => this.onIdle());
+    this.openedAt = host.modem.clock.now();
+    this.idle = new Deadline(host.modem.clock, () => this.onIdle());
     host.observer.onEvent({ event: 'client/open', ...this.ends });
     far.once('end', () => this.note('peer'));
     far.once('error', (error) => this.onFarError(error));
@@ -59,7 +59,7 @@ export class Connected {
   private onClose(): void {
     this.idle.cancel();
     const { bytesIn, bytesOut } = this.far.connection;
-    const ms = Math.round(this.host.clock.now() - this.openedAt);
+    const ms = Math.round(this.host.modem.clock.now() - this.openedAt);
     const reason = this.reason ?? 'local';
     this.host.observer.onEvent({ event: 'client/close', bytesIn, bytesOut, ms, reason, ...this.ends });
   }

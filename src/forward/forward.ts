@@ -1,5 +1,4 @@
 /** A forwarded port: what its owner sees of it, whichever way it forwards. */
-import type { Clock } from '../at';
 import type { EndpointState, Modem, QfwdError } from '../modem';
 
 /**
@@ -50,7 +49,6 @@ export interface ForwardObserver {
 
 export interface ForwardHost {
   readonly modem: Modem;
-  readonly clock: Clock;
   /** Identifies the forwarding; the same after a restart. */
   readonly owner: string;
   readonly observer: ForwardObserver;

@@ -95,7 +95,7 @@ export class Inward implements Forward {
     far.answerTime = ANSWER_TIME;
     streams.add(far);
     far.once('close', () => streams.delete(far));
-    const near = await connectNear(host.clock, settings.host, settings.port);
+    const near = await connectNear(host.modem.clock, settings.host, settings.port);
     if (far.destroyed) {
       near.destroy();
       return;

@@ -18,6 +18,7 @@ export class Listener {
   private readonly retry: Retry;
   private state: EndpointState = 'closed';
   private hasComplained = false;
+  private stopWaiting: () => void = () => undefined;
   private readonly server: Server;
 
   /** @param onCaller called with each caller who may connect */
@@ -28,19 +29,20 @@ export class Listener {
     autoOpen: boolean,
   ) {
     this.retry = new Retry(
-      host.clock,
+      host.modem.clock,
       () => Math.random(),
       () => void this.openInBackground(),
     );
     this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.admit(socket));
     // A caller could not be accepted; it is told that by the operating system.
     this.server.on('error', () => undefined);
-    if (autoOpen) void this.openInBackground();
+    if (autoOpen) this.openOnceOnline();
   }
 
   /** @throws {QfwdError} `QFWD_OPEN_FAILED` */
   async open(): Promise<ForwardEvent> {
     const { listenHost: host, listenPort: port } = this.settings;
+    this.stopWaiting();
     this.retry.stop();
     if (this.state !== 'open') {
       this.enter('opening');
@@ -62,6 +64,7 @@ export class Listener {
   /** Stops listening, and ends all callers. Resolves with `undefined` when it did not listen. */
   async close(): Promise<ForwardEvent | undefined> {
     const wasOpen = this.state === 'open';
+    this.stopWaiting();
     this.retry.reset();
     this.enter('closed');
     if (this.server.listening) {
@@ -71,6 +74,19 @@ export class Listener {
       });
     }
     return wasOpen ? { event: 'server/close', port: this.settings.listenPort, reason: 'local' } : undefined;
+  }
+
+  /** Callers of a modem that has not started yet would only be closed again. */
+  private openOnceOnline(): void {
+    const { modem } = this.host;
+    const onState = (): void => {
+      if (!modem.isOnline) return;
+      this.stopWaiting();
+      void this.openInBackground();
+    };
+    this.stopWaiting = () => modem.off('state', onState);
+    modem.on('state', onState);
+    onState();
   }
 
   private async openInBackground(): Promise<void> {

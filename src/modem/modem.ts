@@ -3,6 +3,7 @@
  * or the module, declarations are compared with the module and restored.
  */
 import { EventEmitter } from 'node:events';
+import type { Clock } from '../at';
 import type { Profile } from '../sockets';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
@@ -46,6 +47,10 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** Identifies the modem. */
   get id(): string {
     return this.environment.id ?? '';
+  }
+
+  get clock(): Clock {
+    return this.environment.clock;
   }
 
   get state(): LinkState {

@@ -31,7 +31,6 @@ export class Forwarding {
   constructor(rig: Rig, create: (host: ForwardHost) => Forward) {
     this.forward = create({
       modem: rig.modem,
-      clock: rig.clock,
       owner: 'a forward',
       observer: {
         onEvent: (event) => this.events.push(event),

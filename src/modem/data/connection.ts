@@ -21,6 +21,8 @@ export interface ConnectionOrigin {
   readonly isAdmitted?: boolean;
   /** See {@link Connection.id}; a new id unless the previous modem instance knew the connection. */
   readonly id?: string;
+  /** It was open before this modem object heard of it, so that data of it may have been transferred. */
+  readonly isInherited?: boolean;
   /** What the previous modem instance has counted. */
   readonly traffic?: Traffic;
 }
@@ -61,6 +63,7 @@ export class Connection implements ConnectionOrigin {
   owner?: string | undefined;
   ends?: Ends;
   readonly isShared: boolean;
+  readonly isInherited: boolean;
   /** Only this driver assigns its socket id, so the id cannot become another connection unnoticed. */
   readonly isExclusive: boolean;
   /** The port that receives its URCs; set by the first URC. */
@@ -103,6 +106,11 @@ export class Connection implements ConnectionOrigin {
     return this.bytesIn > 0;
   }
 
+  /** Whether certainly nothing was transferred yet. */
+  get isUnused(): boolean {
+    return !this.isInherited && this.bytesIn + this.bytesOut === 0;
+  }
+
   /** Whether it has a peer to send to; for a shared socket: whether data was received from any peer. */
   get hasPeer(): boolean {
     return this.isEstablished && (!this.isShared || this.hasReceived);
@@ -136,6 +144,7 @@ export class Connection implements ConnectionOrigin {
     this.protocol = origin.protocol;
     this.owner = origin.owner;
     this.isShared = origin.isShared ?? false;
+    this.isInherited = origin.isInherited ?? false;
     this.isExclusive = origin.isExclusive ?? false;
     this.isAdmitted = origin.isAdmitted ?? true;
     if (origin.serverId !== undefined) this.serverId = origin.serverId;

@@ -75,7 +75,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   constructor(private readonly host: ConnectionsHost) {
     super();
     this.table = new ConnectionTable(host.counters, host.clock, host.highestAccepted);
-    for (const origin of host.known) this.table.add({ ...origin, isAdmitted: origin.serverId === undefined });
+    for (const origin of host.known) {
+      this.table.add({ ...origin, isInherited: true, isAdmitted: origin.serverId === undefined });
+    }
     this.table.doubt();
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
@@ -212,6 +214,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       ends,
       protocol: server?.protocol ?? 'tcp',
       owner: server?.owner,
+      isInherited: adopted,
       isAdmitted: server !== undefined || this.isNobodys(serverId),
     });
     if (server) this.present(server, connection, adopted);
@@ -240,7 +243,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       if (connection.isEstablished) this.tellIncoming(server, connection, adopted);
       return;
     }
-    if (adopted) return this.turnAway(connection);
+    if (!connection.isUnused) return this.turnAway(connection);
     this.establish(connection, layer).then(
       () => this.tellOwner(connection),
       (error: unknown) => this.host.declarations.of(server.owner)?.complain(toQfwdError(error)),
