@@ -13,15 +13,18 @@ export class Connected {
   /**
    * @param far the stream of the connection
    * @param idleTimeout in ms; 0 = none
+   * @param near which end is the one at this computer
    */
   constructor(
     private readonly host: ForwardHost,
     private readonly far: ConnectionStream,
     private readonly idleTimeout: number,
+    near: 'from' | 'to',
     { from, to }: Pick<ForwardedEnds, 'from' | 'to'>,
   ) {
     const { socketId, ends } = far.connection;
     this.ends = { socketId, ...ends, from, to };
+    far.connection.otherEnd = this.ends[near];
     this.openedAt = host.modem.clock.now();
     this.idle = new Deadline(host.modem.clock, () => this.onIdle());
     host.observer.onEvent({ event: 'client/open', ...this.ends });

@@ -102,7 +102,7 @@ export class Inward implements Forward {
     }
     const { ip, port } = far.connection.ends ?? {};
     const to = addressOf(settings.host, settings.port);
-    const connected = new Connected(host, far, settings.idleTimeout, { from: addressOf(ip, port), to });
+    const connected = new Connected(host, far, settings.idleTimeout, 'to', { from: addressOf(ip, port), to });
     join(near, far, connected, to);
   }
 

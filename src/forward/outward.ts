@@ -53,7 +53,7 @@ export class Outward implements Forward {
       if (!near.destroyed) this.host.observer.onError(unreached(error, to));
       near.destroy();
     });
-    if (far) join(near, far, new Connected(this.host, far, idleTimeout, { from, to }), from);
+    if (far) join(near, far, new Connected(this.host, far, idleTimeout, 'from', { from, to }), from);
   }
 }
 

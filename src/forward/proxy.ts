@@ -137,7 +137,10 @@ export class Proxy implements Forward {
   }
 
   private connected(far: ConnectionStream, from: string, { host, port }: Target): Connected {
-    return new Connected(this.host, far, this.settings.idleTimeout, { from, to: addressOf(host, port) });
+    return new Connected(this.host, far, this.settings.idleTimeout, 'from', {
+      from,
+      to: addressOf(host, port),
+    });
   }
 }
 

@@ -70,6 +70,8 @@ export class Connection implements ConnectionOrigin {
   reportedTo?: Transport | undefined;
   /** Receives its data in place of all consumers. */
   receiver?: Receiver;
+  /** The end at this computer of a forwarded connection, as `address:port`. */
+  otherEnd?: string;
   /** It is ready for use and was reported; see `Layer`. */
   isEstablished = true;
 
