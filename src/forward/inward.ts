@@ -1,4 +1,5 @@
 /** A port of the module, forwarded to a host that this computer can reach. */
+import type { Clock } from '../at';
 import type { AllowList, ConnectionStream, Endpoint, Layer, ServerSettings, SocketEvent } from '../modem';
 import { Connected } from './connected';
 import { ended } from './end';
@@ -42,7 +43,7 @@ export class Inward implements Forward {
   ) {
     const { listenPort, ipVersion, pdpCid, urcPort, allow, maxClients, idleTimeout } = settings;
     const layer: Layer = {
-      establish: (stream) => this.connect(stream),
+      establish: (stream, { clock }) => this.connect(stream, clock),
       toJSON: () => `forward to ${addressOf(settings.host, settings.port)}`,
     };
     this.server = {
@@ -90,12 +91,12 @@ export class Inward implements Forward {
     await ending;
   }
 
-  private async connect(far: ConnectionStream): Promise<void> {
+  private async connect(far: ConnectionStream, clock: Clock): Promise<void> {
     const { host, settings, streams } = this;
     far.answerTime = ANSWER_TIME;
     streams.add(far);
     far.once('close', () => streams.delete(far));
-    const near = await connectNear(host.modem.clock, settings.host, settings.port);
+    const near = await connectNear(clock, settings.host, settings.port);
     if (far.destroyed) {
       near.destroy();
       return;

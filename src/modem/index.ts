@@ -20,6 +20,7 @@ export type { EndpointObserver, EndpointState } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export type { ConnectionStream } from './stream/connection-stream';
 export type { Layer } from './stream/layer';
+export { TlsLayer, type TlsSettings } from './stream/tls-layer';
 export {
   compareEnds,
   type Ends,

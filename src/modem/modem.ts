@@ -209,7 +209,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     onLost: (error: QfwdError) => void = () => undefined,
   ): Promise<Buffer> {
     const connection = this.connection(socketId);
-    return this.data.requestReader.read(this.readySession(), connection, length, onLost);
+    return this.data.requestReader.read(this.readySession(), this.resolve(connection), length, onLost);
   }
 
   /**
@@ -261,7 +261,12 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private resolve(target: Connection | number): Connection {
-    return typeof target === 'number' ? this.connection(target) : target;
+    const connection = typeof target === 'number' ? this.connection(target) : target;
+    if (!connection.receiver || connection.clear) return connection;
+    throw new QfwdError(
+      'QFWD_INVALID',
+      `socket ${connection.socketId} is forwarded: its data is not for flows`,
+    );
   }
 
   private readySession(): Session {

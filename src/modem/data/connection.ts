@@ -1,6 +1,7 @@
 import type { Clock, Transport } from '../../at';
 import { compareEnds, type Ends, type ListedSocket, type Protocol } from '../../sockets';
 import type { Counters } from '../link/counters';
+import type { ClearText } from './clear-text';
 import type { Receiver } from './receiver';
 
 /** Known properties of a data socket. */
@@ -70,6 +71,8 @@ export class Connection implements ConnectionOrigin {
   reportedTo?: Transport | undefined;
   /** Receives its data in place of all consumers. */
   receiver?: Receiver;
+  /** Its data for flows, if it is encrypted. */
+  clear?: ClearText;
   /** The end at this computer of a forwarded connection, as `address:port`. */
   otherEnd?: string;
   /** It is ready for use and was reported; see `Layer`. */
@@ -157,6 +160,13 @@ export class Connection implements ConnectionOrigin {
   noteEnd(reason: CloseReason): void {
     this.closeReason ??= reason;
     this.endedAt = this.clock.now();
+  }
+
+  /** From now on, only the clear text counts as its data. */
+  secure(clear: ClearText): void {
+    this.clear = clear;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
   }
 
   noteSent(bytes: number): void {

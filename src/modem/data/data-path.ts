@@ -51,7 +51,7 @@ export class DataPath {
     this.reader = new Reader({ clock, timers, counters, current, budget, unread, owner });
     const sending = { clock: awake, counters, polling, line, owner, reader: this.reader };
     this.sender = new Sender({ ...sending, budget });
-    this.wire = new Sender({ ...sending, budget: new SendBudget(Infinity) });
+    this.wire = new Sender({ ...sending, budget: new SendBudget(Infinity), isForStreams: true });
     this.delivery = new Delivery({ clock: awake, polling, line, owner });
     this.requestReader = new RequestReader({ current, unread, owner, reader: this.reader });
   }

@@ -155,7 +155,16 @@ export class Reader {
 
   /** The reason to suspend reading may be gone. */
   resume(): void {
-    for (const connection of this.progress.keys()) void this.drain(connection);
+    for (const connection of this.progress.keys()) {
+      connection.clear?.update();
+      void this.drain(connection);
+    }
+  }
+
+  /** Asks the module for data; resolves when what it had was passed on. */
+  async poll(connection: Connection): Promise<void> {
+    this.look(connection);
+    while (this.isBusy(connection)) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** The receiver of this connection may be read again. */
@@ -233,14 +242,21 @@ export class Reader {
     return this.isWantedByConsumers(connection);
   }
 
-  private isWantedByConsumers(connection: Connection): boolean {
+  /** Whether flows want data, which their receiver may have to decode. */
+  isWantedByConsumers(connection: Connection): boolean {
     if (this.options.budget.isThrottling) return false;
-    const covering = this.covering(connection).filter(({ mode }) => mode === 'auto');
+    const covering = this.consumersOf(connection).filter(({ mode }) => mode === 'auto');
     return covering.length > 0 && !covering.some((consumer) => consumer.isPaused(connection));
   }
 
+  /** Who is told of what happens to the connection. */
   private covering(connection: Connection): readonly Consumer[] {
-    if (connection.receiver) return [connection.receiver];
+    const { receiver, clear } = connection;
+    if (receiver && !clear) return [receiver];
+    return [...(receiver ? [receiver] : []), ...this.consumersOf(connection)];
+  }
+
+  private consumersOf(connection: Connection): readonly Consumer[] {
     return [...this.consumers].filter((consumer) => consumer.covers(connection));
   }
 
@@ -248,8 +264,9 @@ export class Reader {
     return connection.isReadable && this.isWanted(connection);
   }
 
-  private isCovered(connection: Connection): boolean {
-    if (connection.receiver) return true;
+  /** Whether there is someone to whom its data can be passed, now or soon. */
+  isCovered(connection: Connection): boolean {
+    if (connection.receiver && !connection.clear) return true;
     return [...this.consumers, ...this.departed].some((consumer) => consumer.covers(connection));
   }
 
@@ -349,12 +366,18 @@ export class Reader {
   }
 
   private deliver(connection: Connection, data: Buffer): void {
-    connection.noteReceived(data.length);
+    if (!connection.clear) connection.noteReceived(data.length);
     this.hand(connection, data);
   }
 
+  /** Passes decoded data to the flows. */
+  pass(connection: Connection, data: Buffer): void {
+    for (const consumer of this.consumersOf(connection)) consumer.take(connection, data);
+  }
+
   private hand(connection: Connection, data: Buffer): void {
-    const covering = this.covering(connection);
+    const { receiver } = connection;
+    const covering = receiver ? [receiver] : this.consumersOf(connection);
     if (covering.some(({ mode }) => mode === 'auto')) for (const it of covering) it.take(connection, data);
     else this.options.unread.add(connection, data);
   }

@@ -60,6 +60,7 @@ export class RequestReader {
     const { socketId, protocol } = connection;
     if (!connection.isCertain) await owner.isAlive(connection);
     if (!connection.isReadable) throw connectionClosed(socketId, connection.ends);
+    if (connection.clear) return connection.clear.read(length);
     let missing = length;
     let isEmpty = false;
     const kept = unread.takeSome(connection, length);

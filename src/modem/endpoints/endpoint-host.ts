@@ -20,6 +20,8 @@ export interface EndpointHost {
   isFree(socketId: number, owner: string): boolean;
   /** @throws {QfwdError} its layer could not be established, and the socket is closed */
   onOpened(endpoint: Declared, socketId: number): Promise<void>;
+  /** The connection is to be closed: its layer tells the peer. Never rejects. */
+  endLayer(socketId: number): Promise<void>;
   /** Whether the socket, which was found open, can go on as it is: a layer of an earlier process cannot. */
   isAdoptable(endpoint: Declared, socketId: number): boolean;
   /** Both ends of a connection as far as known; empty for a server. */

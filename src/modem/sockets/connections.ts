@@ -14,7 +14,8 @@ import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
 import { closedByMistake, connectionClosed, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
-import type { Layer } from '../stream/layer';
+import type { Flows, Layer } from '../stream/layer';
+import type { ConnectionStream } from '../stream/connection-stream';
 import { Streams } from '../stream/streams';
 import { Admission, admitsNameless } from './admission';
 import { ConnectionTable } from './connection-table';
@@ -153,7 +154,10 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (row) connection.ends = row.ends;
     if (endpoint.layer && !isInUse(connection)) await this.establish(connection, endpoint.layer);
     // Delayed, so that the opening is reported before data and the end.
-    this.host.timers.after(0, () => this.data.reader.notice(connection));
+    this.host.timers.after(0, () => {
+      connection.clear?.begin();
+      this.data.reader.notice(connection);
+    });
   }
 
   /** There may be data to read; reading waits until the opening was reported, see onOpened. */
@@ -258,7 +262,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     connection.isEstablished = false;
     const stream = this.streams.open(connection);
     try {
-      await layer.establish(stream);
+      await layer.establish(stream, this.flowsOf(connection, stream));
       if (stream.destroyed) throw closedMeanwhile();
       connection.isEstablished = true;
     } catch (error) {
@@ -271,6 +275,33 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   private tellOwner(connection: Connection): void {
     const { owner = '' } = connection;
     this.host.declarations.tell(owner, incomingEvent(connection));
+    connection.clear?.begin();
+  }
+
+  private flowsOf(connection: Connection, stream: ConnectionStream): Flows {
+    const { reader } = this.data;
+    const { clock, timers } = this.host;
+    return {
+      clock: { now: () => clock.now(), after: (ms, action) => timers.after(ms, action) },
+      isWanted: () => reader.isWantedByConsumers(connection),
+      take: (data) => reader.pass(connection, data),
+      look: () => reader.poll(connection),
+      end: () => this.onClearEnd(connection, stream),
+      fail: (error) => {
+        reader.tell(connection, error);
+        stream.destroy();
+      },
+    };
+  }
+
+  /** The peer has ended the clear text, and may still get an answer. */
+  private onClearEnd(connection: Connection, stream: ConnectionStream): void {
+    connection.noteEnd(this.remoteReason(connection));
+    this.host.timers.after(ANSWER_WINDOW, () => {
+      if (connection.state === 'closed') return;
+      if (this.data.sender.isBusy(connection)) this.onClearEnd(connection, stream);
+      else void connection.clear?.end().then(() => stream.destroy());
+    });
   }
 
   private serverOf(serverId: number): Declared | undefined {
@@ -302,7 +333,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /** All declared endpoints have been compared; connections without a declared server are closed. */
   settle(): void {
-    this.streams.closeLeft();
+    this.streams.onListed();
     if (!this.isSettled) this.noteDiscarded(this.data.unread.keepOnly(this.table.all()));
     this.isSettled = true;
     const { declarations } = this.host;
@@ -448,7 +479,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
    */
   onDrained(connection: Connection, isEmpty: boolean): void {
     const { receiver } = connection;
-    if (receiver && !receiver.isOver) {
+    if (receiver && !receiver.isOver && this.data.reader.isCovered(connection)) {
       receiver.onPeerEnd(connection);
     } else if (!isEmpty) {
       this.finish(connection);
@@ -469,6 +500,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** Closes this connection only, not a later one with the same socket id. @throws {QfwdError} */
   async close(session: Session, connection: Connection): Promise<void> {
     const { socketId } = connection;
+    await connection.clear?.end();
     try {
       // Reported before any other command, which could reach another connection with the same id.
       await session.close(socketId, {

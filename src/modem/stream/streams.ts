@@ -1,6 +1,7 @@
 import type { Clock } from '../../at';
 import type { Connection } from '../data/connection';
 import type { DataPath } from '../data/data-path';
+import { toQfwdError } from '../errors';
 import { ConnectionStream, type StreamHost } from './connection-stream';
 
 export interface StreamsHost {
@@ -14,13 +15,14 @@ export interface StreamsHost {
 export class Streams {
   /** To be closed, but the module is not there. */
   private readonly left = new Set<Connection>();
+  private back = newSignal();
   private readonly streamHost: StreamHost;
 
   constructor(private readonly host: StreamsHost) {
     const { clock, data } = host;
     this.streamHost = {
       clock,
-      send: (connection, bytes) => data.wire.send(connection, bytes, Infinity),
+      send: (connection, bytes) => this.send(connection, bytes),
       delivered: (connection) => data.delivery.confirmed(connection, Infinity),
       resume: (connection) => data.reader.resumeOne(connection),
       close: (connection) => this.close(connection),
@@ -34,9 +36,26 @@ export class Streams {
     return stream;
   }
 
-  /** The module is back. */
-  closeLeft(): void {
+  /** The module is back, and what it still has is known. */
+  onListed(): void {
     for (const connection of [...this.left]) void this.close(connection);
+    this.back.resolve();
+    this.back = newSignal();
+  }
+
+  /** What certainly did not reach a module that was lost is sent once it is back. */
+  private async send(connection: Connection, bytes: Buffer): Promise<void> {
+    for (;;) {
+      const { promise } = this.back;
+      try {
+        await this.host.data.wire.send(connection, bytes, Infinity);
+        return;
+      } catch (error) {
+        const { code, sent = 0 } = toQfwdError(error);
+        if (code !== 'QFWD_OFFLINE' || sent > 0 || connection.state === 'closed') throw error;
+      }
+      await promise;
+    }
   }
 
   private async close(connection: Connection): Promise<void> {
@@ -46,4 +65,10 @@ export class Streams {
       if (connection.state !== 'closed') this.left.add(connection);
     });
   }
+}
+
+function newSignal(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
 }

@@ -161,6 +161,16 @@ scenario('A connection as a stream', () => {
     assert.equal((await received).toString(), 'before meanwhile after');
   });
 
+  it('sends what was not sent yet once a pulled cable is back', async () => {
+    const rig = await readyRig();
+    const { stream, peer } = await acceptedStream(rig);
+    rig.module.unplug();
+    await rig.state('offline');
+    stream.write('after');
+    await peer.untilText('after');
+    assert.equal(stream.errored, null);
+  });
+
   it('ends with a code when the module restarts', async () => {
     const rig = await readyRig();
     const { stream } = await acceptedStream(rig);

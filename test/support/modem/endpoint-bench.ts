@@ -134,6 +134,7 @@ export class EndpointBench {
       destination: (port) => port,
       allocate: allocateSocketId,
       isFree: () => true,
+      endLayer: () => Promise.resolve(),
       isAdoptable: () => true,
       onOpened: () => this.answer(() => undefined).catch(() => undefined),
       endsOf: () => ({}),
