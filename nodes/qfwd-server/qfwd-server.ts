@@ -5,6 +5,7 @@ import { allowList } from '../runtime/addresses';
 import { runEndpointNode, socketSettings } from '../runtime/endpoint-node';
 import { type FlowNodeDef, setUpNode } from '../runtime/flow-node';
 import { integer, type Properties } from '../runtime/settings';
+import { tlsLayer } from '../runtime/tls';
 
 export = (RED: NodeAPI): void => {
   function QfwdServerNode(this: Node, config: FlowNodeDef): void {
@@ -12,7 +13,7 @@ export = (RED: NodeAPI): void => {
       runEndpointNode<ServerSettings>(this, {
         modem,
         config,
-        settingsOf: (properties) => settingsOf(properties, modem),
+        settingsOf: (properties) => settingsOf(RED, properties, modem),
         declare: (settings, autoOpen, observer) => modem.declareServer(this.id, settings, autoOpen, observer),
         label: ({ port }) =>
           `:${port} · ${modem.connections().filter(({ owner, hasPeer }) => owner === this.id && hasPeer).length}`,
@@ -25,7 +26,7 @@ export = (RED: NodeAPI): void => {
 
 const DEFAULTS = { protocol: 'tcp', ipVersion: 'IP', backlog: 5, idleTimeout: 3600, maxClients: 0 };
 
-function settingsOf(given: Properties, modem: Modem): ServerSettings {
+function settingsOf(RED: NodeAPI, given: Properties, modem: Modem): ServerSettings {
   const properties: Properties = { ...DEFAULTS, ...given };
   return {
     ...socketSettings(properties, modem),
@@ -33,5 +34,6 @@ function settingsOf(given: Properties, modem: Modem): ServerSettings {
     idleTimeout: integer(properties, 'idleTimeout', 1, 65535),
     maxClients: integer(properties, 'maxClients', 0, 65535),
     allow: allowList(properties),
+    layer: tlsLayer(RED, properties),
   };
 }

@@ -219,7 +219,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     try {
       if (!session) this.host.leave(this, socketId);
       session?.abandonOpen(socketId, calledOff());
-      await this.host.endLayer(socketId);
+      if (this.layer) await this.host.endLayer(socketId);
       await orOffline(session).close(socketId);
     } catch (error) {
       // After ERROR: a socket being opened may not exist yet, and an open one may be gone already.

@@ -500,7 +500,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** Closes this connection only, not a later one with the same socket id. @throws {QfwdError} */
   async close(session: Session, connection: Connection): Promise<void> {
     const { socketId } = connection;
-    await connection.clear?.end();
+    if (connection.clear) await connection.clear.end();
     try {
       // Reported before any other command, which could reach another connection with the same id.
       await session.close(socketId, {

@@ -1,9 +1,9 @@
 /** TLS over connections of the module, end to end: keys and certificates never reach the module. */
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { connect, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { connect, createSecureContext, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { within } from '../../at';
-import { QfwdError, toQfwdError } from '../errors';
+import { messageOf, QfwdError, toQfwdError } from '../errors';
 import type { ConnectionStream } from './connection-stream';
 import type { Flows, Layer } from './layer';
 import { Secured } from './secured';
@@ -19,11 +19,23 @@ export type TlsSettings = Pick<
 const HANDSHAKE_TIME = 30_000;
 
 export class TlsLayer implements Layer {
-  /** @param host what a client connects to; missing for a server */
+  /**
+   * @param host what a client connects to; missing for a server
+   * @throws {QfwdError} `QFWD_INVALID` when certificate, key and passphrase do not go together
+   */
   constructor(
     private readonly settings: TlsSettings,
     private readonly host?: string,
-  ) {}
+  ) {
+    try {
+      createSecureContext(settings);
+    } catch (error) {
+      throw new QfwdError(
+        'QFWD_INVALID',
+        `${messageOf(error)}: check certificates, key and passphrase of TLS`,
+      );
+    }
+  }
 
   async establish(stream: ConnectionStream, flows: Flows): Promise<void> {
     try {
