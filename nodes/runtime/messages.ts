@@ -66,18 +66,17 @@ function bytesOf(payload: unknown): Buffer | undefined {
   if (ArrayBuffer.isView(payload)) {
     return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   }
-  if (IS_EMPTY_JSON.some((is) => is(payload))) return undefined;
+  if (HAS_NO_JSON.some((is) => is(payload))) return undefined;
   const json = JSON.stringify(payload) as string | undefined;
-  return json === undefined ? undefined : Buffer.from(json);
+  const isLost = json === undefined || (json === '{}' && !isPlain(payload));
+  return isLost ? undefined : Buffer.from(json);
 }
 
-/** Objects of which JSON would keep nothing. */
-const IS_EMPTY_JSON = [
-  types.isMap,
-  types.isSet,
-  types.isWeakMap,
-  types.isWeakSet,
-  types.isPromise,
-  types.isNativeError,
-  types.isRegExp,
-];
+/** Objects whose content JSON would leave out. */
+const HAS_NO_JSON = [types.isMap, types.isSet, types.isPromise, types.isNativeError];
+
+/** Whether an object holds nothing but its properties. Those of a function node have a prototype of another realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

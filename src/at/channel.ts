@@ -10,7 +10,17 @@ import { type Clock, within } from './clock';
 import type { Command } from './command';
 import { Deadline } from './deadline';
 import { AtError } from './errors';
-import { begin, cutOff, type Exchange, expected, type IsUnsolicited, take } from './exchange';
+import {
+  begin,
+  cutOff,
+  type Exchange,
+  expected,
+  isAnswered,
+  isUnprompted,
+  type IsUnsolicited,
+  mayHaveHappened,
+  take,
+} from './exchange';
 import { Job, type Turn } from './job';
 import type { LineMonitor } from './monitor';
 import { Pace } from './pace';
@@ -90,6 +100,8 @@ export class Channel {
   /** Another program may have changed the settings of the port. */
   private isRestoreDue = false;
   private restoredAt = -Infinity;
+  /** The last command that ended without a line of its answer: if one comes, the result code was not its own. */
+  private unanswered: Command | undefined;
   /** How many answers in a row were garbled. */
   private garbled = 0;
   /** A result code ended with CR, so that one that does not shows that line ends are changed on their way. */
@@ -113,6 +125,11 @@ export class Channel {
   /** See {@link ChannelOptions.onGarbled}. */
   get garbledInARow(): number {
     return this.garbled;
+  }
+
+  /** Whether a command is under way that does not say how its answer begins, so that text of others may be in it. */
+  get isAnswerOpen(): boolean {
+    return this.state.name === 'busy' && this.state.job.command.responsePrefixes === undefined;
   }
 
   /** Queues a command. Rejects with an {@link AtError}. */
@@ -261,9 +278,15 @@ export class Channel {
 
   private advanceExchange(token: Token, { job, exchange, until }: State & { name: 'busy' }): void {
     const step = take(exchange, token, this.isUnsolicited);
+    if (step.unsolicited !== undefined && this.isLateAnswer(step.unsolicited)) {
+      this.report(step.unsolicited, token);
+      return this.noteOutOfStep(job, exchange);
+    }
+    if (isUnprompted(step.state)) return this.resynchronise(resync.beginResync(step.state), job);
     if (step.state.phase === 'done') {
       this.state = IDLE;
       this.deadline.set(Infinity);
+      this.unanswered = step.state.lines.length === 0 ? job.command : undefined;
       if (step.state.ending) this.options.onResult?.(job.command, step.state.ending.result);
       job.settle(step.state);
       return this.judge(job, step.state);
@@ -284,12 +307,25 @@ export class Channel {
     this.link.write(step.write);
   }
 
+  /** Whether a line answers the command before the one under way. */
+  private isLateAnswer(line: string): boolean {
+    return this.unanswered?.responsePrefixes?.some((prefix) => line.startsWith(prefix)) === true;
+  }
+
+  /** The command under way would get the result code of the one before it. */
+  private noteOutOfStep(job: Job, exchange: Exchange): void {
+    this.unanswered = undefined;
+    this.resynchronise(resync.beginResync(), undefined);
+    if (isAnswered(exchange)) return job.settle(exchange);
+    const text = `the line was out of step, so the answer to ${shown(job.command)} is unknown`;
+    job.reject(new AtError('timeout', text, mayHaveHappened(exchange)));
+  }
+
   /** Whether the answer was what the module said. */
-  private judge({ command, isMalformed, turn }: Job, { block, hasLeftover }: Exchange): void {
+  private judge({ command, isMalformed }: Job, { block }: Exchange): void {
     const { hasBareLineFeed } = this.tokenizer;
-    const isChanged = hasLeftover || (hasBareLineFeed && this.hasSeenCarriageReturn);
+    const isChanged = hasBareLineFeed && this.hasSeenCarriageReturn;
     this.hasSeenCarriageReturn ||= !hasBareLineFeed;
-    if (isChanged && !isMalformed) turn.onGarbled?.();
     if (isChanged || isMalformed) this.noteGarbled();
     else if (this.garbled > 0 && (block ?? command.body)) this.countGarbled(0);
   }
@@ -396,6 +432,7 @@ export class Channel {
     this.state = IDLE;
     this.deadline.set(Infinity);
     job?.settle(state.overdue ?? begin(job.command));
+    if (!job) this.options.onResync();
     if (state.overdue) {
       this.isRestoreDue = true;
       if (job?.isMalformed || state.overdue.phase === 'block') this.noteGarbled();

@@ -4,6 +4,8 @@
  *     begin ─▶ prompt ─(body)─▶ answer ─▶ done          a command with a body
  *     begin ─▶ answer ⇄ block ─▶ done                   any other
  *
+ * After a block that is longer or shorter than announced comes the `rest` of a line.
+ *
  * It knows nothing of time: a command that takes too long is the business of the resynchronisation.
  */
 import { describeResult } from './cme';
@@ -18,7 +20,7 @@ import { masked, shown } from './secrets';
 /** All fields are there from the beginning: objects of one form are copied fast, and each step makes one. */
 export interface Exchange {
   readonly command: Command;
-  readonly phase: 'prompt' | 'answer' | 'block' | 'done';
+  readonly phase: 'prompt' | 'answer' | 'block' | 'rest' | 'done';
   readonly lines: LineList;
   /** Length of the block that is due, while `phase` is `block`. */
   readonly due: number;
@@ -31,8 +33,8 @@ export interface Exchange {
   readonly provisional: Ending | undefined;
   /** A line came that is neither the answer's nor unsolicited: of a command with a block, perhaps what is left of it. */
   readonly isGarbled: boolean;
-  /** After the block came something that is neither a result code nor unsolicited: the block was longer than announced. */
-  readonly hasLeftover: boolean;
+  /** The block was changed on the line: it is longer or shorter than announced. */
+  readonly isCut: boolean;
   /** The answer is longer than any can be. What more comes of it is dropped. */
   readonly isTooLong: boolean;
   /** ms after which it was given up and the module woken, which ends some commands with a result code. */
@@ -73,7 +75,7 @@ export function begin(command: Command): Exchange {
     ending: undefined,
     provisional: undefined,
     isGarbled: false,
-    hasLeftover: false,
+    isCut: false,
     isTooLong: false,
     cutOffAfter: undefined,
   };
@@ -98,14 +100,22 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
       return { state: { ...exchange, phase: 'answer', bodyWritten: true }, ...(body && { write: body }) };
     }
     case 'block':
+      if (token.isCut) return { state: { ...exchange, phase: 'rest', isCut: true } };
       return { state: { ...exchange, phase: 'answer', block: token.data } };
     case 'echo':
       return { state: { ...exchange, echoes: false } };
     case 'noise':
-      return { state: exchange.block ? { ...exchange, hasLeftover: true } : exchange };
+      return { state: exchange };
     case 'line':
+      if (exchange.phase === 'rest') return { state: takeRest(exchange, token.text) };
       return takeLine(exchange, token.text, token.isOpenEnded === true, isUnsolicited);
   }
+}
+
+/** It cannot be known what this is a part of, but a result code ends the command. */
+function takeRest(exchange: Exchange, line: string): Exchange {
+  const result = resultOf(exchange.command, line);
+  return result ? end(exchange, result) : { ...exchange, phase: 'answer' };
 }
 
 function takeLine(
@@ -126,9 +136,7 @@ function takeLine(
   }
   if (!isAnswer(exchange.command, line, isUnsolicited)) {
     if (isUnsolicited(line)) return { state: exchange, unsolicited: line };
-    const hasLeftover =
-      exchange.hasLeftover || (exchange.block !== undefined && !isForeign(line, exchange.command.text));
-    return { state: { ...exchange, isGarbled: true, hasLeftover }, unsolicited: line };
+    return { state: { ...exchange, isGarbled: true }, unsolicited: line };
   }
   if (exchange.isTooLong) return { state: exchange };
   const due = exchange.command.block?.(line) ?? 0;
@@ -199,15 +207,31 @@ export function mayHaveHappened({ command, bodyWritten }: Exchange): boolean {
   return command.body === undefined || bodyWritten;
 }
 
+/** Whether OK came instead of the prompt, which may be that of another command: then the prompt may come yet. */
+export function isUnprompted({ command, bodyWritten, ending }: Exchange): boolean {
+  return command.body !== undefined && !bodyWritten && ending?.result.ok === true;
+}
+
 /** Whether all that matters of the answer is there. */
 export function isAnswered(exchange: Exchange): boolean {
   return exchange.ending !== undefined || exchange.provisional !== undefined || isComplete(exchange);
 }
 
+/** What a block takes in that has lost as many bytes: whole lines from the result code on. */
+const TAKEN_IN = /\r\nOK\r\n(\r\n[^\r\n]+\r\n)*$/;
+const MOST_TAKEN_IN = 200;
+
 /** Whether the answer says everything, so that the final result code does not matter, whatever it is. */
 export function isComplete(exchange: Exchange): boolean {
-  const { command, lines, block } = exchange;
+  const { command, lines, block, ending } = exchange;
   if (!command.isComplete || !mayHaveHappened(exchange)) return false;
+  if (
+    block &&
+    !ending &&
+    TAKEN_IN.test(block.toString('latin1', Math.max(0, block.length - MOST_TAKEN_IN)))
+  ) {
+    return false;
+  }
   return command.isComplete(block ? { lines: lines.view, block } : { lines: lines.view });
 }
 
@@ -218,6 +242,8 @@ export function isComplete(exchange: Exchange): boolean {
 export function outcome(exchange: Exchange): unknown {
   const { command, block, isTooLong, ending = exchange.provisional } = exchange;
   const { lines } = ending ?? exchange;
+  if (exchange.isCut)
+    throw malformed(exchange, 'is longer or shorter than it says: bytes were lost on the line, or changed');
   if (isTooLong) throw malformed(exchange, `was given up after ${lines.length} lines`);
   if (!isComplete(exchange)) {
     if (!ending) throw unanswered(exchange);

@@ -21,8 +21,6 @@ export interface Turn<T = unknown> {
    * module may have executed the command before or after what it reports. Told before `ChannelOptions.onUnsolicited`.
    */
   onUnsolicited?(line: string): void;
-  /** Told before the promise resolves if the answer was understood, but what came with it shows that it was changed on its way. */
-  onGarbled?(): void;
 }
 
 export class Job {

@@ -17,13 +17,15 @@ const REJECTIONS: ReadonlySet<string> = new Set([
 
 const EXTENDED_ERROR = /^\+(?:CME|CMS|EXT) ERROR:\s*(.*)$/;
 
-/** How a call ends (V.250 6.3.1). A command may end so too, though it dials nothing. */
+/** How a call ends (V.250 6.3.1; the last two: several vendors). A command may end so too, though it dials nothing. */
 const CALL_RESULTS: ReadonlySet<string> = new Set([
   'NO CARRIER',
   'BUSY',
   'NO ANSWER',
   'NO DIALTONE',
   'NO DIAL TONE',
+  'DELAYED',
+  'BLACKLISTED',
 ]);
 
 /** The result that a line is, whatever the command was; `undefined` when it is any other line. */

@@ -14,8 +14,11 @@ export type Token =
   | { readonly type: 'line'; readonly text: string; readonly isOpenEnded?: boolean }
   /** `>`, in any of the forms `\r\n> `, `\r\n>` and `\r\n>\r\n`. */
   | { readonly type: 'prompt' }
-  /** Exactly the bytes asked for. */
-  | { readonly type: 'block'; readonly data: Buffer }
+  /**
+   * Exactly the bytes asked for, once the byte after them is there. `isCut`: that one is no CR, so the data has another
+   * length than announced: bytes were lost on the line, or changed.
+   */
+  | { readonly type: 'block'; readonly data: Buffer; readonly isCut?: true }
   /** The body came back as the module's echo. */
   | { readonly type: 'echo' }
   /** Bytes that cannot be a line of any module; dropped. */
@@ -166,11 +169,12 @@ export class Scanner {
   }
 
   private block(length: number): Token | undefined {
-    if (this.end - this.start < length) return undefined;
+    if (this.end - this.start <= length) return undefined;
+    const isCut = this.buffer[this.start + length] !== CR;
     // A copy: a message must not keep a 64 KB read buffer alive for the sake of five bytes.
     const data = Buffer.from(this.buffer.subarray(this.start, this.start + length));
     this.consume(length);
-    return { type: 'block', data };
+    return isCut ? { type: 'block', data, isCut } : { type: 'block', data };
   }
 
   /** White space around the body is not compared: the prompt's tail looks just like it, and a Ctrl-Z may be echoed or not. */

@@ -7,7 +7,8 @@
  * - A PDU is one line of hexadecimal digits (AT+CMGF=0).
  * - A body of `<length>` characters ends with the line in which it has as many (AT+CMGF=1 and AT+CSDH=1). If there are
  *   more, the module shows each of its characters as several digits, on one line.
- * - A string ends with a quote before a comma, a bracket or the end of the line.
+ * - A string ends with a quote before a comma, a bracket or the end of the line. If what follows shows that this was not its
+ *   end, it is a body without a length.
  * - A body without a length may have any number of lines. Nothing in it tells the last one, as whoever wrote it could
  *   have written that, too. So all is taken for the body that comes before the line falls quiet, or is too long for one:
  *   what the module says itself in that moment is lost, but nobody can speak in its name. AT+CSDH=1 avoids this.
@@ -37,6 +38,10 @@ const LONGEST = 256;
 export const MAX_TEXT = 256 * 1024;
 
 const HEADER = /^[+^](CMT|CBM|CDS|CMGR|QCMGR|CMGL|HCMT):/;
+/** URCs with one string, of others, and numbers behind it: of USSD, and the name of a caller (3GPP TS 27.007 7.15, 7.30). */
+const ONE_STRING = /^\+(CUSD|CNAP):/;
+/** What may follow that string. */
+const NUMBERS = /^(\s*,\s*\d*)*\s*$/;
 const NAMED_LINE = /^[+^$*%!#][A-Z][A-Z0-9]*:/i;
 const HEX = /^(?:[0-9A-F]{2})+$/i;
 const NUMBER = /^\d{1,4}$/;
@@ -49,6 +54,7 @@ export function announced(header: string, isUnsolicited: (line: string) => boole
   const name = HEADER.exec(header)?.[1];
   const form = name === undefined ? undefined : bodyAfter(name, parseParameters(header));
   if (form) return textAfter(header, form);
+  if (ONE_STRING.test(header) && hasFalseEnd(header, false)) return textAfter(header, UNDECIDED);
   if (!isInString(header, false) || !NAMED_LINE.test(header) || isUnsolicited(header)) return undefined;
   return textAfter(header, STRING);
 }
@@ -103,8 +109,9 @@ export function add(text: Text, raw: string): Text {
   if (!isLine) return { ...next, isEnded: said.length > MAX_TEXT };
   const isExact = text.form === 'counted' ? missing === 0 : text.form === 'string' && !isInString(line, true);
   // A header within a text may be the next one's, whose text must not be laid bare.
-  if (HEADER.test(line.trim()) && !(text.form === 'counted' && missing >= 0))
-    return { ...next, ...UNDECIDED };
+  const isHeader = HEADER.test(line.trim()) && !(text.form === 'counted' && missing >= 0);
+  const isFalseEnd = text.form === 'string' && ONE_STRING.test(text.header) && hasFalseEnd(line, true);
+  if (isHeader || isFalseEnd) return { ...next, ...UNDECIDED };
   if (isExact) return { ...next, doubtful: 0, isEnded: true };
   return { ...next, isEnded: missing <= 0 || said.length > MAX_TEXT };
 }
@@ -127,6 +134,16 @@ function isInString(line: string, isOpen: boolean): boolean {
     isInside = isInside ? !isClosing(line, at) : isOpening(line, at);
   }
   return isInside;
+}
+
+/** Whether a string seems to end in the line, but more than numbers follows. @param isOpen whether one was open before it */
+function hasFalseEnd(line: string, isOpen: boolean): boolean {
+  let isInside = isOpen;
+  for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', at + 1)) {
+    if (isInside && isClosing(line, at)) return !NUMBERS.test(line.slice(at + 1));
+    isInside ||= isOpening(line, at);
+  }
+  return false;
 }
 
 function isOpening(line: string, at: number): boolean {

@@ -171,14 +171,6 @@ export function readFailure(socketId: number, error: AtError): QfwdError {
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
 
-/** Something on the line, such as another program or Telnet, has changed the response to a read. */
-export function damagedData(socketId: number): QfwdError {
-  const text =
-    `garbled: the data of socket ${socketId} that was just read may be damaged, as its answer was changed on the line: ` +
-    'does another program use the port, or is the serial server not raw?';
-  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
-}
-
 /** Data of a socket id that may have become another connection before the read. */
 export function doubtfulData(socketId: number, bytes: number): QfwdError {
   const text =

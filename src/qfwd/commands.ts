@@ -60,7 +60,10 @@ export function send(socketId: number, { bytes, format, form }: Piece): Command<
     decode: ({ lines: [line] }) => {
       const [id, length] = parseParameters(line ?? '');
       if (integer(id) !== socketId) throw new RangeError('the answer is about another socket');
-      return integer(length);
+      const taken = integer(length);
+      // Something else was sent with it. Some firmware may count the Ctrl-Z.
+      if (taken > data.length + 1) throw new RangeError(`${taken} of ${data.length} bytes were taken`);
+      return taken;
     },
   };
 }

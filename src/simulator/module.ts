@@ -7,6 +7,7 @@ import { simReady } from './commands/network';
 import { AtPort } from './line/at-port';
 import type { Fault } from './line/faults';
 import { HostStream } from './line/host-stream';
+import { loopbackNetwork } from './network/loopback';
 import { ModemState } from './modem-state';
 import { parseOptions, PORT_NAMES, type PortName, type SimulatorOptions } from './options';
 import { qfwdFamily } from './qfwd-family';
@@ -48,7 +49,7 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
   #simStarts = 0;
 
   /** @throws Error that names the invalid option and its allowed values */
-  constructor(options: Partial<SimulatorOptions> = {}) {
+  constructor(options: Partial<SimulatorOptions> = {}, network = loopbackNetwork) {
     super();
     this.#options = parseOptions(options);
     this.#sim = new SimSlot(this.#options, new SimCard(this.#options.pin, this.#options.puk));
@@ -56,9 +57,10 @@ export class SimulatedModule extends EventEmitter<ModuleEvents> {
     const modem = this.#modem;
     const urc = (port: PortName, text: string, inDataPhase?: 'held' | 'lost') =>
       this.#ports[port].urc(text, inDataPhase);
-    this.#sockets = new Sockets(this.#options, qfwdFamily(this.#options, urc));
+    this.#sockets = new Sockets(this.#options, network, qfwdFamily(this.#options, urc));
     this.#tcpip = new TcpipStack({
       options: this.#options,
+      network,
       get urcPort() {
         return modem.urcPort;
       },

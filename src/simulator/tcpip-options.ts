@@ -22,6 +22,7 @@ export const TCPIP_OPTIONS = {
   lostContext: choice(['gone', 'listed'], 'Whether AT+QIACT? still lists a context that was lost.'),
 
   // Opening
+  openDelay: integer(0, 0, 600_000, 'Milliseconds until AT+QIOPEN begins to open a socket.'),
   openRefused: choice(
     ['urc', 'error'],
     'AT+QIOPEN that cannot start, such as with an id in use, reports this as a URC after OK, or ends with an error.',

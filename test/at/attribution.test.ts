@@ -93,7 +93,7 @@ describe('a line belongs', () => {
         for (const command of [query, order, raw, read, write]) await rejected(text, command);
       });
 
-    for (const text of ['NO CARRIER', 'BUSY', 'NO ANSWER', 'NO DIALTONE']) {
+    for (const text of ['NO CARRIER', 'BUSY', 'NO ANSWER', 'NO DIALTONE', 'DELAYED', 'BLACKLISTED']) {
       it(`soon, if it is ${text}, and the command may be one that dials`, () =>
         rejected(text, raw, 2 * QUIET));
 

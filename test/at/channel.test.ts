@@ -506,7 +506,7 @@ describe('channel', () => {
         [write, '', 'noPrompt'],
         [query, '', undefined],
         [write, '\r\n> \r\n+W: 4\r\n', undefined],
-        [read, '\r\n+R: 5\r\nhello', undefined],
+        [read, '\r\n+R: 5\r\nhello\r\n', undefined],
       ] as const) {
         const bench = new ChannelBench();
         bench.channel.adapt(FAST);
@@ -662,7 +662,7 @@ describe('channel', () => {
       for (const wait of [0, TIMEOUT + QUIET]) {
         const bench = new ChannelBench();
         const data = bench.channel.execute(read);
-        bench.sayBytes('\r\n+R: 5\r\nhello');
+        bench.sayBytes('\r\n+R: 5\r\nhello\r\n');
         await bench.clock.advance(wait);
         bench.channel.close(new Error('unplugged'));
         assert.equal(await data, 'hello');

@@ -141,6 +141,23 @@ describe('exchange', () => {
     assert.equal(outcome(after(read, line('+R: 5'), block('hello')).state), 'hello');
   });
 
+  it('gives no data of a block that has lost bytes on the line', () => {
+    const header = line('+R: 12');
+    const cut: Token = { type: 'block', data: Buffer.from('data\r\n\r\n'), isCut: true };
+    const withResult = block('some\r\n\r\nOK\r\n');
+    for (const tokens of [
+      [cut, line('OK')],
+      [cut, line('WDURC: "client/close",2'), line('OK')],
+    ]) {
+      const { state, unsolicited } = after(read, header, ...tokens);
+      const { failure: kind, mayHaveHappened: isLost } = failure(() => outcome(state));
+      assert.deepEqual([kind, isLost, unsolicited, state.phase], ['malformed', true, [], 'done']);
+    }
+    // The result code may be the one that was taken in, so another is waited for.
+    assert.equal(failure(() => outcome(after(read, header, withResult).state)).failure, 'timeout');
+    assert.equal(outcome(after(read, header, withResult, line('OK')).state), 'some\r\n\r\nOK\r\n');
+  });
+
   it('is a timeout without an answer', () => {
     for (const [command, failed, happened] of [
       [query, 'timeout', true],

@@ -62,7 +62,11 @@ const prompts = fc
   .map((said): Passage[] => [{ said: bytes(said), expectation: { prompt: true }, token: PROMPT }]);
 const blocks = hostilePayload({ minLength: 1 }).map((data): Passage[] => [
   { said: bytes(`\r\n+READ: ${data.length}\r\n`), expectation: {}, token: line(`+READ: ${data.length}`) },
-  { said: data, expectation: { block: data.length }, token: { type: 'block', data } },
+  {
+    said: Buffer.concat([data, bytes('\r\n')]),
+    expectation: { block: data.length },
+    token: { type: 'block', data },
+  },
 ]);
 const echoes = fc
   .tuple(hostilePayload({ minLength: 1 }), fc.constantFrom('', '\x1a'))
@@ -105,10 +109,24 @@ describe('scanner', () => {
   });
 
   it('takes the LF that comes late for no part of a block', () => {
-    const tokens = scan([bytes('+READ: 2\r'), bytes('\n'), bytes('\n'), bytes('x')], (so) =>
+    const tokens = scan([bytes('+READ: 2\r'), bytes('\n'), bytes('\n'), bytes('x\r')], (so) =>
       so.length === 1 ? { block: 2 } : {},
     );
     assert.deepEqual(tokens, [line('+READ: 2'), { type: 'block', data: bytes('\nx') }]);
+  });
+
+  it('tells whether a block is followed by the end of its line, wherever a chunk ends', () => {
+    const read = (tail: string) =>
+      everyCut(bytes(`+READ: 2\r\nxy${tail}`)).map((chunks) =>
+        scan(chunks, (so) => (so.length === 1 ? { block: 2 } : {})).slice(1),
+      );
+    const data = { type: 'block', data: bytes('xy') } as const;
+    for (const tokens of read('')) assert.deepEqual(tokens, []);
+    for (const tokens of read('\r\nOK\r\n\r\nRDY\r\n'))
+      assert.deepEqual(tokens, [data, line('OK'), line('RDY')]);
+    const cut = { ...data, isCut: true };
+    for (const tokens of read('DY\r\n\r\nOK\r\n')) assert.deepEqual(tokens, [cut, line('DY'), line('OK')]);
+    for (const tokens of read('\nOK\r\n')) assert.deepEqual(tokens, [cut, line('OK')]);
   });
 
   it('takes `>` for text unless a prompt may come', () => {
@@ -179,7 +197,7 @@ describe('scanner', () => {
 
   it('keeps a block though its chunk is used again', () => {
     const scanner = new Scanner();
-    const chunk = bytes('hello');
+    const chunk = bytes('hello\r');
     scanner.feed(chunk);
     const token = scanner.next({ block: 5 });
     chunk.fill(0);

@@ -148,6 +148,17 @@ describe('tokenizer', () => {
     ]);
   });
 
+  it('takes a string of others for a body without a length if it seems to end within its line', () => {
+    for (const menu of [
+      '+CUSD: 1,"x",15 and\r\nOK\r\n",15',
+      '+CUSD: 1,"a\r\nb","c\r\nRDY",15',
+      '+CNAP: "a","b\r\nOK\r\nRDY",0',
+    ]) {
+      const [header = '', ...lines] = menu.split('\r\n');
+      assert.deepEqual(linesOf(`\r\n${menu}\r\n`), [`? ${[header, ...lines].join('\n')}`]);
+    }
+  });
+
   it('knows a string that has ended', () => {
     const text = fc.stringMatching(/^[^"\p{Cc}]{0,20}$/u);
     const parameter = fc.oneof(

@@ -110,6 +110,8 @@ describe('commands', () => {
         '+QFWDSEND: 2',
         '+QFWDSEND: 2,x',
         '+QFWDSEND: 2,-1',
+        // More than was given: something else was sent with it.
+        '+QFWDSEND: 2,6',
         '+QFWDURC: 2,2',
       ]) {
         isNonsense(command, afterPrompt(line));
@@ -149,7 +151,10 @@ describe('commands', () => {
     });
 
     it('does without OK when all the data is there', () => {
-      assert.equal(answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,5\r\nhello').data.toString(), 'hello');
+      assert.equal(
+        answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,5\r\nhello\r\n').data.toString(),
+        'hello',
+      );
       assert.equal(answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,0\r\n').data.length, 0);
     });
 

@@ -49,6 +49,11 @@ export class ManualClock implements Clock {
     await this.advance(0);
   }
 
+  /** Goes on to a moment before which no timer is due. */
+  protected advanceTo(moment: number): void {
+    this.time = Math.max(this.time, moment);
+  }
+
   protected windUp(timer: Timer): () => void {
     this.timers.add(timer);
     return () => void this.timers.delete(timer);

@@ -1,7 +1,9 @@
 /** A modem at a tty whose cable is pulled, is plugged in again, goes dead or is somewhere else afterwards. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { rename, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { systemClock } from '../../src/at';
 import { AllowList, type LinkState, Modem, type SocketEvent } from '../../src/modem';
@@ -127,6 +129,29 @@ describe('A modem at a tty', () => {
     await rename(`${byId!}.new`, byId!);
     await echoes('after');
   });
+
+  for (const [what, sign, ...change] of [
+    ['an echo to the module', 'x\rAT+CSQ\rx', 'echo'],
+    ['other line ends', 'x', 'icrnl'],
+  ] as const) {
+    it(`restores its settings, which another program has changed: ${what}`, async () => {
+      const tty = path.join(await tempDir(scope), 'ttyUSB2');
+      const { module, connectPeer } = await echoing(tty);
+      await publish(module, tty);
+      const echoes = await connectPeer();
+      await echoes('before');
+      const settings = () => execFileSync('stty', ['-F', tty, '-g'], { encoding: 'utf8' });
+      const before = settings();
+      execFileSync('stty', ['-F', tty, ...change]);
+      assert.notEqual(settings(), before);
+      // What is echoed of it may be damaged.
+      void echoes(sign).catch(() => undefined);
+      while (settings() !== before) await sleep(50);
+      await (
+        await connectPeer()
+      )('after');
+    });
+  }
 
   it('notices that it is open and dead, by a question of its own, and takes it back', async () => {
     const tty = path.join(await tempDir(scope), 'ttyUSB2');

@@ -33,8 +33,6 @@ export class ReadTurn implements DataTurn<Received> {
   attribution: Attribution = 'its';
   /** Whether the response had data, or was an empty datagram. */
   hasData = false;
-  /** The data may have been changed on its way from the module. */
-  isGarbled = false;
 
   constructor(
     private readonly connection: Connection,
@@ -52,10 +50,6 @@ export class ReadTurn implements DataTurn<Received> {
     if (!this.hasData) return;
     this.attribution = this.attribute();
     if (this.attribution === 'its') this.options.deliver?.(received.data);
-  }
-
-  onGarbled(): void {
-    this.isGarbled = true;
   }
 
   private attribute(): Attribution {

@@ -7,7 +7,7 @@
 import { type AtError, type Clock, isRejection, type Timers } from '../../at';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
-import { damagedData, doubtfulData, type QfwdError, readFailure } from '../errors';
+import { doubtfulData, type QfwdError, readFailure } from '../errors';
 import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
@@ -322,7 +322,6 @@ export class Reader {
       const { data } = await session.receive(socketId, session.commands.limits.receiveLength, turn);
       progress.failures = 0;
       if (turn.attribution !== 'its') await this.settle(connection, data, turn);
-      if (turn.isGarbled) this.tell(connection, damagedData(socketId));
       return { length: data.length, hasData: turn.hasData };
     } catch (error) {
       if (isRejection(error)) {

@@ -2,7 +2,7 @@ import { type AtError, isRejection } from '../../at';
 import type { Received } from '../../sockets';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
-import { connectionClosed, damagedData, QfwdError, readFailure } from '../errors';
+import { connectionClosed, QfwdError, readFailure } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
 import { hasData, ReadTurn } from './read-turn';
@@ -71,7 +71,7 @@ export class RequestReader {
     }
     while (missing > 0 && !isEmpty) {
       const wanted = Math.min(missing, session.commands.limits.receiveLength);
-      const received = await this.readOnce(session, connection, wanted, onLost).catch((error: unknown) => {
+      const received = await this.readOnce(session, connection, wanted).catch((error: unknown) => {
         // Some firmware responds with ERROR if there is no data.
         if (isRejection(error)) return NOTHING;
         const reason = error instanceof QfwdError ? error : readFailure(socketId, error as AtError);
@@ -96,14 +96,12 @@ export class RequestReader {
     session: Pick<Session, 'receive'>,
     connection: Connection,
     length: number,
-    onLost: (error: QfwdError) => void,
   ): Promise<Received> {
     const { current, owner, reader } = this.options;
     const turn = new ReadTurn(connection, { current, isWanted: () => true });
     const received = await session.receive(connection.socketId, length, turn);
     const isIts =
       turn.attribution === 'its' || (turn.attribution === 'unproved' && (await owner.prove(connection)));
-    if (isIts && turn.isGarbled) onLost(damagedData(connection.socketId));
     if (isIts) return received;
     throw reader.doubt(connection, received.data.length);
   }

@@ -155,12 +155,12 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (event) this.observer.onEvent(event);
   }
 
-  lost(wasUseful = false): void {
+  lost(wasUseful = false, reason: CloseReason = 'lost'): void {
     const { heldId } = this;
     if (heldId === undefined) return;
     if (wasUseful) this.retry.reset();
     this.host.onClosed(this, heldId);
-    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(heldId, 'lost'));
+    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(heldId, reason));
     if (this.current.name === 'retired') this.current = { name: 'retired', isHeld: false };
     else this.tryAgainLater(heldId);
   }

@@ -70,7 +70,7 @@ export class Endpoints {
     const { claimedId, heldId } = endpoint;
     if (forGood) {
       connections.dismiss(owner);
-      if (endpoint.name === 'server') endpoint.lost();
+      if (endpoint.name === 'server') endpoint.lost(false, 'local');
     }
     endpoint.retire();
     connections.suspend(owner);

@@ -10,9 +10,12 @@ export function isPowerDown(line: string): boolean {
   return line === 'POWERED DOWN' || line === 'NORMAL POWER DOWN';
 }
 
-/** The line contains or precedes the text of a received message (3GPP TS 27.005 3.4.1; `^HCMT`: several vendors). */
-export function isTextMessage(line: string): boolean {
-  return /^(\+(CMT|CBM|CDS|CMGR|CMGL)|\^HCMT):/.test(line);
+/**
+ * The line contains or precedes text that others wrote: a message (3GPP TS 27.005 3.4.1; `^HCMT`: several vendors), or a
+ * string of USSD, of a caller or of a phone book (3GPP TS 27.007), in which a quote may look like its end.
+ */
+export function holdsText(line: string): boolean {
+  return /^(\+(CMT|CBM|CDS|Q?CMGR|CMGL|CUSD|CLIP|CCWA|CNAP|CPBR|CPBF)|\^HCMT):/.test(line);
 }
 
 /** Whether a line is never part of a response. */

@@ -19,6 +19,10 @@ const REFUSED: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^\+QFWDSEND=/, 'it asks for data: use qfwd-send'],
   [/^\+QFWDRECV=/, 'what is read belongs to the qfwd-recv nodes: use one of them'],
   [/^\+QFWDACK=\d+,/, 'what is read belongs to the qfwd-recv nodes: use one of them'],
+  [
+    /^\+(QHTTPREAD=|QFTPGET="[^"]*","COM:)/,
+    'its answer is raw data without a length, which could not be told from what the module says',
+  ],
   [/^\+QFWDCFG="?URC_WITH_LEN/, 'it changes the form of URCs'],
   [/^\+QURCCFG=(?!"?URCPORT)/, 'it changes the form of URCs'],
   [/^\+((IPR|ICF|IFC|CMUX)=|QCFG="?USBCFG"?,)/, 'it changes how the port works: set that in the modem node'],
@@ -41,6 +45,16 @@ const NOT_REPEATED: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^(&W|\+QPRTPARA=[13])/i, 'wears out the flash memory of the module'],
 ];
 
+/**
+ * Commands whose answers hold raw data, with the line that says how much follows it. It may be from others, and look like
+ * anything that a module says.
+ */
+const RAW_DATA: readonly (readonly [command: RegExp, header: RegExp])[] = [
+  [/^AT\s*\+\s*QFREAD\s*=/i, /^CONNECT (\d+)$/],
+  [/^AT\s*\+\s*QSSLRECV\s*=/i, /^\+QSSLRECV: (\d+)$/],
+  [/^AT\s*\+\s*QIRD\s*=/i, /^\+QIRD: (\d+)(?:,"[^"]*",\d+)?$/],
+];
+
 /** In ms. Long enough to activate a PDP context, which takes up to 150 s by the manual. */
 const INIT_TIMEOUT = 180_000;
 
@@ -56,8 +70,17 @@ export function rawCommand(text: string, timeout?: number): Command<RawAnswer> {
   return {
     text: command,
     ...(limit !== undefined && { timeout: limit }),
-    decode: ({ lines }) => ({ command, lines, result: 'OK' }),
+    ...rawData(command),
+    decode: ({ lines, block }) => {
+      const said = block ? block.toString().split(/\r?\n/) : [];
+      return { command, lines: [...lines, ...said], result: 'OK' };
+    },
   };
+}
+
+function rawData(command: string): Pick<Command, 'block'> {
+  const header = RAW_DATA.find(([pattern]) => pattern.test(command))?.[1];
+  return header ? { block: (line) => Number(header.exec(line)?.[1] ?? 0) } : {};
 }
 
 /**

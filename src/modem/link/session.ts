@@ -113,6 +113,11 @@ export class Session {
     return result;
   }
 
+  /** Whether the open URC of this socket is awaited. */
+  isOpening(socketId: number): boolean {
+    return this.opening.has(socketId);
+  }
+
   /** Stops waiting for the open URC. */
   forgetOpen(socketId: number, result: Promise<number>): void {
     if (this.opening.get(socketId)?.result === result) this.opening.delete(socketId);

@@ -109,7 +109,7 @@ export class SimKeeper {
     try {
       const lines = await this.line.execute(QUESTION);
       // If there are several lines, the earlier ones are URCs that preceded the response.
-      return { type: 'answer', said: lines.at(-1)?.replace(/^\+CPIN:\s*/, '') ?? 'nothing' };
+      return { type: 'answer', said: lines.at(-1)?.replace(/^\+CPIN:\s*"?|"$/g, '') ?? 'nothing' };
     } catch (error) {
       const { failure, cme, message } = error as AtError;
       if (failure === 'lost') return undefined;

@@ -12,7 +12,7 @@ import { Backoff } from './backoff';
 import type { CurrentLink } from './current-link';
 import { Lines } from './lines';
 import type { LinkState } from './link-state';
-import { isModuleUrc, isPowerDown, isStart, isTextMessage } from './module-urc';
+import { holdsText, isModuleUrc, isPowerDown, isStart } from './module-urc';
 import type { PinMemory } from './pin-memory';
 import { Port } from './port';
 import { Session } from './session';
@@ -81,7 +81,7 @@ interface End {
   readonly reason: Error;
 }
 
-/** In ms. URCs this soon after a text message are verified, as they may be part of its text. */
+/** In ms. URCs this soon after a text are verified, as they may be part of it. */
 const TEXT_NEARBY = 500;
 
 /** After so many garbled answers in a row, the port is reopened. */
@@ -105,7 +105,7 @@ export class Supervisor {
   private echo: 'unknown' | 'off' | 'always' = 'unknown';
   /** A start or power-down URC was received. It may be fake: received text messages can contain the same text. */
   private isRestartSaid = false;
-  /** Time of the last text message. */
+  /** Time of the last line that holds text of others. */
   private textAt = -Infinity;
   private wasReady = false;
   /** What was done about garbled answers since the last sound one. */
@@ -318,12 +318,15 @@ export class Supervisor {
     this.finish({ cause: 'doubt', reason: new Error(text) });
   }
 
-  /** The URC; `other` if it may be part of a text message. The sockets are then listed instead. */
+  /** The URC; `other` if it may be part of a text. The sockets are then listed instead. */
   private believed(urc: SocketUrc, line: string): SocketUrc {
+    const { channel, session } = this.current;
     const now = this.options.clock.now();
-    if (isTextMessage(line)) this.textAt = now;
-    const isListed = urc.event === 'client/incoming' || urc.event === 'client/close';
-    if (!isListed || now - this.textAt > TEXT_NEARBY) return urc;
+    if (holdsText(line)) this.textAt = now;
+    const mayBeText = now - this.textAt <= TEXT_NEARBY || channel?.isAnswerOpen === true;
+    const isUnexpected = urc.event === 'client/open' && session?.isOpening(urc.socketId) !== true;
+    const isListed = isUnexpected || urc.event === 'client/incoming' || urc.event === 'client/close';
+    if (!isListed || !mayBeText) return urc;
     this.observer.onResync();
     return { event: 'other', line };
   }

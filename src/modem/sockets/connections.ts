@@ -395,7 +395,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     for (const connection of this.table.all()) {
       if (connection.owner !== owner) continue;
       const { isShared, socketId } = connection;
-      this.abandon(connection);
+      this.abandon(connection, 'local');
       // The socket of a UDP server is closed with the server.
       if (!isShared) this.host.closer.close(socketId, { isWanted: () => !this.table.get(socketId) });
     }
@@ -554,9 +554,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
   }
 
-  /** The module has assigned the socket id to another connection. */
-  private abandon(connection: Connection): void {
-    this.finish(connection);
+  /** The module has assigned the socket id to another connection, or the owner of the connection will not return. */
+  private abandon(connection: Connection, reason?: CloseReason): void {
+    this.finish(connection, reason);
     // The opening was never reported, so neither is the end.
     if (connection.state !== 'closed') this.drop(connection);
   }

@@ -2,7 +2,7 @@ import type { Protocol, UrcPort } from '../../sockets';
 import type { QfwdError } from '../errors';
 import type { Survey } from '../link/session';
 import type { Layer } from '../stream/layer';
-import type { SocketEvent } from './events';
+import type { CloseReason, SocketEvent } from './events';
 
 export type EndpointState = 'closed' | 'waiting' | 'opening' | 'open';
 
@@ -56,8 +56,9 @@ export interface Declared {
   /**
    * The module no longer has the socket. Reopens it if it is to be kept open.
    * @param wasUseful it delivered data or was closed by a call, so its end is no failure
+   * @param reason why a server has closed
    */
-  lost(wasUseful?: boolean): void;
+  lost(wasUseful?: boolean, reason?: CloseReason): void;
   /** An event of one of its connections. */
   tell(event: SocketEvent): void;
   /** One of its connections failed before it was reported. */

@@ -73,18 +73,11 @@ export function asynchronousContextCommands(machine: Machine): CommandTable {
       const id = args.integer(1, options.contexts);
       args.integer(0, 1, 0);
       args.end();
-      exchange.after(() => {
-        const report = () =>
-          tcpip.urc(
-            exchange.port,
-            urcs.context(
-              name,
-              id,
-              codeOf(() => action(id)),
-            ),
-          );
-        tcpip.later(options.activateDelay, report);
-      });
+      const report = (): void => {
+        const code = codeOf(() => action(id));
+        tcpip.urc(exchange.port, urcs.context(name, id, code));
+      };
+      exchange.after(() => tcpip.later(options.activateDelay, report));
     },
   });
   return {

@@ -37,7 +37,8 @@ export function goOnline(machine: Machine, exchange: Exchange, id: number): void
   const connection = connectionOf(machine, id);
   if (connection.state !== 'open') throw new TcpipError(567);
   tcpip.setMode(id, TRANSPARENT);
-  tcpip.dataLines.set(id, new DataLine(tcpip, connection, exchange));
+  const line = new DataLine(tcpip, connection, exchange);
+  exchange.after(() => line.start());
   exchange.result('CONNECT');
 }
 

@@ -68,7 +68,7 @@ function refusal({ tcpip, options }: Machine, { id, context }: OpenRequest): Tcp
   return tcpip.contexts.isActive(context) || options.withoutContext === 'activates' ? 0 : 561;
 }
 
-/** Opens a socket; resolves with the code of its result. */
+/** Opens a socket; resolves with the code of its result, or never if it is closed before. */
 async function open({ tcpip, options }: Machine, request: OpenRequest): Promise<TcpipCode> {
   const { id, context } = request;
   try {
@@ -77,6 +77,7 @@ async function open({ tcpip, options }: Machine, request: OpenRequest): Promise<
     return 561;
   }
   tcpip.noteOpen(request);
+  await tcpip.beginOpen(request);
   const code = codeOf(await start(tcpip.sockets, request));
   if (code !== 0 && options.failedOpen === 'keeps') tcpip.occupied.add(id);
   return code;

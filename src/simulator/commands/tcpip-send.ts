@@ -36,15 +36,12 @@ export function sendCommand(machine: Machine): Command {
 
       const body = await exchange.body(bodyRules(machine, exchange, length));
       if (body === 'too-long') throw new TcpipError(552);
-      if (body === 'cancelled' || body === 'timed-out') unsent(machine, exchange, body);
-      else
-        await send(
-          machine,
-          exchange,
-          connection,
-          tcpip.settings.isOn('dataformat') ? decodeHex(body.data) : body.data,
-          to,
-        );
+      if (body === 'cancelled' || body === 'timed-out') {
+        unsent(machine, exchange, body);
+        return;
+      }
+      const data = tcpip.settings.isOn('dataformat') ? decodeHex(body.data) : body.data;
+      await send(machine, exchange, connection, data, to);
     },
   };
 }

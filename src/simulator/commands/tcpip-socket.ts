@@ -1,8 +1,10 @@
 import type { Exchange } from '../line/exchange';
+import type { Endpoint } from '../sockets/address';
 import { Connection } from '../sockets/connection';
 import type { Server } from '../sockets/server';
 import { TcpipError } from '../tcpip/errors';
 import { LAST_ID } from '../tcpip/family';
+import type { OpenRequest } from '../tcpip/open-request';
 import { urcs } from '../tcpip/urcs';
 import type { Command, Machine } from './command';
 
@@ -15,9 +17,9 @@ const CLOSE_TIMEOUT = 10;
 export function stateCommand(machine: Machine): Command {
   const { options, tcpip } = machine;
   const list = (exchange: Exchange, isWanted: (id: number) => boolean = () => true) =>
-    tcpip.sockets.all
-      .filter(({ id }) => isWanted(id))
-      .forEach((socket) => exchange.info(`+QISTATE: ${describe(machine, socket)}`));
+    tcpip.listed
+      .filter((id) => isWanted(id))
+      .forEach((id) => exchange.info(`+QISTATE: ${describe(machine, id)}`));
   return {
     test: '',
     read: (exchange) => list(exchange),
@@ -32,41 +34,54 @@ export function stateCommand(machine: Machine): Command {
 }
 
 /** `<id>,"<type>","<ip>",<rport>,<lport>,<state>,<context>,<server>,<mode>,"<port>"` */
-function describe({ options, tcpip }: Machine, socket: Server | Connection): string {
-  const request = tcpip.requestOf(socket.id);
-  const { id, type, context, mode, remotePort } = request;
-  const [own = ''] = tcpip.contexts.addresses(context);
-  const isPassive = type === 'TCP LISTENER' || type === 'UDP SERVICE';
-  const remote =
-    socket instanceof Connection && !isPassive ? socket.remote : { address: own, port: remotePort };
-  const local = {
-    real: socket instanceof Connection ? socket.local.port : socket.setup.port,
-    configured: request.localPort,
-    zero: 0,
-  }[options.stateLocalPort];
-  const server =
-    socket instanceof Connection ? (socket.serverId ?? ownServer(id, options)) : ownServer(id, options);
+function describe({ options, tcpip }: Machine, id: number): string {
+  const request = tcpip.requestOf(id);
+  const socket = tcpip.sockets.get(id);
+  const { type, context, mode } = request;
+  const remote = remoteOf(ownAddress(tcpip, context), request, socket);
   return [
     id,
     `"${type}"`,
     `"${remote.address}"`,
     remote.port,
-    local,
+    localPortOf(request, socket, options.stateLocalPort),
     stateOf(socket, options.state),
     context,
-    server,
+    serverOf(socket) ?? (options.stateServer === 'own' ? id : 0),
     mode,
     `"${tcpip.urcPort(request.port)}"`,
   ].join(',');
 }
 
-/** `<server>` of a socket that no listener has accepted. */
-const ownServer = (id: number, { stateServer }: Machine['options']): number =>
-  stateServer === 'own' ? id : 0;
+/** A socket of AT+QIOPEN; undefined while it is opening. */
+type OneSocket = Server | Connection | undefined;
+
+/** What waits for peers tells the address of the module. */
+function remoteOf(own: string, { type, host, remotePort }: OpenRequest, socket: OneSocket): Endpoint {
+  const isPassive = type === 'TCP LISTENER' || type === 'UDP SERVICE';
+  if (socket instanceof Connection && !isPassive) return socket.remote;
+  return { address: isPassive ? own : host, port: remotePort };
+}
+
+const ownAddress = ({ contexts }: Machine['tcpip'], context: number): string =>
+  contexts.addresses(context)[0] ?? '';
+
+function localPortOf(
+  { localPort }: OpenRequest,
+  socket: OneSocket,
+  told: Machine['options']['stateLocalPort'],
+): number {
+  if (told === 'zero') return 0;
+  return told === 'real' && socket instanceof Connection ? socket.local.port : localPort;
+}
+
+/** The listener that has accepted a connection. */
+const serverOf = (socket: OneSocket): number | undefined =>
+  socket instanceof Connection ? socket.serverId : undefined;
 
 /** 1 opening, 2 connected, 3 listening, 4 closing; some firmware tells other ones. */
-function stateOf(socket: Server | Connection, told: Machine['options']['state']): number {
-  if (socket.state === 'opening') return 1;
+function stateOf(socket: OneSocket, told: Machine['options']['state']): number {
+  if (!socket || socket.state === 'opening') return 1;
   if (!(socket instanceof Connection)) return told === 'listener-4' ? 4 : 3;
   if (socket.state === 'ended' || (told === 'incoming-4' && socket.serverId !== undefined)) return 4;
   return told === 'client-3' && socket.serverId === undefined ? 3 : 2;
@@ -82,6 +97,9 @@ export function closeCommand(machine: Machine): Command {
       const seconds = args.more ? args.integer(0, 65_535, CLOSE_TIMEOUT) : CLOSE_TIMEOUT;
       args.end();
       const socket = tcpip.sockets.get(id);
+      const isOpening = tcpip.opening.has(id) || socket?.state === 'opening';
+      if (isOpening && options.closeListener === 'refused') throw new TcpipError(572);
+      if (tcpip.opening.delete(id)) return;
       if (socket instanceof Connection) await closeConnection(machine, exchange, socket, seconds * 1000);
       else if (socket) closeListener(machine, socket);
       else if (!tcpip.occupied.delete(id) && options.closeUnknown === 'error') throw new TcpipError(567);
@@ -95,7 +113,6 @@ async function closeConnection(
   connection: Connection,
   timeout: number,
 ): Promise<void> {
-  if (connection.state === 'opening' && options.closeListener === 'refused') throw new TcpipError(572);
   if (tcpip.settings.isOn('close/mode'))
     exchange.after(() => tcpip.urc(connection.urcPort, urcs.closed(connection.id)));
   tcpip.occupied.add(connection.id);

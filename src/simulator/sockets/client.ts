@@ -1,7 +1,6 @@
-import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 
+import type { DatagramSocket } from '../network/network';
 import type { PortName } from '../options';
 import { ANY, LOOPBACK, loopbackAddress, type Endpoint, type IpVersion, type Protocol } from './address';
 import type { Connection } from './connection';
@@ -35,7 +34,7 @@ export function openClient(host: SocketHost, setup: ClientSetup): Connecting {
   if (setup.protocol === 'udp') return openUdp(host, setup, remote);
   const { localPort = 0 } = setup;
   const from = localPort === 0 ? {} : { localPort, localAddress: LOOPBACK[setup.ipVersion] };
-  const socket = connect({ host: remote.address, port: remote.port, ...from, allowHalfOpen: true });
+  const socket = host.network.connect({ host: remote.address, port: remote.port, ...from });
   const connection = new TcpConnection(host, setup, socket);
   return { connection, result: connection.connected(remote) };
 }
@@ -54,7 +53,7 @@ function openUdp(
     { transmit: (datagram, sent) => udp.send(datagram, sent), closed: close },
   );
   connection.state = 'opening';
-  udp.on('message', (datagram) => connection.deliver(datagram));
+  udp.on('message', (datagram: Buffer) => connection.deliver(datagram));
   const result = connectUdp(udp, setup, remote).then(
     () => {
       connection.local = udp.address();
@@ -69,7 +68,7 @@ function openUdp(
   return { connection, result };
 }
 
-async function connectUdp(udp: Socket, setup: ClientSetup, remote: Endpoint): Promise<void> {
+async function connectUdp(udp: DatagramSocket, setup: ClientSetup, remote: Endpoint): Promise<void> {
   const { localPort = 0, ipVersion } = setup;
   if (localPort !== 0) {
     udp.bind({ port: localPort, address: LOOPBACK[ipVersion], exclusive: true });

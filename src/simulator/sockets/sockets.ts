@@ -1,5 +1,6 @@
 import { once, type EventEmitter } from 'node:events';
 
+import type { Network } from '../network/network';
 import type { PortName, SimulatorOptions } from '../options';
 import { openClient, type ClientSetup, type Connecting } from './client';
 import { Connection } from './connection';
@@ -18,6 +19,7 @@ export class Sockets implements SocketHost {
 
   constructor(
     readonly options: SimulatorOptions,
+    readonly network: Network,
     readonly family: SocketFamily,
   ) {}
 
@@ -38,6 +40,11 @@ export class Sockets implements SocketHost {
   server(id: number): Server | undefined {
     const socket = this.#sockets.get(id);
     return socket?.kind === 'server' ? socket : undefined;
+  }
+
+  /** In the order of their ids. */
+  get all(): (Server | Connection)[] {
+    return [...this.#sockets.values()].sort((one, other) => one.id - other.id);
   }
 
   get servers(): Server[] {
@@ -112,10 +119,5 @@ export class Sockets implements SocketHost {
     } catch (error) {
       return openResult(error, this.family.results);
     }
-  }
-
-  /** In the order of their ids. */
-  get all(): (Server | Connection)[] {
-    return [...this.#sockets.values()].sort((one, other) => one.id - other.id);
   }
 }

@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net';
-
 import { ByteQueue } from '../byte-queue';
+import type { TcpSocket } from '../network/network';
 import { ANY, type Endpoint } from './address';
 import { Connection, type ConnectionSetup } from './connection';
 import type { SocketHost } from './host';
@@ -17,7 +16,7 @@ export class TcpConnection extends Connection {
   remote: Endpoint;
   local: Endpoint;
 
-  readonly #socket: Socket;
+  readonly #socket: TcpSocket;
   readonly closed: Promise<void>;
 
   readonly #received = new ByteQueue();
@@ -29,7 +28,7 @@ export class TcpConnection extends Connection {
   constructor(
     host: SocketHost,
     setup: ConnectionSetup,
-    socket: Socket,
+    socket: TcpSocket,
     ends?: { remote: Endpoint; local: Endpoint },
   ) {
     super(host, setup);

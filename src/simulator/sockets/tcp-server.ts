@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
 
+import type { TcpListener, TcpSocket } from '../network/network';
 import { ANY, LOOPBACK } from './address';
 import type { SocketHost } from './host';
 import type { Server, ServerSetup } from './server';
@@ -13,7 +13,7 @@ export class TcpServer implements Server {
   urcPort;
   state: 'opening' | 'open' = 'opening';
 
-  readonly #net = createServer({ allowHalfOpen: true });
+  readonly #net: TcpListener;
 
   constructor(
     private readonly host: SocketHost,
@@ -21,7 +21,8 @@ export class TcpServer implements Server {
   ) {
     this.id = setup.id;
     this.urcPort = setup.urcPort;
-    this.#net.on('connection', (socket) => this.#accept(socket));
+    this.#net = host.network.createServer();
+    this.#net.on('connection', (socket: TcpSocket) => this.#accept(socket));
     this.#net.on('error', () => undefined); // a connection could not be accepted
     host.track(this.#net, () => this.#net.close());
   }
@@ -38,7 +39,7 @@ export class TcpServer implements Server {
     this.#net.close();
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: TcpSocket): void {
     const { port, idleTimeout, ipVersion } = this.setup;
     const remote = { address: socket.remoteAddress ?? ANY[ipVersion], port: socket.remotePort ?? 0 };
     const local = { address: ANY[ipVersion], port };

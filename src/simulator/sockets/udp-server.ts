@@ -1,6 +1,6 @@
-import type { RemoteInfo, Socket } from 'node:dgram';
 import { once } from 'node:events';
 
+import type { DatagramSocket } from '../network/network';
 import { ANY, LOOPBACK, type Endpoint } from './address';
 import type { SocketHost } from './host';
 import type { Server, ServerSetup } from './server';
@@ -18,7 +18,7 @@ export class UdpServer implements Server {
   urcPort;
   state: 'opening' | 'open' = 'opening';
 
-  readonly #udp: Socket;
+  readonly #udp: DatagramSocket;
   readonly #closeUdp: () => void;
   readonly #local: Endpoint;
   readonly #peers = new Map<string, UdpConnection>();
@@ -31,7 +31,9 @@ export class UdpServer implements Server {
     this.urcPort = setup.urcPort;
     this.#local = { address: ANY[setup.ipVersion], port: setup.port };
     ({ udp: this.#udp, close: this.#closeUdp } = udpSocket(host, setup.ipVersion));
-    this.#udp.on('message', (datagram, from) => this.#connectionOf(from)?.deliver(datagram));
+    this.#udp.on('message', (datagram: Buffer, from: Endpoint) =>
+      this.#connectionOf(from)?.deliver(datagram),
+    );
     if (host.options.udpServer === 'shared') this.shared = this.#sharedConnection();
   }
 
@@ -47,7 +49,7 @@ export class UdpServer implements Server {
     this.#closeUdp();
   }
 
-  #connectionOf(from: RemoteInfo): UdpConnection | undefined {
+  #connectionOf(from: Endpoint): UdpConnection | undefined {
     const remote = { address: from.address, port: from.port };
     if (this.shared) {
       this.shared.remote = remote;

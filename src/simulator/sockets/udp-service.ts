@@ -1,6 +1,6 @@
-import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 
+import type { DatagramSocket } from '../network/network';
 import type { PortName } from '../options';
 import { ANY, LOOPBACK, loopbackAddress, type Endpoint, type IpVersion } from './address';
 import type { Connecting } from './client';
@@ -23,7 +23,7 @@ export class UdpService extends DatagramConnection {
   remote: Endpoint;
   local: Endpoint;
 
-  readonly #udp: Socket;
+  readonly #udp: DatagramSocket;
   readonly #closeUdp: () => void;
   readonly #version: IpVersion;
 
@@ -34,7 +34,7 @@ export class UdpService extends DatagramConnection {
     this.local = { address: ANY[ipVersion], port };
     this.state = 'opening';
     ({ udp: this.#udp, close: this.#closeUdp } = udpSocket(host, ipVersion));
-    this.#udp.on('message', (data, { address, port: from }) =>
+    this.#udp.on('message', (data: Buffer, { address, port: from }: Endpoint) =>
       this.enqueue({ data, from: { address, port: from } }),
     );
   }

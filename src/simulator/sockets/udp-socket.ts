@@ -1,11 +1,10 @@
-import { createSocket, type Socket } from 'node:dgram';
-
+import type { DatagramSocket } from '../network/network';
 import type { IpVersion } from './address';
 import type { SocketHost } from './host';
 
-/** A UDP socket of the operating system. `close` may be called more than once. */
-export function udpSocket(host: SocketHost, version: IpVersion): { udp: Socket; close: () => void } {
-  const udp = createSocket(version === 'IP' ? 'udp4' : 'udp6');
+/** A UDP socket of the network. `close` may be called more than once. */
+export function udpSocket(host: SocketHost, version: IpVersion): { udp: DatagramSocket; close: () => void } {
+  const udp = host.network.createSocket(version === 'IP' ? 'udp4' : 'udp6');
   let open = true;
   const close = () => {
     if (open) udp.close();

@@ -24,7 +24,13 @@ export class DataLine {
       },
       escaped: () => this.#escaped(),
     });
-    exchange.after(() => this.receive());
+  }
+
+  /** To be called when the host has been told that it is connected. */
+  start(): void {
+    this.#stack.dataLines.set(this.#connection.id, this);
+    this.receive();
+    if (this.#connection.state === 'ended') this.end();
   }
 
   /** Passes on what was received. */
@@ -35,6 +41,7 @@ export class DataLine {
 
   /** The connection has ended. */
   end(): void {
+    this.#stack.dataLines.delete(this.#connection.id);
     this.#state.end('NO CARRIER');
   }
 

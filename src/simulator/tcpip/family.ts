@@ -50,10 +50,8 @@ export function tcpipFamily(options: SimulatorOptions, stack: TcpipStack): Socke
       }
     },
     ended(connection) {
-      const line = stack.dataLines.get(connection.id);
-      if (line) {
-        stack.dataLines.delete(connection.id);
-        line.end();
+      if (stack.requestOf(connection.id).mode === TRANSPARENT) {
+        stack.dataLines.get(connection.id)?.end();
         return;
       }
       if (stack.settings.isOn('passiveclosed')) connection.close();

@@ -1,3 +1,4 @@
+import type { Network } from '../network/network';
 import type { PortName, SimulatorOptions } from '../options';
 import { Connection } from '../sockets/connection';
 import { Sockets } from '../sockets/sockets';
@@ -12,6 +13,7 @@ import { urcs } from './urcs';
 /** What the stack needs from the module. */
 export interface StackHost {
   readonly options: SimulatorOptions;
+  readonly network: Network;
   /** The port of AT+QURCCFG. */
   readonly urcPort: PortName;
   readonly isRegistered: boolean;
@@ -27,6 +29,8 @@ export class TcpipStack {
   readonly requests = new Map<number, OpenRequest>();
   /** Ids that no socket has, but that the host has to close before it can use them again. */
   readonly occupied = new Set<number>();
+  /** Ids whose sockets do not exist yet, because AT+QIOPEN takes a while. */
+  readonly opening = new Map<number, OpenRequest>();
   /** Connections in transparent mode, by their ids. */
   readonly dataLines = new Map<number, DataLine>();
   /** The connection that ATO goes back to. */
@@ -40,12 +44,12 @@ export class TcpipStack {
   #opens = 0;
 
   constructor(host: StackHost) {
-    const { options } = host;
+    const { network, options } = host;
     this.#host = host;
     this.contexts = new PdpContexts(options, () => host.isRegistered);
     this.settings = new TcpipSettings(options.qicfg);
     this.echoesData = options.sendEcho !== 'off';
-    this.sockets = new Sockets(options, tcpipFamily(options, this));
+    this.sockets = new Sockets(options, network, tcpipFamily(options, this));
   }
 
   /** The port for URCs about what was opened at `opener`. */
@@ -60,7 +64,14 @@ export class TcpipStack {
   }
 
   has(id: number): boolean {
-    return this.sockets.has(id) || this.occupied.has(id);
+    return this.sockets.has(id) || this.opening.has(id) || this.occupied.has(id);
+  }
+
+  /** The ids that AT+QISTATE lists, in order. */
+  get listed(): number[] {
+    return [...this.sockets.all.map(({ id }) => id), ...this.opening.keys()].sort(
+      (one, other) => one - other,
+    );
   }
 
   /** What a socket was opened with. */
@@ -86,14 +97,32 @@ export class TcpipStack {
     this.requests.set(request.id, request);
   }
 
-  /** Closes all sockets of a context, which frees their ids. */
-  #closeAll(context: number): void {
-    for (const socket of this.sockets.all) {
-      if (this.requestOf(socket.id).context !== context) continue;
+  /** Resolves after the option `openDelay`; never if the id is closed before. */
+  async beginOpen(request: OpenRequest): Promise<void> {
+    const { openDelay } = this.#host.options;
+    if (openDelay === 0) return;
+    const { id } = request;
+    this.opening.set(id, request);
+    await new Promise<void>((resolve) => {
+      this.later(openDelay, () => {
+        if (this.opening.get(id) !== request) return;
+        this.opening.delete(id);
+        resolve();
+      });
+    });
+  }
+
+  /** Closes all sockets of a context, which frees their ids. Returns which. */
+  #closeAll(context: number): number[] {
+    const ids = this.listed.filter((id) => this.requestOf(id).context === context);
+    for (const id of ids) {
+      const socket = this.sockets.get(id);
       if (socket instanceof Connection) socket.reset();
-      else socket.close();
+      else socket?.close();
+      this.opening.delete(id);
     }
     for (const id of this.occupied) if (this.requestOf(id).context === context) this.occupied.delete(id);
+    return ids;
   }
 
   /** AT+QIDEACT */
@@ -114,9 +143,7 @@ export class TcpipStack {
   /** The network deactivates a context: its sockets are gone, but their ids have to be closed. */
   loseContext(context: number): void {
     if (!this.contexts.isActive(context)) return;
-    const ids = this.sockets.all.map(({ id }) => id).filter((id) => this.requestOf(id).context === context);
-    this.#closeAll(context);
-    ids.forEach((id) => this.occupied.add(id));
+    for (const id of this.#closeAll(context)) this.occupied.add(id);
     this.contexts.lose(context);
     const { options, urcPort, urc } = this.#host;
     if (options.contextLoss === 'told') urc(urcPort, urcs.contextLost(context));
@@ -135,6 +162,7 @@ export class TcpipStack {
     this.echoesData = this.#host.options.sendEcho !== 'off';
     this.requests.clear();
     this.occupied.clear();
+    this.opening.clear();
     this.dataLines.clear();
     this.escaped = undefined;
     this.lastError = 0;

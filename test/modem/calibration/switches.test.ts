@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Profile } from '../../../src/modem';
-import { OPTIONS, type SimulatorOptions } from '../../../src/simulator';
+import { OPTIONS, type SimulatorOptions, TCPIP_OPTIONS } from '../../../src/simulator';
 import { allPairs } from '../../support/all-pairs';
 import { calibrated } from '../../support/modem/calibrated';
 
@@ -60,6 +60,7 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
   [
     [{ fixedLength: 'transparent' }, { fixed: 'transparent' }],
     [{ fixedLength: 'ends-at-ctrl-z' }, { fixed: 'ends' }],
+    [{ fixedLength: 'cancels-at-esc' }, { fixed: 'ends' }],
   ],
   [
     [{ sendBuffer: 16_384 }, { sendMax: 16_384 }],
@@ -112,6 +113,11 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
     [{ halfClose: 50 }, {}],
     [{ halfClose: 0 }, {}],
   ],
+  [
+    [{ layout: 'wrapped' }, {}],
+    [{ layout: 'joined' }, {}],
+    [{ layout: 'tight' }, {}],
+  ],
 ];
 
 /** Not about how the firmware treats sockets; paces have tests of their own. */
@@ -130,6 +136,8 @@ const ELSEWHERE = [
   'simDelay',
   'simStarting',
   'registration',
+  'family',
+  ...Object.keys(TCPIP_OPTIONS),
 ];
 
 function merged<T extends object>(parts: readonly T[]): Partial<T> {

@@ -113,11 +113,13 @@ describe('The SIM on the line', () => {
     });
   }
 
-  it('is what its last line says', async () => {
-    const sim = keep({ 'AT+CPIN?': [['+CPIN: NOT READY', '+CPIN: READY']] });
-    await settled();
-    assert.deepEqual(sim.names(), ['ready']);
-  });
+  for (const line of ['+CPIN: READY', '+CPIN:READY', '+CPIN: "READY"']) {
+    it(`is what its last line says: ${line}`, async () => {
+      const sim = keep({ 'AT+CPIN?': [['+CPIN: NOT READY', line]] });
+      await settled();
+      assert.deepEqual(sim.names(), ['ready']);
+    });
+  }
 
   it('is asked for until it shows up, however long that takes', async () => {
     const sim = keep({ 'AT+CPIN?': [...Array<Reply>(40).fill(refusal(10)), timeout, [], READY] });

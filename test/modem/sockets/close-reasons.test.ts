@@ -4,6 +4,7 @@ import { newMemory } from '../../../src/modem';
 import { dropNext } from '../../../src/simulator';
 import { newModule, readyRig, type Rig, startRig } from '../../support/modem/rig';
 import type { Server } from '../../support/modem/owners';
+import { freePort } from '../../support/free-port';
 import { tcpServer } from '../../support/peers';
 
 /** A connection over which ten bytes came in and three went out. */
@@ -130,6 +131,23 @@ describe('A connection that ends is told of with the reason', () => {
     const { reason, bytesIn, bytesOut, ms } = await server.event('client/close');
     assert.deepEqual({ reason, bytesIn, bytesOut }, { reason: 'lost', bytesIn: 10, bytesOut: 3 });
     assert.ok(ms >= 0);
+  });
+
+  it('local, if nobody needs its server any more', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    await usedConnection(rig, server);
+    rig.modem.release('a server', true);
+    assert.equal((await server.event('client/close')).reason, 'local');
+    assert.equal((await server.event('server/close')).reason, 'local');
+  });
+
+  it('local, if its server is deployed with other settings', async () => {
+    const rig = await readyRig();
+    const before = await rig.openServer();
+    await usedConnection(rig, before);
+    const after = await rig.declareServer({ ...before.settings, port: await freePort() });
+    assert.equal((await after.event('client/close')).reason, 'local');
   });
 
   it('refused, if a new list of its server does not allow it', async () => {

@@ -27,6 +27,10 @@ describe('messages', () => {
     ['true', true, '74727565'],
     ['an object as JSON', { a: 'ä' }, Buffer.from('{"a":"ä"}').toString('hex')],
     ['an empty list', [], '5b5d'],
+    ['an empty object', {}, '7b7d'],
+    ['one of a function node', runInNewContext('({})'), '7b7d'],
+    ['one without a prototype', Object.create(null), '7b7d'],
+    ['a date', new Date(0), Buffer.from('"1970-01-01T00:00:00.000Z"').toString('hex')],
     ['what JSON can of an object', { a: new Map([[1, 2]]), b: () => 1, c: undefined }, '7b2261223a7b7d7d'],
     ['no text', '', ''],
   ];
@@ -46,6 +50,16 @@ describe('messages', () => {
     ['an error', new QfwdError('QFWD_CLOSED', 'x')],
     ['an error of a function node', runInNewContext('new RangeError("x")')],
     ['a pattern', /x/],
+    ['a blob', new Blob(['x'])],
+    ['parameters of an address', new URLSearchParams('a=b')],
+    ['a weak reference', new WeakRef({})],
+    [
+      'a generator',
+      (function* () {
+        yield 1;
+      })(),
+    ],
+    ['headers', new Headers({ a: 'b' })],
     ['a view of a detached array', detachedView()],
     ...HOSTILE_VALUES.filter(([what]) => !SENDABLE.has(what)),
   ];

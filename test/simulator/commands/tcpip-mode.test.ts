@@ -66,6 +66,15 @@ describe('transparent mode', () => {
     assert.match(await host.command('AT+QISTATE?'), /,4,1,0,2,"usbat"/);
   });
 
+  it('says CONNECT before anything else, even of a peer that has gone already', async () => {
+    const { host } = await activated({ answerDelay: 50 });
+    const server = await tcpServer();
+    host.write(`AT+QIOPEN=1,0,"TCP","127.0.0.1",${server.port},0,2\r`);
+    (await server.peers.next()).socket.end('bye');
+    assert.equal(await host.until('CARRIER\r\n'), `${CONNECT}bye${lines('NO CARRIER')}`);
+    assert.equal(await host.command('AT+CGMM'), lines('EC25', 'OK'));
+  });
+
   it('holds URCs of others until it ends', async () => {
     const started = await transparent();
     started.module.urc('RING');

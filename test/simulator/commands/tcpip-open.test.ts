@@ -79,6 +79,41 @@ describe('AT+QIOPEN', () => {
     assert.equal(await host.command(`AT+QIOPEN=1,0,${SERVICE}`), lines('+QIOPEN: 0,0', 'OK'));
   });
 
+  it('may take a while, in which the id is in use and can be closed', async () => {
+    const { clock, host } = await activated({ openDelay: 30_000 });
+    const { port } = await tcpServer();
+    const before = clock.now();
+    const command = `AT+QIOPEN=1,0,"TCP","127.0.0.1",${port},0,0`;
+    assert.equal(await host.command(command), OK);
+    assert.equal(
+      await host.command('AT+QISTATE?'),
+      lines(`+QISTATE: 0,"TCP","127.0.0.1",${port},0,1,1,0,0,"usbat"`, 'OK'),
+    );
+    assert.equal(await host.command('AT+QIRD=0'), ERROR);
+    assert.equal(await host.command('AT+QISEND=0,1'), ERROR);
+    assert.equal(await open(host, 0, SERVICE), 563);
+    assert.equal(await host.until('0,0\r\n'), lines('+QIOPEN: 0,0'));
+    assert.equal(clock.now() - before, 30_000);
+    await host.command('AT+QICLOSE=0');
+    await host.command(command);
+    await clock.pass(20_000);
+    assert.equal(await host.command('AT+QICLOSE=0'), OK);
+    const again = clock.now();
+    assert.equal(await open(host, 0, SERVICE), 0);
+    assert.equal(clock.now() - again, 30_000);
+    assert.equal(host.pending, '');
+  });
+
+  it('may not be closed meanwhile, but ends with its context', async () => {
+    const { clock, host } = await activated({ openDelay: 30_000, closeListener: 'refused' });
+    await host.command(`AT+QIOPEN=1,0,${SERVICE}`);
+    assert.equal(await host.command('AT+QICLOSE=0'), ERROR);
+    assert.match(await host.command('AT+QIGETERROR'), /: 572,/);
+    assert.equal(await host.command('AT+QIDEACT=1'), OK);
+    await clock.pass(30_000);
+    assert.equal(await host.command('AT+QISTATE?'), OK);
+  });
+
   it('fails with 552 once the stack is stuck, until a restart', async () => {
     const { module, host } = await activated({ opensUntilStuck: 2 });
     assert.equal(await open(host, 0, SERVICE), 0);

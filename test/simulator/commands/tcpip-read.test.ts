@@ -26,6 +26,19 @@ async function served(options: Options, ...datagrams: string[]) {
   return { ...started, peer, port };
 }
 
+/** A UDP client with connect id 0, whose peer has sent to it. */
+async function greeted(options: Options, ...datagrams: string[]) {
+  const started = await activated(options);
+  const peer = await UdpPeer.bind();
+  await open(started.host, 0, `"UDP","127.0.0.1",${peer.port},0,0`);
+  await started.host.send('AT+QISEND=0,2', 'hi');
+  const { from } = await peer.datagrams.next();
+  for (const datagram of datagrams) peer.send(datagram, from.port);
+  await started.clock.quiet();
+  await started.host.until(RECV);
+  return started;
+}
+
 describe('AT+QIRD', () => {
   it('rejects what it cannot read', async () => {
     const { host } = await outgoing();
@@ -127,14 +140,7 @@ describe('AT+QIRD of UDP', () => {
       ['kept', 'llo'],
       ['lost', ''],
     ] as const) {
-      const { clock, host } = await activated({ datagramRest });
-      const peer = await UdpPeer.bind();
-      await open(host, 0, `"UDP","127.0.0.1",${peer.port},0,0`);
-      await host.send('AT+QISEND=0,2', 'hi');
-      const { from } = await peer.datagrams.next();
-      for (const datagram of ['hello', 'there']) peer.send(datagram, from.port);
-      await clock.quiet();
-      await host.until(RECV);
+      const { host } = await greeted({ datagramRest }, 'hello', 'there');
       assert.equal(await host.command('AT+QIRD=0,2'), block('2', 'he'));
       if (rest !== '') assert.equal(await host.command('AT+QIRD=0'), block('3', rest));
       assert.equal(await host.command('AT+QIRD=0'), block('5', 'there'));
@@ -143,14 +149,7 @@ describe('AT+QIRD of UDP', () => {
   });
 
   it('may go on over the end of a datagram', async () => {
-    const { clock, host } = await activated({ qicfg: 'udp/readmode=1' });
-    const peer = await UdpPeer.bind();
-    await open(host, 0, `"UDP","127.0.0.1",${peer.port},0,0`);
-    await host.send('AT+QISEND=0,2', 'hi');
-    const { from } = await peer.datagrams.next();
-    for (const datagram of ['hello', 'there']) peer.send(datagram, from.port);
-    await clock.quiet();
-    await host.until(RECV);
+    const { host } = await greeted({ qicfg: 'udp/readmode=1' }, 'hello', 'there');
     assert.equal(await host.command('AT+QIRD=0,7'), block('7', 'helloth'));
     assert.equal(await host.command('AT+QIRD=0,7'), block('3', 'ere'));
   });

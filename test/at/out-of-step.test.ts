@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+
+import { ChannelBench, query, write } from '../support/channel-bench';
+
+const other = { ...query, text: 'AT+OTHER', responsePrefixes: ['+OTHER:'] };
+
+describe('A command whose answer comes after a result code that was not its own', () => {
+  it('shows that the next one would get its result code, so the line is synchronized first', async () => {
+    const bench = new ChannelBench();
+    const first = bench.channel.execute(query);
+    const second = bench.channel.execute(other);
+    // Somebody else's text, or noise.
+    bench.say('OK');
+    assert.equal(await first, '');
+    bench.wrote('AT+Q\r', 'AT+OTHER\r');
+    bench.say('+Q: late', 'OK');
+    assert.deepEqual(bench.unsolicited, ['+Q: late']);
+    await bench.untilWrote('AT+CMEE?\r');
+    bench.say('+OTHER: dropped', 'OK', '+CMEE: 1', 'OK');
+    await bench.untilWrote('AT+OTHER\r');
+    bench.say('+OTHER: its own', 'OK');
+    assert.equal(await second, '+OTHER: its own');
+    assert.equal(bench.resyncs, 1);
+    await bench.isAlive();
+  });
+
+  it('leaves it unknown what became of a command that is not repeated', async () => {
+    const bench = new ChannelBench();
+    const first = bench.channel.execute(query);
+    const second = bench.channel.execute(write);
+    bench.say('OK');
+    await first;
+    bench.sayBytes('\r\n> ');
+    const failure = bench.fails(second, 'timeout', true);
+    bench.say('+Q: late', 'OK');
+    await failure;
+    await bench.untilWrote('AT+CMEE?\r');
+    bench.say('+CMEE: 1', 'OK');
+    await bench.isAlive();
+  });
+
+  it('is no URC of the same name, if the command was answered', async () => {
+    const bench = new ChannelBench();
+    const first = bench.channel.execute(query);
+    const second = bench.channel.execute(other);
+    bench.say('+Q: 1', 'OK');
+    bench.say('+Q: a URC', '+OTHER: 1', 'OK');
+    assert.deepEqual(await Promise.all([first, second]), ['+Q: 1', '+OTHER: 1']);
+    assert.equal(bench.resyncs, 0);
+    await bench.isAlive();
+  });
+});
+
+describe('OK instead of a prompt', () => {
+  it('may be that of another command, so the data phase that may be open is left before anything else is written', async () => {
+    const bench = new ChannelBench();
+    const sending = bench.channel.execute(write);
+    const next = bench.channel.execute(query);
+    bench.wrote('AT+W\r');
+    const failure = bench.fails(sending, 'noPrompt', false);
+    bench.say('OK');
+    bench.wrote('\x1b\r');
+    // The prompt, and the answer to what left it.
+    bench.sayBytes('\r\n> ');
+    bench.wrote('\x1b\r');
+    bench.say('OK');
+    await bench.untilWrote('AT+CMEE?\r');
+    bench.say('+CMEE: 1', 'OK');
+    await failure;
+    await bench.untilWrote('AT+Q\r');
+    bench.say('+Q: 1', 'OK');
+    assert.equal(await next, '+Q: 1');
+    await bench.isAlive();
+  });
+});

@@ -1,0 +1,137 @@
+/** What a flow does with connections and their data. */
+import { type Connection, type Consumer, type Modem, QfwdError } from '../../src/modem';
+import type { Clock } from '../../src/at';
+import type { Dice } from './dice';
+import type { Dispatch, Ledger } from './ledger';
+import type { Flow } from './plan';
+import { records } from './record';
+
+/** Timeout of a message, in ms. */
+export const MESSAGE_TIMEOUT = 30_000;
+/** How much later its end may be told: the response to its last command is awaited. */
+const GRACE = 20_000;
+
+const EVERY = 700;
+
+export class FlowNode implements Consumer {
+  readonly mode;
+  private readonly paused = new Set<number>();
+  private readonly taken = new Map<string, number>();
+  private readonly asked = new Set<string>();
+  private isGone = false;
+
+  constructor(
+    private readonly modem: Modem,
+    private readonly kind: Flow,
+    private readonly ledger: Ledger,
+    private readonly clock: Clock,
+    private readonly dice: Dice,
+    /** Shared by successive flows, so that no number is used twice. */
+    private readonly numbers: Map<string, number>,
+  ) {
+    this.mode = kind === 'request' ? ('onRequest' as const) : ('auto' as const);
+    modem.addConsumer(this);
+    this.tick();
+  }
+
+  /** Does nothing by itself any more. */
+  rest(): void {
+    this.isGone = true;
+  }
+
+  leave(): void {
+    this.isGone = true;
+    this.modem.removeConsumer(this);
+  }
+
+  covers(): boolean {
+    return true;
+  }
+
+  isPaused({ socketId }: Connection): boolean {
+    return this.paused.has(socketId);
+  }
+
+  take(connection: Connection, data: Buffer): void {
+    this.ledger.take(connection, data);
+    if (this.kind === 'echo') this.send(connection, 1 + Math.floor(data.length / 64));
+    if (this.kind === 'slow') this.clock.after(EVERY, () => this.isGone || this.send(connection, 1));
+    if (this.kind === 'pausing') this.pause(connection);
+    if (this.kind === 'closing') this.closeAfter(connection, data.length);
+  }
+
+  end(connection: Connection): void {
+    this.paused.delete(connection.socketId);
+  }
+
+  miss(connection: Connection): void {
+    this.ledger.miss(connection);
+  }
+
+  private tick(): void {
+    this.clock.after(EVERY, () => {
+      if (this.isGone) return;
+      for (const connection of this.modem.connections()) {
+        if (this.kind === 'source' && this.dice.chance(0.3)) this.send(connection, this.dice.from(1, 40));
+        if (this.kind === 'request') void this.ask(connection);
+      }
+      this.tick();
+    });
+  }
+
+  private async ask(connection: Connection): Promise<void> {
+    // One at a time, and only what is still this connection.
+    if (this.asked.has(connection.id)) return;
+    this.asked.add(connection.id);
+    try {
+      const data = await this.modem.read(connection.socketId, undefined, () => this.ledger.miss(connection));
+      this.ledger.take(connection, data);
+    } catch (error) {
+      if (codeOf(error) === 'QFWD_UNKNOWN_OUTCOME') this.ledger.miss(connection);
+    }
+    this.asked.delete(connection.id);
+  }
+
+  private pause(connection: Connection): void {
+    const { socketId } = connection;
+    this.paused.add(socketId);
+    this.clock.after(EVERY, () => {
+      this.paused.delete(socketId);
+      if (!this.isGone) this.modem.resumeReading();
+    });
+  }
+
+  private closeAfter(connection: Connection, bytes: number): void {
+    const sum = (this.taken.get(connection.id) ?? 0) + bytes;
+    this.taken.set(connection.id, sum);
+    if (sum < 640) return;
+    this.ledger.cutShort(connection);
+    this.modem.closeConnection(connection).catch(() => undefined);
+  }
+
+  private send(connection: Connection, count: number): void {
+    const label = this.ledger.labelOf(connection);
+    const first = this.numbers.get(label) ?? 0;
+    this.numbers.set(label, first + count);
+    const dispatch: Dispatch = { label, first, count, port: connection.ends?.port };
+    this.ledger.dispatches.push(dispatch);
+    const started = this.clock.now();
+    const settle = (outcome: string, taken = 0): void => {
+      Object.assign(dispatch, { outcome, taken });
+      const took = this.clock.now() - started;
+      if (took > MESSAGE_TIMEOUT + GRACE) this.ledger.breach(`a message ended after ${took} ms`);
+    };
+    this.modem.send(connection, records(label, first, count), MESSAGE_TIMEOUT).then(
+      () => settle('sent'),
+      (error: unknown) => settle(codeOf(error), error instanceof QfwdError ? takenOf(error) : 0),
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof QfwdError ? error.code : String(error);
+}
+
+function takenOf(error: QfwdError): number {
+  return error.sent ?? 0;
+}

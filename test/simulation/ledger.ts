@@ -1,0 +1,184 @@
+/** What was sent, what arrived and what was told, and the rules between them. */
+import type { Connection } from '../../src/modem';
+import { LENGTH, parse, records } from './record';
+import type { Talk } from './talk';
+
+/** A payload that the flow has given to the modem. */
+export interface Dispatch {
+  readonly label: string;
+  readonly first: number;
+  readonly count: number;
+  /** The peer's, where the modem knows it. */
+  readonly port: number | undefined;
+  /** The code of its error, or `sent`; missing while it is under way. */
+  outcome?: string;
+  /** Bytes that the module had taken when it failed. */
+  taken?: number;
+}
+
+interface Inbound {
+  readonly chunks: Buffer[];
+  /** How often the flow was told that something may be missing. */
+  misses: number;
+  /** The peer's, where the modem knows it. */
+  port: number | undefined;
+  /** Not closed by its peer, so what is left in the module need not arrive. */
+  isCutShort: boolean;
+}
+
+export class Ledger {
+  readonly talks = new Map<string, Talk>();
+  readonly dispatches: Dispatch[] = [];
+  /** Errors that belong to no connection any more, and say that data may be missing. */
+  problems = 0;
+  readonly violations: string[] = [];
+  private readonly inbound = new Map<string, Inbound>();
+  private readonly numbers = new Map<string, number>();
+
+  /** What the flow knows a connection by: it is told of no peer's label. */
+  labelOf({ id }: Connection): string {
+    const number = this.numbers.get(id) ?? this.numbers.size + 1;
+    this.numbers.set(id, number);
+    return `c${number}`;
+  }
+
+  take(connection: Connection, data: Buffer): void {
+    this.of(connection).chunks.push(data);
+  }
+
+  miss(connection: Connection): void {
+    this.of(connection).misses++;
+  }
+
+  cutShort(connection: Connection): void {
+    this.of(connection).isCutShort = true;
+  }
+
+  breach(text: string): void {
+    this.violations.push(text);
+  }
+
+  /** Compares all of it, when everything is over. */
+  close(): void {
+    const arrivedOf = new Map<string, number>();
+    for (const [id, inbound] of this.inbound) {
+      const label = this.checkInbound(`c${this.numbers.get(id) ?? '?'}`, inbound, arrivedOf);
+      for (const talk of this.talks.values()) {
+        const isIts = talk.label === label || (label === undefined && talk.port === inbound.port);
+        if (isIts && inbound.isCutShort) talk.excuses.add('cut short');
+        if (isIts && inbound.misses > 0) talk.excuses.add('missed');
+      }
+    }
+    for (const talk of this.talks.values()) {
+      const arrived = arrivedOf.get(talk.label) ?? 0;
+      if (arrived < talk.written && talk.excuses.size === 0 && this.problems === 0)
+        this.breach(
+          `${talk.written - arrived} of ${talk.written} records of ${talk.label} are lost without a word`,
+        );
+      this.checkOutbound(talk);
+    }
+    for (const { label, first, outcome } of this.dispatches)
+      if (!outcome) this.breach(`a message to ${label}, from record ${first}, has no end`);
+  }
+
+  /** @returns the label of the peer whose data it is */
+  private checkInbound(
+    name: string,
+    { chunks, misses }: Inbound,
+    arrivedOf: Map<string, number>,
+  ): string | undefined {
+    const { records: found, fragments } = parse(Buffer.concat(chunks));
+    const label = found[0]?.label;
+    const isTold = misses > 0 || this.problems > 0;
+    for (const one of found) {
+      const last = arrivedOf.get(one.label) ?? 0;
+      if (one.label !== label) this.breach(`${name} carries data of ${label ?? ''} and ${one.label}`);
+      if (one.number < last) this.breach(`record ${one.number} of ${one.label} is doubled or late`);
+      else if (one.number > last && !isTold)
+        this.breach(`records ${last} to ${one.number - 1} of ${one.label} are missing without a word`);
+      arrivedOf.set(one.label, one.number + 1);
+    }
+    const talk = this.talks.get(label ?? '');
+    if (label !== undefined && !talk) this.breach(`${name} carries data of nobody: ${label}`);
+    const whole = records(label ?? '', 0, talk?.written ?? 0).toString('latin1');
+    const isAtEnd = talk !== undefined && talk.excuses.size > 0;
+    for (const fragment of fragments) {
+      if (!isTold && !isAtEnd)
+        this.breach(`${name} carries a piece of a record, without a word: ${quote(fragment)}`);
+      else if (label !== undefined && !isPieceOf(whole, fragment))
+        this.breach(`${name} carries what ${label} has not sent: ${quote(fragment)}`);
+    }
+    return label;
+  }
+
+  private checkOutbound(talk: Talk): void {
+    const { records: found, fragments } = parse(talk.received);
+    const labels = new Set(found.map(({ label }) => label));
+    const mine = this.dispatches.filter((it) => it.port === talk.port || labels.has(it.label));
+    const isPartial = mine.some(
+      ({ outcome, taken = 0 }) => outcome !== 'sent' && (isUnknown(outcome) || taken > 0),
+    );
+    const isExcused = talk.excuses.size > 0;
+    if (fragments.length > 0 && !isPartial && !isExcused)
+      this.breach(`${talk.label} got a piece of a record, and no message failed: ${quote(fragments[0]!)}`);
+    const lasts = new Map<string, number>();
+    const arrived = new Set<string>();
+    for (const { label, number } of found) {
+      const dispatch = this.dispatchOf(label, number);
+      const isMisled = dispatch?.port !== undefined && dispatch.port !== talk.port;
+      if (isMisled && !isUnknown(dispatch.outcome))
+        this.breach(`${talk.label} got what was sent to ${label}`);
+      if (number <= (lasts.get(label) ?? -1))
+        this.breach(`record ${number} to ${talk.label} is doubled or late`);
+      lasts.set(label, number);
+      arrived.add(`${label}#${number}`);
+      if (dispatch && !mayArrive(dispatch))
+        this.breach(`record ${number} to ${talk.label} was told as ${dispatch.outcome ?? 'pending'}`);
+    }
+    const isOnly = [...this.talks.values()].every((other) => other === talk || other.port !== talk.port);
+    for (const { label, first, count, outcome } of mine) {
+      if (outcome !== 'sent' || isExcused || !(isOnly || labels.has(label))) continue;
+      for (let number = first; number < first + count; number++)
+        if (!arrived.has(`${label}#${number}`))
+          this.breach(`record ${number} to ${talk.label} was told as sent, and is lost`);
+    }
+  }
+
+  private dispatchOf(label: string, number: number): Dispatch | undefined {
+    return this.dispatches.find(
+      (it) => it.label === label && number >= it.first && number < it.first + it.count,
+    );
+  }
+
+  private of({ id, ends }: Connection): Inbound {
+    const inbound = this.inbound.get(id) ?? { chunks: [], misses: 0, port: undefined, isCutShort: false };
+    this.inbound.set(id, inbound);
+    inbound.port ??= ends?.port;
+    return inbound;
+  }
+}
+
+function isUnknown(outcome: string | undefined): boolean {
+  return outcome === 'QFWD_UNKNOWN_OUTCOME';
+}
+
+function mayArrive({ outcome, taken = 0, count }: Dispatch): boolean {
+  return (
+    outcome === undefined ||
+    outcome === 'sent' ||
+    isUnknown(outcome) ||
+    (taken > 0 && count * LENGTH >= taken)
+  );
+}
+
+/** Several pieces may meet in one place. */
+function isPieceOf(whole: string, fragment: string): boolean {
+  if (whole.includes(fragment)) return true;
+  for (let at = 1; at < fragment.length; at++)
+    if (whole.includes(fragment.slice(0, at)) && whole.includes(fragment.slice(at))) return true;
+  return false;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 80));
+}
