@@ -14,7 +14,7 @@ const BOUND = 8_000_000;
 
 async function left(rig: Rig): Promise<unknown[]> {
   await rig.quiet();
-  return [...rig.modem.connections(), ...(await rig.clients())];
+  return [...rig.modem.connections(), ...(await rig.modem.requests.clients())];
 }
 
 for (const [mode, start] of [

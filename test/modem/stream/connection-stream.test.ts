@@ -12,7 +12,7 @@ const BOUND = 2 * 64 * 1024 + 2048;
 /** The connections that the driver and the module have, once the module has closed what it was told to. */
 async function left(rig: Rig): Promise<unknown[]> {
   await rig.quiet();
-  return [...rig.modem.connections(), ...(await rig.clients())];
+  return [...rig.modem.connections(), ...(await rig.modem.requests.clients())];
 }
 
 scenario('A connection as a stream', () => {
