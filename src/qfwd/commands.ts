@@ -93,7 +93,7 @@ export function receive(dialect: Dialect, socketId: number, length: number): Com
         throw new RangeError('the answer is about another socket');
       }
       if (!block && line !== undefined && announced(line) !== 0) throw new RangeError('this is no read');
-      return { data: block ?? NOTHING };
+      return line === undefined ? { data: NOTHING, isSilent: true } : { data: block ?? NOTHING };
     },
   };
 }

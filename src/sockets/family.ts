@@ -130,6 +130,8 @@ export interface Sending {
 
 export interface Received {
   readonly data: Buffer;
+  /** The response was a result code only: either there was no data, or the rest of the response was lost. */
+  readonly isSilent?: true;
   /** Sender of a datagram, where the module reports it. Tells an empty datagram from an empty buffer. */
   readonly from?: Peer;
 }

@@ -64,8 +64,10 @@ export class FlowNode implements Consumer {
     this.paused.delete(connection.socketId);
   }
 
-  miss(connection: Connection): void {
+  miss(connection: Connection, { message }: QfwdError): void {
     this.ledger.miss(connection);
+    // Whose it was is not known.
+    if (message.includes('given to nobody')) this.ledger.problems++;
   }
 
   private tick(): void {

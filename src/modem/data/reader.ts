@@ -70,6 +70,8 @@ interface Progress {
   isReading: boolean;
   /** Data need not have a URC any more: there was one, or it follows other data directly. */
   isReported: boolean;
+  /** There is data for sure: a `client/read` URC was received, or a read was full, since the last read. */
+  isLikely: boolean;
   /** A URC has announced data that was not found yet … */
   isAnnounced: boolean;
   /** … namely an empty datagram. */
@@ -131,7 +133,7 @@ export class Reader {
    */
   noteReport(connection: Connection, length?: number): void {
     const isEmptyDatagramDue = length === 0 && connection.protocol === 'udp';
-    this.tryReading(connection, { isReported: true, isAnnounced: true, isEmptyDatagramDue });
+    this.tryReading(connection, { isReported: true, isAnnounced: true, isLikely: true, isEmptyDatagramDue });
   }
 
   /** Polls for data without a URC; usually there is none. */
@@ -219,6 +221,7 @@ export class Reader {
       isEmptinessUnknown: false,
       isReading: false,
       isReported: false,
+      isLikely: false,
       isAnnounced: false,
       isEmptyDatagramDue: false,
       isShortDoubtful: false,
@@ -292,8 +295,9 @@ export class Reader {
         if (hasData || progress.isAnnounced) progress.step = AFTER_DATA;
         if (!hasData) progress.isShortDoubtful = false;
         progress.isAnnounced = false;
-        if (length === session.commands.limits.receiveLength || (hasData && untilEmpty))
-          progress.mayHaveData = true;
+        const isFull = length === session.commands.limits.receiveLength;
+        if (isFull || (hasData && connection.protocol === 'udp')) progress.isLikely = true;
+        if (isFull || (hasData && untilEmpty)) progress.mayHaveData = true;
         else this.lookAgain(connection, progress, progress.step);
       }
       if (!progress.mayHaveData) progress.isReported = false;
@@ -319,7 +323,11 @@ export class Reader {
       deliver: (data) => this.deliver(connection, data),
     });
     try {
-      const { data } = await session.receive(socketId, session.commands.limits.receiveLength, turn);
+      const { isAnnounced, isLikely } = progress;
+      progress.isLikely = false;
+      const { receiveLength } = session.commands.limits;
+      const reason = isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll';
+      const { data } = await session.receive(socketId, receiveLength, turn, reason);
       progress.failures = 0;
       if (turn.attribution !== 'its') await this.settle(connection, data, turn);
       return { length: data.length, hasData: turn.hasData };

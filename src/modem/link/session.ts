@@ -29,6 +29,10 @@ export interface Survey extends SocketList {
 
 const NOTHING: Received = { data: Buffer.alloc(0) };
 
+function lostAnswer({ text }: Command): AtError {
+  return new AtError('malformed', `the answer to ${text} was lost but for its result code`, true);
+}
+
 /**
  * A session with the module: from the end of the setup until the module restarts or the link is lost. Methods that
  * execute commands reject with an `AtError`.
@@ -38,6 +42,8 @@ export class Session {
   /** Whether any socket URC was received; if not, the module may send URCs to another port. */
   hasHeardUrcs = false;
   private hasWarned = false;
+  /** Whether the firmware reports queue figures, once known. */
+  private hasFigures: boolean | undefined;
   private readonly ask: Execute = (command) => this.lines.execute(command);
 
   constructor(
@@ -57,20 +63,54 @@ export class Session {
     return this.lines.change(socketId, this.commands.close(socketId), turn);
   }
 
-  /** Reads up to `length` bytes. */
-  async receive(socketId: number, length: number, turn: Turn<Received>): Promise<Received> {
-    if (this.commands.emptyRead === 'silent') {
-      const { lane } = turn;
-      const isWanted = () => turn.isWanted?.() ?? true;
-      const { recvUsed } = await this.queues(socketId, { ...(lane !== undefined && { lane }), isWanted });
-      if (recvUsed === 0) return NOTHING;
+  /**
+   * Reads up to `length` bytes.
+   * @param reason why there may be data. Before a poll, the queue figures are queried, as the module may have assigned
+   * the socket id to another connection, whose data a read would remove
+   */
+  async receive(
+    socketId: number,
+    length: number,
+    turn: Turn<Received>,
+    reason: 'announced' | 'likely' | 'poll' = 'likely',
+  ): Promise<Received> {
+    const { commands } = this;
+    const asksFirst = commands.emptyRead === 'silent' || (reason === 'poll' && this.hasFigures !== false);
+    if (asksFirst && (await this.isEmpty(socketId, turn))) return NOTHING;
+    const command = commands.receive(socketId, length);
+    const received = await this.orOtherwise(command, (it) => this.lines.execute(it, turn));
+    const isDue = reason === 'announced' || (asksFirst && this.hasFigures === true);
+    // The socket exists, so the figures were rejected because the firmware has none.
+    if (asksFirst) this.hasFigures ??= false;
+    if (received.isSilent !== true) {
+      if (received.data.length === 0) commands.emptyRead ??= 'zero';
+    } else if (isDue || (commands.emptyRead ?? 'silent') !== 'silent') {
+      throw lostAnswer(command);
     }
-    const command = this.commands.receive(socketId, length);
-    return this.orOtherwise(command, (it) => this.lines.execute(it, turn));
+    return received;
   }
 
-  queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
-    return this.commands.queues((command) => this.lines.execute(command, turn), socketId);
+  /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */
+  private async isEmpty(socketId: number, turn: Turn<Received>): Promise<boolean> {
+    const { lane } = turn;
+    const isWanted = () => turn.isWanted?.() ?? true;
+    try {
+      const { recvUsed } = await this.queues(socketId, { ...(lane !== undefined && { lane }), isWanted });
+      return recvUsed === 0;
+    } catch (error) {
+      const { failure, message } = error as AtError;
+      if (failure === 'malformed' || failure === 'timeout') this.hasFigures ??= false;
+      const isNeeded = this.hasFigures ?? this.commands.emptyRead === 'silent';
+      if (!isNeeded && failure !== 'lost' && failure !== 'cancelled') return false;
+      // No data was lost.
+      throw failure === 'rejected' ? error : new AtError(failure, message);
+    }
+  }
+
+  async queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
+    const figures = await this.commands.queues((command) => this.lines.execute(command, turn), socketId);
+    this.hasFigures = true;
+    return figures;
   }
 
   async list(turn?: QuestionTurn): Promise<Survey> {

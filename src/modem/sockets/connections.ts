@@ -113,9 +113,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const { current } = this.host;
     const { socketId, serverId } = urc;
     const before = this.table.get(socketId);
+    // No URC reports that a command has closed a connection, such as one meant for the previous connection.
+    if (before?.isAnnounced && this.host.closer.closing(socketId)) this.replace(before);
     this.accept(socketId, serverId, endsOf(urc));
     const connection = this.table.get(socketId);
     if (!connection) return;
+    connection.isAnnounced = true;
     connection.reportedTo ??= port;
     // URCs from a port that is not yet in sync may be old, and URCs of two ports can arrive out of order.
     const isOld = port === current.port && !current.isInStep;
@@ -149,7 +152,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const row = listed?.find((client) => client.socketId === socketId);
     const known = this.table.get(socketId);
     const isKnown = known && (!row || known.isListedAs(row));
-    if (known && !isKnown) this.drop(known);
+    if (known && !isKnown) this.supersede(known);
     const connection = isKnown ? known : this.addClient({ socketId, protocol, owner });
     if (row) connection.ends = row.ends;
     if (endpoint.layer && !isInUse(connection)) await this.establish(connection, endpoint.layer);
@@ -182,7 +185,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (result !== 0) {
       if (before) this.finish(before);
     } else if (client?.heldId === undefined && client?.name === 'client') {
-      if (before) this.drop(before);
+      if (before) this.supersede(before);
       this.addClient({ socketId, protocol: client.protocol, owner: client.owner });
     }
   }
@@ -207,8 +210,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isKnown = before?.state === 'open' && before.isCertain && compareEnds(before.ends, ends) === 'same';
     // A list may have shown it already.
     if (isKnown) return;
-    this.table.noteReused(socketId);
-    if (before) this.abandon(before);
+    if (before) this.replace(before);
+    else this.table.noteReused(socketId);
     const server = this.serverOf(serverId);
     if (!this.admission.admitsIncoming(server, serverId, ends.ip)) return this.admission.refuse(socketId);
     if (this.table.isFull) return this.noteFull();
@@ -449,8 +452,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   private miss(connection: Connection, listed: SocketList['sockets']): void {
     if (listed.has(connection.socketId)) {
       // The socket id is now another connection, whose data must not be read as this one's.
-      this.table.noteReused(connection.socketId);
-      this.abandon(connection);
+      this.replace(connection);
       this.emit('outdated');
     } else if (connection.isCertain) {
       this.end(connection);
@@ -530,13 +532,26 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
    */
   finish(connection: Connection, reason?: CloseReason): void {
     if (connection.state === 'closed') return;
-    const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
     // The opening is reported first; see onOpened.
     if (client && client.heldId === undefined) return;
     if (!connection.isEstablished) return this.drop(connection);
     this.data.reader.flush(connection);
     this.drop(connection);
+    this.tellClose(connection, reason);
+    client?.lost(reason === 'local' || connection.hasReceived);
+  }
+
+  /** The socket id of a client is another connection of the same client now. */
+  private supersede(connection: Connection): void {
+    this.drop(connection);
+    this.tellClose(connection);
+  }
+
+  private tellClose(connection: Connection, reason?: CloseReason): void {
+    const { socketId, serverId, owner = '', ends } = connection;
+    // It is the socket of its server, whose end is reported as `server/close`.
+    if (connection.isShared) return;
     this.host.declarations.tell(owner, {
       event: 'client/close',
       reason: connection.closeReason ?? reason ?? this.remoteReason(connection),
@@ -545,13 +560,18 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       ...(serverId !== undefined && { serverId }),
       ...ends,
     });
-    client?.lost(reason === 'local' || connection.hasReceived);
   }
 
   /** Modules report a close of the peer and their own idle timeout alike. */
   private remoteReason({ serverId, silence }: Connection): CloseReason {
     const idleTimeout = serverId === undefined ? undefined : this.serverOf(serverId)?.idleTimeout;
     return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
+  }
+
+  /** Its socket id is another connection by now. */
+  private replace(connection: Connection): void {
+    this.table.noteReused(connection.socketId);
+    this.abandon(connection);
   }
 
   /** The module has assigned the socket id to another connection, or the owner of the connection will not return. */
