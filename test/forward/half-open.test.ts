@@ -30,7 +30,7 @@ scenario('A forwarded connection of which one side has ended', () => {
     caller.socket.end('question');
     const peer = await target.peers.next();
     await peer.untilText('question');
-    await rig.pass(5000);
+    await rig.pass(4000);
     const answer = hostileBytes(50_000, 'answer');
     peer.socket.end(answer);
     await caller.ended;

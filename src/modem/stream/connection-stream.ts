@@ -28,7 +28,7 @@ export interface StreamHost {
 /** Bytes that may wait in each direction. One piece that was read already may exceed it. */
 const BUFFER = 64 * 1024;
 /** See {@link ConnectionStream.answerTime}. */
-const ANSWER_TIME = 10_000;
+const ANSWER_TIME = 5000;
 /** An answer is complete after this silence, in ms. */
 const SILENCE = 1000;
 

@@ -98,7 +98,7 @@ scenario('A connection as a stream', () => {
     const received = contents(stream);
     stream.end('question');
     await peer.untilText('question');
-    await rig.pass(9000);
+    await rig.pass(4000);
     peer.socket.write('ans');
     await rig.pass(900);
     peer.socket.write('wer');
