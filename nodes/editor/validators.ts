@@ -91,6 +91,13 @@ export function when(property: string, expected: string, validate: Validator): V
   };
 }
 
+/** The same unless it has that value. */
+export function unless(property: string, exception: string, validate: Validator): Validator {
+  return function (value, options) {
+    return current(this, property) === exception ? true : validate.call(this, value, options);
+  };
+}
+
 function validator(check: (value: string) => Problem): Validator {
   return function (value, options) {
     const entered = asText(value);

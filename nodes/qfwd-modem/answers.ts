@@ -42,10 +42,12 @@ export interface SocketSnapshot {
   readonly serverId?: number;
   readonly protocol: string;
   readonly state: string;
-  /** Id of the server or client node. */
+  /** Id of the server, client or forward node, which may be followed by a slash and more. */
   readonly owner?: string;
   readonly ip?: string;
   readonly port?: number;
+  /** The end at this computer, if it is forwarded. */
+  readonly otherEnd?: string;
   /** Bytes of payload to and from the peer. */
   readonly bytesOut: number;
   readonly bytesIn: number;

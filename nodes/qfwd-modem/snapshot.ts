@@ -36,13 +36,14 @@ export function snapshotOf(deployed: DeployedModem, now: number): ModemSnapshot 
       protocol,
       ...(socketId !== undefined && { socketId }),
     })),
-    sockets: modem.connections().map(({ socketId, serverId, protocol, owner, ends, ...rest }) => ({
+    sockets: modem.connections().map(({ socketId, serverId, protocol, owner, ends, otherEnd, ...rest }) => ({
       socketId,
       ...(serverId !== undefined && { serverId }),
       protocol,
       state: rest.state,
       ...(owner !== undefined && { owner }),
       ...(ends && { ip: ends.ip, port: ends.port }),
+      ...(otherEnd !== undefined && { otherEnd }),
       bytesOut: rest.bytesOut,
       bytesIn: rest.bytesIn,
     })),

@@ -42,6 +42,7 @@ export function runEndpointNode<Settings extends EndpointSettings>(
   const show = (): void => {
     const link = linkStatus(modem.state);
     if (link) showStatus(node, link);
+    else if (state === 'open' && settings.layer) showStatus(node, 'secured', secured(its.label(settings)));
     else if (state === 'open') showStatus(node, 'connected', its.label(settings));
     else showStatus(node, state === 'waiting' ? 'retrying' : state);
   };
@@ -74,6 +75,10 @@ export function runEndpointNode<Settings extends EndpointSettings>(
     if (event) send({ ...sessionOf(modem, event), ...message, ...eventMessage(event) });
     show();
   });
+}
+
+function secured(label: string | undefined): string | undefined {
+  return label && `${label} · TLS`;
 }
 
 /** The settings that servers and clients have in common. @throws {QfwdError} `QFWD_INVALID` */

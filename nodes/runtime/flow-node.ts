@@ -139,6 +139,7 @@ const LOOKS = {
   ready: ['green', 'dot'],
   opening: ['yellow', 'ring'],
   connected: ['green', 'dot'],
+  secured: ['green', 'dot'],
   closed: ['grey', 'ring'],
   retrying: ['yellow', 'ring'],
   paused: ['yellow', 'dot'],

@@ -1,5 +1,6 @@
 /** Reads properties from messages, and writes properties of connections and events to them. */
 import { types } from 'node:util';
+import type { ForwardEvent } from '../../src/forward';
 import { type Connection, type Ends, QfwdError, type SocketEvent, type SocketUrc } from '../../src/modem';
 import { messageOf, quoted } from '../../src/modem/errors';
 import { integer, isEmpty } from './settings';
@@ -23,7 +24,7 @@ export function originOf({
 }
 
 /** An event with its fields, both as payload and, where messages have such properties, on the message itself. */
-export function eventMessage({ event, ...fields }: SocketEvent | SocketUrc): {
+export function eventMessage({ event, ...fields }: SocketEvent | SocketUrc | ForwardEvent): {
   event: string;
   payload: object;
 } {

@@ -32,12 +32,15 @@ export interface QfwdErrorDetails {
   readonly result?: number | undefined;
   /** Bytes of the payload that the module had accepted before. */
   readonly sent?: number | undefined;
+  /** Why it failed, in words; of a TLS handshake. */
+  readonly reason?: string | undefined;
 }
 
 export class QfwdError extends Error {
   declare readonly cme?: CmeError;
   declare readonly result?: number;
   declare readonly sent?: number;
+  declare readonly reason?: string;
 
   constructor(
     readonly code: QfwdErrorCode,

@@ -18,6 +18,9 @@ export { Modem } from './modem';
 export { type ModemMemory, type ModemOptions, newMemory } from './options';
 export type { EndpointObserver, EndpointState } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
+export type { ConnectionStream } from './stream/connection-stream';
+export type { Layer } from './stream/layer';
+export { TlsLayer, type TlsSettings } from './stream/tls-layer';
 export {
   compareEnds,
   type ContextOptions,

@@ -3,6 +3,7 @@
  * or the module, declarations are compared with the module and restored.
  */
 import { EventEmitter } from 'node:events';
+import type { Clock } from '../at';
 import type { Peer, Profile, Received, SocketFamily } from '../sockets';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
@@ -47,6 +48,10 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** Identifies the modem. */
   get id(): string {
     return this.environment.id ?? '';
+  }
+
+  get clock(): Clock {
+    return this.environment.clock;
   }
 
   get state(): LinkState {
@@ -217,7 +222,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     onLost: (error: QfwdError) => void = () => undefined,
   ): Promise<Received> {
     const connection = this.connection(socketId);
-    return this.data.requestReader.read(this.readySession(), connection, length, onLost);
+    return this.data.requestReader.read(this.readySession(), this.resolve(connection), length, onLost);
   }
 
   /**
@@ -269,7 +274,12 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private resolve(target: Connection | number): Connection {
-    return typeof target === 'number' ? this.connection(target) : target;
+    const connection = typeof target === 'number' ? this.connection(target) : target;
+    if (!connection.receiver || connection.clear) return connection;
+    throw new QfwdError(
+      'QFWD_INVALID',
+      `socket ${connection.socketId} is forwarded: its data is not for flows`,
+    );
   }
 
   private readySession(): Session {

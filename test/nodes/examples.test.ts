@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import manifest from '../../package.json';
-import { Example, exampleNames, readExample } from './support/example';
+import { endpointOf, Example, exampleNames, portOf, readExample } from './support/example';
 import type { NodeConfig } from './support/flow';
 import { connectPeer, tcpServer, type Peer, UdpPeer } from '../support/peers';
 
@@ -18,7 +18,9 @@ describe('examples', () => {
 
   it('can all be imported into one flow file: no id and no port of a module is used twice', () => {
     const ids = allNodes.map(({ id }) => id);
-    const ports = allNodes.filter(({ type }) => /^qfwd-(server|client)$/.test(type)).map(({ port }) => port);
+    const ports = allNodes
+      .filter(({ type }) => /^(qfwd-(server|client|forward)|tcp in)$/.test(type))
+      .map((it): unknown => Number(portOf(it)));
     for (const values of [ids, ports]) {
       assert.deepEqual(
         values.filter((value, index) => values.indexOf(value) !== index),
@@ -36,10 +38,13 @@ describe('examples', () => {
       }
       const [modem, ...others] = nodes.filter(({ type }) => type === 'qfwd-modem');
       assert.deepEqual([modem?.transport, others], ['simulator', []]);
-      const { port } = nodes.find(({ type }) => type === 'qfwd-server' || type === 'qfwd-client')!;
+      const port = portOf(endpointOf(nodes));
       const [note] = nodes.filter(({ type }) => type === 'comment');
       for (const text of [note?.name, note?.info]) {
-        assert.match(String(text), new RegExp(`\\bnc (-\\w+ )?127\\.0\\.0\\.1 ${String(port)}\\b`));
+        assert.match(
+          String(text),
+          new RegExp(`\\b(nc (-\\w+ )?127\\.0\\.0\\.1 |curl -x 127\\.0\\.0\\.1:)${String(port)}\\b`),
+        );
       }
     });
   }
@@ -153,6 +158,28 @@ for (const [module, simulator] of [
       assert.deepEqual(example.debug('errors').pending, []);
     });
 
+    for (const name of ['forward-inward', 'forward-outward']) {
+      it(`${name} brings the answers of its stand-in`, async () => {
+        const example = await Example.start(name, undefined, simulator);
+        const peer = await connectPeer(example.port);
+        peer.socket.write('one\ntwo\n');
+        assert.equal(await lineOf(peer), 'You said: one\n');
+        assert.equal(await lineOf(peer), 'You said: two\n');
+        await example.debug('connections').next(({ event }) => event === 'client/open');
+        peer.socket.destroy();
+        await example.debug('connections').next(({ event }) => event === 'client/close');
+        assert.deepEqual(example.debug('errors').pending, []);
+      });
+    }
+
+    it('forward-proxy fetches its page through the module', async () => {
+      const example = await Example.start('forward-proxy', undefined, simulator);
+      example.press('fetch');
+      assert.equal((await example.debug('page').next()).payload, 'A page that came through the module\n');
+      await example.debug('connections').next(({ event }) => event === 'client/close');
+      assert.deepEqual(example.debug('errors').pending, []);
+    });
+
     it('diagnosis answers each button', async () => {
       const example = await Example.start('diagnosis', undefined, simulator);
       const answer = async (button: string): Promise<unknown> => {
@@ -195,7 +222,7 @@ async function lineOf(peer: Peer): Promise<string> {
 /** The nodes that a node names. */
 function referencesOf(node: NodeConfig): string[] {
   const broker = node.type.startsWith('mqtt ') ? node.broker : undefined;
-  const named: unknown[] = [node.z, node.g, node.modem, node.source, broker];
+  const named: unknown[] = [node.z, node.g, node.modem, node.source, node.proxy, broker];
   const lists: unknown[] = [node.wires, node.links, node.scope, node.nodes].filter((list) =>
     Array.isArray(list),
   );

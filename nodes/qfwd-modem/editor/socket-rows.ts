@@ -51,7 +51,8 @@ function endpointRow(
   { owner, name, state, socketId }: Endpoint,
   socket: SocketSnapshot | undefined,
 ): SocketRow {
-  const label = names.labelOf(owner);
+  const [nodeId = owner] = owner.split('/');
+  const label = names.labelOf(nodeId);
   const address = socket ? addressOf(socket) : '';
   const doing = state === 'open' ? '' : names.say(`status.${state === 'waiting' ? 'retrying' : state}`);
   const peer = [label ?? names.say(`sidebar.${name}`), address, doing]
@@ -61,7 +62,7 @@ function endpointRow(
     socketId: socketId ?? socket?.socketId,
     peer,
     indent: false,
-    ...(label !== undefined && { reveal: owner }),
+    ...(label !== undefined && { reveal: nodeId }),
     ...(socket && { traffic: trafficOf(socket) }),
   };
 }
@@ -70,9 +71,10 @@ function connectionRow(socket: SocketSnapshot, indent: boolean): SocketRow {
   return { socketId: socket.socketId, peer: addressOf(socket) || '?', indent, traffic: trafficOf(socket) };
 }
 
-function addressOf({ ip, port, protocol }: SocketSnapshot): string {
+function addressOf({ ip, port, protocol, otherEnd }: SocketSnapshot): string {
   if (ip === undefined || port === undefined) return '';
-  return `${protocol} ${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+  const address = `${protocol} ${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+  return otherEnd === undefined ? address : `${address} ⇄ ${otherEnd}`;
 }
 
 function trafficOf({ bytesIn, bytesOut }: SocketSnapshot): { in: number; out: number } {

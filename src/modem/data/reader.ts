@@ -159,14 +159,28 @@ export class Reader {
 
   /** The reason to suspend reading may be gone. */
   resume(): void {
-    for (const connection of this.progress.keys()) void this.drain(connection);
+    for (const connection of this.progress.keys()) {
+      connection.clear?.update();
+      void this.drain(connection);
+    }
+  }
+
+  /** Asks the module for data; resolves when what it had was passed on. */
+  async poll(connection: Connection): Promise<void> {
+    this.look(connection);
+    while (this.isBusy(connection)) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** The receiver of this connection may be read again. */
+  resumeOne(connection: Connection): void {
+    if (this.progress.has(connection)) void this.drain(connection);
   }
 
   /** The connection is closed. */
   forget(connection: Connection): void {
     this.progress.get(connection)?.look?.cancel();
     this.progress.delete(connection);
-    for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.end(connection);
+    for (const consumer of this.covering(connection)) consumer.end(connection);
   }
 
   /** Passes the unread data of a closing connection to its consumers, even if paused. */
@@ -186,10 +200,10 @@ export class Reader {
     const occupant = owner.occupant(connection.socketId);
     const both = occupant ? [connection, occupant] : [connection];
     let isTold = false;
-    for (const consumer of this.consumers) {
-      const concerned = both.find((it) => consumer.covers(it));
+    for (const consumer of new Set(both.flatMap((it) => this.covering(it)))) {
+      const concerned = both.find((it) => this.covering(it).includes(consumer));
       if (concerned) consumer.miss(concerned, error);
-      isTold ||= concerned !== undefined;
+      isTold = true;
     }
     if (isTold) counters.unknownOutcomes++;
     if (occupant) this.notice(occupant);
@@ -227,16 +241,37 @@ export class Reader {
   }
 
   private isWanted(connection: Connection): boolean {
-    if (this.isHalted || this.options.budget.isThrottling) return false;
-    const covering = [...this.consumers].filter((it) => it.mode === 'auto' && it.covers(connection));
+    if (this.isHalted) return false;
+    // What a stream receives does not enter the send queue.
+    if (connection.receiver) return !connection.receiver.isPaused(connection);
+    return this.isWantedByConsumers(connection);
+  }
+
+  /** Whether flows want data, which their receiver may have to decode. */
+  isWantedByConsumers(connection: Connection): boolean {
+    if (this.options.budget.isThrottling) return false;
+    const covering = this.consumersOf(connection).filter(({ mode }) => mode === 'auto');
     return covering.length > 0 && !covering.some((consumer) => consumer.isPaused(connection));
+  }
+
+  /** Who is told of what happens to the connection. */
+  private covering(connection: Connection): readonly Consumer[] {
+    const { receiver, clear } = connection;
+    if (receiver && !clear) return [receiver];
+    return [...(receiver ? [receiver] : []), ...this.consumersOf(connection)];
+  }
+
+  private consumersOf(connection: Connection): readonly Consumer[] {
+    return [...this.consumers].filter((consumer) => consumer.covers(connection));
   }
 
   private isReadable(connection: Connection): boolean {
     return connection.isReadable && this.isWanted(connection);
   }
 
-  private isCovered(connection: Connection): boolean {
+  /** Whether there is someone to whom its data can be passed, now or soon. */
+  isCovered(connection: Connection): boolean {
+    if (connection.receiver && !connection.clear) return true;
     return [...this.consumers, ...this.departed].some((consumer) => consumer.covers(connection));
   }
 
@@ -342,13 +377,19 @@ export class Reader {
   private deliver(connection: Connection, received: Received): void {
     const { data, from } = received;
     if (!this.options.owner.admits(connection, from)) return;
-    connection.noteReceived(data.length);
+    if (!connection.clear) connection.noteReceived(data.length);
     this.hand(connection, received);
+  }
+
+  /** Passes decoded data to the flows. */
+  pass(connection: Connection, data: Buffer): void {
+    for (const consumer of this.consumersOf(connection)) consumer.take(connection, data);
   }
 
   private hand(connection: Connection, received: Received): void {
     const { data, from } = received;
-    const covering = [...this.consumers].filter((consumer) => consumer.covers(connection));
+    const { receiver } = connection;
+    const covering = receiver ? [receiver] : this.consumersOf(connection);
     if (covering.some(({ mode }) => mode === 'auto'))
       for (const it of covering) it.take(connection, data, from);
     else this.options.unread.add(connection, received);
@@ -357,7 +398,7 @@ export class Reader {
   /** Data of the connection may be lost: informs its consumers. */
   tell(connection: Connection, error: QfwdError): void {
     this.options.counters.unknownOutcomes++;
-    for (const consumer of this.consumers) if (consumer.covers(connection)) consumer.miss(connection, error);
+    for (const consumer of this.covering(connection)) consumer.miss(connection, error);
   }
 
   /** Checks whether a connection that its peer has closed has been read completely. */

@@ -60,6 +60,7 @@ export class RequestReader {
     const { socketId, protocol } = connection;
     if (!connection.isCertain) await owner.isAlive(connection);
     if (!connection.isReadable) throw connectionClosed(socketId, connection.ends);
+    if (connection.clear) return { data: await connection.clear.read(length) };
     let missing = length;
     let isEmpty = false;
     let datagram: Received | undefined;

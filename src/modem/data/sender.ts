@@ -3,9 +3,10 @@
  *
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ command ─▶ how much was taken ─▶ next piece, or wait for room
  */
-import { AtError, type Clock, isRejection } from '../../at';
+import { AtError, type Clock, isRejection, within } from '../../at';
 import type { Peer, QueueFigures, Sending, SocketCommands } from '../../sockets';
 import { offline, QfwdError } from '../errors';
+import type { ClearText } from './clear-text';
 import type { Counters } from '../link/counters';
 import type { Connection } from './connection';
 import type { DataLine } from './data-line';
@@ -24,10 +25,14 @@ export interface SenderOptions {
   readonly line: DataLine;
   readonly owner: DataOwner;
   readonly reader: Reader;
+  /** Whether it sends for streams, to the module as it is given. */
+  readonly isForStreams?: boolean;
 }
 
 /** Attempts to send a piece that the module has not accepted because there was no prompt. */
 const NO_PROMPT_TRIES = 3;
+/** Clear text that is encrypted at a time, in bytes: as much as one record of TLS holds. */
+const RECORD = 16_384;
 
 export class Sender {
   private readonly queues = new Map<Connection, Message[]>();
@@ -150,10 +155,11 @@ export class Sender {
 
   private async transfer(message: Message): Promise<void> {
     const { connection, data } = message;
+    const clear = this.options.isForStreams ? undefined : connection.clear;
     while (message.offset < data.length) {
-      const { taken, given } = await this.sendPiece(message);
+      const { taken, given } = await (clear ? this.sendClear(clear, message) : this.sendPiece(message));
       if (message.isMisled && taken > 0) throw misledFailure(connection);
-      connection.noteSent(taken);
+      if (clear || !connection.clear) connection.noteSent(taken);
       this.taken(message, taken);
       if (taken === given) continue;
       if (connection.protocol === 'udp' && taken > 0) {
@@ -163,6 +169,17 @@ export class Sender {
       }
       await this.awaitRoom(message, taken > 0);
     }
+  }
+
+  /** Has one piece encrypted, and that sent. */
+  private async sendClear(clear: ClearText, message: Message): Promise<{ taken: number; given: number }> {
+    const { clock } = this.options;
+    const piece = message.data.subarray(message.offset, message.offset + RECORD);
+    const written = clear.write(piece).then(() => true);
+    message.commands++;
+    if (await within(clock, message.deadline - clock.now(), written))
+      return { taken: piece.length, given: piece.length };
+    throw new AtError('cancelled', 'it was not taken in time');
   }
 
   /** Sends one piece. Resolves with the bytes `given` to the module, and those it has `taken`. */

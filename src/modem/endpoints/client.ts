@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { canonicalAddress, type OpenClient } from '../../sockets';
+import type { Layer } from '../stream/layer';
 import type { EndpointKind } from './endpoint-kind';
 import { openSocket } from './opening';
 
@@ -7,6 +8,7 @@ export interface ClientSettings extends Omit<OpenClient, 'socketId'> {
   readonly socketId?: number | undefined;
   /** Whether to reconnect automatically. */
   readonly reconnect: boolean;
+  readonly layer?: Layer | undefined;
 }
 
 /** Delay before the lists are asked when URCs do not reach this port, in ms. */
@@ -16,8 +18,8 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
   return {
     name: 'client',
     // The module lists a host name as one of its addresses.
-    unlistedSettings: ({ pdpCid, ipVersion, urcPort, host }) =>
-      JSON.stringify([pdpCid, ipVersion, urcPort, host]),
+    unlistedSettings: ({ pdpCid, ipVersion, urcPort, host, layer }) =>
+      JSON.stringify([pdpCid, ipVersion, urcPort, host, ...(layer ? [layer] : [])]),
     isKept: ({ reconnect }) => reconnect,
     // Several clients may have the same remote end, so only the socket id identifies one.
     find: ({ sockets }, { protocol, host, port }, isCandidate) =>

@@ -134,6 +134,11 @@ export class Endpoints {
         }),
       isFree: (socketId, owner) => declarations.isFree(socketId, owner),
       onOpened: (endpoint, socketId) => connections.onOpened(endpoint, socketId),
+      endLayer: async (socketId) => table.get(socketId)?.clear?.end(),
+      isAdoptable: ({ name, layer }, socketId) => {
+        const isRunning = table.get(socketId)?.receiver?.isOver === false;
+        return name === 'server' || isRunning === (layer !== undefined);
+      },
       onClosed: (_endpoint, socketId) => {
         const connection = table.get(socketId);
         if (connection) connections.drop(connection);
