@@ -11,6 +11,8 @@ const house = [
   { files: 'src/sockets/*.ts', leaves: '../', to: ['at'] },
   { files: 'src/qfwd/*.ts', leaves: '../', to: ['at', 'sockets'] },
   { files: 'src/qfwd/*/*.ts', leaves: '../../', to: ['at', 'sockets'] },
+  { files: 'src/tcpip/*.ts', leaves: '../', to: ['at', 'sockets'] },
+  { files: 'src/tcpip/*/*.ts', leaves: '../../', to: ['at', 'sockets'] },
   { files: 'src/modem/*.ts', leaves: '../', to: ['at', 'sockets'] },
   room('link'),
   room('data', 'link'),
@@ -32,6 +34,7 @@ const house = [
     to: [
       '../src/at',
       '../src/qfwd',
+      '../src/tcpip',
       '../src/modem',
       '../src/transport',
       '../src/simulator',

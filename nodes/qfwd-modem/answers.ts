@@ -59,6 +59,8 @@ export interface ModemSnapshot {
   readonly portName: string;
   /** `unused`: the port is closed, because no node uses the modem. `error`: the configuration is invalid. */
   readonly state: LinkState | 'unused' | 'error';
+  /** The family of socket commands in use, while there is a session. */
+  readonly commands?: 'qfwd' | 'tcpip';
   /** Why it is offline, or why its configuration is invalid. */
   readonly reason?: string;
   readonly counters?: Readonly<Counters>;

@@ -1,7 +1,6 @@
 /** Adapts a deployed modem to the diagnosis checklist. */
 import { type Modem, needsNetwork, type Patient, type UrcPort } from '../../src/modem';
 import type { DeployedModem } from './deployed';
-import { families } from './families';
 import { urcPortOf } from './ports';
 
 /** Timeout of one command of the checklist, in ms. */
@@ -15,7 +14,7 @@ export function patientOf(modem: Modem, { portName, paths }: DeployedModem): Pat
     reason,
     garbledInARow: modem.garbledInARow,
     dialect: modem.description,
-    families,
+    families: modem.families,
     urcPort: options.urcPort,
     listensTo: listensTo(paths),
     needsNetwork: needsNetwork(options),

@@ -31,7 +31,7 @@ function settingsOf(RED: NodeAPI, given: Properties, modem: Modem): ServerSettin
   return {
     ...socketSettings(properties, modem),
     backlog: integer(properties, 'backlog', 1, 10),
-    idleTimeout: integer(properties, 'idleTimeout', 1, 65535),
+    idleTimeout: integer(properties, 'idleTimeout', 0, 65535),
     maxClients: integer(properties, 'maxClients', 0, 65535),
     allow: allowList(properties),
     layer: tlsLayer(RED, properties),

@@ -23,7 +23,9 @@ export type { Layer } from './stream/layer';
 export { TlsLayer, type TlsSettings } from './stream/tls-layer';
 export {
   compareEnds,
+  type ContextOptions,
   type Ends,
+  type Peer,
   type Profile,
   type SocketFamily,
   type SocketUrc,

@@ -86,7 +86,9 @@ export class FlowNode implements Consumer {
     if (this.asked.has(connection.id)) return;
     this.asked.add(connection.id);
     try {
-      const data = await this.modem.read(connection.socketId, undefined, () => this.ledger.miss(connection));
+      const { data } = await this.modem.read(connection.socketId, undefined, () =>
+        this.ledger.miss(connection),
+      );
       this.ledger.take(connection, data);
     } catch (error) {
       if (codeOf(error) === 'QFWD_UNKNOWN_OUTCOME') this.ledger.miss(connection);

@@ -128,7 +128,8 @@ export class Endpoints {
       allocate: (limits, owner, variant, isTaken) =>
         allocateSocketId(limits, owner, variant, (id) => {
           const connection = table.get(id);
-          const isForeign = connection !== undefined && connection.owner !== owner;
+          const isForeign =
+            connection !== undefined && (connection.owner !== owner || connection.serverId !== undefined);
           return isTaken(id) || isForeign || !declarations.isFree(id, owner);
         }),
       isFree: (socketId, owner) => declarations.isFree(socketId, owner),

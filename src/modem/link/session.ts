@@ -1,10 +1,11 @@
-import { AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
+import { asking, AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
 import type {
   AcceptedSocket,
   Execute,
   Limits,
   ListedServer,
   ListedSocket,
+  OpenSocket,
   QueueFigures,
   Received,
   SocketCommands,
@@ -26,6 +27,16 @@ type QuestionTurn = Pick<Turn, 'lane' | 'isWanted'>;
 export interface Survey extends SocketList {
   readonly limits: Limits;
 }
+
+export interface SessionObserver {
+  /** Called once if an event had no URC and no socket URC was ever received in this session. */
+  onSilence(): void;
+  /** A PDP context is being activated, for longer than usual; or that has ended. */
+  onActivating(isActivating: boolean): void;
+}
+
+/** In ms. */
+const NOTICEABLE = 1000;
 
 const NOTHING: Received = { data: Buffer.alloc(0) };
 
@@ -50,9 +61,32 @@ export class Session {
     readonly lines: Lines,
     readonly commands: SocketCommands,
     readonly clock: Clock,
-    /** Called once if an event had no URC and no socket URC was ever received in this session. */
-    private readonly onSilence: () => void,
+    private readonly observer: SessionObserver,
   ) {}
+
+  /**
+   * See {@link SocketCommands.prepare}.
+   * @throws {InvalidParameter}
+   */
+  async prepare(socket: OpenSocket): Promise<number> {
+    let isTold = false as boolean;
+    const cancel = this.clock.after(NOTICEABLE, () => {
+      isTold = true;
+      this.observer.onActivating(true);
+    });
+    try {
+      return (await this.commands.prepare?.(this.ask, socket, this.clock.now())) ?? 0;
+    } finally {
+      cancel();
+      if (isTold) this.observer.onActivating(false);
+    }
+  }
+
+  /** Why the command before was rejected; `undefined` when the module does not say so. */
+  async lastResult(): Promise<number | undefined> {
+    const { lastResult } = this.commands;
+    return lastResult && asking(this.ask)(lastResult);
+  }
 
   /** Executes a command that opens a socket. */
   open(socketId: number, command: Command<void>): Promise<void> {
@@ -91,12 +125,13 @@ export class Session {
   }
 
   /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */
-  private async isEmpty(socketId: number, turn: Turn<Received>): Promise<boolean> {
-    const { lane } = turn;
-    const isWanted = () => turn.isWanted?.() ?? true;
+  private async isEmpty(socketId: number, read: Turn<Received>): Promise<boolean> {
+    const { lane } = read;
+    const turn = { ...(lane !== undefined && { lane }), isWanted: () => read.isWanted?.() ?? true };
     try {
-      const { recvUsed } = await this.queues(socketId, { ...(lane !== undefined && { lane }), isWanted });
-      return recvUsed === 0;
+      const unread = await this.commands.unread((command) => this.lines.execute(command, turn), socketId);
+      this.hasFigures = true;
+      return unread === 0;
     } catch (error) {
       const { failure, message } = error as AtError;
       if (failure === 'malformed' || failure === 'timeout') this.hasFigures ??= false;
@@ -139,7 +174,7 @@ export class Session {
   }
 
   async hasSocket(socketId: number): Promise<boolean> {
-    return (await this.sockets()).some((socket) => socket.socketId === socketId);
+    return (await this.sockets()).some((socket) => socket.socketId === socketId && !socket.hasEnded);
   }
 
   /** The `result` of the next open URC of a socket; rejects if the session ends first. */
@@ -173,13 +208,16 @@ export class Session {
   noteSilence(): void {
     if (this.hasHeardUrcs || this.hasWarned) return;
     this.hasWarned = true;
-    this.onSilence();
+    this.observer.onSilence();
   }
 
-  onUrc(urc: SocketUrc): void {
+  /** @returns the URC with what is known about its socket */
+  onUrc(heard: SocketUrc): SocketUrc {
+    const urc = this.commands.onUrc?.(heard) ?? heard;
     if (urc.event !== 'other') this.hasHeardUrcs = true;
     if (urc.event === 'server/open' || urc.event === 'client/open')
       this.opening.get(urc.socketId)?.resolve(urc.result);
+    return urc;
   }
 
   end(reason: Error): void {

@@ -6,6 +6,7 @@ import {
   type Ends,
   endsOf,
   type ListedSocket,
+  type Peer,
   type SocketList,
   type SocketUrc,
 } from '../../sockets';
@@ -140,7 +141,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const { owner, protocol, name } = endpoint;
     if (name === 'server') {
       // One socket id may stand for all peers of a UDP server.
-      if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
+      const { namesSenders = false } = this.host.current.session?.commands.limits ?? {};
+      const isAdmitted = namesSenders || admitsNameless(endpoint);
+      if (protocol === 'udp' && isAdmitted && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
       // Delayed, so that the opening is reported before the end of connections that are no longer admitted.
       const { declarations, timers } = this.host;
@@ -332,6 +335,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.miss(connection, listed);
     }
     this.table.confirm(listed, stamp);
+    this.endListed(listed);
+  }
+
+  /** Ends connections that the list shows as ended. */
+  endListed(listed: SocketList['sockets'], connections = this.table.all()): void {
+    for (const connection of connections) {
+      if (connection.isCertain && listed.get(connection.socketId)?.hasEnded) this.end(connection);
+    }
   }
 
   /** All declared endpoints have been compared; connections without a declared server are closed. */
@@ -441,7 +452,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isMissing = this.table.isMissing(connection, sockets, stamp);
     if (isMissing) this.miss(connection, sockets);
     this.table.confirm(sockets, stamp);
+    this.endListed(sockets, [connection]);
     return !isMissing && connection.state !== 'closed';
+  }
+
+  admits({ isShared, owner = '' }: Connection, sender?: Peer): boolean {
+    const server = isShared ? this.host.declarations.of(owner) : undefined;
+    // Where the module does not name the sender, it may be anybody.
+    return server?.admits(sender?.ip ?? '', 0) ?? true;
   }
 
   prove(connection: Connection): Promise<boolean> {
@@ -487,16 +505,25 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.finish(connection);
       this.emit('abandoned', connection);
     } else if (!connection.hasReceived) {
-      this.finish(connection);
+      this.giveBack(connection);
     } else if (!this.ending.has(connection)) {
       this.ending.add(connection);
       this.host.timers.after(ANSWER_WINDOW, () => {
         this.ending.delete(connection);
         const { reader, sender } = this.data;
         if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
-        else this.finish(connection);
+        else this.giveBack(connection);
       });
     }
+  }
+
+  /** The connection has ended and is empty: its socket id becomes free, where that takes a command. */
+  private giveBack(connection: Connection): void {
+    const { closer, current } = this.host;
+    const { socketId } = connection;
+    this.finish(connection);
+    if (!current.session?.commands.limits.keepsIds) return;
+    closer.close(socketId, { onDone: () => this.table.noteClosed(socketId) });
   }
 
   /** Closes this connection only, not a later one with the same socket id. @throws {QfwdError} */
@@ -522,7 +549,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   /** Its stream has ended. The module closes a connection by itself after its peer, unless it was answered since. */
   private async closeStream(connection: Connection): Promise<void> {
-    if (connection.state === 'ending') this.finish(connection);
+    if (connection.state === 'ending') this.giveBack(connection);
     else await this.close(orOffline(this.host.current.dataSession), connection);
   }
 
@@ -565,7 +592,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** Modules report a close of the peer and their own idle timeout alike. */
   private remoteReason({ serverId, silence }: Connection): CloseReason {
     const idleTimeout = serverId === undefined ? undefined : this.serverOf(serverId)?.idleTimeout;
-    return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
+    return idleTimeout && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
   }
 
   /** Its socket id is another connection by now. */

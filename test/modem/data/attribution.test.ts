@@ -113,7 +113,7 @@ describe('Data that a read brings', () => {
     // The first read shows how this firmware answers when there is no data.
     const before = bench.modem.read(one.id);
     await bench.pass(1000);
-    assert.equal((await before).length, 0);
+    assert.equal((await before).data.length, 0);
     one.unread = 'of the one';
     const request = assert.rejects(bench.modem.read(one.id), { code: 'QFWD_UNKNOWN_OUTCOME' });
     await settled();

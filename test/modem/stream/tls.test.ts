@@ -245,7 +245,7 @@ scenario('A server with TLS', () => {
     await rig.pass(60_000);
     const connection = rig.modem.connection(socketId);
     assert.ok(connection.bytesIn <= 65_536, `${connection.bytesIn} bytes were read`);
-    const first = await rig.modem.read(socketId, 100_000);
+    const { data: first } = await rig.modem.read(socketId, 100_000);
     assert.ok(first.equals(bytes.subarray(0, 100_000)));
     const collector = new Collector();
     collector.paused.add(socketId);

@@ -33,17 +33,23 @@ export class Example extends Flow {
   readonly port: number;
   private readonly nodes: readonly NodeConfig[];
 
-  private constructor(nodes: readonly NodeConfig[], port: number) {
+  private constructor(nodes: readonly NodeConfig[], port: number, simulator: object) {
     super();
     this.port = port;
-    this.nodes = nodes.map((config) => (config.type === 'debug' ? { ...config, type: 'helper' } : config));
+    this.nodes = nodes.map((config) => {
+      if (config.type === 'qfwd-modem') return { ...config, simulator };
+      return config.type === 'debug' ? { ...config, type: 'helper' } : config;
+    });
   }
 
-  /** Starts it on a port that nobody uses, or this one; resolves once its server is open or its client connected. */
-  static async start(name: string, port?: number): Promise<Example> {
+  /**
+   * Starts it on a port that nobody uses, or this one, with a module with these options; resolves once its server is open
+   * or its client connected.
+   */
+  static async start(name: string, port?: number, simulator: object = {}): Promise<Example> {
     const own = port ?? (await freePort());
     const nodes = await onPorts(readExample(name), own);
-    const example = new Example(nodes, own);
+    const example = new Example(nodes, own, simulator);
     await example.start(example.nodes);
     await example.statuses(endpointOf(example.nodes).id).next(({ fill }) => fill === 'green');
     return example;
