@@ -286,9 +286,10 @@ export class Channel {
     if (step.state.phase === 'done') {
       this.state = IDLE;
       this.deadline.set(Infinity);
-      this.unanswered = step.state.lines.length === 0 ? job.command : undefined;
       if (step.state.ending) this.options.onResult?.(job.command, step.state.ending.result);
       job.settle(step.state);
+      // An answer that is about something else may be a text of somebody else, and the real one may come yet.
+      this.unanswered = step.state.lines.length === 0 || job.isMalformed ? job.command : undefined;
       return this.judge(job, step.state);
     }
     this.state = { name: 'busy', job, exchange: step.state, until };

@@ -34,6 +34,8 @@ export class Ledger {
   readonly violations: string[] = [];
   /** Socket ids of what is open, as events tell it, by owner and id. */
   private readonly open = new Map<string, number>();
+  /** Local ports of clients that were reported as open. */
+  private readonly clientPorts = new Set<number>();
   private readonly inbound = new Map<string, Inbound>();
   private readonly numbers = new Map<string, number>();
 
@@ -60,6 +62,7 @@ export class Ledger {
   tell(owner: string, event: SocketEvent): void {
     const { socketId = -1 } = event;
     const key = `${owner} ${socketId}`;
+    if (event.event === 'client/open') this.clientPorts.add(event.localPort ?? 0);
     if (event.event === 'client/incoming' || event.event === 'client/open') {
       if (this.open.has(key) && !event.adopted) this.breach(`${event.event} of ${key}, which is open`);
       this.open.set(key, socketId);
@@ -90,6 +93,9 @@ export class Ledger {
       }
     }
     for (const talk of this.talks.values()) {
+      const { remotePort } = talk.socket;
+      // Of a client whose opening failed as far as the modem knows, nobody reads.
+      if (talk.isHost && !this.clientPorts.has(remotePort)) talk.excuses.add('not open');
       const arrived = arrivedOf.get(talk.label) ?? 0;
       if (arrived < talk.written && talk.excuses.size === 0 && this.problems === 0)
         this.breach(

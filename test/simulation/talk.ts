@@ -10,7 +10,8 @@ export class Talk {
   private readonly chunks: Buffer[] = [];
   /** Why not all that is on its way has to arrive; see {@link Ledger}. */
   readonly excuses = new Set<string>();
-  isOver = false;
+  /** When its connection was closed. */
+  overAt: number | undefined;
   /** Its own port. */
   readonly port: number;
   private isEnding = false;
@@ -23,9 +24,18 @@ export class Talk {
     this.port = socket.localPort;
     socket.on('error', () => this.excuses.add('reset'));
     socket.on('data', (chunk: Buffer) => this.chunks.push(chunk));
-    socket.on('close', () => (this.isOver = true));
+    socket.on('close', () => (this.overAt = clock.now()));
     // A peer that is told that the other side has ended, ends as well.
     socket.on('end', () => this.finish());
+  }
+
+  /** Whether a client of the module has connected to it. */
+  get isHost(): boolean {
+    return this.label.startsWith('h');
+  }
+
+  get isOver(): boolean {
+    return this.overAt !== undefined;
   }
 
   get received(): Buffer {

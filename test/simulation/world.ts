@@ -58,6 +58,7 @@ export class World {
   private readonly usedPorts: number[] = [];
   private isPlugged = true;
   private isRestarting = false;
+  private isEnding = false;
   private idleTimeout = 3600;
   private areSettingsNewUntil = 0;
   private commands = 0;
@@ -260,7 +261,7 @@ export class World {
     const talk = new Talk(`${prefix}${talks.size + 1}`, socket, this.clock);
     talks.set(talk.label, talk);
     // The old server may accept it before the module can be told of the new one.
-    if (this.clock.now() < this.areSettingsNewUntil) talk.excuses.add('settings');
+    if (this.isEnding || this.clock.now() < this.areSettingsNewUntil) talk.excuses.add('settings');
     this.usedPorts.push(socket.localPort);
     return talk;
   }
@@ -288,6 +289,7 @@ export class World {
   private async checkIdle(): Promise<void> {
     const { ledger, modem } = this;
     this.flow?.rest();
+    this.isEnding = true;
     this.excuseAll('the end');
     for (const talk of this.ledger.talks.values()) talk.socket.destroy();
     // What waits for peers that do not read is given up.
@@ -302,14 +304,16 @@ export class World {
   }
 
   private async end(): Promise<void> {
-    this.excuseAll('the end');
     await this.clock.until(this.stopModem(), STOP, 'the modem does not stop');
     await this.clock.until(this.module.powerOff(), STOP, 'the module does not stop');
   }
 
   /** What is on its way now need not arrive. */
   private excuseAll(reason: string): void {
-    for (const talk of this.ledger.talks.values()) if (!talk.isOver) talk.excuses.add(reason);
+    const since = this.clock.now() - LONGEST - RECOVERY;
+    // What a peer has left behind may not have been read yet.
+    for (const talk of this.ledger.talks.values())
+      if ((talk.overAt ?? Infinity) > since) talk.excuses.add(reason);
   }
 
   private async stopModem(): Promise<void> {
