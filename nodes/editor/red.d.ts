@@ -80,6 +80,9 @@ declare const RED: {
   };
   notify(text: string, options: { type: 'success' | 'warning' | 'error'; timeout?: number }): unknown;
   settings: { readonly version: string };
+  user: {
+    hasPermission(permission: string): boolean;
+  };
   sidebar: {
     addTab(tab: SidebarTab): void;
     removeTab(id: string): void;

@@ -92,8 +92,8 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     prepareSecretWarning(this);
     preparePortPicker(this, 'path');
     preparePortPicker(this, 'secondPath');
-    prepareCalibration(this);
     prepareDiagnosis(this);
+    prepareCalibration(this);
   },
   oneditsave() {
     this.simulator = parsed(field(this, 'simulatorOptions').typedInput('value'));

@@ -13,6 +13,7 @@ export function patientOf(modem: Modem, { portName, paths }: DeployedModem): Pat
     portName,
     state: modem.state,
     reason,
+    second: modem.secondPort,
     garbledInARow: modem.garbledInARow,
     dialect: modem.description,
     families,

@@ -14,6 +14,7 @@ import { connectionClosed, noSuchSocket, orOffline, QfwdError } from './errors';
 import type { Counters } from './link/counters';
 import type { Journal } from './link/journal';
 import type { LinkState } from './link/link-state';
+import type { SecondPort } from './link/ports';
 import type { Session } from './link/session';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import type { Declared, EndpointObserver } from './sockets/declared';
@@ -86,6 +87,11 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** How many answers in a row were garbled. */
   get garbledInARow(): number {
     return this.parts.current.channel?.garbledInARow ?? 0;
+  }
+
+  /** The second port, if there is one. */
+  get secondPort(): SecondPort | undefined {
+    return this.parts.ports.second;
   }
 
   /** Bytes queued for sending. */

@@ -10,6 +10,7 @@ import type { Finding, Remedy, Step } from './finding';
 import type { RawAnswer } from '../link/raw-command';
 import { askRegistration, isDenied, isRegistered, type Registration } from '../link/registration';
 import type { LinkState } from '../link/link-state';
+import type { SecondPort } from '../link/ports';
 
 /** What the checklist needs from a modem. */
 export interface Patient {
@@ -17,6 +18,8 @@ export interface Patient {
   readonly portName: string;
   readonly state: LinkState;
   readonly reason: Error | undefined;
+  /** The second port; `undefined` if none is configured. */
+  readonly second?: SecondPort | undefined;
   /** How many of the latest answers in a row were garbled. */
   readonly garbledInARow: number;
   /** The dialect of the socket commands as text, once known. */
@@ -39,7 +42,8 @@ export interface Patient {
 /** A finding without its step. */
 type Outcome = Omit<Finding, 'step'>;
 
-type Check = (patient: Patient) => Promise<Outcome> | Outcome;
+/** `undefined` if there is nothing to check. */
+type Check = (patient: Patient) => Promise<Outcome | undefined> | Outcome | undefined;
 
 /** Steps that all later steps require. */
 const BASICS: ReadonlySet<Step> = new Set(['port', 'at']);
@@ -48,6 +52,7 @@ const SKIPPED = { verdict: 'skip', value: '' } as const;
 
 const CHECKS: readonly (readonly [Step, Check])[] = [
   ['port', checkPort],
+  ['second', checkSecond],
   ['at', checkAt],
   ['identity', checkIdentity],
   ['sim', checkSim],
@@ -63,14 +68,15 @@ export async function diagnose(patient: Patient): Promise<Finding[]> {
   const findings: Finding[] = [];
   let isHopeless = false;
   for (const [step, check] of CHECKS) {
-    const found: Outcome = isHopeless ? SKIPPED : await attempt(check, patient);
+    const found: Outcome | undefined = isHopeless ? SKIPPED : await attempt(check, patient);
+    if (!found) continue;
     findings.push({ step, ...found });
     isHopeless ||= found.verdict === 'fail' && BASICS.has(step);
   }
   return findings;
 }
 
-async function attempt(check: Check, patient: Patient): Promise<Outcome> {
+async function attempt(check: Check, patient: Patient): Promise<Outcome | undefined> {
   try {
     return await check(patient);
   } catch (error) {
@@ -85,11 +91,20 @@ function checkPort({ portName, state, reason }: Patient): Outcome {
   return { verdict: 'fail', value, remedy: portRemedy(value) };
 }
 
+/** The modem works without it, but slower, or hears of events late. */
+function checkSecond({ second }: Patient): Outcome | undefined {
+  if (!second) return undefined;
+  const { name, isOpen, reason } = second;
+  if (reason) return { verdict: 'warn', value: reason.message, remedy: portRemedy(reason.message) };
+  return isOpen ? { verdict: 'ok', value: name } : { verdict: 'warn', value: name, remedy: 'portOpening' };
+}
+
 function portRemedy(message: string): Remedy {
   if (/lock|busy/i.test(message)) return 'portLocked';
   if (/permission|EACCES|EPERM/i.test(message)) return 'portPermission';
   if (/no such file|ENOENT|not found|has gone/i.test(message)) return 'portMissing';
   if (/cannot be reached|Telnet/i.test(message)) return 'portUnreachable';
+  if (/another module/i.test(message)) return 'portForeign';
   if (/does not answer/i.test(message)) return 'silent';
   if (/garbled/i.test(message)) return 'garbled';
   return 'portOther';
