@@ -133,7 +133,7 @@ export function labelsOf(RED: NodeAPI, { type }: Node): (property: string) => st
 
 /** By the key of the status text, which the editor translates. */
 const LOOKS = {
-  offline: ['grey', 'ring'],
+  offline: ['red', 'ring'],
   connecting: ['yellow', 'ring'],
   initialising: ['yellow', 'ring'],
   ready: ['green', 'dot'],
@@ -141,6 +141,12 @@ const LOOKS = {
   connected: ['green', 'dot'],
   closed: ['grey', 'ring'],
   retrying: ['yellow', 'ring'],
+  'retrying-in-use': ['yellow', 'ring'],
+  'retrying-refused': ['yellow', 'ring'],
+  'retrying-no-answer': ['yellow', 'ring'],
+  'retrying-unreachable': ['yellow', 'ring'],
+  'retrying-not-found': ['yellow', 'ring'],
+  'retrying-no-context': ['yellow', 'ring'],
   paused: ['yellow', 'dot'],
   error: ['red', 'ring'],
   'no-modem': ['red', 'ring'],
@@ -153,7 +159,7 @@ const LOOKS = {
   unsupported: ['red', 'ring'],
 } as const satisfies Record<string, readonly ['grey' | 'yellow' | 'green' | 'red', 'ring' | 'dot']>;
 
-type StatusKey = keyof typeof LOOKS;
+export type StatusKey = keyof typeof LOOKS;
 
 /** Shows a status below the node; the editor translates it unless `plainText` is given. */
 export function showStatus(node: Node, key: StatusKey, plainText?: string): void {

@@ -11,6 +11,7 @@ import type { ClientSettings } from './endpoints/client';
 import type { Endpoint } from './endpoints/endpoint';
 import type { ServerSettings } from './endpoints/server';
 import { connectionClosed, noSuchSocket, orOffline, QfwdError } from './errors';
+import type { Trouble } from './lifecycle';
 import type { Counters } from './link/counters';
 import type { Journal } from './link/journal';
 import type { LinkState } from './link/link-state';
@@ -61,6 +62,11 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** Why it is offline, or what the obstacle is. */
   get reason(): Error | undefined {
     return this.parts.lifecycle.reason;
+  }
+
+  /** The last thing that went wrong with the link, also if it works again. */
+  get lastTrouble(): Trouble | undefined {
+    return this.parts.lifecycle.lastTrouble;
   }
 
   /** The dialect of the firmware, while there is a session. */

@@ -121,11 +121,127 @@ describe('a modem at work, in the editor', () => {
     for (const counter of ['payloadIn', 'payloadOut'])
       await modem.locator(`dd[data-counter="${counter}"]`, { hasText: /^[1-9]\d* B$/ }).waitFor();
     assert.match((await modem.locator('.qfwd-lines').textContent()) ?? '', /AT\+QFWDSEND/);
+    const lines = modem.locator('.qfwd-lines li');
+    const first = await lines.first().textContent();
+    assert.match(first ?? '', /^\d\d:\d\d:\d\d\.\d{3} [<>!] /);
+    await modem.getByRole('button', { name: 'Pause' }).click();
+    const paused = await lines.count();
+    peer.socket.write('again');
+    await peer.until(2);
+    await page.waitForResponse((response) => response.url().includes(`/modems/`));
+    assert.equal(await lines.count(), paused);
+    await modem.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForFunction(`document.querySelectorAll('.qfwd-lines li').length > ${paused}`);
+    assert.equal(await lines.first().textContent(), first, 'lines stay');
+    await modem.locator('label', { hasText: 'hide queries' }).click();
+    assert.equal(await modem.locator('.qfwd-lines li:visible', { hasText: 'AT+CEREG?' }).count(), 0);
+    const download = page.waitForEvent('download');
+    await modem.getByRole('button', { name: 'Save the lines shown' }).click();
+    assert.equal((await download).suggestedFilename(), 'EC25-at.log');
+    await modem.locator('[data-fact="network"]', { hasText: 'Simulated · registered' }).waitFor();
+    assert.match(
+      (await modem.locator('.qfwd-accepted').textContent()) ?? '',
+      /open for \d+ s · last data \d+ s ago/,
+    );
     assert.match((await modem.locator('.qfwd-plot').getAttribute('aria-label')) ?? '', /last minute/);
     for (const colorScheme of ['light', 'dark'] as const) {
       await editor.useColors(colorScheme);
       assert.deepEqual(await faintTexts(page, '#qfwd-sidebar', LEAST_CONTRAST), [], colorScheme);
     }
     assert.deepEqual(editor.problems, []);
+  });
+});
+
+describe('many modems in the editor', () => {
+  const suite = useScope('suite');
+  const scope = useScope();
+  const modems = ['lab', 'yard', 'roof', 'gone'].map((name, at) => ({
+    id: `modem${at}`,
+    type: 'qfwd-modem',
+    name,
+    ...(name === 'gone'
+      ? { transport: 'serial', path: '/dev/ttyNONE' }
+      : { transport: 'simulator', simulator: {} }),
+  }));
+  const users = modems.map(({ id }, at) => ({
+    id: `user${at}`,
+    type: 'qfwd-urc',
+    z: 'many',
+    modem: id,
+    x: 100,
+    y: 100 + 60 * at,
+    wires: [[]],
+  }));
+  let url: string;
+
+  before(async () => {
+    ({ url } = await startNodeRed(suite, [{ id: 'many', type: 'tab', label: 'Many' }, ...modems, ...users]));
+  });
+
+  it('take one line each, those with a problem first, and only what is unfolded is asked for', async () => {
+    const editor = await Editor.show(scope, url);
+    const { page } = editor;
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
+    await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+    await page.locator('.qfwd-tally', { hasText: '3 ready · 1 offline' }).waitFor();
+    const names = page.locator('section.qfwd-modem .qfwd-name');
+    assert.deepEqual(await names.allTextContents(), ['gone', 'lab', 'roof', 'yard']);
+    const heights = await page
+      .locator('section.qfwd-modem')
+      .evaluateAll((all) => all.map((it) => it.clientHeight));
+    assert.ok(Math.max(...heights) < 120, heights.join());
+    assert.ok(!asked.some((path) => /modems\/modem/.test(path)));
+
+    await page.locator('.qfwd-fold', { hasText: 'yard' }).click();
+    await page.locator('section[data-modem="modem1"] [data-fact="sim"]').waitFor();
+    assert.deepEqual(
+      [...new Set(asked.filter((path) => /modems\/modem/.test(path)))],
+      ['/qfwd/modems/modem1'],
+    );
+
+    await page.locator('.qfwd-tools input[type="search"]').fill('ro');
+    assert.deepEqual(await names.allTextContents(), ['roof']);
+    assert.deepEqual(editor.problems, []);
+  });
+});
+
+describe('a user who may only read, in the editor', () => {
+  const suite = useScope('suite');
+  const scope = useScope();
+  let url: string;
+
+  before(async () => {
+    ({ url } = await startNodeRed(
+      suite,
+      rawEcho(await freePort(), { transport: 'simulator', name: 'EC25' }),
+    ));
+  });
+
+  it('finds Diagnose and Calibrate disabled, with the reason', async () => {
+    const editor = await Editor.show(scope, url);
+    const { page } = editor;
+    await page.evaluate("RED.settings.user = { permissions: 'read' }");
+    await editor.edit(await editor.nodeOf('qfwd-modem'));
+    for (const id of ['diagnose', 'calibrate']) {
+      const button = page.locator(`#qfwd-${id}`);
+      assert.ok(await button.isDisabled());
+      assert.match((await button.getAttribute('title')) ?? '', /qfwd\.write/);
+    }
+    assert.match(await page.locator('.qfwd-diagnosis > .qfwd-hint').innerText(), /qfwd\.write/);
+  });
+
+  it('is not asked for again and again what may not be seen', async () => {
+    const editor = await Editor.show(scope, url);
+    const { page } = editor;
+    let requests = 0;
+    await page.route('**/qfwd/modems', (route) => {
+      requests++;
+      return route.fulfill({ status: 401, json: {} });
+    });
+    await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+    await page.locator('#qfwd-sidebar .qfwd-error', { hasText: 'permission' }).waitFor();
+    await page.waitForTimeout(6000);
+    assert.equal(requests, 1);
   });
 });
