@@ -5,8 +5,8 @@ import { useScope } from '../system/support/scope';
 import { cutTexts, faintTexts, isInSight } from './support/appearance';
 import { Editor } from './support/editor';
 
-/** What WCAG 2.1 asks for large text; Node-RED's own colors for hints do not reach more. */
-const LEAST_CONTRAST = 3;
+/** WCAG 2.1, level AA. */
+const LEAST_CONTRAST = 4.5;
 
 describe('calibration in the editor', () => {
   const suite = useScope('suite');

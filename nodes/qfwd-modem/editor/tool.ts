@@ -86,5 +86,6 @@ function forbid(start: HTMLButtonElement): void {
   start.disabled = true;
   start.title = say('admin.readOnly');
   const hint = $(start).siblings('.qfwd-hint').first();
-  hint.text(say('admin.readOnly'));
+  // Else the editor fills in the text of the form.
+  hint.removeAttr('data-i18n').text(say('admin.readOnly'));
 }
