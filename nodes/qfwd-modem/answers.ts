@@ -31,6 +31,8 @@ export interface ListedPort {
   /** Such as `2c7c:0125`. */
   readonly usbId?: string;
   readonly interface?: string;
+  /** Whether it belongs to a supported module. */
+  readonly isModule: boolean;
   /** Whether it is the AT port of a supported module. */
   readonly isAtPort: boolean;
   /** The modem node that uses it. */

@@ -18,9 +18,10 @@ const PORTS = [
     manufacturer: 'Android',
     usbId: '2c7c:0125',
     interface: '02',
+    isModule: true,
     isAtPort: true,
   },
-  { path: '/dev/ttyS0', isAtPort: false, lockedBy: 'ModemManager' },
+  { path: '/dev/ttyS0', isModule: false, isAtPort: false, lockedBy: 'ModemManager' },
 ];
 
 describe('a modem in the editor', () => {
@@ -39,6 +40,9 @@ describe('a modem in the editor', () => {
     assert.match((await offered.last().textContent()) ?? '', /locked by ModemManager/);
     assert.deepEqual(await cutTexts(page, '.qfwd-ports'), []);
 
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('#qfwd-path-ports').isVisible(), false);
+    await page.locator('#qfwd-path-find').click();
     await page.locator(`.qfwd-port[data-path="${PORTS[0]!.path}"]`).click();
     assert.equal(await page.locator('#node-config-input-path').inputValue(), PORTS[0]!.path);
     assert.equal(await offered.count(), PORTS.length);
