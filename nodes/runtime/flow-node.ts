@@ -39,7 +39,7 @@ function useModem(RED: NodeAPI, node: Node, config: FlowNodeDef): Modem | QfwdEr
 }
 
 /** Node-RED does not make nodes that are disabled. */
-function isInFlows(RED: NodeAPI, id: string): boolean {
+export function isInFlows(RED: NodeAPI, id: string): boolean {
   let isThere = false;
   RED.nodes.eachNode((node) => (isThere ||= node.id === id));
   return isThere;
@@ -151,6 +151,7 @@ const LOOKS = {
   error: ['red', 'ring'],
   'no-modem': ['red', 'ring'],
   'modem-disabled': ['grey', 'ring'],
+  'no-source': ['red', 'ring'],
   'no-sim': ['yellow', 'ring'],
   locked: ['red', 'ring'],
   'no-network': ['yellow', 'ring'],
