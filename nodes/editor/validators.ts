@@ -25,6 +25,14 @@ export const word = validator((value) => {
   return /^[^\s"\p{Cc}]+$/u.test(value) ? undefined : ['word'];
 });
 
+/** Text that can stand in a command's parameter, of at most so many bytes. */
+export function quotable(most = 250): Validator {
+  return validator((value) => {
+    const isShort = new TextEncoder().encode(value).length <= most;
+    return isShort && !/["\p{Cc}]/u.test(value) ? undefined : ['quotable', { most }];
+  });
+}
+
 export const filled = validator((value) => (value === '' ? ['required'] : undefined));
 
 /** The id of a node that exists in the flows. */
@@ -80,6 +88,13 @@ export function stored(validate: Validator): Validator {
 export function when(property: string, expected: string, validate: Validator): Validator {
   return function (value, options) {
     return current(this, property) === expected ? validate.call(this, value, options) : true;
+  };
+}
+
+/** The same unless it has that value. */
+export function unless(property: string, exception: string, validate: Validator): Validator {
+  return function (value, options) {
+    return current(this, property) === exception ? true : validate.call(this, value, options);
   };
 }
 

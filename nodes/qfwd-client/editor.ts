@@ -22,6 +22,8 @@ interface ClientProperties {
   ipVersion: 'IP' | 'IPV6';
   host: string;
   port: number | '';
+  /** The id of a core `tls-config` node. */
+  tls: string;
   pdpCid: number | '';
   urcPort: '' | 'usbat' | 'usbmodem' | 'uart1';
   autoOpen: boolean;
@@ -45,6 +47,7 @@ RED.nodes.registerType<ClientProperties>('qfwd-client', {
     ipVersion: { value: 'IP' },
     host: { value: '', label: label('host'), validate: word },
     port: { value: '', label: label('port'), validate: wholeNumber(1, 65535) },
+    tls: { value: '', type: 'tls-config', required: false, label: label('tls') },
     pdpCid: pdpCid('qfwd-client'),
     urcPort: { value: '' },
     autoOpen: { value: true },

@@ -1,9 +1,11 @@
 /** AT+QFWDCLIENT: keeps a client connected and reports its connection events. */
 import type { Node, NodeAPI } from 'node-red';
 import type { ClientSettings, Modem } from '../../src/modem';
+import { hostOf } from '../runtime/addresses';
 import { runEndpointNode, socketSettings } from '../runtime/endpoint-node';
 import { type FlowNodeDef, setUpNode } from '../runtime/flow-node';
-import { flag, invalid, type Properties, requiredText } from '../runtime/settings';
+import { flag, type Properties } from '../runtime/settings';
+import { tlsLayer } from '../runtime/tls';
 
 export = (RED: NodeAPI): void => {
   function QfwdClientNode(this: Node, config: FlowNodeDef): void {
@@ -11,7 +13,7 @@ export = (RED: NodeAPI): void => {
       runEndpointNode<ClientSettings>(this, {
         modem,
         config,
-        settingsOf: (properties) => settingsOf(properties, modem),
+        settingsOf: (properties) => settingsOf(RED, properties, modem),
         declare: (settings, autoOpen, observer) => modem.declareClient(this.id, settings, autoOpen, observer),
         label: () => undefined,
       });
@@ -23,18 +25,13 @@ export = (RED: NodeAPI): void => {
 
 const DEFAULTS = { protocol: 'tcp', ipVersion: 'IP', reconnect: true };
 
-function settingsOf(given: Properties, modem: Modem): ClientSettings {
+function settingsOf(RED: NodeAPI, given: Properties, modem: Modem): ClientSettings {
   const properties: Properties = { ...DEFAULTS, ...given };
+  const host = hostOf(properties);
   return {
     ...socketSettings(properties, modem),
-    host: hostOf(properties),
+    host,
+    layer: tlsLayer(RED, properties, host),
     reconnect: flag(properties, 'reconnect'),
   };
-}
-
-/** An address or a domain name, without characters that could end the command line. */
-function hostOf(properties: Properties): string {
-  const host = requiredText(properties, 'host');
-  if (/[\s"\p{Cc}]/u.test(host)) throw invalid('host', host, 'an address or a domain name');
-  return host;
 }

@@ -45,13 +45,15 @@ export interface SocketSnapshot {
   readonly serverId?: number;
   readonly protocol: string;
   readonly state: string;
-  /** Id of the server or client node. */
+  /** Id of the server, client or forward node, which may be followed by a slash and more. */
   readonly owner?: string;
   readonly ip?: string;
   readonly port?: number;
   /** Since it was opened, and since data was last transferred, in ms. */
   readonly age: number;
   readonly silence: number;
+  /** The end at this computer, if it is forwarded. */
+  readonly otherEnd?: string;
   /** Bytes of payload to and from the peer. */
   readonly bytesOut: number;
   readonly bytesIn: number;
@@ -71,6 +73,8 @@ export interface ModemSummary {
   readonly portName: string;
   /** `unused`: the port is closed, because no node uses the modem. `error`: the configuration is invalid. */
   readonly state: LinkState | 'unused' | 'error';
+  /** The family of socket commands in use, while there is a session. */
+  readonly commands?: 'qfwd' | 'tcpip';
   /** Why it is offline, or why its configuration is invalid. */
   readonly reason?: string;
   /** Declared servers and clients that are not open, although they should be. */

@@ -1,7 +1,6 @@
 /** Adapts a deployed modem to the diagnosis checklist. */
 import { type Modem, needsNetwork, type Patient, type UrcPort } from '../../src/modem';
 import type { DeployedModem } from './deployed';
-import { families } from './families';
 import { urcPortOf } from './ports';
 
 /** Timeout of one command of the checklist, in ms. */
@@ -16,7 +15,7 @@ export function patientOf(modem: Modem, { portName, paths }: DeployedModem): Pat
     second: modem.secondPort,
     garbledInARow: modem.garbledInARow,
     dialect: modem.description,
-    families,
+    families: modem.families,
     urcPort: options.urcPort,
     listensTo: listensTo(paths),
     needsNetwork: needsNetwork(options),

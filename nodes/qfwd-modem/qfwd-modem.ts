@@ -7,14 +7,14 @@ import { asInForm, flag, type Properties } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { Deploys, type Stopping } from './deploys';
-import { families } from './families';
+import { type Commands, familiesOf } from './families';
 import { Memories } from './memories';
 import { Pins } from './pins';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
 import { reportTo } from './report';
 import { RunningModems } from './running-modems';
-import { type Access, accessOf, type Credentials, modemOptions } from './settings';
+import { type Access, accessOf, commandsOf, type Credentials, modemOptions } from './settings';
 import { traceOf } from './trace';
 import { Users } from './users';
 
@@ -34,6 +34,7 @@ type ConfigNode = Node<Required<Credentials>> &
 /** What the modems of a node are made from. */
 interface Plan {
   readonly options: ModemOptions;
+  readonly commands: Commands;
   readonly pin: PinMemory | undefined;
   readonly access: Access;
   readonly reach: Reach;
@@ -81,7 +82,7 @@ export = (RED: NodeAPI): void => {
     const { reach } = plan;
     const port = { portName: reach.transport.name, paths: reach.paths };
     const users = new Users();
-    const settings = JSON.stringify([plan.options, plan.access, plan.isTraced]);
+    const settings = JSON.stringify([plan.options, plan.commands, plan.access, plan.isTraced]);
     const blueprint = {
       settings,
       create: () => createModem(node, plan),
@@ -139,6 +140,7 @@ export = (RED: NodeAPI): void => {
     const access = accessOf(config);
     return {
       options: modemOptions(config, credentials),
+      commands: commandsOf(config),
       pin: pin ? pins.memoryOf(id, pin) : undefined,
       access,
       reach: reachOf({ id, name }, access),
@@ -148,13 +150,13 @@ export = (RED: NodeAPI): void => {
 
   function createModem(node: ConfigNode, plan: Plan): Modem {
     const { id } = node;
-    const { options, pin, access, reach, isTraced } = plan;
+    const { options, commands, pin, access, reach, isTraced } = plan;
     if (memories.wasKilled(id)) node.warn(KILLED);
     return new Modem(options, {
       id,
       transport: reach.transport,
       secondTransport: reach.secondTransport,
-      families,
+      families: familiesOf(commands),
       clock: systemClock,
       random: () => Math.random(),
       memory: memories.take(id),
@@ -176,6 +178,10 @@ export = (RED: NodeAPI): void => {
   }
 
   RED.nodes.registerType<ConfigNode, Config, object, Required<Credentials>>('qfwd-modem', QfwdModemNode, {
-    credentials: { pin: { type: 'password' }, secretInit: { type: 'password' } },
+    credentials: {
+      pin: { type: 'password' },
+      secretInit: { type: 'password' },
+      apnPassword: { type: 'password' },
+    },
   });
 };

@@ -29,9 +29,16 @@ export function summaryOf({ id, name, portName, modem, problem }: DeployedModem)
       waiting: 0,
     };
   }
-  const { state, reason } = modem;
+  const { family, state, reason } = modem;
   const waiting = modem.endpoints().filter((it) => it.state === 'waiting' || it.state === 'opening').length;
-  return { ...common, state, ...(reason && { reason: reason.message }), waiting };
+  const commands = family === 'qfwd' || family === 'tcpip' ? family : undefined;
+  return {
+    ...common,
+    state,
+    ...(commands && { commands }),
+    ...(reason && { reason: reason.message }),
+    waiting,
+  };
 }
 
 export function snapshotOf(deployed: DeployedModem, options: SnapshotOptions): ModemSnapshot {
@@ -81,13 +88,14 @@ function endpointsOf(
 function socketsOf(modem: Modem): ModemSnapshot['sockets'] {
   return modem
     .connections()
-    .map(({ socketId, serverId, protocol, state, owner, ends, traffic, silence }) => ({
+    .map(({ socketId, serverId, protocol, state, owner, ends, otherEnd, traffic, silence }) => ({
       socketId,
       ...(serverId !== undefined && { serverId }),
       protocol,
       state,
       ...(owner !== undefined && { owner }),
       ...(ends && { ip: ends.ip, port: ends.port }),
+      ...(otherEnd !== undefined && { otherEnd }),
       age: traffic.ms,
       silence: Math.round(silence),
       bytesOut: traffic.bytesOut,

@@ -23,6 +23,8 @@ interface ServerProperties {
   port: number | '';
   backlog: number;
   idleTimeout: number;
+  /** The id of a core `tls-config` node. */
+  tls: string;
   pdpCid: number | '';
   urcPort: '' | 'usbat' | 'usbmodem' | 'uart1';
   allow: string;
@@ -47,7 +49,8 @@ RED.nodes.registerType<ServerProperties>('qfwd-server', {
     ipVersion: { value: 'IP' },
     port: { value: '', label: label('port'), validate: wholeNumber(1, 65535) },
     backlog: { value: 5, label: label('backlog'), validate: wholeNumber(1, 10) },
-    idleTimeout: { value: 3600, label: label('idleTimeout'), validate: wholeNumber(1, 65535) },
+    idleTimeout: { value: 3600, label: label('idleTimeout'), validate: wholeNumber(0, 65535) },
+    tls: { value: '', type: 'tls-config', required: false, label: label('tls') },
     pdpCid: pdpCid('qfwd-server'),
     urcPort: { value: '' },
     allow: { value: '', label: label('allow'), validate: addresses },

@@ -1,6 +1,7 @@
 /** AT+QFWDSTATE, AT+QFWDSEVER? and AT+QFWDCLIENT?: who is connected, and which servers and clients there are. */
 import type { Node, NodeAPI } from 'node-red';
 import { answerInput, type FlowNodeDef, setUpNode } from '../runtime/flow-node';
+import { told } from '../runtime/messages';
 import { socketIdFrom } from '../runtime/session';
 import { oneOf } from '../runtime/settings';
 
@@ -12,9 +13,10 @@ export = (RED: NodeAPI): void => {
       answerInput(this, modem, async (message) => {
         if (target) {
           const socketId = target(message);
-          return { socketId, payload: await modem.requests.connectionsOf(socketId) };
+          return { socketId, payload: (await modem.requests.connectionsOf(socketId)).map(told) };
         }
-        return { payload: await (scope === 'servers' ? modem.requests.servers() : modem.requests.clients()) };
+        const rows = await (scope === 'servers' ? modem.requests.servers() : modem.requests.clients());
+        return { payload: rows.map((row) => told<object>(row)) };
       });
     });
   }

@@ -34,6 +34,7 @@ export function runEndpointNode<Settings extends EndpointSettings>(
   const show = (): void => {
     const status = endpointStatus(modem.state, endpoint.state, endpoint.lastFailure?.error);
     if (status) showStatus(node, status);
+    else if (settings.layer) showStatus(node, 'secured', secured(its.label(settings)));
     else showStatus(node, 'connected', its.label(settings));
   };
   const observer: EndpointObserver = {
@@ -68,10 +69,14 @@ export function runEndpointNode<Settings extends EndpointSettings>(
   });
 }
 
+function secured(label: string | undefined): string | undefined {
+  return label && `${label} · TLS`;
+}
+
 /** The settings that servers and clients have in common. @throws {QfwdError} `QFWD_INVALID` */
 export function socketSettings(properties: Properties, { options }: Modem) {
   return {
-    socketId: optionalInteger(properties, 'socketId', 1, 65535),
+    socketId: optionalInteger(properties, 'socketId', 0, 65535),
     protocol: oneOf(properties, 'protocol', ['tcp', 'udp']),
     ipVersion: oneOf(properties, 'ipVersion', ['IP', 'IPV6']),
     port: integer(properties, 'port', 1, 65535),

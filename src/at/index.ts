@@ -3,6 +3,7 @@ export { type Ask, asking } from './ask';
 export { Channel, type ChannelOptions } from './channel';
 export { type Clock, systemClock, within } from './clock';
 export { type Answer, type Command, plainCommand } from './command';
+export { Deadline } from './deadline';
 export { AtError, isRejection } from './errors';
 export type { Turn } from './job';
 export type { LineMonitor } from './monitor';

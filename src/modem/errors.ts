@@ -34,6 +34,8 @@ export interface QfwdErrorDetails {
   readonly obstacle?: 'no-sim' | 'locked' | 'no-network' | 'denied' | undefined;
   /** Bytes of the payload that the module had accepted before. */
   readonly sent?: number | undefined;
+  /** Why it failed, in words; of a TLS handshake. */
+  readonly reason?: string | undefined;
 }
 
 export class QfwdError extends Error {
@@ -41,6 +43,7 @@ export class QfwdError extends Error {
   declare readonly result?: number;
   declare readonly obstacle?: NonNullable<QfwdErrorDetails['obstacle']>;
   declare readonly sent?: number;
+  declare readonly reason?: string;
 
   constructor(
     readonly code: QfwdErrorCode,

@@ -21,9 +21,14 @@ export { Modem } from './modem';
 export { type ModemMemory, type ModemOptions, newMemory } from './options';
 export type { EndpointObserver, EndpointState, OpenFailure } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
+export type { ConnectionStream } from './stream/connection-stream';
+export type { Layer } from './stream/layer';
+export { TlsLayer, type TlsSettings } from './stream/tls-layer';
 export {
   compareEnds,
+  type ContextOptions,
   type Ends,
+  type Peer,
   type Profile,
   type SocketFamily,
   type SocketUrc,

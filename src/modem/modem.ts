@@ -3,7 +3,8 @@
  * or the module, declarations are compared with the module and restored.
  */
 import { EventEmitter } from 'node:events';
-import type { Profile } from '../sockets';
+import type { Clock } from '../at';
+import type { Peer, Profile, Received, SocketFamily } from '../sockets';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
 import type { Consumer } from './data/reader';
@@ -20,6 +21,7 @@ import type { Session } from './link/session';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import type { Declared, EndpointObserver } from './sockets/declared';
 import type { Requests } from './sockets/requests';
+import { checkSocketId } from './sockets/socket-id';
 import { Teardown } from './teardown';
 import { type Parts, wire } from './wiring';
 
@@ -50,6 +52,10 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.environment.id ?? '';
   }
 
+  get clock(): Clock {
+    return this.environment.clock;
+  }
+
   get state(): LinkState {
     return this.parts.lifecycle.state;
   }
@@ -67,6 +73,16 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** The last thing that went wrong with the link, also if it works again. */
   get lastTrouble(): Trouble | undefined {
     return this.parts.lifecycle.lastTrouble;
+  }
+
+  /** The command families that it may use, in order of preference. */
+  get families(): readonly SocketFamily[] {
+    return this.environment.families;
+  }
+
+  /** The name of the family in use, while there is a session. */
+  get family(): string | undefined {
+    return this.parts.current.session?.commands.family;
   }
 
   /** The dialect of the firmware, while there is a session. */
@@ -113,6 +129,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   start(): void {
     this.parts.ports.start();
     this.parts.watch.start();
+    this.parts.idleTimeout.start();
   }
 
   /**
@@ -175,7 +192,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /** @throws {QfwdError} `QFWD_OFFLINE` or `QFWD_CLOSED` */
   connection(socketId: number): Connection {
-    this.readySession();
+    checkSocketId(this.readySession().commands.limits, socketId);
     const { connections, declarations } = this.parts;
     const connection = connections.table.get(socketId);
     if (connection) return connection;
@@ -189,11 +206,12 @@ export class Modem extends EventEmitter<ModemEvents> {
    * Resolves when the module has accepted all data.
    * @param target a socket id means the connection that has it now
    * @param timeout in ms
+   * @param to the peer, for the socket of a UDP server that is one for all of them
    * @throws {QfwdError}
    */
-  async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
+  async send(target: Connection | number, data: Buffer, timeout: number, to?: Peer): Promise<Sent> {
     if (!this.parts.current.dataSession) await this.data.line.awaitFailover();
-    return this.data.sender.send(this.resolve(target), data, timeout);
+    return this.data.sender.send(this.resolve(target), data, timeout, to);
   }
 
   /**
@@ -214,9 +232,9 @@ export class Modem extends EventEmitter<ModemEvents> {
     socketId: number,
     length?: number,
     onLost: (error: QfwdError) => void = () => undefined,
-  ): Promise<Buffer> {
+  ): Promise<Received> {
     const connection = this.connection(socketId);
-    return this.data.requestReader.read(this.readySession(), connection, length, onLost);
+    return this.data.requestReader.read(this.readySession(), this.resolve(connection), length, onLost);
   }
 
   /**
@@ -268,7 +286,12 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   private resolve(target: Connection | number): Connection {
-    return typeof target === 'number' ? this.connection(target) : target;
+    const connection = typeof target === 'number' ? this.connection(target) : target;
+    if (!connection.receiver || connection.clear) return connection;
+    throw new QfwdError(
+      'QFWD_INVALID',
+      `socket ${connection.socketId} is forwarded: its data is not for flows`,
+    );
   }
 
   private readySession(): Session {

@@ -32,7 +32,7 @@ export class Teardown {
   /** See `Modem.stop`. */
   async stop(closesSockets: boolean): Promise<void> {
     const { calibrator, closer, connections, current, declarations, endpoints, ports, timers } = this.parts;
-    const { budget, reader, sender } = connections.data;
+    const { budget, reader, sender, wire } = connections.data;
     const deadline = this.clock.now() + STOP_LIMIT;
     const inTime = (work: Promise<unknown>, limit: number): Promise<unknown> =>
       within(this.clock, Math.max(0, Math.min(limit, deadline - this.clock.now())), work);
@@ -57,6 +57,7 @@ export class Teardown {
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
     sender.stop();
+    wire.stop();
     connections.leave();
     timers.clear();
   }

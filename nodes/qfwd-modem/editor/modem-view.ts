@@ -26,6 +26,8 @@ export function nameOf({ id, name, portName }: ModemSummary): string {
   return NAMES.labelOf(id) ?? (portName === '' ? id : portName);
 }
 
+const COMMANDS = { qfwd: 'option.commandsQfwd', tcpip: 'option.commandsTcpip' } as const;
+
 export class ModemView {
   readonly element: HTMLElement;
   /** The number of log lines that it has been given. */
@@ -145,7 +147,7 @@ export class ModemView {
     this.lineCount = lineCount;
   }
 
-  private showFacts({ facts = {} }: ModemSnapshot): void {
+  private showFacts({ facts = {}, commands }: ModemSnapshot): void {
     const { sim, registration, operator, signal, model, firmware } = facts;
     const network = [operator, registration === undefined ? '' : registrationText(registration)];
     const texts: [key: string, text: string][] = [
@@ -153,6 +155,7 @@ export class ModemView {
       ['network', joined(network)],
       ['signal', signal === undefined ? '' : `${signal} dBm`],
       ['firmware', joined([model, firmware])],
+      ['commands', commands === undefined ? '' : say(COMMANDS[commands])],
     ];
     const entries = texts
       .filter(([, text]) => text !== '')

@@ -16,6 +16,7 @@ export const COLORS: Readonly<Record<State, 'green' | 'yellow' | 'red' | 'grey'>
   locked: 'red',
   unused: 'grey',
   'no-network': 'yellow',
+  activating: 'yellow',
   denied: 'red',
   booting: 'yellow',
   error: 'red',

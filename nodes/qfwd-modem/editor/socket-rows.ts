@@ -62,7 +62,8 @@ function endpointRow(
   { owner, name, socketId, status, trouble }: Endpoint,
   socket: SocketSnapshot | undefined,
 ): SocketRow {
-  const label = names.labelOf(owner);
+  const [nodeId = owner] = owner.split('/');
+  const label = names.labelOf(nodeId);
   const address = socket ? addressOf(socket) : '';
   const doing = status === undefined ? '' : names.say(`status.${status}`);
   const peer = [label ?? names.say(`sidebar.${name}`), address, doing]
@@ -73,7 +74,7 @@ function endpointRow(
     socketId: socketId ?? socket?.socketId,
     peer,
     indent: false,
-    ...(label !== undefined && { reveal: owner }),
+    ...(label !== undefined && { reveal: nodeId }),
     ...(socket && { traffic: trafficOf(socket) }),
     ...(trouble && { trouble }),
   };
@@ -91,9 +92,10 @@ function connectionRow(socket: SocketSnapshot, indent: boolean): SocketRow {
   };
 }
 
-function addressOf({ ip, port, protocol }: SocketSnapshot): string {
+function addressOf({ ip, port, protocol, otherEnd }: SocketSnapshot): string {
   if (ip === undefined || port === undefined) return '';
-  return `${protocol} ${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+  const address = `${protocol} ${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+  return otherEnd === undefined ? address : `${address} ⇄ ${otherEnd}`;
 }
 
 function trafficOf({ bytesIn, bytesOut, age, silence }: SocketSnapshot): Traffic {

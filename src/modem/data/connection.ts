@@ -1,6 +1,8 @@
 import type { Clock, Transport } from '../../at';
 import { compareEnds, type Ends, type ListedSocket, type Protocol } from '../../sockets';
 import type { Counters } from '../link/counters';
+import type { ClearText } from './clear-text';
+import type { Receiver } from './receiver';
 
 /** Known properties of a data socket. */
 export interface ConnectionOrigin {
@@ -20,6 +22,8 @@ export interface ConnectionOrigin {
   readonly isAdmitted?: boolean;
   /** See {@link Connection.id}; a new id unless the previous modem instance knew the connection. */
   readonly id?: string;
+  /** It was open before this modem object heard of it, so that data of it may have been transferred. */
+  readonly isInherited?: boolean;
   /** What the previous modem instance has counted. */
   readonly traffic?: Traffic;
 }
@@ -60,10 +64,19 @@ export class Connection implements ConnectionOrigin {
   owner?: string | undefined;
   ends?: Ends;
   readonly isShared: boolean;
+  readonly isInherited: boolean;
   /** Only this driver assigns its socket id, so the id cannot become another connection unnoticed. */
   readonly isExclusive: boolean;
   /** The port that receives its URCs; set by the first URC. */
   reportedTo?: Transport | undefined;
+  /** Receives its data in place of all consumers. */
+  receiver?: Receiver;
+  /** Its data for flows, if it is encrypted. */
+  clear?: ClearText;
+  /** The end at this computer of a forwarded connection, as `address:port`. */
+  otherEnd?: string;
+  /** It is ready for use and was reported; see `Layer`. */
+  isEstablished = true;
 
   /** `ending`: the peer has closed, but there may be unread data. */
   state: 'open' | 'ending' | 'closed' = 'open';
@@ -71,6 +84,8 @@ export class Connection implements ConnectionOrigin {
   doubtedAt?: number | undefined;
   /** Whether its server admits it. The owner of the server may not be known yet. */
   isAdmitted: boolean;
+  /** Its `client/incoming` URC was received. */
+  isAnnounced = false;
   /** The module has assigned its socket id to another connection. */
   isReplaced = false;
   /** Set as soon as it is known, which may be before its last data is read. */
@@ -98,9 +113,14 @@ export class Connection implements ConnectionOrigin {
     return this.bytesIn > 0;
   }
 
-  /** Whether it has a peer; for a shared socket: whether data was received from any peer. */
+  /** Whether certainly nothing was transferred yet. */
+  get isUnused(): boolean {
+    return !this.isInherited && this.bytesIn + this.bytesOut === 0;
+  }
+
+  /** Whether it has a peer to send to; for a shared socket: whether data was received from any peer. */
   get hasPeer(): boolean {
-    return !this.isShared || this.hasReceived;
+    return this.isEstablished && (!this.isShared || this.hasReceived);
   }
 
   /** Whether no URC can have been lost, so that its socket id certainly means this connection. */
@@ -131,6 +151,7 @@ export class Connection implements ConnectionOrigin {
     this.protocol = origin.protocol;
     this.owner = origin.owner;
     this.isShared = origin.isShared ?? false;
+    this.isInherited = origin.isInherited ?? false;
     this.isExclusive = origin.isExclusive ?? false;
     this.isAdmitted = origin.isAdmitted ?? true;
     if (origin.serverId !== undefined) this.serverId = origin.serverId;
@@ -141,6 +162,13 @@ export class Connection implements ConnectionOrigin {
   noteEnd(reason: CloseReason): void {
     this.closeReason ??= reason;
     this.endedAt = this.clock.now();
+  }
+
+  /** From now on, only the clear text counts as its data. */
+  secure(clear: ClearText): void {
+    this.clear = clear;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
   }
 
   noteSent(bytes: number): void {

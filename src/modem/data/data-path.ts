@@ -1,7 +1,9 @@
 import type { Clock, Timers } from '../../at';
+import type { Received } from '../../sockets';
 import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
 import { AwakeClock } from './awake-clock';
+import type { Connection } from './connection';
 import { DataLine } from './data-line';
 import type { DataOwner } from './data-owner';
 import { Delivery } from './delivery';
@@ -20,7 +22,7 @@ export interface DataPathHost {
   /** Bytes that may wait to be sent. */
   readonly queueLimit: number;
   /** See {@link Unread}. */
-  readonly unread: Map<string, Buffer[]>;
+  readonly unread: Map<string, Received[]>;
 }
 
 /** The data of connections, out and in. */
@@ -29,7 +31,10 @@ export class DataPath {
   readonly unread: Unread;
   readonly line: DataLine;
   readonly reader: Reader;
+  /** For messages of flows. */
   readonly sender: Sender;
+  /** For streams, which bound their memory themselves. */
+  readonly wire: Sender;
   readonly delivery: Delivery;
   readonly requestReader: RequestReader;
 
@@ -45,8 +50,17 @@ export class DataPath {
     this.unread = unread;
     this.line = line;
     this.reader = new Reader({ clock, timers, counters, current, budget, unread, owner });
-    this.sender = new Sender({ clock: awake, counters, polling, budget, line, owner, reader: this.reader });
+    const sending = { clock: awake, counters, polling, line, owner, reader: this.reader };
+    this.sender = new Sender({ ...sending, budget });
+    this.wire = new Sender({ ...sending, budget: new SendBudget(Infinity), isForStreams: true });
     this.delivery = new Delivery({ clock: awake, polling, line, owner });
     this.requestReader = new RequestReader({ current, unread, owner, reader: this.reader });
+  }
+
+  /** The connection is closed. */
+  forget(connection: Connection): void {
+    this.reader.forget(connection);
+    this.sender.forget(connection);
+    this.wire.forget(connection);
   }
 }

@@ -3,9 +3,10 @@
  *
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ command ─▶ how much was taken ─▶ next piece, or wait for room
  */
-import { AtError, type Clock, isRejection } from '../../at';
-import type { QueueFigures, Sending, SocketCommands } from '../../sockets';
+import { AtError, type Clock, isRejection, within } from '../../at';
+import type { Peer, QueueFigures, Sending, SocketCommands } from '../../sockets';
 import { offline, QfwdError } from '../errors';
+import type { ClearText } from './clear-text';
 import type { Counters } from '../link/counters';
 import type { Connection } from './connection';
 import type { DataLine } from './data-line';
@@ -24,10 +25,14 @@ export interface SenderOptions {
   readonly line: DataLine;
   readonly owner: DataOwner;
   readonly reader: Reader;
+  /** Whether it sends for streams, to the module as it is given. */
+  readonly isForStreams?: boolean;
 }
 
 /** Attempts to send a piece that the module has not accepted because there was no prompt. */
 const NO_PROMPT_TRIES = 3;
+/** Clear text that is encrypted at a time, in bytes: as much as one record of TLS holds. */
+const RECORD = 16_384;
 
 export class Sender {
   private readonly queues = new Map<Connection, Message[]>();
@@ -44,13 +49,13 @@ export class Sender {
   }
 
   /** Resolves when the module has accepted all data. Rejects with a {@link QfwdError}. */
-  send(connection: Connection, data: Buffer, timeout: number): Promise<Sent> {
+  send(connection: Connection, data: Buffer, timeout: number, to?: Peer): Promise<Sent> {
     return new Promise((resolve, reject) => {
       const { budget, clock } = this.options;
       if (connection.state === 'closed') return reject(closedFailure(connection));
       if (connection.protocol === 'udp' && data.length === 0) return reject(emptyDatagram());
       if (!budget.hasRoomFor(data.length)) return reject(queueFull(budget, data.length));
-      const message = new Message(connection, data, timeout, clock, resolve, reject);
+      const message = new Message(connection, data, timeout, clock, resolve, reject, to);
       this.expireBy(message.deadline);
       budget.add(data.length);
       const queue = this.queues.get(connection);
@@ -150,10 +155,11 @@ export class Sender {
 
   private async transfer(message: Message): Promise<void> {
     const { connection, data } = message;
+    const clear = this.options.isForStreams ? undefined : connection.clear;
     while (message.offset < data.length) {
-      const { taken, given } = await this.sendPiece(message);
+      const { taken, given } = await (clear ? this.sendClear(clear, message) : this.sendPiece(message));
       if (message.isMisled && taken > 0) throw misledFailure(connection);
-      connection.noteSent(taken);
+      if (clear || !connection.clear) connection.noteSent(taken);
       this.taken(message, taken);
       if (taken === given) continue;
       if (connection.protocol === 'udp' && taken > 0) {
@@ -163,6 +169,17 @@ export class Sender {
       }
       await this.awaitRoom(message, taken > 0);
     }
+  }
+
+  /** Has one piece encrypted, and that sent. */
+  private async sendClear(clear: ClearText, message: Message): Promise<{ taken: number; given: number }> {
+    const { clock } = this.options;
+    const piece = message.data.subarray(message.offset, message.offset + RECORD);
+    const written = clear.write(piece).then(() => true);
+    message.commands++;
+    if (await within(clock, message.deadline - clock.now(), written))
+      return { taken: piece.length, given: piece.length };
+    throw new AtError('cancelled', 'it was not taken in time');
   }
 
   /** Sends one piece. Resolves with the bytes `given` to the module, and those it has `taken`. */
@@ -197,6 +214,7 @@ export class Sender {
   /** @param isLikely check at once: some firmware takes little at a time while there is room for more */
   private async awaitRoom(message: Message, isLikely: boolean): Promise<void> {
     const { connection } = message;
+    let most = 0;
     const hasRoom = async (): Promise<boolean> => {
       if (this.isStopped) throw offline();
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
@@ -209,7 +227,9 @@ export class Sender {
         return undefined;
       });
       const rest = message.data.length - message.offset;
-      return !figures || hasRoomFor(rest, figures);
+      if (!figures) return true;
+      most = Math.max(most, figures.sendUsed);
+      return hasRoomFor(rest, figures, most);
     };
     if (isLikely && (await hasRoom())) return;
     await this.options.polling.until(connection, message.deadline, hasRoom);
@@ -222,10 +242,10 @@ export class Sender {
   }
 }
 
-function nextSending(commands: SocketCommands, { connection, data, offset }: Message): Sending {
+function nextSending(commands: SocketCommands, { connection, data, offset, to }: Message): Sending {
   const { socketId, protocol } = connection;
   if (protocol === 'tcp') return commands.send(socketId, data.subarray(offset));
-  const sending = commands.sendDatagram(socketId, data);
+  const sending = commands.sendDatagram(socketId, data, to);
   if (sending) return sending;
   const most = commands.limits.datagramLength;
   throw new QfwdError(
@@ -234,8 +254,11 @@ function nextSending(commands: SocketCommands, { connection, data, offset }: Mes
   );
 }
 
-/** Whether there is room for the rest of the message, or for at least a quarter of the buffer. */
-function hasRoomFor(rest: number, { sendUsed, sendUnused, sendMax }: QueueFigures): boolean {
-  if (sendUnused === undefined) return sendUsed === 0;
+/**
+ * Whether there is room for the rest of the message, or for at least a quarter of the buffer.
+ * @param most how much was in the full buffer, for a module that does not tell its size: half of it is room enough
+ */
+function hasRoomFor(rest: number, { sendUsed, sendUnused, sendMax }: QueueFigures, most: number): boolean {
+  if (sendUnused === undefined) return sendUsed <= most / 2;
   return sendUnused >= Math.min(rest, (sendMax ?? rest) / 4);
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { canonicalAddress, type OpenClient } from '../../sockets';
+import type { Layer } from '../stream/layer';
 import type { EndpointKind } from './endpoint-kind';
 import { openSocket } from './opening';
 
@@ -7,6 +8,7 @@ export interface ClientSettings extends Omit<OpenClient, 'socketId'> {
   readonly socketId?: number | undefined;
   /** Whether to reconnect automatically. */
   readonly reconnect: boolean;
+  readonly layer?: Layer | undefined;
 }
 
 /** Delay before the lists are asked when URCs do not reach this port, in ms. */
@@ -16,14 +18,15 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
   return {
     name: 'client',
     // The module lists a host name as one of its addresses.
-    unlistedSettings: ({ pdpCid, ipVersion, urcPort, host }) =>
-      JSON.stringify([pdpCid, ipVersion, urcPort, host]),
+    unlistedSettings: ({ pdpCid, ipVersion, urcPort, host, layer }) =>
+      JSON.stringify([pdpCid, ipVersion, urcPort, host, ...(layer ? [layer] : [])]),
     isKept: ({ reconnect }) => reconnect,
     // Several clients may have the same remote end, so only the socket id identifies one.
     find: ({ sockets }, { protocol, host, port }, isCandidate) =>
       [...sockets.values()].find(
         (listed) =>
           listed.direction === 'active' &&
+          !listed.hasEnded &&
           listed.protocol === protocol &&
           listed.ends.port === port &&
           isAddressOf(listed.ends.ip, host) &&
@@ -31,7 +34,7 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
       )?.socketId,
     open: (session, socketId, settings) =>
       openSocket(session, {
-        socketId,
+        socket: { ...settings, socketId },
         command: session.commands.openClient({ ...settings, socketId }),
         timeout: openTimeout,
         // A client may be listed while still connecting, so the list is requested late.

@@ -18,7 +18,12 @@ export interface EndpointHost {
   allocate(limits: Limits, owner: string, variant: string, isTaken: (socketId: number) => boolean): number;
   /** Whether no other endpoint has this socket. */
   isFree(socketId: number, owner: string): boolean;
+  /** @throws {QfwdError} its layer could not be established, and the socket is closed */
   onOpened(endpoint: Declared, socketId: number): Promise<void>;
+  /** The connection is to be closed: its layer tells the peer. Never rejects. */
+  endLayer(socketId: number): Promise<void>;
+  /** Whether the socket, which was found open, can go on as it is: a layer of an earlier process cannot. */
+  isAdoptable(endpoint: Declared, socketId: number): boolean;
   /** Both ends of a connection as far as known; empty for a server. */
   endsOf(socketId: number): Partial<Ends>;
   trafficOf(socketId: number): Traffic;

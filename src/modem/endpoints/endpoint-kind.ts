@@ -1,11 +1,14 @@
 import type { Protocol, SocketList, UrcPort } from '../../sockets';
 import type { Session } from '../link/session';
+import type { Layer } from '../stream/layer';
 
 export interface EndpointSettings {
   readonly protocol: Protocol;
   readonly urcPort: UrcPort;
   /** Chosen by the driver when missing. */
   readonly socketId?: number | undefined;
+  /** See {@link Declared.layer}. */
+  readonly layer?: Layer | undefined;
 }
 
 /** What differs between servers and clients. */

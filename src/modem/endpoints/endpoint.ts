@@ -4,6 +4,7 @@ import type { Protocol, UrcPort } from '../../sockets';
 import { offline, orOffline, QfwdError, toQfwdError } from '../errors';
 import { Retry } from '../link/retry';
 import type { Session, Survey } from '../link/session';
+import type { Layer } from '../stream/layer';
 import type { Declared, EndpointObserver, EndpointState, OpenFailure } from '../sockets/declared';
 import type { CloseReason, OpenEvent, SocketEvent } from '../sockets/events';
 import { explainRefusal } from '../sockets/refusal';
@@ -54,6 +55,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     return this.settings.urcPort;
   }
 
+  get layer(): Layer | undefined {
+    return this.settings.layer;
+  }
+
   get state(): EndpointState {
     return shown(this.current);
   }
@@ -79,7 +84,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     // The end of a client is handled by its connection, which may hold unread data.
     if (found === undefined && this.kind.name === 'server') this.lost();
     if (found === undefined || found === this.socketId) return false;
-    if (this.isOutdated()) {
+    if (this.isOutdated() || !this.host.isAdoptable(this, found)) {
+      if (current.name === 'suspended') this.enter({ name: 'waiting', socketId: found });
       this.host.discard(found);
       return false;
     }
@@ -164,6 +170,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     this.observer.onEvent(event);
   }
 
+  complain(error: QfwdError): void {
+    this.observer.onError(error);
+  }
+
   admits(ip: string, connections: number): boolean {
     return this.kind.admits?.(this.settings, ip, connections) ?? true;
   }
@@ -210,6 +220,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     try {
       if (!session) this.host.leave(this, socketId);
       session?.abandonOpen(socketId, calledOff());
+      if (this.layer) await this.host.endLayer(socketId);
       await orOffline(session).close(socketId);
     } catch (error) {
       // After ERROR: a socket being opened may not exist yet, and an open one may be gone already.
@@ -269,11 +280,11 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     this.checkCurrent(opening);
     opening.socketId = socketId;
     opening.isHeld = true;
+    await this.host.onOpened(this, socketId);
+    this.checkCurrent(opening);
     this.retry.noteWorking();
     this.hasComplained = false;
     this.lastFailure = undefined;
-    await this.host.onOpened(this, socketId);
-    this.checkCurrent(opening);
     this.enter({ name: 'open', socketId });
     return socketId;
   }

@@ -1,4 +1,5 @@
 import type { OpenServer } from '../../sockets';
+import type { Layer } from '../stream/layer';
 import type { AllowList } from './allow-list';
 import type { EndpointKind } from './endpoint-kind';
 import { openSocket } from './opening';
@@ -8,6 +9,7 @@ export interface ServerSettings extends Omit<OpenServer, 'socketId'> {
   readonly allow: AllowList;
   /** Maximum number of simultaneous connections; 0 = no limit. */
   readonly maxClients: number;
+  readonly layer?: Layer | undefined;
 }
 
 /** Delay before the lists are checked, in ms; a server opens or fails much sooner. */
@@ -28,7 +30,7 @@ export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
       )?.socketId,
     open: (session, socketId, settings) =>
       openSocket(session, {
-        socketId,
+        socket: { ...settings, socketId },
         command: session.commands.openServer({ ...settings, socketId }),
         timeout: openTimeout,
         patience: PATIENCE,

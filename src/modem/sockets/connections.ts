@@ -6,6 +6,7 @@ import {
   type Ends,
   endsOf,
   type ListedSocket,
+  type Peer,
   type SocketList,
   type SocketUrc,
 } from '../../sockets';
@@ -14,6 +15,9 @@ import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
 import { closedByMistake, connectionClosed, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
+import type { Flows, Layer } from '../stream/layer';
+import type { ConnectionStream } from '../stream/connection-stream';
+import { Streams } from '../stream/streams';
 import { Admission, admitsNameless } from './admission';
 import { ConnectionTable } from './connection-table';
 import type { Declarations } from './declarations';
@@ -56,6 +60,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   readonly table: ConnectionTable;
   readonly data: DataPath;
   readonly admission: Admission;
+  readonly streams: Streams;
   private readonly proof: Proof;
   /** A list for queries about single connections: many of them share one, and it alternates with reads and sends. */
   private readonly look = new Shared(async (isWanted) => {
@@ -72,11 +77,18 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   constructor(private readonly host: ConnectionsHost) {
     super();
     this.table = new ConnectionTable(host.counters, host.clock, host.highestAccepted);
-    for (const origin of host.known) this.table.add({ ...origin, isAdmitted: origin.serverId === undefined });
+    for (const origin of host.known) {
+      this.table.add({ ...origin, isInherited: true, isAdmitted: origin.serverId === undefined });
+    }
     this.table.doubt();
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
     this.proof = new Proof(host.current);
+    this.streams = new Streams({
+      clock: host.clock,
+      data: this.data,
+      close: (connection) => this.closeStream(connection),
+    });
   }
 
   /** @param port the port that received the URC */
@@ -102,9 +114,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const { current } = this.host;
     const { socketId, serverId } = urc;
     const before = this.table.get(socketId);
+    // No URC reports that a command has closed a connection, such as one meant for the previous connection.
+    if (before?.isAnnounced && this.host.closer.closing(socketId)) this.replace(before);
     this.accept(socketId, serverId, endsOf(urc));
     const connection = this.table.get(socketId);
     if (!connection) return;
+    connection.isAnnounced = true;
     connection.reportedTo ??= port;
     // URCs from a port that is not yet in sync may be old, and URCs of two ports can arrive out of order.
     const isOld = port === current.port && !current.isInStep;
@@ -126,7 +141,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const { owner, protocol, name } = endpoint;
     if (name === 'server') {
       // One socket id may stand for all peers of a UDP server.
-      if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
+      const { namesSenders = false } = this.host.current.session?.commands.limits ?? {};
+      const isAdmitted = namesSenders || admitsNameless(endpoint);
+      if (protocol === 'udp' && isAdmitted && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
       // Delayed, so that the opening is reported before the end of connections that are no longer admitted.
       const { declarations, timers } = this.host;
@@ -138,11 +155,15 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const row = listed?.find((client) => client.socketId === socketId);
     const known = this.table.get(socketId);
     const isKnown = known && (!row || known.isListedAs(row));
-    if (known && !isKnown) this.drop(known);
+    if (known && !isKnown) this.supersede(known);
     const connection = isKnown ? known : this.addClient({ socketId, protocol, owner });
     if (row) connection.ends = row.ends;
+    if (endpoint.layer && !isInUse(connection)) await this.establish(connection, endpoint.layer);
     // Delayed, so that the opening is reported before data and the end.
-    this.host.timers.after(0, () => this.data.reader.notice(connection));
+    this.host.timers.after(0, () => {
+      connection.clear?.begin();
+      this.data.reader.notice(connection);
+    });
   }
 
   /** There may be data to read; reading waits until the opening was reported, see onOpened. */
@@ -155,8 +176,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (!this.isOpening(connection)) this.data.reader.noteReport(connection, length);
   }
 
+  /** Whether its opening was not reported yet, so that data must wait. A receiver is not told of the opening. */
   private isOpening(connection: Connection): boolean {
-    return this.clientOf(connection)?.state === 'opening';
+    return !connection.receiver && this.clientOf(connection)?.state === 'opening';
   }
 
   /** From now on, data and the end can be reported, even before OK. */
@@ -166,7 +188,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (result !== 0) {
       if (before) this.finish(before);
     } else if (client?.heldId === undefined && client?.name === 'client') {
-      if (before) this.drop(before);
+      if (before) this.supersede(before);
       this.addClient({ socketId, protocol: client.protocol, owner: client.owner });
     }
   }
@@ -191,8 +213,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isKnown = before?.state === 'open' && before.isCertain && compareEnds(before.ends, ends) === 'same';
     // A list may have shown it already.
     if (isKnown) return;
-    this.table.noteReused(socketId);
-    if (before) this.abandon(before);
+    if (before) this.replace(before);
+    else this.table.noteReused(socketId);
     const server = this.serverOf(serverId);
     if (!this.admission.admitsIncoming(server, serverId, ends.ip)) return this.admission.refuse(socketId);
     if (this.table.isFull) return this.noteFull();
@@ -202,9 +224,10 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       ends,
       protocol: server?.protocol ?? 'tcp',
       owner: server?.owner,
+      isInherited: adopted,
       isAdmitted: server !== undefined || this.isNobodys(serverId),
     });
-    if (server) this.tellIncoming(server, connection, adopted);
+    if (server) this.present(server, connection, adopted);
     this.data.reader.noticeLater(connection);
     const closing = this.host.closer.closing(socketId);
     void closing?.then((isClosed) => (isClosed ? this.lookForHarm(connection) : undefined));
@@ -218,14 +241,73 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.data.reader.tell(connection, closedByMistake(connection.socketId));
   }
 
-  private tellIncoming(server: Declared, { socketId, serverId, ends }: Connection, adopted: boolean): void {
-    const event = {
-      event: 'client/incoming',
-      ...(serverId !== undefined && { serverId }),
-      socketId,
-      ...ends,
-    } as const;
+  private tellIncoming(server: Declared, connection: Connection, adopted: boolean): void {
+    const event = incomingEvent(connection);
     server.tell(adopted ? { ...event, adopted } : event);
+  }
+
+  /** A server gets a connection, established by its layer. What an earlier process had begun on it is not known. */
+  private present(server: Declared, connection: Connection, adopted: boolean): void {
+    const { layer } = server;
+    if (!layer || isInUse(connection)) {
+      if (connection.isEstablished) this.tellIncoming(server, connection, adopted);
+      return;
+    }
+    if (!connection.isUnused) return this.turnAway(connection);
+    this.establish(connection, layer).then(
+      () => this.tellOwner(connection),
+      (error: unknown) => this.host.declarations.of(server.owner)?.complain(toQfwdError(error)),
+    );
+  }
+
+  /**
+   * Runs the layer of a server or client over a new connection, which nobody is told of meanwhile.
+   * @throws {QfwdError} the connection is closed then
+   */
+  async establish(connection: Connection, layer: Layer): Promise<void> {
+    connection.isEstablished = false;
+    const stream = this.streams.open(connection);
+    try {
+      await layer.establish(stream, this.flowsOf(connection, stream));
+      if (stream.destroyed) throw closedMeanwhile();
+      connection.isEstablished = true;
+    } catch (error) {
+      stream.destroy();
+      if (!stream.closed) await new Promise((resolve) => stream.once('close', resolve));
+      throw error;
+    }
+  }
+
+  private tellOwner(connection: Connection): void {
+    const { owner = '' } = connection;
+    this.host.declarations.tell(owner, incomingEvent(connection));
+    connection.clear?.begin();
+  }
+
+  private flowsOf(connection: Connection, stream: ConnectionStream): Flows {
+    const { reader } = this.data;
+    const { clock, timers } = this.host;
+    return {
+      clock: { now: () => clock.now(), after: (ms, action) => timers.after(ms, action) },
+      isWanted: () => reader.isWantedByConsumers(connection),
+      take: (data) => reader.pass(connection, data),
+      look: () => reader.poll(connection),
+      end: () => this.onClearEnd(connection, stream),
+      fail: (error) => {
+        reader.tell(connection, error);
+        stream.destroy();
+      },
+    };
+  }
+
+  /** The peer has ended the clear text, and may still get an answer. */
+  private onClearEnd(connection: Connection, stream: ConnectionStream): void {
+    connection.noteEnd(this.remoteReason(connection));
+    this.host.timers.after(ANSWER_WINDOW, () => {
+      if (connection.state === 'closed') return;
+      if (this.data.sender.isBusy(connection)) this.onClearEnd(connection, stream);
+      else void connection.clear?.end().then(() => stream.destroy());
+    });
   }
 
   private serverOf(serverId: number): Declared | undefined {
@@ -253,10 +335,19 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.miss(connection, listed);
     }
     this.table.confirm(listed, stamp);
+    this.endListed(listed);
+  }
+
+  /** Ends connections that the list shows as ended. */
+  endListed(listed: SocketList['sockets'], connections = this.table.all()): void {
+    for (const connection of connections) {
+      if (connection.isCertain && listed.get(connection.socketId)?.hasEnded) this.end(connection);
+    }
   }
 
   /** All declared endpoints have been compared; connections without a declared server are closed. */
   settle(): void {
+    this.streams.onListed();
     if (!this.isSettled) this.noteDiscarded(this.data.unread.keepOnly(this.table.all()));
     this.isSettled = true;
     const { declarations } = this.host;
@@ -310,7 +401,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       return;
     }
     Object.assign(connection, { owner: server.owner, protocol: server.protocol, isAdmitted: true });
-    this.tellIncoming(server, connection, true);
+    this.present(server, connection, true);
   }
 
   /** The owner will not return: its connections are over, and are closed. Without a session, the next one closes them. */
@@ -335,7 +426,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   private readmit(server: Declared): void {
     for (const connection of this.table.all()) {
       if (connection.owner !== server.owner || connection.isAdmitted) continue;
-      if (connection.ends && !server.admits(connection.ends.ip, 0)) {
+      const isUsable = !server.layer || isInUse(connection);
+      if (!isUsable || (connection.ends && !server.admits(connection.ends.ip, 0))) {
         this.turnAway(connection);
       } else {
         connection.isAdmitted = true;
@@ -360,7 +452,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isMissing = this.table.isMissing(connection, sockets, stamp);
     if (isMissing) this.miss(connection, sockets);
     this.table.confirm(sockets, stamp);
+    this.endListed(sockets, [connection]);
     return !isMissing && connection.state !== 'closed';
+  }
+
+  admits({ isShared, owner = '' }: Connection, sender?: Peer): boolean {
+    const server = isShared ? this.host.declarations.of(owner) : undefined;
+    // Where the module does not name the sender, it may be anybody.
+    return server?.admits(sender?.ip ?? '', 0) ?? true;
   }
 
   prove(connection: Connection): Promise<boolean> {
@@ -371,8 +470,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   private miss(connection: Connection, listed: SocketList['sockets']): void {
     if (listed.has(connection.socketId)) {
       // The socket id is now another connection, whose data must not be read as this one's.
-      this.table.noteReused(connection.socketId);
-      this.abandon(connection);
+      this.replace(connection);
       this.emit('outdated');
     } else if (connection.isCertain) {
       this.end(connection);
@@ -400,25 +498,38 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
    * answer, so the flow gets a moment to send it.
    */
   onDrained(connection: Connection, isEmpty: boolean): void {
-    if (!isEmpty) {
+    const { receiver } = connection;
+    if (receiver && !receiver.isOver && this.data.reader.isCovered(connection)) {
+      receiver.onPeerEnd(connection);
+    } else if (!isEmpty) {
       this.finish(connection);
       this.emit('abandoned', connection);
     } else if (!connection.hasReceived) {
-      this.finish(connection);
+      this.giveBack(connection);
     } else if (!this.ending.has(connection)) {
       this.ending.add(connection);
       this.host.timers.after(ANSWER_WINDOW, () => {
         this.ending.delete(connection);
         const { reader, sender } = this.data;
         if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
-        else this.finish(connection);
+        else this.giveBack(connection);
       });
     }
+  }
+
+  /** The connection has ended and is empty: its socket id becomes free, where that takes a command. */
+  private giveBack(connection: Connection): void {
+    const { closer, current } = this.host;
+    const { socketId } = connection;
+    this.finish(connection);
+    if (!current.session?.commands.limits.keepsIds) return;
+    closer.close(socketId, { onDone: () => this.table.noteClosed(socketId) });
   }
 
   /** Closes this connection only, not a later one with the same socket id. @throws {QfwdError} */
   async close(session: Session, connection: Connection): Promise<void> {
     const { socketId } = connection;
+    if (connection.clear) await connection.clear.end();
     try {
       // Reported before any other command, which could reach another connection with the same id.
       await session.close(socketId, {
@@ -436,18 +547,38 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     }
   }
 
+  /** Its stream has ended. The module closes a connection by itself after its peer, unless it was answered since. */
+  private async closeStream(connection: Connection): Promise<void> {
+    if (connection.state === 'ending') this.giveBack(connection);
+    else await this.close(orOffline(this.host.current.dataSession), connection);
+  }
+
   /**
    * The connection is over; notifies its owner.
    * @param reason if it was not closed from outside the driver
    */
   finish(connection: Connection, reason?: CloseReason): void {
     if (connection.state === 'closed') return;
-    const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
     // The opening is reported first; see onOpened.
     if (client && client.heldId === undefined) return;
+    if (!connection.isEstablished) return this.drop(connection);
     this.data.reader.flush(connection);
     this.drop(connection);
+    this.tellClose(connection, reason);
+    client?.lost(reason === 'local' || connection.hasReceived);
+  }
+
+  /** The socket id of a client is another connection of the same client now. */
+  private supersede(connection: Connection): void {
+    this.drop(connection);
+    this.tellClose(connection);
+  }
+
+  private tellClose(connection: Connection, reason?: CloseReason): void {
+    const { socketId, serverId, owner = '', ends } = connection;
+    // It is the socket of its server, whose end is reported as `server/close`.
+    if (connection.isShared) return;
     this.host.declarations.tell(owner, {
       event: 'client/close',
       reason: connection.closeReason ?? reason ?? this.remoteReason(connection),
@@ -456,13 +587,18 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       ...(serverId !== undefined && { serverId }),
       ...ends,
     });
-    client?.lost(reason === 'local' || connection.hasReceived);
   }
 
   /** Modules report a close of the peer and their own idle timeout alike. */
   private remoteReason({ serverId, silence }: Connection): CloseReason {
     const idleTimeout = serverId === undefined ? undefined : this.serverOf(serverId)?.idleTimeout;
-    return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
+    return idleTimeout && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
+  }
+
+  /** Its socket id is another connection by now. */
+  private replace(connection: Connection): void {
+    this.table.noteReused(connection.socketId);
+    this.abandon(connection);
   }
 
   /** The module has assigned the socket id to another connection, or the owner of the connection will not return. */
@@ -475,8 +611,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   /** The connection is over; no event. */
   drop(connection: Connection): void {
     this.table.remove(connection);
-    this.data.reader.forget(connection);
-    this.data.sender.forget(connection);
+    this.data.forget(connection);
     this.data.unread.forget(connection);
   }
 
@@ -484,8 +619,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   leave(): void {
     for (const connection of this.table.all()) {
       this.table.remove(connection);
-      this.data.reader.forget(connection);
-      this.data.sender.forget(connection);
+      this.data.forget(connection);
     }
   }
 
@@ -494,4 +628,22 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const endpoint = this.host.declarations.of(owner);
     return endpoint?.name === 'client' && endpoint.claimedId === socketId ? endpoint : undefined;
   }
+}
+
+/** Whether a layer has its stream. */
+function isInUse({ receiver }: Connection): boolean {
+  return receiver?.isOver === false;
+}
+
+function incomingEvent({ socketId, serverId, ends }: Connection) {
+  return {
+    event: 'client/incoming',
+    ...(serverId !== undefined && { serverId }),
+    socketId,
+    ...ends,
+  } as const;
+}
+
+function closedMeanwhile(): QfwdError {
+  return new QfwdError('QFWD_CLOSED', 'the connection was closed as it began');
 }

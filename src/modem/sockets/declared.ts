@@ -1,6 +1,7 @@
 import type { Protocol, UrcPort } from '../../sockets';
 import type { QfwdError } from '../errors';
 import type { Survey } from '../link/session';
+import type { Layer } from '../stream/layer';
 import type { CloseReason, SocketEvent } from './events';
 
 export type EndpointState = 'closed' | 'waiting' | 'opening' | 'open';
@@ -29,6 +30,8 @@ export interface Declared {
   readonly idleTimeout: number | undefined;
   /** The port for its URCs, while available. */
   readonly urcPort: UrcPort;
+  /** What runs over its connections in place of the flows, if anything does. */
+  readonly layer: Layer | undefined;
   readonly state: EndpointState;
   /** Why the last attempt failed; `undefined` after a success. */
   readonly lastFailure: OpenFailure | undefined;
@@ -58,6 +61,8 @@ export interface Declared {
   lost(wasUseful?: boolean, reason?: CloseReason): void;
   /** An event of one of its connections. */
   tell(event: SocketEvent): void;
+  /** One of its connections failed before it was reported. */
+  complain(error: QfwdError): void;
   /** Whether a server with `connections` connections admits this peer. */
   admits(ip: string, connections: number): boolean;
   /** The declaration ends. Leaves the module unchanged. */

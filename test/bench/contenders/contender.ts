@@ -1,11 +1,20 @@
 /** What the benchmark asks of everything that it compares. Each runs in a process of its own; see `worker.ts`. */
 
-export const CONTENDERS = ['bare', 'driver', 'nodes', 'forward', 'serial-nodes'] as const;
+export const CONTENDERS = [
+  'bare',
+  'driver',
+  'nodes',
+  'forward',
+  'inward',
+  'outward',
+  'serial-nodes',
+] as const;
 /**
  * - `bare`: a script over `serialport` that knows what comes back and parses nothing: the floor of any driver written on it
  * - `driver`: this driver, without Node-RED
  * - `nodes`: this driver in Node-RED, with function nodes as source and sink
  * - `forward`: the same with receive wired to send, so that every peer gets back what it sends
+ * - `inward`, `outward`: this driver with a forwarded port, between the peers and a socket of its own process
  * - `serial-nodes`: Node-RED's serial nodes around a function node that speaks AT, the way without this driver
  */
 export type ContenderName = (typeof CONTENDERS)[number];
@@ -22,7 +31,8 @@ export interface SendJob {
 
 export interface Contender {
   /**
-   * Opens the AT port and a TCP server of the module; resolves once that listens.
+   * Opens the AT port and a TCP server of the module; resolves once that listens. `outward` has the module connect to
+   * the port instead.
    * @param second another AT port, where one is to be used at the same time
    */
   open(tty: string, port: number, second?: string): Promise<void>;

@@ -14,27 +14,7 @@ export class DriverContender implements Contender {
   private modem: Modem | undefined;
 
   async open(tty: string, port: number, second?: string): Promise<void> {
-    const modem = new Modem(
-      {
-        dialect: 'auto',
-        init: [],
-        waitForNetwork: false,
-        commandTimeout: 5000,
-        openTimeout: 30_000,
-        payloadMode: 'auto',
-        urcPort: 'usbat',
-        pdpCid: 0,
-        queueLimit: 1 << 20,
-        parallel: second !== undefined,
-      },
-      {
-        transport: transportTo(tty),
-        secondTransport: second === undefined ? undefined : transportTo(second),
-        families: [qfwdFamily],
-        clock: systemClock,
-        random: () => Math.random(),
-      },
-    );
+    const modem = newModem(tty, second);
     this.modem = modem;
     const consumer: Consumer = {
       mode: 'auto',
@@ -80,4 +60,29 @@ export class DriverContender implements Contender {
     if (!this.modem) throw new Error('open first');
     return this.modem.send(socketId, data, TIMEOUT);
   }
+}
+
+/** Its AT ports are ttys. */
+export function newModem(tty: string, second?: string): Modem {
+  return new Modem(
+    {
+      dialect: 'auto',
+      init: [],
+      waitForNetwork: false,
+      commandTimeout: 5000,
+      openTimeout: 30_000,
+      payloadMode: 'auto',
+      urcPort: 'usbat',
+      pdpCid: 0,
+      queueLimit: 1 << 20,
+      parallel: second !== undefined,
+    },
+    {
+      transport: transportTo(tty),
+      secondTransport: second === undefined ? undefined : transportTo(second),
+      families: [qfwdFamily],
+      clock: systemClock,
+      random: () => Math.random(),
+    },
+  );
 }

@@ -2,6 +2,7 @@
 import { BareContender } from './bare';
 import { type Contender, type ContenderName, now, payload, sendAll, type SendJob } from './contender';
 import { DriverContender } from './driver';
+import { ForwardedContender } from './forwarded';
 import { NodeRedContender } from './node-red';
 import { nodesFlow } from './nodes';
 import { serialNodesFlow } from './serial-nodes';
@@ -70,6 +71,9 @@ function contender({ contender: name, root, serialNodes }: WorkerConfig): Conten
     case 'nodes':
     case 'forward':
       return new NodeRedContender(nodesFlow(root, name === 'forward'));
+    case 'inward':
+    case 'outward':
+      return new ForwardedContender(name);
     case 'serial-nodes':
       return new NodeRedContender(serialNodesFlow(serialNodes));
   }

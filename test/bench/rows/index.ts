@@ -1,5 +1,6 @@
 import { bothWays } from './both-ways';
 import { calibrated } from './calibrated';
+import { forwarding } from './forwarding';
 import { idle } from './idle';
 import { latency } from './latency';
 import { memory } from './memory';
@@ -16,6 +17,7 @@ export const ROWS: readonly Row[] = [
   paced(115_200),
   paced(921_600),
   bothWays,
+  forwarding,
   sockets,
   overtaking,
   latency,

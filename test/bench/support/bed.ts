@@ -12,7 +12,7 @@ import path from 'node:path';
 import type { ContenderName } from '../contenders/contender';
 import type { Call, Reply, Worker, WorkerConfig } from '../contenders/worker';
 import { freePort } from '../../support/free-port';
-import { connectGauge, type Gauge } from './gauge';
+import { acceptGauge, connectGauge, type Gauge } from './gauge';
 
 export interface Place {
   /** Of the package. */
@@ -42,6 +42,7 @@ export class Bed {
   commands = 0;
   private readonly waiting = new Map<number, (reply: Reply) => void>();
   private calls = 0;
+  private accept = (): Promise<Gauge> => connectGauge(this.port);
 
   private constructor(
     readonly contender: ContenderName,
@@ -109,6 +110,7 @@ export class Bed {
     });
     const port = await freePort();
     const bed = new Bed(contender, folder, simulator, worker, port);
+    if (contender === 'outward') bed.accept = await acceptGauge(port);
     await bed.call('open', tty, port, second);
     return bed;
   }
@@ -134,7 +136,7 @@ export class Bed {
   /** Connects peers until there are so many, each known to the contender. */
   async connect(count = 1): Promise<void> {
     while (this.peers.length < count) {
-      const peer = await connectGauge(this.port);
+      const peer = await this.accept();
       this.peers.push(peer);
       const heard = this.contender === 'forward' ? peer.received(1) : this.call('receive', 1);
       peer.write(Buffer.from('.'));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { now } from '../contenders/contender';
 
 const HOST = '127.0.0.1';
@@ -42,6 +42,18 @@ export class Gauge {
     this.wanted = Infinity;
     this.done(now());
   }
+}
+
+/** Listens on a port; the result waits for the far end to connect to it. */
+export async function acceptGauge(port: number): Promise<() => Promise<Gauge>> {
+  const server = createServer().listen(port, HOST);
+  const connected = once(server, 'connection') as Promise<[Socket]>;
+  await once(server, 'listening');
+  return async () => {
+    const [socket] = await connected;
+    server.close();
+    return new Gauge(socket);
+  };
 }
 
 export async function connectGauge(port: number): Promise<Gauge> {

@@ -148,7 +148,14 @@ describe('qfwd admin', () => {
     it('tells of each modem its state', async () => {
       const flow = await startFlow(node('urc'));
       await flow.status('urc', 'ready');
-      const summary = { id: flow.modemId, name: '', portName: 'the simulator', state: 'ready', waiting: 0 };
+      const summary = {
+        id: flow.modemId,
+        name: '',
+        portName: 'the simulator',
+        state: 'ready',
+        commands: 'qfwd',
+        waiting: 0,
+      };
       assert.deepEqual(await modems(), [summary]);
     });
 

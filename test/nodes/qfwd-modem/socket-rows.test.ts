@@ -53,6 +53,24 @@ describe('socketRows', () => {
     );
   });
 
+  it('shows both ends of what is forwarded, at the node that forwards it', () => {
+    const otherEnd = '127.0.0.1:5000';
+    assert.deepEqual(
+      shown(
+        [endpoint('s', 'server', undefined, 7), endpoint('c/1', 'client', undefined, 8)],
+        [
+          socket(9, { ip: '10.0.0.1', port: 1, owner: 's', otherEnd }),
+          socket(8, { ip: '10.0.0.2', port: 80, owner: 'c/1', otherEnd }),
+        ],
+      ),
+      [
+        '7 My server',
+        '- 9 tcp 10.0.0.1:1 ⇄ 127.0.0.1:5000 1/2',
+        '8 My client · tcp 10.0.0.2:80 ⇄ 127.0.0.1:5000 1/2',
+      ],
+    );
+  });
+
   it('says of what is not open what it is doing, and calls a node that is not in the editor by its kind', () => {
     assert.deepEqual(shown([endpoint('s', 'server', 'offline'), endpoint('x', 'client', 'opening')], []), [
       '? My server · offline',

@@ -22,6 +22,9 @@ const CORE_NODES = [
   'function/10-function',
   'function/10-switch',
   'function/15-change',
+  'network/06-httpproxy',
+  'network/21-httprequest',
+  'network/31-tcpin',
 ];
 
 /** An example that runs. What its debug nodes would show comes to inboxes of their names. */
@@ -30,21 +33,22 @@ export class Example extends Flow {
   readonly port: number;
   private readonly nodes: readonly NodeConfig[];
 
-  private constructor(name: string, port: number) {
+  private constructor(nodes: readonly NodeConfig[], port: number, simulator: object) {
     super();
     this.port = port;
-    this.nodes = readExample(name).map((config) => {
-      if (config.type === 'debug') return { ...config, type: 'helper' };
-      return config.type === 'qfwd-server' || config.type === 'qfwd-client' ? { ...config, port } : config;
+    this.nodes = nodes.map((config) => {
+      if (config.type === 'qfwd-modem') return { ...config, simulator };
+      return config.type === 'debug' ? { ...config, type: 'helper' } : config;
     });
   }
 
-  /** Starts it on a port that nobody uses, or this one; resolves once its server is open or its client connected. */
-  static async start(name: string, port?: number): Promise<Example> {
-    const example = new Example(name, port ?? (await freePort()));
+  /** Starts it on a port that nobody uses, or this one, with a module with these options; resolves once its server is open or its client connected. */
+  static async start(name: string, port?: number, simulator: object = {}): Promise<Example> {
+    const own = port ?? (await freePort());
+    const nodes = await onPorts(readExample(name), own);
+    const example = new Example(nodes, own, simulator);
     await example.start(example.nodes);
-    const endpoint = example.nodes.find(({ type }) => type === 'qfwd-server' || type === 'qfwd-client')!;
-    await example.statuses(endpoint.id).next(({ fill }) => fill === 'green');
+    await example.statuses(endpointOf(example.nodes).id).next(({ fill }) => fill === 'green');
     return example;
   }
 
@@ -77,6 +81,29 @@ export class Example extends Flow {
     if (!found) throw new Error(`there is no ${type} node called ${name}`);
     return found.id;
   }
+}
+
+/** The node that listens, or connects, at the module. */
+export function endpointOf(nodes: readonly NodeConfig[]): NodeConfig {
+  return nodes.find(({ type }) => /^qfwd-(server|client|forward)$/.test(type))!;
+}
+
+/** The port where it listens, or to which it connects. */
+export function portOf({ port, listenPort = port }: NodeConfig): unknown {
+  return listenPort;
+}
+
+/** The same with another port, and with the nodes that stand in for something else at ports that nobody uses. */
+async function onPorts(nodes: readonly NodeConfig[], port: number): Promise<NodeConfig[]> {
+  const changes = new Map([[String(portOf(endpointOf(nodes))), port]]);
+  for (const standIn of nodes.filter(({ type }) => type === 'tcp in')) {
+    changes.set(String(standIn.port), await freePort());
+  }
+  const text = [...changes].reduce(
+    (all, [from, to]) => all.replaceAll(from, String(to)),
+    JSON.stringify(nodes),
+  );
+  return JSON.parse(text) as NodeConfig[];
 }
 
 /** One of Node-RED's own nodes, which come without types. */

@@ -6,6 +6,7 @@ import at from '../../../nodes/qfwd-at/qfwd-at';
 import cfg from '../../../nodes/qfwd-cfg/qfwd-cfg';
 import client from '../../../nodes/qfwd-client/qfwd-client';
 import close from '../../../nodes/qfwd-close/qfwd-close';
+import forward from '../../../nodes/qfwd-forward/qfwd-forward';
 import modem from '../../../nodes/qfwd-modem/qfwd-modem';
 import recv from '../../../nodes/qfwd-recv/qfwd-recv';
 import send from '../../../nodes/qfwd-send/qfwd-send';
@@ -56,7 +57,7 @@ interface Deployer {
   setFlows(flows: object[], credentials: object | null, type: DeployType): Promise<unknown>;
 }
 
-const NODES = [modem, server, client, send, recv, urc, ack, state, close, cfg, at];
+const NODES = [modem, server, client, send, recv, urc, ack, state, close, cfg, at, forward];
 
 const WARN = 30;
 const TAB = 'tab';

@@ -134,6 +134,8 @@ export class EndpointBench {
       destination: (port) => port,
       allocate: allocateSocketId,
       isFree: () => true,
+      endLayer: () => Promise.resolve(),
+      isAdoptable: () => true,
       onOpened: () => this.answer(() => undefined).catch(() => undefined),
       endsOf: () => ({}),
       trafficOf: () => ({ bytesIn: 0, bytesOut: 0, ms: 0 }),

@@ -1,0 +1,136 @@
+/** A listening port of this computer, which is kept open. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { type AllowList, type EndpointState, QfwdError } from '../modem';
+import { Retry } from '../modem/link/retry';
+import type { ForwardEvent, ForwardHost } from './forward';
+import { addressOf, meaningOf } from './near';
+
+export interface ListenSettings {
+  readonly listenHost: string;
+  readonly listenPort: number;
+  readonly allow: AllowList;
+  /** 0 = no limit. */
+  readonly maxClients: number;
+}
+
+export class Listener {
+  private readonly callers = new Set<Socket>();
+  private readonly retry: Retry;
+  private state: EndpointState = 'closed';
+  private hasComplained = false;
+  private stopWaiting: () => void = () => undefined;
+  private readonly server: Server;
+
+  /** @param onCaller called with each caller who may connect */
+  constructor(
+    private readonly host: ForwardHost,
+    private readonly settings: ListenSettings,
+    private readonly onCaller: (socket: Socket) => void,
+    autoOpen: boolean,
+  ) {
+    this.retry = new Retry(
+      host.modem.clock,
+      () => Math.random(),
+      () => void this.openInBackground(),
+    );
+    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.admit(socket));
+    // A caller could not be accepted; it is told that by the operating system.
+    this.server.on('error', () => undefined);
+    if (autoOpen) this.openOnceOnline();
+  }
+
+  /** @throws {QfwdError} `QFWD_OPEN_FAILED` */
+  async open(): Promise<ForwardEvent> {
+    const { listenHost: host, listenPort: port } = this.settings;
+    this.stopWaiting();
+    this.retry.stop();
+    if (this.state !== 'open') {
+      this.enter('opening');
+      try {
+        await listening(this.server, host, port);
+      } catch (error) {
+        this.enter('waiting');
+        this.retry.schedule();
+        const reason = meaningOf(error as Error);
+        throw new QfwdError('QFWD_OPEN_FAILED', `${reason}: cannot listen on ${addressOf(host, port)}`);
+      }
+      this.retry.noteWorking();
+      this.hasComplained = false;
+      this.enter('open');
+    }
+    return { event: 'server/open', port };
+  }
+
+  /** Stops listening, and ends all callers. Resolves with `undefined` when it did not listen. */
+  async close(): Promise<ForwardEvent | undefined> {
+    const wasOpen = this.state === 'open';
+    this.stopWaiting();
+    this.retry.reset();
+    this.enter('closed');
+    if (this.server.listening) {
+      await new Promise((resolve) => {
+        this.server.close(resolve);
+        for (const socket of this.callers) socket.destroy();
+      });
+    }
+    return wasOpen ? { event: 'server/close', port: this.settings.listenPort, reason: 'local' } : undefined;
+  }
+
+  /** Callers of a modem that has not started yet would only be closed again. */
+  private openOnceOnline(): void {
+    const { modem } = this.host;
+    const onState = (): void => {
+      if (!modem.isOnline) return;
+      this.stopWaiting();
+      void this.openInBackground();
+    };
+    this.stopWaiting = () => modem.off('state', onState);
+    modem.on('state', onState);
+    onState();
+  }
+
+  private async openInBackground(): Promise<void> {
+    const { observer } = this.host;
+    try {
+      observer.onEvent(await this.open());
+    } catch (error) {
+      const failure = error as QfwdError;
+      observer.onEvent({ event: 'server/failed', port: this.settings.listenPort, reason: failure.message });
+      if (this.hasComplained) return;
+      this.hasComplained = true;
+      observer.onError(failure);
+    }
+  }
+
+  private admit(socket: Socket): void {
+    const { allow, maxClients } = this.settings;
+    const isFull = maxClients > 0 && this.callers.size >= maxClients;
+    if (isFull || !allow.admits(socket.remoteAddress ?? '')) {
+      socket.destroy();
+      return;
+    }
+    // Its end is told by its close.
+    socket.on('error', () => undefined);
+    this.callers.add(socket);
+    socket.once('close', () => this.callers.delete(socket));
+    this.onCaller(socket);
+  }
+
+  private enter(state: EndpointState): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.host.observer.onState(state);
+  }
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (settled: () => void) => () => {
+      server.off('listening', onListening).off('error', onError);
+      settled();
+    };
+    const onListening = settle(resolve);
+    const onError = (error: Error): void => settle(() => reject(error))();
+    server.once('listening', onListening).once('error', onError).listen(port, host);
+  });
+}

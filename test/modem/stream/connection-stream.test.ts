@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+
+import { family, scenario } from '../../support/modem/family';
+import { hostileBytes } from '../../support/hostile';
+import { readyRig, type Rig } from '../../support/modem/rig';
+import { acceptedStream, contents, endOf, openedStream } from '../../support/modem/streams';
+
+/** The most that may wait in one direction of a stream, in bytes. */
+const BOUND = 2 * 64 * 1024 + 2048;
+
+/** The connections that the driver and the module have, once the module has closed what it was told to. */
+async function left(rig: Rig): Promise<unknown[]> {
+  await rig.quiet();
+  return [...rig.modem.connections(), ...(await rig.modem.requests.clients())];
+}
+
+scenario('A connection as a stream', () => {
+  for (const [kind, open] of [
+    ['accepted', acceptedStream],
+    ['opened', openedStream],
+  ] as const) {
+    it(`carries every byte both ways, in order (${kind})`, async () => {
+      const rig = await readyRig({ simulator: { sendBuffer: 8192, recvBuffer: 8192 } });
+      const { stream, peer } = await open(rig);
+      const there = hostileBytes(200_000, 'there');
+      const back = hostileBytes(200_000, 'back');
+      const received = contents(stream);
+      stream.end(there);
+      peer.socket.write(back);
+      assert.ok((await peer.until(there.length)).equals(there));
+      peer.socket.end();
+      assert.ok((await received).equals(back));
+      assert.equal(await endOf(stream), undefined);
+      assert.deepEqual(await left(rig), []);
+    });
+  }
+
+  it('is told to nobody else, though another consumer takes all there is', async () => {
+    const rig = await readyRig();
+    const collector = rig.collect();
+    const { stream, peer } = await acceptedStream(rig);
+    const received = contents(stream);
+    peer.socket.end('secret');
+    assert.equal((await received).toString(), 'secret');
+    assert.deepEqual(collector.connections(), []);
+  });
+
+  it('that is not read holds its peer back, and takes no memory without bound', async () => {
+    const rig = await readyRig();
+    const { stream, peer } = await acceptedStream(rig);
+    const bytes = hostileBytes(2_000_000, 'much');
+    peer.socket.write(bytes);
+    await rig.pass(60_000);
+    assert.ok(stream.connection.bytesIn <= BOUND, `${stream.connection.bytesIn} bytes were read`);
+    const received = contents(stream);
+    peer.socket.end();
+    assert.ok((await received).equals(bytes));
+  });
+
+  it('to a peer that does not read is held back, and holds nobody else back', async () => {
+    const rig = await readyRig({ simulator: { sendBuffer: 8192 }, modem: { queueLimit: 10_000 } });
+    const stuck = await acceptedStream(rig, { owner: 'stuck' });
+    const other = await acceptedStream(rig, { owner: 'other' });
+    const release = rig.module.holdSending(stuck.stream.connection.socketId);
+    const bytes = hostileBytes(100_000, 'stuck');
+    for (let at = 0; at < bytes.length; at += 10_000) stuck.stream.write(bytes.subarray(at, at + 10_000));
+    const otherBytes = hostileBytes(50_000, 'other');
+    const received = contents(other.stream);
+    other.stream.write(otherBytes);
+    other.peer.socket.end(otherBytes);
+    assert.ok((await received).equals(otherBytes));
+    await other.peer.until(otherBytes.length);
+    assert.equal(rig.modem.waiting, 0, 'the queue of the flows is used');
+    await rig.pass(600_000);
+    assert.equal(stuck.stream.errored, null);
+    release();
+    assert.ok((await stuck.peer.until(bytes.length)).equals(bytes));
+  });
+
+  it('whose peer has ended can still answer', async () => {
+    const rig = await readyRig({ simulator: { sendBuffer: 8192 } });
+    const { stream, peer } = await acceptedStream(rig);
+    const received = contents(stream);
+    peer.socket.end('question');
+    assert.equal((await received).toString(), 'question');
+    const answer = hostileBytes(100_000, 'answer');
+    stream.end(answer);
+    assert.ok((await peer.until(answer.length)).equals(answer));
+    assert.equal(await endOf(stream), undefined);
+    await peer.ended;
+    await rig.until(async () => (await left(rig)).length === 0);
+  });
+
+  it('whose own side has ended waits for the answer of a slow peer', async () => {
+    const rig = await readyRig();
+    const { stream, peer } = await openedStream(rig);
+    const received = contents(stream);
+    stream.end('question');
+    await peer.untilText('question');
+    await rig.pass(4000);
+    peer.socket.write('ans');
+    await rig.pass(900);
+    peer.socket.write('wer');
+    assert.equal((await received).toString(), 'answer');
+    await peer.ended;
+    assert.equal(await endOf(stream), undefined);
+    assert.deepEqual(await left(rig), []);
+  });
+
+  it('whose own side has ended is closed soon when the peer had answered already', async () => {
+    const rig = await readyRig();
+    const { stream, peer } = await openedStream(rig);
+    stream.resume();
+    stream.write('question');
+    await peer.untilText('question');
+    peer.socket.write('answer');
+    await once(stream, 'data');
+    stream.end();
+    const started = rig.clock.now();
+    await peer.ended;
+    assert.ok(rig.clock.now() - started < 2000);
+    assert.equal(await endOf(stream), undefined);
+  });
+
+  it('that is destroyed in the middle of a write is closed in the module at once', async () => {
+    const rig = await readyRig({ simulator: { sendBuffer: 8192 } });
+    const { stream, server } = await acceptedStream(rig);
+    rig.module.holdSending(stream.connection.socketId);
+    stream.write(Buffer.alloc(100_000));
+    await rig.asked(family().commands.send, 2);
+    stream.destroy();
+    assert.equal(await endOf(stream), undefined);
+    assert.deepEqual(await left(rig), []);
+    assert.equal(rig.count(family().commands.close), 1);
+    await server.event('client/close');
+  });
+
+  it('that is destroyed without a module is closed once it is back', async () => {
+    const rig = await readyRig();
+    const { stream, peer } = await acceptedStream(rig);
+    rig.module.unplug();
+    await rig.state('offline');
+    stream.destroy();
+    await endOf(stream);
+    await rig.state('ready');
+    await peer.ended;
+    assert.deepEqual(await left(rig), []);
+  });
+
+  it('survives a pulled cable while nothing is sent', async () => {
+    const rig = await readyRig();
+    const { stream, peer } = await acceptedStream(rig);
+    const received = contents(stream);
+    peer.socket.write('before ');
+    await once(stream, 'data');
+    // No read is on the line, whose data could be lost.
+    await rig.quiet();
+    rig.module.unplug();
+    peer.socket.write('meanwhile ');
+    await rig.state('ready');
+    peer.socket.end('after');
+    assert.equal((await received).toString(), 'before meanwhile after');
+  });
+
+  it('sends what was not sent yet once a pulled cable is back', async () => {
+    const rig = await readyRig();
+    const { stream, peer } = await acceptedStream(rig);
+    rig.module.unplug();
+    await rig.state('offline');
+    stream.write('after');
+    await peer.untilText('after');
+    assert.equal(stream.errored, null);
+  });
+
+  it('ends with a code when the module restarts', async () => {
+    const rig = await readyRig();
+    const { stream } = await acceptedStream(rig);
+    const ended = endOf(stream);
+    await rig.module.reboot();
+    assert.equal(((await ended) as { code?: string }).code, 'QFWD_CLOSED');
+  });
+
+  it('ends with a code when its peer goes away in the middle of a write', async () => {
+    const rig = await readyRig({ simulator: { sendBuffer: 8192, halfClose: 0 } });
+    const { stream, peer } = await acceptedStream(rig);
+    const ended = endOf(stream);
+    stream.resume();
+    stream.write(Buffer.alloc(1_000_000));
+    await peer.until(10_000);
+    peer.socket.resetAndDestroy();
+    assert.equal(((await ended) as { code?: string }).code, 'QFWD_CLOSED');
+    assert.deepEqual(await left(rig), []);
+  });
+
+  it('ends with a code when data may be lost', async () => {
+    const rig = await readyRig();
+    const { stream, peer } = await acceptedStream(rig);
+    const ended = endOf(stream);
+    stream.resume();
+    peer.socket.write('lost');
+    rig.module.inject({ send: (packet) => (packet.bytes.includes('lost') ? [] : [packet]) });
+    await rig.asked(family().commands.receive);
+    rig.module.unplug();
+    assert.equal(((await ended) as { code?: string }).code, 'QFWD_UNKNOWN_OUTCOME');
+  });
+});
