@@ -42,7 +42,10 @@ export class Example extends Flow {
     });
   }
 
-  /** Starts it on a port that nobody uses, or this one, with a module with these options; resolves once its server is open or its client connected. */
+  /**
+   * Starts it on a port that nobody uses, or this one, with a module with these options; resolves once its server is open
+   * or its client connected.
+   */
   static async start(name: string, port?: number, simulator: object = {}): Promise<Example> {
     const own = port ?? (await freePort());
     const nodes = await onPorts(readExample(name), own);
