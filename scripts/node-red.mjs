@@ -2,7 +2,7 @@
  * Runs Node-RED with this package and the example `echo`.
  * The user directory is .node-red/ in the clone, so changes made in the editor are kept.
  */
-import { constants, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +12,9 @@ import { root } from './install.mjs';
 const host = '127.0.0.1';
 const userDir = path.join(root, '.node-red');
 const flowFile = path.join(userDir, 'flows.json');
+/** Of the server in the example `echo`, and of the one in the flow. */
+const examplePort = 2020;
+const startPort = 2019;
 /** How long the server of the flow may take to open after the editor is available, in milliseconds. */
 const openLimit = 15_000;
 
@@ -25,14 +28,20 @@ export async function editorPort(command) {
   return port;
 }
 
-/** Copies the example to the user directory, unless it already has a flow. */
+/** Writes the flow to the user directory, unless it already has one. */
 export function prepareUserDir() {
   mkdirSync(userDir, { recursive: true });
-  try {
-    copyFileSync(path.join(root, 'examples', 'echo.json'), flowFile, constants.COPYFILE_EXCL);
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-  }
+  if (!existsSync(flowFile)) writeFileSync(flowFile, startFlow());
+}
+
+/** The example `echo` with another port and other ids, so that the example can be imported beside it. */
+function startFlow() {
+  const example = readFileSync(path.join(root, 'examples', 'echo.json'), 'utf8');
+  const ids = JSON.parse(example).map(({ id }) => id);
+  const renamed = ids.reduce((flow, id) => flow.replaceAll(id, [...id].reverse().join('')), example);
+  return renamed
+    .replaceAll(`"port": ${examplePort}`, `"port": ${startPort}`)
+    .replaceAll(` ${examplePort}`, ` ${startPort}`);
 }
 
 /** Runs Node-RED in this terminal; see {@link startNode}. */
@@ -57,6 +66,7 @@ export async function printHint(port, nodeRed) {
       `  The flow's server on port ${serverPort} does not answer: see the log above and its status.`,
     );
   }
+  lines.push('  Palette  its manager is off here, because it would contact a public server');
   console.log([...lines, '  Stop     Ctrl-C', ''].join('\n'));
 }
 

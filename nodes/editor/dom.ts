@@ -27,3 +27,8 @@ export function button(
   made.addEventListener('click', onClick);
   return made;
 }
+
+/** Sets the text of an element, which is left alone if it has this text already: it may be selected. */
+export function write(place: HTMLElement, text: string): void {
+  if (place.textContent !== text) place.textContent = text;
+}

@@ -31,3 +31,23 @@ export function outputLabel(this: EditorNode): string {
 export function openForm(this: EditorNode): void {
   prepareForm(this);
 }
+
+/** What people may search the palette for; it looks at types and labels only. */
+const KEYWORDS = 'quectel tcp udp socket modem lte 4g serial ec20 ec21 ec25';
+
+/** Called when a type was added to the palette. */
+export function addKeywords(this: { readonly type?: string }): void {
+  const entry = $(`.red-ui-palette-node[data-palette-type="${this.type ?? ''}"]`);
+  entry.attr('data-palette-label', `${entry.attr('data-palette-label') ?? ''} ${KEYWORDS}`);
+}
+
+/** Called when a node was added to a flow: if there is only one modem, it is that. */
+export function takeOnlyModem(this: { modem: string } & EditorNode): void {
+  const usable: string[] = [];
+  RED.nodes.eachConfig(({ type, id, z = '', d }) => {
+    // A modem of a subflow or tab can be used there only.
+    if (type === 'qfwd-modem' && d !== true && (z === '' || z === this.z)) usable.push(id);
+  });
+  const [only, ...others] = usable;
+  if (this.modem === '' && only !== undefined && others.length === 0) this.modem = only;
+}

@@ -42,10 +42,12 @@ interface NodeDefinition<T extends object> {
   labelStyle?: (this: T & EditorNode) => string;
   inputLabels?: (this: T & EditorNode) => string;
   outputLabels?: (this: T & EditorNode) => string;
+  /** Called when a node is added to a flow. */
+  onadd?: (this: T & EditorNode) => void;
   oneditprepare?: (this: T & EditorNode) => void;
   oneditsave?: (this: T & EditorNode) => void;
   /** Called when the type is added to or enabled in the palette, or removed or disabled. */
-  onpaletteadd?: () => void;
+  onpaletteadd?: (this: { readonly type?: string }) => void;
   onpaletteremove?: () => void;
 }
 
@@ -80,6 +82,9 @@ declare const RED: {
   };
   notify(text: string, options: { type: 'success' | 'warning' | 'error'; timeout?: number }): unknown;
   settings: { readonly version: string };
+  user: {
+    hasPermission(permission: string): boolean;
+  };
   sidebar: {
     addTab(tab: SidebarTab): void;
     removeTab(id: string): void;
@@ -92,6 +97,7 @@ declare const RED: {
     registerType<T extends object>(type: string, definition: NodeDefinition<T>): void;
     node(id: string): EditorNode | undefined;
     filterNodes(filter: { type: string }): EditorNode[];
+    eachConfig(visit: (node: EditorNode) => void): void;
     workspace(id: string): { readonly label?: string } | undefined;
     subflow(id: string): { readonly name?: string } | undefined;
     registry: {

@@ -1,5 +1,6 @@
 import { saveNumbers } from '../editor/form';
 import {
+  addKeywords,
   category,
   color,
   inputLabel,
@@ -7,6 +8,7 @@ import {
   nodeLabel,
   openForm,
   outputLabel,
+  takeOnlyModem,
   typeLabel,
 } from '../editor/look';
 import { modem, name, socketId } from '../editor/properties';
@@ -22,6 +24,8 @@ RED.nodes.registerType<AckProperties>('qfwd-ack', {
   color,
   icon: 'qfwd-ack.svg',
   paletteLabel: typeLabel('qfwd-ack'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-ack'),

@@ -1,5 +1,15 @@
 import { saveNumbers } from '../editor/form';
-import { category, color, inputLabel, labelStyle, openForm, outputLabel, typeLabel } from '../editor/look';
+import {
+  addKeywords,
+  category,
+  color,
+  inputLabel,
+  labelStyle,
+  openForm,
+  outputLabel,
+  takeOnlyModem,
+  typeLabel,
+} from '../editor/look';
 import { modem, name } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { command, wholeNumber } from '../editor/validators';
@@ -18,6 +28,8 @@ RED.nodes.registerType<AtProperties>('qfwd-at', {
   color,
   icon: 'qfwd-at.svg',
   paletteLabel: typeLabel('qfwd-at'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-at'),

@@ -1,5 +1,15 @@
 import { saveNumbers } from '../editor/form';
-import { category, color, inputLabel, labelStyle, openForm, outputLabel, typeLabel } from '../editor/look';
+import {
+  addKeywords,
+  category,
+  color,
+  inputLabel,
+  labelStyle,
+  openForm,
+  outputLabel,
+  takeOnlyModem,
+  typeLabel,
+} from '../editor/look';
 import { modem, name, pdpCid, socketId } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { wholeNumber, word } from '../editor/validators';
@@ -27,6 +37,8 @@ RED.nodes.registerType<ClientProperties>('qfwd-client', {
   color,
   icon: 'qfwd-client.svg',
   paletteLabel: typeLabel('qfwd-client'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-client'),

@@ -1,5 +1,6 @@
 import { saveNumbers } from '../editor/form';
 import {
+  addKeywords,
   category,
   color,
   inputLabel,
@@ -7,6 +8,7 @@ import {
   nodeLabel,
   openForm,
   outputLabel,
+  takeOnlyModem,
   typeLabel,
 } from '../editor/look';
 import { modem, name, socketId } from '../editor/properties';
@@ -23,6 +25,8 @@ RED.nodes.registerType<CloseProperties>('qfwd-close', {
   color,
   icon: 'qfwd-close.svg',
   paletteLabel: typeLabel('qfwd-close'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-close'),

@@ -1,6 +1,16 @@
 import { isLoopback } from '../../src/forward/loopback';
 import { asText, field, saveNumbers } from '../editor/form';
-import { category, color, inputLabel, labelStyle, openForm, outputLabel, typeLabel } from '../editor/look';
+import {
+  addKeywords,
+  category,
+  color,
+  inputLabel,
+  labelStyle,
+  openForm,
+  outputLabel,
+  takeOnlyModem,
+  typeLabel,
+} from '../editor/look';
 import { modem, name, pdpCid } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { addresses, unless, wholeNumber, word } from '../editor/validators';
@@ -28,6 +38,8 @@ RED.nodes.registerType<ForwardProperties>('qfwd-forward', {
   color,
   icon: 'qfwd-forward.svg',
   paletteLabel: typeLabel('qfwd-forward'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-forward'),

@@ -2,7 +2,9 @@
  * HTTP endpoints for the editor, about modems and ports:
  *
  *     GET  qfwd/ports                   qfwd.read    the serial ports of this machine
- *     GET  qfwd/modems                  qfwd.read    every deployed modem as it is now
+ *     GET  qfwd/modems                  qfwd.read    every deployed modem, in short
+ *     GET  qfwd/modems/<id>?after=N     qfwd.read    one modem in detail, with the lines of its log after the first N; may
+ *                                                    query SIM, network and signal
  *     POST qfwd/modems/<id>/diagnosis   qfwd.write   runs the checklist, which sends commands
  *     GET  qfwd/modems/<id>/calibration qfwd.read    the last calibration of its firmware, or null
  *     POST qfwd/modems/<id>/calibration qfwd.write   calibrates: measures the firmware over its own sockets
@@ -11,12 +13,13 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
 import { diagnose, type Modem, QfwdError } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
-import type { Calibration, Finding, ListedPort, ModemSnapshot } from './answers';
+import type { Calibration, Finding, ListedPort, ModemSnapshot, ModemSummary } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
+import { KnownFacts } from './known-facts';
 import { measured } from './measured';
 import { patientOf } from './patient';
 import { describePorts, type SystemPort } from './ports';
-import { snapshotOf } from './snapshot';
+import { snapshotOf, summaryOf } from './snapshot';
 import { systemPorts } from './system-ports';
 
 /** An error response. */
@@ -35,6 +38,7 @@ export function serveAdmin(
   listPorts: () => Promise<SystemPort[]> = systemPorts,
 ): void {
   const { httpAdmin } = RED;
+  const facts = new KnownFacts();
   const mayRead = RED.auth.needsPermission('qfwd.read');
   const mayWrite = RED.auth.needsPermission('qfwd.write');
   httpAdmin.get(
@@ -45,7 +49,18 @@ export function serveAdmin(
   httpAdmin.get(
     '/qfwd/modems',
     mayRead,
-    answer((): ModemSnapshot[] => [...deployed.values()].map((it) => snapshotOf(it, systemClock.now()))),
+    answer((): ModemSummary[] => [...deployed.values()].map(summaryOf)),
+  );
+  httpAdmin.get(
+    '/qfwd/modems/:id',
+    mayRead,
+    answer(({ params, query }): ModemSnapshot => {
+      const found = deployed.get(params.id ?? '');
+      if (!found) throw new HttpError(404, UNKNOWN);
+      const now = { modem: systemClock.now(), wall: Date.now() };
+      const after = Number(query.after) || 0;
+      return snapshotOf(found, { now, after, facts: found.modem && facts.of(found.modem) });
+    }),
   );
   httpAdmin.post(
     '/qfwd/modems/:id/diagnosis',
@@ -64,8 +79,11 @@ export function serveAdmin(
   );
 }
 
+const UNKNOWN = 'there is no such modem; is it deployed?';
+
 interface Request {
   readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
 }
 
 interface Response {
@@ -91,7 +109,7 @@ function answer(
 
 /** @throws {HttpError} if it is not deployed, or its configuration is invalid */
 function existing(deployed: DeployedModem | undefined): DeployedModem & { readonly modem: Modem } {
-  if (!deployed) throw new HttpError(404, 'there is no such modem; is it deployed?');
+  if (!deployed) throw new HttpError(404, UNKNOWN);
   const { modem, problem = 'no node uses this modem, so its port is closed: deploy one that does' } =
     deployed;
   if (!modem) throw new HttpError(409, problem);

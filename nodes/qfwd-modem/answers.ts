@@ -1,4 +1,5 @@
 /** Types of the JSON that the runtime sends to the editor; see admin.ts. Types only, because both import them. */
+import type { Facts } from '../../src/modem/diagnosis/facts';
 import type { Counters } from '../../src/modem/link/counters';
 import type { LinkState } from '../../src/modem/link/link-state';
 
@@ -30,6 +31,8 @@ export interface ListedPort {
   /** Such as `2c7c:0125`. */
   readonly usbId?: string;
   readonly interface?: string;
+  /** Whether it belongs to a supported module. */
+  readonly isModule: boolean;
   /** Whether it is the AT port of a supported module. */
   readonly isAtPort: boolean;
   /** The modem node that uses it. */
@@ -46,6 +49,9 @@ export interface SocketSnapshot {
   readonly owner?: string;
   readonly ip?: string;
   readonly port?: number;
+  /** Since it was opened, and since data was last transferred, in ms. */
+  readonly age: number;
+  readonly silence: number;
   /** The end at this computer, if it is forwarded. */
   readonly otherEnd?: string;
   /** Bytes of payload to and from the peer. */
@@ -53,7 +59,15 @@ export interface SocketSnapshot {
   readonly bytesIn: number;
 }
 
-export interface ModemSnapshot {
+/** Something that went wrong. */
+export interface Trouble {
+  /** ms since 1970, on the clock of the runtime. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/** One modem in the list of all. */
+export interface ModemSummary {
   readonly id: string;
   readonly name: string;
   readonly portName: string;
@@ -63,6 +77,22 @@ export interface ModemSnapshot {
   readonly commands?: 'qfwd' | 'tcpip';
   /** Why it is offline, or why its configuration is invalid. */
   readonly reason?: string;
+  /** Declared servers and clients that are not open, although they should be. */
+  readonly waiting: number;
+}
+
+/** A line of the AT log. */
+export interface LogLine {
+  /** ms since 1970, on the clock of the runtime. */
+  readonly at: number;
+  readonly direction: 'out' | 'in' | 'note';
+  readonly text: string;
+}
+
+export interface ModemSnapshot extends ModemSummary {
+  /** The last thing that went wrong with the link. */
+  readonly trouble?: Trouble;
+  readonly facts?: Facts;
   readonly counters?: Readonly<Counters>;
   /** Bytes that wait to be sent. */
   readonly queue?: { readonly bytes: number; readonly limit: number };
@@ -72,14 +102,14 @@ export interface ModemSnapshot {
     readonly state: string;
     readonly protocol: string;
     readonly socketId?: number;
+    /** A key below `status` in the message catalog; missing while it is open. */
+    readonly status?: string;
+    /** Why the last attempt to open it failed. */
+    readonly trouble?: Trouble;
   }[];
   readonly sockets: readonly SocketSnapshot[];
   /** Number of lines logged so far. */
   readonly lineCount: number;
-  /** The last AT commands and responses, oldest first; `ago` in ms. */
-  readonly lines: readonly {
-    readonly ago: number;
-    readonly direction: 'out' | 'in' | 'note';
-    readonly text: string;
-  }[];
+  /** AT commands and responses, oldest first: those after the ones that the editor has already. */
+  readonly lines: readonly LogLine[];
 }

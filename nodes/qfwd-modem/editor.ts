@@ -96,7 +96,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
   label() {
     if (this.name) return this.name;
     if (this.transport === 'tcp') return `tcp ${this.host}:${this.port}`;
-    if (this.transport === 'simulator') return text(this, 'option.simulator');
+    if (this.transport === 'simulator') return simulatorLabel(this);
     return this.path.slice(this.path.lastIndexOf('/') + 1) || 'qfwd-modem';
   },
   labelStyle,
@@ -113,8 +113,8 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     prepareSecretWarning(this);
     preparePortPicker(this, 'path');
     preparePortPicker(this, 'secondPath');
-    prepareCalibration(this);
     prepareDiagnosis(this);
+    prepareCalibration(this);
   },
   oneditsave() {
     this.simulator = parsed(field(this, 'simulatorOptions').typedInput('value'));
@@ -129,4 +129,14 @@ function parsed(options: string): object | string {
   } catch {
     return options;
   }
+}
+
+/** Simulators without a name are told apart by a part of their ids. */
+function simulatorLabel(node: EditorNode): string {
+  const label = text(node, 'option.simulator');
+  let count = 0;
+  RED.nodes.eachConfig(({ type, transport, name: given }) => {
+    if (type === node.type && transport === 'simulator' && given === '') count++;
+  });
+  return count > 1 ? `${label} ${node.id.slice(-4)}` : label;
 }

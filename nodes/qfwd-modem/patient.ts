@@ -12,6 +12,7 @@ export function patientOf(modem: Modem, { portName, paths }: DeployedModem): Pat
     portName,
     state: modem.state,
     reason,
+    second: modem.secondPort,
     garbledInARow: modem.garbledInARow,
     dialect: modem.description,
     families: modem.families,

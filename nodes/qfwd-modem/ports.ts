@@ -46,6 +46,7 @@ function describe(port: SystemPort, users: readonly PortUser[]): ListedPort {
   const names = [path, ...links];
   const preferred = links.find((link) => link.startsWith(BY_ID)) ?? path;
   const usbId = vendorId && productId ? `${vendorId}:${productId}`.toLowerCase() : undefined;
+  const isModule = usbId !== undefined && MODULES.has(usbId);
   const number = port.interface?.padStart(2, '0');
   const user = users.find(({ paths }) => paths.some((used) => names.includes(used)));
   return {
@@ -54,7 +55,8 @@ function describe(port: SystemPort, users: readonly PortUser[]): ListedPort {
     ...(manufacturer && { manufacturer: manufacturer.replaceAll('_', ' ') }),
     ...(usbId && { usbId }),
     ...(number && { interface: number }),
-    isAtPort: usbId !== undefined && MODULES.has(usbId) && AT_PORTS.get(number ?? '') === 'usbat',
+    isModule,
+    isAtPort: isModule && AT_PORTS.get(number ?? '') === 'usbat',
     ...(user && { usedBy: { id: user.id, name: user.name } }),
     ...(!user && lockedBy && { lockedBy }),
   };

@@ -1,55 +1,104 @@
 /** The current state of a modem, for the sidebar. */
-import type { ModemSnapshot } from './answers';
+import type { Facts, Modem } from '../../src/modem';
+import { endpointStatus } from '../runtime/endpoint-status';
+import type { ModemSnapshot, ModemSummary, Trouble } from './answers';
 import type { DeployedModem } from './deployed';
 
-/** @param now on the clock of the modem, in ms */
-export function snapshotOf(deployed: DeployedModem, now: number): ModemSnapshot {
-  const { id, name, portName, modem, problem } = deployed;
+/** The clocks of the modem and of the computer, both in ms. */
+export interface Now {
+  /** On the clock of the modem. */
+  readonly modem: number;
+  /** Since 1970. */
+  readonly wall: number;
+}
+
+export interface SnapshotOptions {
+  readonly now: Now;
+  /** The number of log lines that are known already. */
+  readonly after: number;
+  readonly facts?: Facts | undefined;
+}
+
+export function summaryOf({ id, name, portName, modem, problem }: DeployedModem): ModemSummary {
+  const common = { id, name, portName };
   if (!modem) {
-    const state =
-      problem === undefined ? { state: 'unused' as const } : { state: 'error' as const, reason: problem };
+    const isBroken = problem !== undefined;
     return {
-      id,
-      name,
-      portName,
-      ...state,
-      endpoints: [],
-      sockets: [],
-      lines: [],
-      lineCount: 0,
+      ...common,
+      ...(isBroken ? { state: 'error', reason: problem } : { state: 'unused' }),
+      waiting: 0,
     };
   }
-  const { family, state, reason, counters, waiting, options, journal } = modem;
+  const { family, state, reason } = modem;
+  const waiting = modem.endpoints().filter((it) => it.state === 'waiting' || it.state === 'opening').length;
+  const commands = family === 'qfwd' || family === 'tcpip' ? family : undefined;
   return {
-    id,
-    name,
-    portName,
+    ...common,
     state,
-    ...((family === 'qfwd' || family === 'tcpip') && { commands: family }),
+    ...(commands && { commands }),
     ...(reason && { reason: reason.message }),
+    waiting,
+  };
+}
+
+export function snapshotOf(deployed: DeployedModem, options: SnapshotOptions): ModemSnapshot {
+  const { modem } = deployed;
+  const summary = summaryOf(deployed);
+  if (!modem) return { ...summary, endpoints: [], sockets: [], lines: [], lineCount: 0 };
+  const { facts, now } = options;
+  const { counters, waiting, lastTrouble, options: settings, journal } = modem;
+  const wall = (at: number): number => Math.round(now.wall - (now.modem - at));
+  const trouble = ({ error, at }: { error: Error; at: number }): Trouble => ({
+    at: wall(at),
+    text: error.message,
+  });
+  // After a restart of the modem, its lines are counted anew.
+  const after = options.after > journal.count ? 0 : options.after;
+  return {
+    ...summary,
+    ...(lastTrouble && { trouble: trouble(lastTrouble) }),
+    ...(facts && { facts }),
     counters,
-    queue: { bytes: waiting, limit: options.queueLimit },
-    endpoints: modem.endpoints().map(({ owner, name: kind, state: at, protocol, socketId }) => ({
+    queue: { bytes: waiting, limit: settings.queueLimit },
+    endpoints: endpointsOf(modem, trouble),
+    sockets: socketsOf(modem),
+    lineCount: journal.count,
+    lines: journal.entries(after).map(({ at, direction, text }) => ({ at: wall(at), direction, text })),
+  };
+}
+
+function endpointsOf(
+  modem: Modem,
+  trouble: (failure: { error: Error; at: number }) => Trouble,
+): ModemSnapshot['endpoints'] {
+  return modem.endpoints().map(({ owner, name, state, protocol, socketId, lastFailure }) => {
+    const status = endpointStatus(modem.state, state, lastFailure?.error);
+    return {
       owner,
-      name: kind,
-      state: at,
+      name,
+      state,
       protocol,
       ...(socketId !== undefined && { socketId }),
-    })),
-    sockets: modem.connections().map(({ socketId, serverId, protocol, owner, ends, otherEnd, ...rest }) => ({
+      ...(status && { status }),
+      ...(lastFailure && { trouble: trouble(lastFailure) }),
+    };
+  });
+}
+
+function socketsOf(modem: Modem): ModemSnapshot['sockets'] {
+  return modem
+    .connections()
+    .map(({ socketId, serverId, protocol, state, owner, ends, otherEnd, traffic, silence }) => ({
       socketId,
       ...(serverId !== undefined && { serverId }),
       protocol,
-      state: rest.state,
+      state,
       ...(owner !== undefined && { owner }),
       ...(ends && { ip: ends.ip, port: ends.port }),
       ...(otherEnd !== undefined && { otherEnd }),
-      bytesOut: rest.bytesOut,
-      bytesIn: rest.bytesIn,
-    })),
-    lineCount: journal.count,
-    lines: journal
-      .entries()
-      .map(({ at, direction, text }) => ({ ago: Math.round(now - at), direction, text })),
-  };
+      age: traffic.ms,
+      silence: Math.round(silence),
+      bytesOut: traffic.bytesOut,
+      bytesIn: traffic.bytesIn,
+    }));
 }

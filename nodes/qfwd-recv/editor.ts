@@ -1,5 +1,14 @@
 import { asText, field, prepareForm, saveNumbers } from '../editor/form';
-import { category, color, labelStyle, nodeLabel, outputLabel, typeLabel } from '../editor/look';
+import {
+  addKeywords,
+  category,
+  color,
+  labelStyle,
+  nodeLabel,
+  outputLabel,
+  takeOnlyModem,
+  typeLabel,
+} from '../editor/look';
 import { modem, name } from '../editor/properties';
 import { prepareSources } from '../editor/sources';
 import { labelsOf, text } from '../editor/text';
@@ -26,6 +35,8 @@ RED.nodes.registerType<RecvProperties>('qfwd-recv', {
   color,
   icon: 'qfwd-recv.svg',
   paletteLabel: typeLabel('qfwd-recv'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-recv'),

@@ -12,6 +12,7 @@ import {
   type FlowNodeDef,
   followLink,
   handleInput,
+  isInFlows,
   linkStatus,
   setUpNode,
   showLink,
@@ -35,14 +36,24 @@ export = (RED: NodeAPI): void => {
     setUpNode(RED, this, config, (modem) => {
       const mode = oneOf({ mode: 'auto', ...config }, 'mode', ['auto', 'request']);
       const topic = text(config, 'topic');
-      (mode === 'auto' ? readAsItArrives : readOnRequest)(this, modem, config, topic === '' ? {} : { topic });
+      const extra = topic === '' ? {} : { topic };
+      if (mode === 'request') return readOnRequest(this, modem, config, extra);
+      const isLost = config.from === 'node' && !isInFlows(RED, String(config.source));
+      readAsItArrives(this, modem, config, extra, isLost);
     });
   }
 
   RED.nodes.registerType('qfwd-recv', QfwdRecvNode);
 };
 
-function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: object): void {
+/** @param isLost the server or client to read from was deleted */
+function readAsItArrives(
+  node: Node,
+  modem: Modem,
+  config: FlowNodeDef,
+  extra: object,
+  isLost: boolean,
+): void {
   const output = outputSettings(config);
   const covers = selectionOf(config);
   const streams = new PerConnection(() => output.createStream());
@@ -74,7 +85,8 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
     done();
   });
 
-  const show = (): void => showStatus(node, linkStatus(modem.state) ?? (pause.all ? 'paused' : 'ready'));
+  const own = () => (isLost ? 'no-source' : pause.all ? 'paused' : 'ready');
+  const show = (): void => showStatus(node, linkStatus(modem.state) ?? own());
   followLink(node, modem, show);
   handleInput(node, (message) => {
     // An event of a server or client, whose output is wired to this node together with others.

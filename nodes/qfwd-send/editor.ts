@@ -1,5 +1,15 @@
 import { asText, field, prepareForm, saveNumbers } from '../editor/form';
-import { category, color, inputLabel, labelStyle, nodeLabel, outputLabel, typeLabel } from '../editor/look';
+import {
+  addKeywords,
+  category,
+  color,
+  inputLabel,
+  labelStyle,
+  nodeLabel,
+  outputLabel,
+  takeOnlyModem,
+  typeLabel,
+} from '../editor/look';
 import { modem, name } from '../editor/properties';
 import { prepareSources } from '../editor/sources';
 import { labelsOf } from '../editor/text';
@@ -24,6 +34,8 @@ RED.nodes.registerType<SendProperties>('qfwd-send', {
   icon: 'qfwd-send.svg',
   align: 'right',
   paletteLabel: typeLabel('qfwd-send'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-send'),

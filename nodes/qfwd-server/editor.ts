@@ -1,5 +1,15 @@
 import { saveNumbers } from '../editor/form';
-import { category, color, inputLabel, labelStyle, openForm, outputLabel, typeLabel } from '../editor/look';
+import {
+  addKeywords,
+  category,
+  color,
+  inputLabel,
+  labelStyle,
+  openForm,
+  outputLabel,
+  takeOnlyModem,
+  typeLabel,
+} from '../editor/look';
 import { modem, name, pdpCid, socketId } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { addresses, wholeNumber } from '../editor/validators';
@@ -29,6 +39,8 @@ RED.nodes.registerType<ServerProperties>('qfwd-server', {
   color,
   icon: 'qfwd-server.svg',
   paletteLabel: typeLabel('qfwd-server'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-server'),

@@ -1,5 +1,6 @@
 import { saveNumbers } from '../editor/form';
 import {
+  addKeywords,
   category,
   color,
   inputLabel,
@@ -7,6 +8,7 @@ import {
   nodeLabel,
   openForm,
   outputLabel,
+  takeOnlyModem,
   typeLabel,
 } from '../editor/look';
 import { modem, name } from '../editor/properties';
@@ -27,6 +29,8 @@ RED.nodes.registerType<StateProperties>('qfwd-state', {
   color,
   icon: 'qfwd-state.svg',
   paletteLabel: typeLabel('qfwd-state'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-state'),

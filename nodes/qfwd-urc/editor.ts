@@ -1,5 +1,14 @@
 import { field, prepareForm } from '../editor/form';
-import { category, color, labelStyle, nodeLabel, outputLabel, typeLabel } from '../editor/look';
+import {
+  addKeywords,
+  category,
+  color,
+  labelStyle,
+  nodeLabel,
+  outputLabel,
+  takeOnlyModem,
+  typeLabel,
+} from '../editor/look';
 import { modem, name } from '../editor/properties';
 
 interface UrcProperties {
@@ -13,6 +22,8 @@ RED.nodes.registerType<UrcProperties>('qfwd-urc', {
   color,
   icon: 'qfwd-urc.svg',
   paletteLabel: typeLabel('qfwd-urc'),
+  onpaletteadd: addKeywords,
+  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-urc'),

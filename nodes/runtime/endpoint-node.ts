@@ -4,20 +4,13 @@ import {
   type Endpoint,
   type EndpointObserver,
   type EndpointSettings,
-  type EndpointState,
   type Modem,
   QfwdError,
   type SocketEvent,
   URC_PORTS,
 } from '../../src/modem';
-import {
-  type FlowNodeDef,
-  followLink,
-  handleInput,
-  linkStatus,
-  type QfwdMessage,
-  showStatus,
-} from './flow-node';
+import { type FlowNodeDef, followLink, handleInput, type QfwdMessage, showStatus } from './flow-node';
+import { endpointStatus } from './endpoint-status';
 import { eventMessage } from './messages';
 import { sessionOf } from './session';
 import { flag, integer, oneOf, optionalInteger, optionalOneOf, type Properties } from './settings';
@@ -38,24 +31,23 @@ export function runEndpointNode<Settings extends EndpointSettings>(
 ): void {
   const { modem, config } = its;
   let settings = its.settingsOf(config);
-  let state: EndpointState = 'closed';
   const show = (): void => {
-    const link = linkStatus(modem.state);
-    if (link) showStatus(node, link);
-    else if (state === 'open' && settings.layer) showStatus(node, 'secured', secured(its.label(settings)));
-    else if (state === 'open') showStatus(node, 'connected', its.label(settings));
-    else showStatus(node, state === 'waiting' ? 'retrying' : state);
+    const status = endpointStatus(modem.state, endpoint.state, endpoint.lastFailure?.error);
+    if (status) showStatus(node, status);
+    else if (settings.layer) showStatus(node, 'secured', secured(its.label(settings)));
+    else showStatus(node, 'connected', its.label(settings));
   };
   const observer: EndpointObserver = {
     onEvent: (event) => {
       node.send({ ...sessionOf(modem, event), ...eventMessage(event) });
       show();
     },
-    onState: (next) => {
-      state = next;
-      show();
+    onState: () => show(),
+    onError: (error) => {
+      // A Catch node keeps the error out of the log.
+      node.log(`it is not open and is tried again: ${error.message}`);
+      node.error(error, {});
     },
-    onError: (error) => node.error(error, {}),
   };
   const endpoint = its.declare(settings, flag({ autoOpen: true, ...config }, 'autoOpen'), observer);
   node.on('close', (removed: boolean, done: () => void) => {

@@ -39,7 +39,7 @@ function useModem(RED: NodeAPI, node: Node, config: FlowNodeDef): Modem | QfwdEr
 }
 
 /** Node-RED does not make nodes that are disabled. */
-function isInFlows(RED: NodeAPI, id: string): boolean {
+export function isInFlows(RED: NodeAPI, id: string): boolean {
   let isThere = false;
   RED.nodes.eachNode((node) => (isThere ||= node.id === id));
   return isThere;
@@ -133,7 +133,7 @@ export function labelsOf(RED: NodeAPI, { type }: Node): (property: string) => st
 
 /** By the key of the status text, which the editor translates. */
 const LOOKS = {
-  offline: ['grey', 'ring'],
+  offline: ['red', 'ring'],
   connecting: ['yellow', 'ring'],
   initialising: ['yellow', 'ring'],
   ready: ['green', 'dot'],
@@ -142,10 +142,17 @@ const LOOKS = {
   secured: ['green', 'dot'],
   closed: ['grey', 'ring'],
   retrying: ['yellow', 'ring'],
+  'retrying-in-use': ['yellow', 'ring'],
+  'retrying-refused': ['yellow', 'ring'],
+  'retrying-no-answer': ['yellow', 'ring'],
+  'retrying-unreachable': ['yellow', 'ring'],
+  'retrying-not-found': ['yellow', 'ring'],
+  'retrying-no-context': ['yellow', 'ring'],
   paused: ['yellow', 'dot'],
   error: ['red', 'ring'],
   'no-modem': ['red', 'ring'],
   'modem-disabled': ['grey', 'ring'],
+  'no-source': ['red', 'ring'],
   'no-sim': ['yellow', 'ring'],
   locked: ['red', 'ring'],
   'no-network': ['yellow', 'ring'],
@@ -155,7 +162,7 @@ const LOOKS = {
   unsupported: ['red', 'ring'],
 } as const satisfies Record<string, readonly ['grey' | 'yellow' | 'green' | 'red', 'ring' | 'dot']>;
 
-type StatusKey = keyof typeof LOOKS;
+export type StatusKey = keyof typeof LOOKS;
 
 /** Shows a status below the node; the editor translates it unless `plainText` is given. */
 export function showStatus(node: Node, key: StatusKey, plainText?: string): void {

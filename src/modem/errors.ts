@@ -30,6 +30,8 @@ export interface QfwdErrorDetails {
   readonly cme?: CmeError | undefined;
   /** `result` of an open URC. */
   readonly result?: number | undefined;
+  /** Why the mobile network cannot be used, where that is the reason. */
+  readonly obstacle?: 'no-sim' | 'locked' | 'no-network' | 'denied' | undefined;
   /** Bytes of the payload that the module had accepted before. */
   readonly sent?: number | undefined;
   /** Why it failed, in words; of a TLS handshake. */
@@ -39,6 +41,7 @@ export interface QfwdErrorDetails {
 export class QfwdError extends Error {
   declare readonly cme?: CmeError;
   declare readonly result?: number;
+  declare readonly obstacle?: NonNullable<QfwdErrorDetails['obstacle']>;
   declare readonly sent?: number;
   declare readonly reason?: string;
 

@@ -2,8 +2,11 @@
 export type { Connection } from './data/connection';
 export type { Consumer } from './data/reader';
 export { diagnose, type Patient } from './diagnosis/diagnosis';
+export { askFacts } from './diagnosis/ask-facts';
+export type { Facts } from './diagnosis/facts';
 export { AllowList } from './endpoints/allow-list';
 export type { ClientSettings } from './endpoints/client';
+export { type FailureKind, failureKind } from './endpoints/failure-kind';
 export type { Endpoint } from './endpoints/endpoint';
 export type { EndpointSettings } from './endpoints/endpoint-kind';
 export type { ServerSettings } from './endpoints/server';
@@ -16,7 +19,7 @@ export { checkCommand, checkInitLine, objectionToInit } from './link/raw-command
 export { needsNetwork } from './link/startup';
 export { Modem } from './modem';
 export { type ModemMemory, type ModemOptions, newMemory } from './options';
-export type { EndpointObserver, EndpointState } from './sockets/declared';
+export type { EndpointObserver, EndpointState, OpenFailure } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export type { ConnectionStream } from './stream/connection-stream';
 export type { Layer } from './stream/layer';

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { Transport } from '../at';
+import type { Clock, Transport } from '../at';
 import type { SocketUrc } from '../sockets';
 import type { Calibrator } from './calibration/calibrator';
 import type { QfwdError } from './errors';
@@ -36,6 +36,7 @@ const NO_SOCKET_LEFT =
 const NEW_LINK: ReadonlySet<LinkState> = new Set(['offline', 'connecting', 'initialising', 'stopped']);
 
 export interface LifecycleHost {
+  readonly clock: Clock;
   readonly counters: Counters;
   readonly journal: Journal;
   readonly current: CurrentLink;
@@ -50,12 +51,20 @@ export interface LifecycleHost {
   readonly events: EventEmitter<ModemEvents>;
 }
 
+/** Something that went wrong, and when, on the clock of the modem in ms. */
+export interface Trouble {
+  readonly error: Error;
+  readonly at: number;
+}
+
 /** Handles link state changes and their effect on all sockets. */
 export class Lifecycle implements LinkObserver {
   /** State of the link: `ready` once the sockets are known, as only then the modem can be used. */
   state: LinkState = 'offline';
   /** Why it is offline, or locked. */
   reason: Error | undefined;
+  /** The last thing that went wrong with the link, also if it works again. */
+  lastTrouble: Trouble | undefined;
   private hasWorked = false;
   /** The state without regard to obstacles such as SIM or registration. */
   private beyond: { readonly state: LinkState; readonly reason?: Error | undefined } = { state: 'offline' };
@@ -148,6 +157,7 @@ export class Lifecycle implements LinkObserver {
   }
 
   onProblem(error: QfwdError): void {
+    this.note(error);
     this.host.events.emit('problem', error);
   }
 
@@ -173,12 +183,17 @@ export class Lifecycle implements LinkObserver {
     this.enter(state, reason);
   }
 
+  private note(error: Error): void {
+    this.lastTrouble = { error, at: this.host.clock.now() };
+  }
+
   private enter(state: LinkState, reason?: Error): void {
     const { counters, events, journal } = this.host;
     if (state === 'connecting' && this.hasWorked) counters.reconnects++;
     this.hasWorked ||= state === 'ready';
     this.state = state;
     this.reason = reason;
+    if (reason) this.note(reason);
     journal.note(reason ? `${state}: ${reason.message}` : state);
     events.emit('state', state, reason);
   }

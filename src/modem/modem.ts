@@ -12,9 +12,11 @@ import type { ClientSettings } from './endpoints/client';
 import type { Endpoint } from './endpoints/endpoint';
 import type { ServerSettings } from './endpoints/server';
 import { connectionClosed, noSuchSocket, orOffline, QfwdError } from './errors';
+import type { Trouble } from './lifecycle';
 import type { Counters } from './link/counters';
 import type { Journal } from './link/journal';
 import type { LinkState } from './link/link-state';
+import type { SecondPort } from './link/ports';
 import type { Session } from './link/session';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import type { Declared, EndpointObserver } from './sockets/declared';
@@ -68,6 +70,11 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.parts.lifecycle.reason;
   }
 
+  /** The last thing that went wrong with the link, also if it works again. */
+  get lastTrouble(): Trouble | undefined {
+    return this.parts.lifecycle.lastTrouble;
+  }
+
   /** The command families that it may use, in order of preference. */
   get families(): readonly SocketFamily[] {
     return this.environment.families;
@@ -102,6 +109,11 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** How many answers in a row were garbled. */
   get garbledInARow(): number {
     return this.parts.current.channel?.garbledInARow ?? 0;
+  }
+
+  /** The second port, if there is one. */
+  get secondPort(): SecondPort | undefined {
+    return this.parts.ports.second;
   }
 
   /** Bytes queued for sending. */

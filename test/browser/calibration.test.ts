@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { example } from '../system/support/flows';
 import { startNodeRed } from '../system/support/node-red';
 import { useScope } from '../system/support/scope';
-import { cutTexts, faintTexts } from './support/appearance';
+import { cutTexts, faintTexts, isInSight } from './support/appearance';
 import { Editor } from './support/editor';
 
-/** What WCAG 2.1 asks for large text; Node-RED's own colors for hints do not reach more. */
-const LEAST_CONTRAST = 3;
+/** WCAG 2.1, level AA. */
+const LEAST_CONTRAST = 4.5;
 
 describe('calibration in the editor', () => {
   const suite = useScope('suite');
@@ -35,8 +35,20 @@ describe('calibration in the editor', () => {
     await editor.confirm('config');
 
     await editor.edit(modem);
-    await fixed.waitFor();
+    await fixed.waitFor({ state: 'attached' });
+    const details = verdict.locator('details');
+    assert.equal(await details.getAttribute('open'), null);
+    assert.match(await verdict.locator('summary').innerText(), /measured with firmware EC25\S+: raw is safe/);
+    await verdict.locator('summary').click();
     assert.equal(await verdict.innerText(), shown);
+
+    await page.locator('#qfwd-diagnose').click();
+    await page.locator('#qfwd-findings').waitFor();
+    const order = await page
+      .locator('.qfwd-diagnosis > section')
+      .evaluateAll((them) => them.map(({ id }) => id));
+    assert.deepEqual(order, ['qfwd-diagnosis', 'qfwd-calibration']);
+    assert.ok(await isInSight(page, '#qfwd-diagnosis .qfwd-heading'));
     assert.deepEqual(editor.problems, []);
   });
 
@@ -59,8 +71,9 @@ describe('calibration in the editor', () => {
       for (const [change, says] of answers) {
         await page.route('**/calibration', (route) => route.fulfill({ json: { ...measured, ...change } }));
         await editor.edit(modem);
+        await page.locator('#qfwd-calibration summary').click();
         await page.locator('#qfwd-measured').waitFor();
-        assert.match(await page.locator('#qfwd-calibration > p').innerText(), says);
+        assert.match(await page.locator('#qfwd-calibration .qfwd-note').innerText(), says);
         assert.deepEqual(await cutTexts(page, '.qfwd-form'), []);
         for (const colorScheme of ['light', 'dark'] as const) {
           await editor.useColors(colorScheme);

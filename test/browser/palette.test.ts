@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import manifest from '../../package.json';
 import { freePort } from '../support/free-port';
 import { reach } from '../system/support/reach';
+import { example } from '../system/support/flows';
 import { useScope } from '../system/support/scope';
 import { Editor } from './support/editor';
 
@@ -16,7 +17,39 @@ describe('in the editor', () => {
       .evaluateAll((nodes) => nodes.map((node) => String(node.getAttribute('data-palette-type'))));
     const types = Object.keys(manifest['node-red'].nodes).filter((type) => type !== 'qfwd-modem');
     assert.deepEqual(shown.sort(), types.sort());
+    const heights = await category
+      .locator('.red-ui-palette-node')
+      .evaluateAll((nodes) => nodes.map((node) => node.clientHeight));
+    assert.ok(Math.max(...heights) < 40, `names of one line: ${heights.join()}`);
+    for (const word of ['tcp', 'udp', 'socket', 'modem', 'lte', 'serial', 'ec25', 'quectel']) {
+      await page.locator('#red-ui-palette-search input').fill(word);
+      await page.waitForFunction(
+        `$('.red-ui-palette-node[data-palette-type^="qfwd-"]:visible').length === ${types.length}`,
+      );
+    }
     assert.deepEqual(problems, []);
+  });
+
+  it('a node that is dropped uses the only modem there is', async () => {
+    const editor = await Editor.open(scope, example('echo'));
+    await editor.drop('qfwd-urc');
+    const { modem } = await editor.properties(await editor.nodeOf('qfwd-urc'));
+    assert.equal(modem, (await editor.nodeOf('qfwd-modem')).id);
+    assert.deepEqual(editor.problems, []);
+  });
+
+  it('two simulators without a name have different labels', async () => {
+    const modems = ['aaaa', 'bbbb'].map((id) => ({
+      id,
+      type: 'qfwd-modem',
+      name: '',
+      transport: 'simulator',
+    }));
+    const { page } = await Editor.open(scope, modems);
+    const labels = await page.evaluate<string[]>(
+      `['aaaa', 'bbbb'].map((id) => RED.utils.getNodeLabel(RED.nodes.node(id), id))`,
+    );
+    assert.deepEqual(labels, ['Built-in simulator aaaa', 'Built-in simulator bbbb']);
   });
 
   it('a node can be dropped, given a new modem, and deployed', async () => {

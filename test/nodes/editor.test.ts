@@ -127,7 +127,7 @@ describe('editor', () => {
     for (const { type, definition, catalog } of pages) {
       if (definition.category === 'config') continue;
       const self = { type, name: '', port: '', _: translate(catalog) };
-      assert.match(definition.paletteLabel!, /^quectel /);
+      assert.match(definition.paletteLabel!, /^qfwd /);
       assert.equal(definition.label!.call(self), definition.paletteLabel);
     }
   });
@@ -137,7 +137,7 @@ describe('editor', () => {
       const style = /<style>(.*?)<\/style>/s.exec(html)?.[1] ?? '';
       assert.doesNotMatch(style, /#[0-9a-f]{3,8}\b(?!-)|rgba?\(|hsla?\(/i, type);
       for (const [, value = ''] of style.matchAll(/(?:color|stroke|background): ([^;]+);/g)) {
-        assert.match(value, /^(var\(--red-ui-[\w-]+\)|transparent|none)$/, `${type}: ${value}`);
+        assert.match(value, /^(var\(--red-ui-[\w-]+\)( !important)?|transparent|none)$/, `${type}: ${value}`);
       }
     }
   });

@@ -105,7 +105,7 @@ describe('qfwd-modem', () => {
       for (let tries = 0; tries < 2; tries++) {
         await flow.status('urc', 'connecting');
         const { fill, shape } = await flow.status('urc', 'offline');
-        assert.deepEqual({ fill, shape }, { fill: 'grey', shape: 'ring' });
+        assert.deepEqual({ fill, shape }, { fill: 'red', shape: 'ring' });
       }
       const [warning, ...others] = flow.log.pending;
       assert.match(String(warning?.msg), /not connected to \/dev\/no-such-tty: .*cannot be opened/);
@@ -338,7 +338,10 @@ describe('qfwd-modem', () => {
       assert.deepEqual(inits, ['AT+CSQ', 'AT+XAUTH="user","hunter2"', 'AT+CREG=1']);
       const { error } = await flow.errors.next();
       assert.match(error!.message, /the module answered \+CME ERROR: 4 .* to AT\+XAUTH=…/);
-      const { body } = await helper.request().get('/qfwd/modems').expect(200);
+      const { body } = await helper
+        .request()
+        .get(`/qfwd/modems/${encodeURIComponent(flow.modemId)}`)
+        .expect(200);
       for (const shown of [error, body, logged]) {
         const text = JSON.stringify(shown);
         assert.ok(text.includes('AT+XAUTH=…') && !text.includes('hunter2'), text);

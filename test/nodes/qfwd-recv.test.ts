@@ -316,6 +316,12 @@ describe('qfwd-recv', () => {
       assert.equal((await flow.refusal('recv', { action: 'pause' })).code, 'QFWD_INVALID');
     });
   }
+
+  it('says in its status that the server it is to read from was deleted', async () => {
+    const flow = await startFlow(node('recv', { from: 'node', source: 'gone' }));
+    const { fill } = await flow.status('recv', 'no-source');
+    assert.equal(fill, 'red');
+  });
 });
 
 interface Joined {

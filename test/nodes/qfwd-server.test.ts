@@ -162,7 +162,7 @@ describe('qfwd-server', () => {
       const reason =
         'the port is in use: choose another one, or close what has it (the module gave result 98)';
       assert.deepEqual(payload, { socketId, result: EADDRINUSE, reason });
-      const { fill, shape } = await flow.status('server', 'retrying');
+      const { fill, shape } = await flow.status('server', 'retrying-in-use');
       assert.deepEqual({ fill, shape }, { fill: 'yellow', shape: 'ring' });
 
       blocker.close();

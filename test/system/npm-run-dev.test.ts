@@ -35,7 +35,7 @@ describe('npm run dev', () => {
     process.kill(dev.pid, 'SIGTERM');
     await dev.exited;
     assert.match(dev.output, /(Stopped flows[^]*){3}/);
-    for (const freed of [port, 2020]) assert.equal(await isOpen(freed), false);
+    for (const freed of [port, 2019]) assert.equal(await isOpen(freed), false);
   });
 });
 

@@ -17,10 +17,10 @@ describe('npm start', () => {
       cwd: await clone(scope),
       env: { PORT: String(port) },
     });
-    await start.waitFor(/nc 127\.0\.0\.1 2020/);
+    await start.waitFor(/nc 127\.0\.0\.1 2019/);
     assert.match(start.output, new RegExp(`http://127\\.0\\.0\\.1:${port}/`));
 
-    const nc = new Program(scope, 'nc', ['127.0.0.1', '2020']);
+    const nc = new Program(scope, 'nc', ['127.0.0.1', '2019']);
     nc.write('hello there\n');
     await nc.waitFor(/^You said: hello there\n$/);
 
@@ -30,7 +30,7 @@ describe('npm start', () => {
     start.signal('SIGINT');
     await start.exited;
     assert.match(start.output, /Stopped flows/);
-    for (const freed of [port, 2020]) assert.equal(await isOpen(freed), false);
+    for (const freed of [port, 2019]) assert.equal(await isOpen(freed), false);
   });
 
   it('ends with all it started when npm alone is told to', async () => {
@@ -39,12 +39,12 @@ describe('npm start', () => {
       cwd: await clone(scope),
       env: { PORT: String(port) },
     });
-    await start.waitFor(/nc 127\.0\.0\.1 2020/);
+    await start.waitFor(/nc 127\.0\.0\.1 2019/);
     process.kill(start.pid, 'SIGTERM');
     // Resolves when the last process that writes here has ended.
     await start.exited;
     assert.match(start.output, /Stopped flows/);
-    for (const freed of [port, 2020]) assert.equal(await isOpen(freed), false);
+    for (const freed of [port, 2019]) assert.equal(await isOpen(freed), false);
   });
 
   it('keeps the flow that is already there', async () => {

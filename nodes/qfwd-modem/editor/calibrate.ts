@@ -1,49 +1,50 @@
-/** The Calibrate button: measures the firmware and shows the result; initially, the last result. */
+/** The Calibrate button: measures the firmware and shows the result; initially, the last result, folded to one line. */
 import { ask } from '../../editor/admin';
-import { button, element, icon } from '../../editor/dom';
-import { field } from '../../editor/form';
+import { element, icon } from '../../editor/dom';
 import type { Calibration, Measured } from '../answers';
-import { say, sayWhyNot } from './say';
+import { say } from './say';
+import { addressOf, addTool, copier, heading, note } from './tool';
 
 export function prepareCalibration(node: EditorNode): void {
-  const area = field(node, 'name').closest('form').find('.qfwd-diagnosis');
-  const result = element('div', { id: 'qfwd-calibration', 'aria-live': 'polite' });
-  const start = button(
-    { id: 'qfwd-calibrate', 'aria-controls': 'qfwd-calibration' },
-    () => void run(),
-    icon('balance-scale'),
-    ` ${say('label.runCalibration')}`,
-  );
-  area.prepend(start).append(result);
-  const address = `qfwd/modems/${encodeURIComponent(node.id)}/calibration`;
-
+  const result = addTool<Calibration>(node, {
+    name: 'calibration',
+    button: 'calibrate',
+    icon: 'balance-scale',
+    label: 'label.runCalibration',
+    show: (calibration) => report(node, calibration, true),
+  });
   const showLast = async (): Promise<void> => {
-    const last = await ask<Calibration | null>('GET', address);
-    if (last && !result.hasChildNodes()) result.replaceChildren(...report(last));
+    const last = await ask<Calibration | null>('GET', addressOf(node, 'calibration'));
+    if (last && !result.hasChildNodes()) result.replaceChildren(...report(node, last, false));
   };
   // The button still works, and shows the error.
   void showLast().catch(() => undefined);
-
-  const run = async (): Promise<void> => {
-    start.disabled = true;
-    result.replaceChildren(note(say('calibration.running')));
-    try {
-      result.replaceChildren(...report(await ask<Calibration>('POST', address)));
-    } catch (error) {
-      const text = sayWhyNot(error, 'calibration.notDeployed');
-      result.replaceChildren(element('p', { class: 'qfwd-error' }, text));
-    } finally {
-      start.disabled = false;
-    }
-  };
 }
 
-function report(calibration: Calibration): HTMLElement[] {
+function report(node: EditorNode, calibration: Calibration, isOpen: boolean): HTMLElement[] {
   const { rows } = calibration;
+  const verdict = verdictOf(calibration);
+  const lines = [verdict, '', ...rows.map((measured) => `${itemOf(measured)}: ${valueOf(measured)}`)];
   return [
-    note(verdictOf(calibration)),
-    element('ul', { id: 'qfwd-measured', class: 'qfwd-findings' }, ...rows.map(row)),
+    heading(say('label.runCalibration')),
+    element(
+      'details',
+      isOpen ? { open: '' } : {},
+      element('summary', {}, summaryOf(calibration)),
+      note(verdict),
+      element('ul', { id: 'qfwd-measured', class: 'qfwd-findings' }, ...rows.map(row)),
+      copier(node, say('calibration.heading'), lines),
+    ),
   ];
+}
+
+/** In one line. */
+function summaryOf({ firmware, firmwareNow, obstacle, binary }: Calibration): string {
+  const verdict = firmwareNow !== undefined ? 'outdated' : obstacle !== undefined ? 'obstacle' : binary;
+  return say('calibration.summary', {
+    firmware: firmware || '?',
+    verdict: say(`calibration.brief.${verdict}`),
+  });
 }
 
 function verdictOf({ firmware, firmwareNow, obstacle, binary }: Calibration): string {
@@ -53,22 +54,26 @@ function verdictOf({ firmware, firmwareNow, obstacle, binary }: Calibration): st
   return say(`calibration.binary.${binary}`);
 }
 
-function row({ item, value, word }: Measured): HTMLElement {
-  const isKnown = word !== 'unknown';
+function row(measured: Measured): HTMLElement {
+  const isKnown = measured.word !== 'unknown';
   return element(
     'li',
-    { class: `qfwd-finding ${isKnown ? 'qfwd-ok' : 'qfwd-skip'}`, 'data-item': item },
+    { class: `qfwd-finding ${isKnown ? 'qfwd-ok' : 'qfwd-skip'}`, 'data-item': measured.item },
     icon(isKnown ? 'check' : 'minus'),
     element(
       'div',
       {},
-      element('b', {}, say(`calibration.item.${item}`)),
+      element('b', {}, itemOf(measured)),
       element('span', { class: 'qfwd-sr-only' }, ': '),
-      element('span', { class: 'qfwd-value' }, word === undefined ? value : say(`calibration.word.${word}`)),
+      element('span', { class: 'qfwd-value' }, valueOf(measured)),
     ),
   );
 }
 
-function note(text: string): HTMLElement {
-  return element('p', { class: 'qfwd-note' }, text);
+function itemOf({ item }: Measured): string {
+  return say(`calibration.item.${item}`);
+}
+
+function valueOf({ value, word }: Measured): string {
+  return word === undefined ? value : say(`calibration.word.${word}`);
 }

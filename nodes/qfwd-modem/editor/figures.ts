@@ -52,3 +52,19 @@ export function plotPoints(
     })
     .join(' ');
 }
+
+/** Such as `7 s`, `3 min`, `5 h` or `2 d`: the largest unit that fits. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** The top of a scale for values up to `most`: 1, 2 or 5 times a power of ten, at least 100. */
+export function scaleFor(most: number): number {
+  let scale = 100;
+  for (let step = 0; scale < most; step++) scale *= step % 3 === 1 ? 2.5 : 2;
+  return scale;
+}

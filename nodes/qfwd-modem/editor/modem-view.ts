@@ -1,27 +1,16 @@
 /** One modem in the sidebar. Its elements are created once and then updated, so that focus and collapsed sections are kept. */
-import { button, element, icon } from '../../editor/dom';
-import type { ModemSnapshot } from '../answers';
+import { button, element, icon, write } from '../../editor/dom';
+import type { ModemSnapshot, ModemSummary } from '../answers';
+import { AtLog, timeOf } from './at-log';
 import { bytes } from './figures';
+import { colorOf, keyOf } from './overview';
 import { Plot } from './plot';
 import { say } from './say';
 import { type Names, socketRows } from './socket-rows';
+import { SocketTable } from './socket-table';
 
-const COLORS: Readonly<Record<ModemSnapshot['state'], string>> = {
-  ready: 'green',
-  connecting: 'yellow',
-  initialising: 'yellow',
-  offline: 'grey',
-  stopped: 'grey',
-  unsupported: 'red',
-  'no-sim': 'yellow',
-  locked: 'red',
-  unused: 'grey',
-  'no-network': 'yellow',
-  activating: 'yellow',
-  denied: 'red',
-  booting: 'yellow',
-  error: 'red',
-};
+/** Of 3GPP TS 27.007 7.2 as of an LTE module. */
+const LAST_REGISTRATION = 5;
 
 const NAMES: Names = {
   labelOf: (nodeId) => {
@@ -31,121 +20,154 @@ const NAMES: Names = {
   say,
 };
 
-const COMMANDS = { qfwd: 'option.commandsQfwd', tcpip: 'option.commandsTcpip' } as const;
+/** What a modem is called, in the sidebar as in the flow. */
+export function nameOf({ id, name, portName }: ModemSummary): string {
+  if (name !== '') return name;
+  return NAMES.labelOf(id) ?? (portName === '' ? id : portName);
+}
 
-const SIGNS = { out: '>', in: '<', note: '!' } as const;
+const COMMANDS = { qfwd: 'option.commandsQfwd', tcpip: 'option.commandsTcpip' } as const;
 
 export class ModemView {
   readonly element: HTMLElement;
+  /** The number of log lines that it has been given. */
+  lineCount = 0;
   private readonly name = element('span', { class: 'qfwd-name' });
   private readonly dot = element('span', { class: 'qfwd-dot', 'aria-hidden': 'true' });
+  private readonly chevron = icon('angle-right');
+  private readonly fold = button(
+    { class: 'qfwd-fold', 'aria-expanded': 'false' },
+    () => this.toggle(),
+    this.chevron,
+    this.dot,
+    this.name,
+  );
   private readonly edit = button(
     { class: 'red-ui-button red-ui-button-small' },
     () => RED.editor.editConfig('', 'qfwd-modem', this.id),
     icon('pencil'),
   );
   private readonly state = element('span', { class: 'qfwd-state' });
-  private readonly commands = element('p', { class: 'qfwd-hint' });
   private readonly reason = element('p', { class: 'qfwd-reason' });
+  private readonly trouble = element('p', { class: 'qfwd-trouble' });
+  private readonly facts = element('dl', { class: 'qfwd-facts' });
   private readonly plot = new Plot();
   private readonly rateIn = element('span', { class: 'qfwd-in' });
   private readonly rateOut = element('span', { class: 'qfwd-out' });
   private readonly queue = element('meter', { min: '0', 'aria-label': say('sidebar.queue') });
   private readonly queueText = element('span', { class: 'qfwd-figure' });
-  private readonly sockets = element('tbody');
+  private readonly sockets = new SocketTable();
   private readonly counters = element('dl', { class: 'qfwd-counters' });
-  private readonly lines = element('ol', {
-    class: 'qfwd-lines',
-    tabindex: '0',
-    'aria-label': say('sidebar.lines'),
-  });
+  private readonly log = new AtLog(() => this.name.innerText);
   private readonly running: HTMLElement;
-  private shownLines = -1;
-  private shownSockets = '';
+  private readonly body: HTMLElement;
 
-  constructor(private readonly id: string) {
+  /** @param onOpen it was unfolded by the user */
+  constructor(
+    private readonly id: string,
+    private readonly onOpen: () => void,
+  ) {
     const headingId = `qfwd-modem-${id.replace(/\W/g, '-')}`;
     this.running = element(
       'div',
       {},
+      this.facts,
       figure('sidebar.throughput', element('span', { class: 'qfwd-figure' }, this.rateIn, this.rateOut)),
       this.plot.element,
       figure('sidebar.queue', this.queueText),
       this.queue,
-      this.table(),
-      fold('sidebar.lines', true, this.lines),
+      this.sockets.element,
+      fold('sidebar.lines', true, this.log.element),
       fold('sidebar.counters', false, this.counters),
     );
+    this.body = element('div', { class: 'qfwd-body', hidden: '' }, this.trouble, this.running);
     this.element = element(
       'section',
       { class: 'qfwd-modem', 'aria-labelledby': headingId, 'data-modem': id },
-      element('header', {}, this.dot, element('h3', { id: headingId }, this.name), this.state, this.edit),
-      this.commands,
+      element('header', {}, element('h3', { id: headingId }, this.fold), this.state, this.edit),
       this.reason,
-      this.running,
+      this.body,
     );
+  }
+
+  /** Whether its details are shown. */
+  get isOpen(): boolean {
+    return !this.body.hidden;
+  }
+
+  unfold(): void {
+    this.setOpen(true);
+  }
+
+  private toggle(): void {
+    this.setOpen(!this.isOpen);
+    if (this.isOpen) this.onOpen();
+  }
+
+  private setOpen(isOpen: boolean): void {
+    this.body.hidden = !isOpen;
+    this.fold.setAttribute('aria-expanded', String(isOpen));
+    this.chevron.className = `fa fa-angle-${isOpen ? 'down' : 'right'}`;
+  }
+
+  summarise(modem: ModemSummary): void {
+    const { state, portName, reason = '', waiting } = modem;
+    const name = nameOf(modem);
+    write(this.name, name);
+    this.edit.title = say('sidebar.edit', { name });
+    this.edit.setAttribute('aria-label', this.edit.title);
+    this.element.dataset.state = state;
+    this.dot.style.background = `var(--red-ui-node-status-colors-${colorOf(modem)})`;
+    write(this.state, say(keyOf(state)));
+    const missing = waiting > 0 && state === 'ready' ? say('sidebar.waiting', { count: waiting }) : '';
+    write(this.reason, reason || missing || (portName === name ? '' : portName));
   }
 
   /** @param now of the browser, ms since 1970 */
   show(snapshot: ModemSnapshot, now: number): void {
-    const { commands, state, portName, reason = '', counters, queue } = snapshot;
-    this.commands.textContent = commands ? say(COMMANDS[commands]) : '';
-    const name = snapshot.name || portName || this.id;
-    this.name.textContent = name;
-    this.edit.title = say('sidebar.edit', { name });
-    this.edit.setAttribute('aria-label', this.edit.title);
-    this.element.dataset.state = state;
-    this.dot.style.background = `var(--red-ui-node-status-colors-${COLORS[state]})`;
-    this.state.textContent = say(`status.${state === 'stopped' ? 'offline' : state}`);
-    this.reason.textContent = reason || (portName === name ? '' : portName);
+    this.summarise(snapshot);
+    const { counters, queue, trouble, lineCount, lines } = snapshot;
+    const isNews = trouble !== undefined && trouble.text !== snapshot.reason;
+    write(
+      this.trouble,
+      isNews ? say('sidebar.lastTrouble', { time: timeOf(trouble.at), text: trouble.text }) : '',
+    );
     this.running.hidden = counters === undefined;
     if (!counters || !queue) return;
     const rates = this.plot.add({ at: now, in: counters.payloadIn, out: counters.payloadOut });
-    this.rateIn.textContent = say('sidebar.rateIn', { rate: rates.in });
-    this.rateOut.textContent = say('sidebar.rateOut', { rate: rates.out });
+    write(this.rateIn, say('sidebar.rateIn', { rate: rates.in }));
+    write(this.rateOut, say('sidebar.rateOut', { rate: rates.out }));
     this.queue.max = queue.limit;
     this.queue.value = queue.bytes;
-    const figures = { bytes: bytes(queue.bytes), limit: bytes(queue.limit) };
-    this.queueText.textContent = say('sidebar.queueOf', figures);
-    this.showSockets(snapshot);
+    write(this.queueText, say('sidebar.queueOf', { bytes: bytes(queue.bytes), limit: bytes(queue.limit) }));
+    this.showFacts(snapshot);
+    this.sockets.show(socketRows(snapshot.endpoints, snapshot.sockets, NAMES), now);
     this.showCounters(counters);
-    this.showLines(snapshot, now);
+    this.log.add(lines);
+    this.lineCount = lineCount;
   }
 
-  private table(): HTMLElement {
-    const head = ['socket', 'peer', 'in', 'out'].map((key) =>
-      element('th', { scope: 'col' }, say(`sidebar.${key}`)),
-    );
-    return element(
-      'table',
-      { class: 'qfwd-sockets' },
-      element('caption', {}, say('sidebar.sockets')),
-      element('thead', {}, element('tr', {}, ...head)),
-      this.sockets,
-    );
-  }
-
-  private showSockets({ endpoints, sockets }: ModemSnapshot): void {
-    const shown = JSON.stringify([endpoints, sockets]);
-    if (shown === this.shownSockets) return;
-    this.shownSockets = shown;
-    const rows = socketRows(endpoints, sockets, NAMES).map(({ indent, socketId, peer, reveal, traffic }) => {
-      const open = reveal && button({ class: 'qfwd-link' }, () => RED.view.reveal(reveal), peer);
-      return element(
-        'tr',
-        indent ? { class: 'qfwd-accepted' } : {},
-        element('td', {}, socketId === undefined ? '–' : String(socketId)),
-        element('td', {}, open ?? peer),
-        element('td', {}, traffic ? bytes(traffic.in) : ''),
-        element('td', {}, traffic ? bytes(traffic.out) : ''),
+  private showFacts({ facts = {}, commands }: ModemSnapshot): void {
+    const { sim, registration, operator, signal, model, firmware } = facts;
+    const network = [operator, registration === undefined ? '' : registrationText(registration)];
+    const texts: [key: string, text: string][] = [
+      ['sim', sim === undefined ? '' : simText(sim)],
+      ['network', joined(network)],
+      ['signal', signal === undefined ? '' : `${signal} dBm`],
+      ['firmware', joined([model, firmware])],
+      ['commands', commands === undefined ? '' : say(COMMANDS[commands])],
+    ];
+    const entries = texts
+      .filter(([, text]) => text !== '')
+      .map(([key, text]) =>
+        element(
+          'div',
+          {},
+          element('dt', {}, say(`sidebar.${key}`)),
+          element('dd', { 'data-fact': key }, text),
+        ),
       );
-    });
-    const none = element('tr', {}, element('td', { colspan: '4' }, say('sidebar.noSockets')));
-    const focused = [...this.sockets.querySelectorAll('button')].findIndex(
-      (it) => it === document.activeElement,
-    );
-    this.sockets.replaceChildren(...(rows.length > 0 ? rows : [none]));
-    if (focused >= 0) this.sockets.querySelectorAll('button')[focused]?.focus();
+    replace(this.facts, entries);
   }
 
   private showCounters(counters: object): void {
@@ -158,20 +180,27 @@ export class ModemView {
         element('dd', { 'data-counter': key }, isBytes ? bytes(Number(value)) : String(value)),
       );
     });
-    this.counters.replaceChildren(...entries);
+    replace(this.counters, entries);
   }
+}
 
-  private showLines({ lines, lineCount }: ModemSnapshot, now: number): void {
-    if (lineCount === this.shownLines) return;
-    this.shownLines = lineCount;
-    const { scrollTop, scrollHeight, clientHeight } = this.lines;
-    const wasAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
-    const rows = lines.map(({ ago, direction, text }) =>
-      element('li', { class: `qfwd-${direction}`, title: timeOf(now - ago) }, `${SIGNS[direction]} ${text}`),
-    );
-    this.lines.replaceChildren(...rows);
-    if (wasAtEnd) this.lines.scrollTop = this.lines.scrollHeight;
-  }
+/** What the module says of its SIM, in words where there are any. */
+function simText(sim: string): string {
+  if (sim === 'READY') return say('sidebar.simReady');
+  return sim === 'none' ? say('sidebar.simNone') : sim;
+}
+
+function registrationText(status: number): string {
+  return status <= LAST_REGISTRATION ? say(`sidebar.registration.${status}`) : String(status);
+}
+
+function joined(texts: readonly (string | undefined)[]): string {
+  return texts.filter((text) => text !== undefined && text !== '').join(' · ');
+}
+
+function replace(place: HTMLElement, entries: readonly HTMLElement[]): void {
+  const [before, after] = [[...place.children], entries].map((all) => all.map((it) => it.outerHTML).join());
+  if (before !== after) place.replaceChildren(...entries);
 }
 
 function figure(key: string, value: HTMLElement): HTMLElement {
@@ -180,8 +209,4 @@ function figure(key: string, value: HTMLElement): HTMLElement {
 
 function fold(key: string, isOpen: boolean, content: HTMLElement): HTMLElement {
   return element('details', isOpen ? { open: '' } : {}, element('summary', {}, say(key)), content);
-}
-
-function timeOf(moment: number): string {
-  return new Date(moment).toLocaleTimeString();
 }

@@ -1,5 +1,6 @@
 /** A live plot of the payload that goes in and out, one value a second. */
-import { bytes, plotPoints, type Rates, ratesBetween, type Reading } from './figures';
+import { element } from '../../editor/dom';
+import { bytes, plotPoints, type Rates, ratesBetween, type Reading, scaleFor } from './figures';
 import { say } from './say';
 
 const ROOM = 60;
@@ -9,7 +10,9 @@ const SVG = 'http://www.w3.org/2000/svg';
 type Shape = 'svg' | 'polyline';
 
 export class Plot {
-  readonly element = svg('svg', {
+  readonly element: HTMLElement;
+  private readonly top = element('span');
+  private readonly picture = svg('svg', {
     class: 'qfwd-plot',
     role: 'img',
     viewBox: `-1 -2 ${WIDTH + 2} ${HEIGHT + 4}`,
@@ -20,7 +23,14 @@ export class Plot {
   private last: Reading | undefined;
 
   constructor() {
-    this.element.append(this.lines.in, this.lines.out);
+    this.picture.append(this.lines.in, this.lines.out);
+    const scale = element(
+      'div',
+      { class: 'qfwd-scale', 'aria-hidden': 'true' },
+      this.top,
+      element('span', {}, '0'),
+    );
+    this.element = element('div', { class: 'qfwd-plot-area' }, scale, this.picture);
   }
 
   /** @returns the current rates as text */
@@ -30,13 +40,15 @@ export class Plot {
     this.rates.push(now);
     if (this.rates.length > ROOM) this.rates.shift();
     const most = Math.max(...this.rates.map((rates) => Math.max(rates.in, rates.out)));
+    const scale = scaleFor(most);
+    this.top.textContent = perSecond(scale);
     for (const direction of ['in', 'out'] as const) {
       const values = this.rates.map((rates) => rates[direction]);
-      const points = plotPoints(values, { width: WIDTH, height: HEIGHT, most, room: ROOM });
+      const points = plotPoints(values, { width: WIDTH, height: HEIGHT, most: scale, room: ROOM });
       this.lines[direction].setAttribute('points', points);
     }
     const figures = { in: perSecond(now.in), out: perSecond(now.out), most: perSecond(most) };
-    this.element.setAttribute('aria-label', say('sidebar.plot', figures));
+    this.picture.setAttribute('aria-label', say('sidebar.plot', figures));
     return figures;
   }
 }

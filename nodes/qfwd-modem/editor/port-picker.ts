@@ -16,7 +16,8 @@ export function preparePortPicker(node: EditorNode, property: string): void {
     icon('search'),
     ` ${say('label.findPorts')}`,
   );
-  input.after(opener, list);
+  input.after(list);
+  list.before(element('div', { class: 'qfwd-beside' }, ...input.get(), opener));
 
   const open = async (): Promise<void> => {
     list.hidden = false;
@@ -24,7 +25,9 @@ export function preparePortPicker(node: EditorNode, property: string): void {
     list.replaceChildren(note(say('ports.searching')));
     try {
       const ports = await ask<ListedPort[]>('GET', 'qfwd/ports');
-      list.replaceChildren(ports.length > 0 ? options(ports) : note(say('ports.none')));
+      const hasModule = ports.some(({ isModule }) => isModule);
+      const hint = hasModule ? [] : [note(say(ports.length > 0 ? 'ports.noModule' : 'ports.none'))];
+      list.replaceChildren(...hint, ...(ports.length > 0 ? [options(ports)] : []));
     } catch (error) {
       list.replaceChildren(note(sayWhy(error), 'qfwd-error'));
     }
@@ -33,6 +36,13 @@ export function preparePortPicker(node: EditorNode, property: string): void {
     list.hidden = true;
     opener.setAttribute('aria-expanded', 'false');
   };
+  list.parentElement?.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || list.hidden) return;
+    // Else the editor would close the dialog.
+    event.stopPropagation();
+    close();
+    opener.focus();
+  });
   const options = (ports: readonly ListedPort[]): HTMLElement => {
     const rows = ports.map((port) => {
       const choose = (): void => {

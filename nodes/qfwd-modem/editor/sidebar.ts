@@ -1,8 +1,7 @@
 /** The sidebar with the current state of every deployed modem. It polls the runtime only while it is visible. */
-import { ask } from '../../editor/admin';
+import { AdminError, ask } from '../../editor/admin';
 import { element } from '../../editor/dom';
-import type { ModemSnapshot } from '../answers';
-import { ModemView } from './modem-view';
+import { ModemList } from './modem-list';
 import { say, sayWhy } from './say';
 
 const ID = 'qfwd';
@@ -43,41 +42,27 @@ export function removeSidebar(): void {
 /** Updates the modems in `content` while it is visible. @returns a function that stops this */
 function watch(content: HTMLElement): () => void {
   const note = element('p', { class: 'qfwd-note', role: 'status' }, say('sidebar.loading'));
-  const list = element('div');
-  content.append(note, list);
-  const views = new Map<string, ModemView>();
   let isInSight = false;
   let isOver = false;
   let timer: number | undefined;
 
-  const show = (modems: readonly ModemSnapshot[]): void => {
-    note.className = 'qfwd-note';
-    note.textContent = modems.length > 0 ? '' : say('sidebar.empty');
-    const ids = new Set(modems.map(({ id }) => id));
-    for (const [id, view] of views) {
-      if (ids.has(id)) continue;
-      view.element.remove();
-      views.delete(id);
-    }
-    for (const modem of modems) {
-      const view = views.get(modem.id) ?? new ModemView(modem.id);
-      if (!views.has(modem.id)) list.append(view.element);
-      views.set(modem.id, view);
-      view.show(modem, Date.now());
-    }
-  };
   const poll = async (): Promise<void> => {
     timer = undefined;
-    let wait = INTERVAL;
+    let wait: number | undefined = INTERVAL;
     try {
-      show(await ask<ModemSnapshot[]>('GET', 'qfwd/modems'));
+      list.show(await ask('GET', 'qfwd/modems'));
+      note.className = 'qfwd-note';
+      note.textContent = list.isEmpty ? say('sidebar.empty') : '';
+      await list.refresh();
     } catch (error) {
-      wait = SLOW_INTERVAL;
+      // Who may not see it now may not see it in a moment either.
+      const isForbidden = error instanceof AdminError && error.key === 'forbidden';
+      wait = isForbidden ? undefined : SLOW_INTERVAL;
       note.className = 'qfwd-error';
       note.textContent = sayWhy(error);
     }
-    list.classList.toggle('qfwd-stale', wait === SLOW_INTERVAL);
-    schedule(wait);
+    list.element.classList.toggle('qfwd-stale', wait !== INTERVAL);
+    if (wait !== undefined) schedule(wait);
   };
   const schedule = (ms: number): void => {
     window.clearTimeout(timer);
@@ -85,6 +70,8 @@ function watch(content: HTMLElement): () => void {
     if (isInSight && !document.hidden && !isOver) timer = window.setTimeout(() => void poll(), ms);
   };
   const look = (): void => schedule(0);
+  const list = new ModemList();
+  content.append(note, list.element);
   const sight = new IntersectionObserver(([entry]) => {
     isInSight = entry?.isIntersecting ?? false;
     look();

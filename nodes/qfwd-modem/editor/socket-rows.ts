@@ -1,7 +1,9 @@
 /** The sockets of a modem as table rows. Pure: labels and texts are passed in. */
-import type { ModemSnapshot, SocketSnapshot } from '../answers';
+import type { ModemSnapshot, SocketSnapshot, Trouble } from '../answers';
 
 export interface SocketRow {
+  /** Identifies the row among those of a modem. */
+  readonly key: string;
   /** Missing while it is not open. */
   readonly socketId: number | undefined;
   /** The remote end, or the node and its state. */
@@ -10,8 +12,17 @@ export interface SocketRow {
   readonly indent: boolean;
   /** The node to show. */
   readonly reveal?: string;
-  /** Bytes. */
-  readonly traffic?: { readonly in: number; readonly out: number };
+  readonly traffic?: Traffic;
+  /** Why the last attempt to open it failed. */
+  readonly trouble?: Trouble;
+}
+
+/** Bytes, and ms since it was opened and since data was last transferred. */
+export interface Traffic {
+  readonly in: number;
+  readonly out: number;
+  readonly age: number;
+  readonly silence: number;
 }
 
 export interface Names {
@@ -48,27 +59,37 @@ export function socketRows(
 
 function endpointRow(
   names: Names,
-  { owner, name, state, socketId }: Endpoint,
+  { owner, name, socketId, status, trouble }: Endpoint,
   socket: SocketSnapshot | undefined,
 ): SocketRow {
   const [nodeId = owner] = owner.split('/');
   const label = names.labelOf(nodeId);
   const address = socket ? addressOf(socket) : '';
-  const doing = state === 'open' ? '' : names.say(`status.${state === 'waiting' ? 'retrying' : state}`);
+  const doing = status === undefined ? '' : names.say(`status.${status}`);
   const peer = [label ?? names.say(`sidebar.${name}`), address, doing]
     .filter((text) => text !== '')
     .join(' · ');
   return {
+    key: owner,
     socketId: socketId ?? socket?.socketId,
     peer,
     indent: false,
     ...(label !== undefined && { reveal: nodeId }),
     ...(socket && { traffic: trafficOf(socket) }),
+    ...(trouble && { trouble }),
   };
 }
 
 function connectionRow(socket: SocketSnapshot, indent: boolean): SocketRow {
-  return { socketId: socket.socketId, peer: addressOf(socket) || '?', indent, traffic: trafficOf(socket) };
+  const address = addressOf(socket);
+  const { socketId } = socket;
+  return {
+    key: `${socketId} ${address}`,
+    socketId,
+    peer: address || '?',
+    indent,
+    traffic: trafficOf(socket),
+  };
 }
 
 function addressOf({ ip, port, protocol, otherEnd }: SocketSnapshot): string {
@@ -77,6 +98,6 @@ function addressOf({ ip, port, protocol, otherEnd }: SocketSnapshot): string {
   return otherEnd === undefined ? address : `${address} ⇄ ${otherEnd}`;
 }
 
-function trafficOf({ bytesIn, bytesOut }: SocketSnapshot): { in: number; out: number } {
-  return { in: bytesIn, out: bytesOut };
+function trafficOf({ bytesIn, bytesOut, age, silence }: SocketSnapshot): Traffic {
+  return { in: bytesIn, out: bytesOut, age, silence };
 }

@@ -4,12 +4,13 @@
  */
 import { masked } from '../../at';
 import type { SocketFamily, UrcPort } from '../../sockets';
-import { QfwdError } from '../errors';
+import type { QfwdError } from '../errors';
 import type { EndpointState } from '../sockets/declared';
+import { type Ask, answer, askOperator, isRefusal, parameters, plainLine, rssiOf } from './asking';
 import type { Finding, Remedy, Step } from './finding';
-import type { RawAnswer } from '../link/raw-command';
 import { askRegistration, isDenied, isRegistered, type Registration } from '../link/registration';
 import type { LinkState } from '../link/link-state';
+import type { SecondPort } from '../link/ports';
 
 /** What the checklist needs from a modem. */
 export interface Patient {
@@ -17,6 +18,8 @@ export interface Patient {
   readonly portName: string;
   readonly state: LinkState;
   readonly reason: Error | undefined;
+  /** The second port; `undefined` if none is configured. */
+  readonly second?: SecondPort | undefined;
   /** How many of the latest answers in a row were garbled. */
   readonly garbledInARow: number;
   /** The dialect of the socket commands as text, once known. */
@@ -29,8 +32,7 @@ export interface Patient {
   readonly listensTo: readonly UrcPort[] | undefined;
   /** Whether sockets need the mobile network. */
   readonly needsNetwork: boolean;
-  /** Rejects with a {@link QfwdError}. */
-  ask(command: string): Promise<RawAnswer>;
+  readonly ask: Ask;
   /** The number of servers and of other sockets in the module. */
   countSockets(): Promise<{ servers: number; sockets: number }>;
   endpoints(): readonly { readonly state: EndpointState }[];
@@ -39,15 +41,20 @@ export interface Patient {
 /** A finding without its step. */
 type Outcome = Omit<Finding, 'step'>;
 
-type Check = (patient: Patient) => Promise<Outcome> | Outcome;
+/** `undefined` if there is nothing to check. */
+type Check = (patient: Patient) => Promise<Outcome | undefined> | Outcome | undefined;
 
 /** Steps that all later steps require. */
 const BASICS: ReadonlySet<Step> = new Set(['port', 'at']);
+
+/** In dBm. */
+const WEAK = -97;
 
 const SKIPPED = { verdict: 'skip', value: '' } as const;
 
 const CHECKS: readonly (readonly [Step, Check])[] = [
   ['port', checkPort],
+  ['second', checkSecond],
   ['at', checkAt],
   ['identity', checkIdentity],
   ['sim', checkSim],
@@ -63,14 +70,15 @@ export async function diagnose(patient: Patient): Promise<Finding[]> {
   const findings: Finding[] = [];
   let isHopeless = false;
   for (const [step, check] of CHECKS) {
-    const found: Outcome = isHopeless ? SKIPPED : await attempt(check, patient);
+    const found: Outcome | undefined = isHopeless ? SKIPPED : await attempt(check, patient);
+    if (!found) continue;
     findings.push({ step, ...found });
     isHopeless ||= found.verdict === 'fail' && BASICS.has(step);
   }
   return findings;
 }
 
-async function attempt(check: Check, patient: Patient): Promise<Outcome> {
+async function attempt(check: Check, patient: Patient): Promise<Outcome | undefined> {
   try {
     return await check(patient);
   } catch (error) {
@@ -85,11 +93,20 @@ function checkPort({ portName, state, reason }: Patient): Outcome {
   return { verdict: 'fail', value, remedy: portRemedy(value) };
 }
 
+/** The modem works without it, but slower, or hears of events late. */
+function checkSecond({ second }: Patient): Outcome | undefined {
+  if (!second) return undefined;
+  const { name, isOpen, reason } = second;
+  if (reason) return { verdict: 'warn', value: reason.message, remedy: portRemedy(reason.message) };
+  return isOpen ? { verdict: 'ok', value: name } : { verdict: 'warn', value: name, remedy: 'portOpening' };
+}
+
 function portRemedy(message: string): Remedy {
   if (/lock|busy/i.test(message)) return 'portLocked';
   if (/permission|EACCES|EPERM/i.test(message)) return 'portPermission';
   if (/no such file|ENOENT|not found|has gone/i.test(message)) return 'portMissing';
   if (/cannot be reached|Telnet/i.test(message)) return 'portUnreachable';
+  if (/another module/i.test(message)) return 'portForeign';
   if (/does not answer/i.test(message)) return 'silent';
   if (/garbled/i.test(message)) return 'garbled';
   return 'portOther';
@@ -106,9 +123,9 @@ async function checkAt(patient: Patient): Promise<Outcome> {
 }
 
 async function checkIdentity(patient: Patient): Promise<Outcome> {
-  const model = plainLine(await answer(patient, 'AT+CGMM')) ?? '?';
-  const firmware = plainLine(await answer(patient, 'AT+CGMR')) ?? '?';
-  const imei = (await answer(patient, 'AT+CGSN'))?.find((line) => /^\d{15}$/.test(line));
+  const model = plainLine(await answer(patient.ask, 'AT+CGMM')) ?? '?';
+  const firmware = plainLine(await answer(patient.ask, 'AT+CGMR')) ?? '?';
+  const imei = (await answer(patient.ask, 'AT+CGSN'))?.find((line) => /^\d{15}$/.test(line));
   const value = [model, firmware, ...(imei ? [`IMEI ${masked(imei)}`] : [])].join(' · ');
   if (patient.families.some(({ models }) => models.test(model))) return { verdict: 'ok', value };
   return { verdict: 'warn', value, remedy: 'otherModule' };
@@ -126,26 +143,24 @@ async function checkSim(patient: Patient): Promise<Outcome> {
   }
   if (state.includes('PUK')) return { verdict: serious, value: state, remedy: 'simPuk' };
   if (state !== 'READY') return { verdict: serious, value: state, remedy: 'simPin' };
-  const iccid = parameters((await answer(patient, 'AT+QCCID')) ?? [], '+QCCID:');
+  const iccid = parameters(await answer(patient.ask, 'AT+QCCID'), '+QCCID:');
   return { verdict: 'ok', value: iccid ? `${state} · ICCID ${masked(iccid)}` : state };
 }
 
-/** 3GPP TS 27.007 8.5: 0 to 31 are -113 dBm to -51 dBm, 99 is unknown. */
 async function checkSignal(patient: Patient): Promise<Outcome> {
-  const text = parameters((await answer(patient, 'AT+CSQ')) ?? [], '+CSQ:');
-  const rssi = Number.parseInt(text ?? '', 10);
+  const text = parameters(await answer(patient.ask, 'AT+CSQ'), '+CSQ:');
+  const rssi = rssiOf(text);
   const serious = patient.needsNetwork ? 'fail' : 'warn';
-  if (!(rssi >= 0 && rssi <= 31)) return { verdict: serious, value: text ?? '?', remedy: 'signalNone' };
-  const value = `${2 * rssi - 113} dBm`;
-  return rssi < 8 ? { verdict: 'warn', value, remedy: 'signalWeak' } : { verdict: 'ok', value };
+  if (rssi === undefined) return { verdict: serious, value: text ?? '?', remedy: 'signalNone' };
+  const value = `${rssi} dBm`;
+  return rssi < WEAK ? { verdict: 'warn', value, remedy: 'signalWeak' } : { verdict: 'ok', value };
 }
 
 async function checkRegistration(patient: Patient): Promise<Outcome> {
-  const found = await askRegistration((text) => answer(patient, text));
+  const found = await askRegistration((text) => answer(patient.ask, text));
   const registered = found.find(isRegistered);
   if (registered) {
-    const operator = parameters((await answer(patient, 'AT+COPS?')) ?? [], '+COPS:');
-    const shown = /"([^"]*)"/.exec(operator ?? '')?.[1];
+    const shown = await askOperator(patient.ask);
     const value = inWords(registered);
     return { verdict: 'ok', value: shown ? `${shown} · ${value}` : value };
   }
@@ -161,7 +176,7 @@ async function checkQfwd(patient: Patient): Promise<Outcome> {
   if (dialect !== undefined) return { verdict: 'ok', value: dialect };
   const names = patient.families.flatMap(({ identifiedBy }) => identifiedBy);
   for (const name of names) {
-    if (await answer(patient, `AT+${name}=?`))
+    if (await answer(patient.ask, `AT+${name}=?`))
       return { verdict: 'warn', value: name, remedy: 'qfwdStarting' };
   }
   return { verdict: 'fail', value: `AT+${names[0]}=?: ERROR`, remedy: 'qfwdMissing' };
@@ -169,7 +184,7 @@ async function checkQfwd(patient: Patient): Promise<Outcome> {
 
 async function checkUrcs(patient: Patient): Promise<Outcome> {
   const { urcPort, listensTo } = patient;
-  const others = parameters((await answer(patient, 'AT+QURCCFG="urcport"')) ?? [], '+QURCCFG:');
+  const others = parameters(await answer(patient.ask, 'AT+QURCCFG="urcport"'), '+QURCCFG:');
   const modulePort = /"urcport"\s*,\s*"([^"]*)"/.exec(others ?? '')?.[1];
   const value = [`QFWD ${urcPort}`, ...(modulePort ? [`RDY ${modulePort}`] : [])].join(', ');
   if (!listensTo) return { verdict: 'ok', value };
@@ -192,34 +207,6 @@ function inWords({ command, status }: Registration): string {
   return `${command} ${status}`;
 }
 
-/** The lines of the response; `undefined` on ERROR. */
-async function answer(patient: Patient, command: string): Promise<readonly string[] | undefined> {
-  try {
-    return (await patient.ask(command)).lines;
-  } catch (error) {
-    if (isRefusal(error)) return undefined;
-    throw error;
-  }
-}
-
-function isRefusal(error: unknown): error is QfwdError {
-  return error instanceof QfwdError && error.code === 'QFWD_REJECTED';
-}
-
 function refusalText({ cme }: QfwdError): string {
   return cme === undefined ? 'ERROR' : `+CME ERROR: ${cme}`;
-}
-
-/** Names and numbers have no prefix, URCs have one. */
-function plainLine(lines: readonly string[] | undefined): string | undefined {
-  return lines?.find((line) => !line.startsWith('+'));
-}
-
-/** The parameters of the last line with the prefix; earlier lines and other lines may be URCs. */
-function parameters(lines: readonly string[], prefix: string): string | undefined {
-  return lines
-    .filter((line) => line.startsWith(prefix))
-    .at(-1)
-    ?.slice(prefix.length)
-    .trim();
 }

@@ -10,6 +10,7 @@ export interface Finding {
 
 export const STEPS = [
   'port',
+  'second',
   'at',
   'identity',
   'sim',
@@ -32,6 +33,7 @@ export const REMEDIES = [
   'portMissing',
   'portUnreachable',
   'portOther',
+  'portForeign',
   'silent',
   'garbled',
   'lost',

@@ -11,6 +11,7 @@ import { explainRefusal } from '../sockets/refusal';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
 import { openUnderFreeId } from './free-id';
+import { withObstacle } from './obstacle';
 import { recognize, type Wanted } from './recognition';
 import { claimedIdOf, type Closing, heldIdOf, type Opening, shown, type State } from './state';
 
@@ -267,7 +268,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
       if (this.current !== opening) this.host.discard(socketId);
       return await this.settle(opening, socketId);
     } catch (error) {
-      const failure = isRejection(error) ? await explainRefusal(session, error) : toQfwdError(error);
+      const reason = isRejection(error) ? await explainRefusal(session, error) : toQfwdError(error);
+      const failure = await withObstacle(session, reason);
       if (this.current === opening) this.onFailed(opening, failure);
       throw failure;
     }

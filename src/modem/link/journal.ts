@@ -29,7 +29,8 @@ interface Line {
   readonly isSecret: boolean;
 }
 
-export const JOURNAL_LENGTH = 60;
+/** Enough for what led to a fault to be still there when somebody looks. */
+export const JOURNAL_LENGTH = 2000;
 
 /** Collects the raw bytes from the module during a capture. */
 interface Tap {
@@ -100,14 +101,15 @@ export class Journal {
     return this.written;
   }
 
-  /** The latest entries, oldest first. */
-  entries(): JournalEntry[] {
-    const oldest = this.written % JOURNAL_LENGTH;
-    return [...this.lines.slice(oldest), ...this.lines.slice(0, oldest)].map((line) => ({
-      at: line.at,
-      direction: line.direction,
-      text: readable(line),
-    }));
+  /** The latest entries, oldest first. @param after leaves out this many of the first ones ever, see {@link count} */
+  entries(after = 0): JournalEntry[] {
+    const entries: JournalEntry[] = [];
+    const first = Math.max(after, this.written - this.lines.length);
+    for (let number = first; number < this.written; number++) {
+      const line = this.lines[number % JOURNAL_LENGTH];
+      if (line) entries.push({ at: line.at, direction: line.direction, text: readable(line) });
+    }
+    return entries;
   }
 
   /** Everything received from the module during `work`, as Latin-1. Only one capture at a time. */

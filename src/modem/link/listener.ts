@@ -18,7 +18,7 @@ export interface ListenerOptions {
   onProblem(error: Error): void;
 }
 
-const ANOTHER = 'the second port belongs to another module: give one of the same module, or none';
+export const ANOTHER = 'the second port belongs to another module: give one of the same module, or none';
 
 /** How a session runs commands on the second port. */
 export interface Lending {
@@ -45,6 +45,8 @@ export class Listener {
   private channel: Channel | undefined;
   private isStopping = false;
   private hasFailed = false;
+  /** Why the port could not be used; `undefined` once it works. */
+  reason: Error | undefined;
   /** The port belongs to another module. */
   private isForeign = false;
   private running: Promise<void> | undefined;
@@ -55,6 +57,14 @@ export class Listener {
   constructor(private readonly options: ListenerOptions) {
     this.transport = options.transport;
     this.backoff = new Backoff(options.clock, () => options.random());
+  }
+
+  get name(): string {
+    return this.transport.name;
+  }
+
+  get isOpen(): boolean {
+    return this.link !== undefined;
   }
 
   /** Whether this port can replace the first port. */
@@ -105,6 +115,7 @@ export class Listener {
       if (!this.isWanted()) return;
       if (transport !== this.transport) continue;
       this.noteFailed(true);
+      this.reason = reason;
       if (this.backoff.isFirst) this.options.onProblem(reason);
       await within(this.options.clock, this.backoff.next(), new Promise<void>((wake) => (this.wake = wake)));
     }
@@ -189,6 +200,7 @@ export class Listener {
   private noteWorking(): void {
     this.backoff.noteWorking();
     this.noteFailed(false);
+    this.reason = undefined;
   }
 
   private noteLost(): void {

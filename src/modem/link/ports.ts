@@ -31,6 +31,9 @@ export interface PortsHost {
   readonly routes: UrcRoutes;
 }
 
+/** State of the second port. */
+export type SecondPort = Pick<Listener, 'name' | 'isOpen' | 'reason'>;
+
 /** The one or two ports of a module: the first runs sessions; the second receives URCs and may run commands. */
 export class Ports {
   private readonly supervisor: Supervisor;
@@ -42,6 +45,11 @@ export class Ports {
   ) {
     this.listener = this.newListener();
     this.supervisor = this.newSupervisor();
+  }
+
+  /** The second port, if there is one. */
+  get second(): SecondPort | undefined {
+    return this.listener;
   }
 
   start(): void {

@@ -39,3 +39,13 @@ export function faintTexts(page: Page, selector: string, least: number): Promise
       .map(([ratio, text]) => ratio.toFixed(1) + ': ' + text);
   })()`);
 }
+
+/** Whether an element is where the user sees it, also after scrolling. */
+export function isInSight(page: Page, selector: string): Promise<boolean> {
+  return page.evaluate<boolean>(`(() => {
+    const element = document.querySelector(${JSON.stringify(selector)});
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const found = document.elementFromPoint(left + Math.min(width / 2, 20), top + height / 2);
+    return found !== null && (element.contains(found) || found.contains(element));
+  })()`);
+}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { diagnose, type Patient, QfwdError } from '../../../src/modem';
+import { ANOTHER } from '../../../src/modem/link/listener';
 import { qfwdFamily } from '../../../src/qfwd';
 import { describeDialect, MANUAL } from '../../../src/qfwd/dialect';
 
@@ -64,7 +65,21 @@ describe('diagnose', () => {
     assert.ok(findings.every(({ remedy }) => remedy === undefined));
   });
 
+  it('checks the second port, if there is one', async () => {
+    const findings = await diagnose(
+      patient({ second: { name: '/dev/ttyUSB3', isOpen: true, reason: undefined } }),
+    );
+    assert.deepEqual(findings[1], { step: 'second', verdict: 'ok', value: '/dev/ttyUSB3' });
+  });
+
   const offline = (message: string): Partial<Patient> => ({ state: 'offline', reason: new Error(message) });
+  const second = (reason?: string): Partial<Patient> => ({
+    second: {
+      name: '/dev/ttyUSB3',
+      isOpen: false,
+      reason: reason === undefined ? undefined : new Error(reason),
+    },
+  });
   const silent = (): Promise<never> =>
     Promise.reject(new QfwdError('QFWD_TIMEOUT', 'no answer to AT in time'));
   const network = { needsNetwork: true };
@@ -77,6 +92,9 @@ describe('diagnose', () => {
     ['a port of which little is known', patient(offline('EIO')), 'port fail portOther'],
     ['a module that falls silent', patient(offline('the module does not answer')), 'port fail silent'],
     ['a port that was given up', patient(offline('the answers … are garbled')), 'port fail garbled'],
+    ['a second port that is busy', patient(second('Cannot lock port')), 'second warn portLocked'],
+    ['a second port of another module', patient(second(ANOTHER)), 'second warn portForeign'],
+    ['a second port that is being opened', patient(second()), 'second warn portOpening'],
     ['garbled answers', patient({ garbledInARow: 2 }), 'at warn garbled'],
     ['a silent module', patient({ ask: silent }), 'at fail silent'],
     ['another module', patient({}, { 'AT+CGMM': ['SIM7600'] }), 'identity warn otherModule'],

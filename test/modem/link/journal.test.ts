@@ -55,6 +55,9 @@ describe('Journal', () => {
     assert.equal(texts.length, JOURNAL_LENGTH);
     assert.deepEqual([texts[0], texts.at(-1)], ['4', String(JOURNAL_LENGTH + 3)]);
     assert.equal(journal.count, JOURNAL_LENGTH + 3);
+    const last = journal.entries(journal.count - 1).map(({ text }) => text);
+    assert.deepEqual(last, [String(JOURNAL_LENGTH + 3)]);
+    assert.deepEqual(journal.entries(journal.count), []);
   });
 
   it('tells each line at once', () => {

@@ -4,6 +4,7 @@ import helper from 'node-red-node-test-helper';
 import RED from 'node-red';
 import type { Modem } from '../../../src/modem';
 import { defer } from '../../support/cleanup';
+import { freePort } from '../../support/free-port';
 import { connectedFlow, Flow, node, simulatorModem, startFlow } from '../support/flow';
 import { serveModule } from '../support/module';
 
@@ -13,7 +14,10 @@ interface Snapshot {
   readonly reason?: string;
   readonly sockets: readonly Record<string, unknown>[];
   readonly endpoints: readonly Record<string, unknown>[];
-  readonly lines: readonly { readonly text: string }[];
+  readonly waiting: number;
+  readonly facts?: object;
+  readonly lineCount: number;
+  readonly lines: readonly { readonly at: number; readonly text: string }[];
   readonly counters?: Readonly<Record<string, number>>;
 }
 
@@ -41,13 +45,21 @@ describe('qfwd admin', () => {
     return body as Snapshot[];
   }
 
+  async function details(id: string, after = 0): Promise<Snapshot> {
+    const { body } = await helper
+      .request()
+      .get(`/qfwd/modems/${encodeURIComponent(id)}?after=${after}`)
+      .expect(200);
+    return body as Snapshot;
+  }
+
   async function diagnosis(id: string): Promise<Finding[]> {
     const { body } = await helper.request().post(`/qfwd/modems/${id}/diagnosis`).expect(200);
     return body as Finding[];
   }
 
-  describe('GET qfwd/modems', () => {
-    it('tells of each modem its state, sockets with peers, bytes, and last lines', async () => {
+  describe('GET qfwd/modems/<id>', () => {
+    it('tells of a modem its state, sockets with peers, bytes, and last lines', async () => {
       const { flow, peer, socketId, serverId } = await connectedFlow(
         node('recv', { to: ['send'] }),
         node('send'),
@@ -55,13 +67,17 @@ describe('qfwd admin', () => {
       peer.socket.write('hello');
       assert.equal(await peer.text(5), 'hello');
       await flow.from('send').next();
-      const [modem] = await modems();
-      assert.equal(modem?.id, flow.modemId);
+      const modem = await details(flow.modemId);
+      assert.equal(modem.id, flow.modemId);
       assert.equal(modem.state, 'ready');
       assert.deepEqual(modem.endpoints, [
         { owner: 'server', name: 'server', state: 'open', protocol: 'tcp', socketId: serverId },
       ]);
-      assert.deepEqual(modem.sockets, [
+      const sockets = modem.sockets.map(({ age, silence, ...rest }) => {
+        assert.ok(Number(age) >= Number(silence) && Number(silence) >= 0);
+        return rest;
+      });
+      assert.deepEqual(sockets, [
         {
           socketId,
           serverId,
@@ -78,6 +94,69 @@ describe('qfwd admin', () => {
       const texts = modem.lines.map(({ text }) => text);
       assert.ok(texts.includes('[5 bytes]'), texts.join('\n'));
       assert.ok(texts.every((text) => !text.includes('hello')));
+    });
+
+    it('has only the lines after those that the editor knows, with their time', async () => {
+      const flow = await startFlow(node('urc'));
+      await flow.status('urc', 'ready');
+      const { lineCount, lines } = await details(flow.modemId);
+      assert.ok(Math.abs(Date.now() - lines.at(-1)!.at) < 60_000);
+      await modemOf(flow).requests.raw('AT+CSQ');
+      const next = await details(flow.modemId, lineCount);
+      assert.equal(next.lines.length, next.lineCount - lineCount);
+      assert.ok(next.lines.some(({ text }) => text === 'AT+CSQ'));
+      // Another modem counts anew.
+      assert.ok((await details(flow.modemId, 1e6)).lines.length > next.lines.length);
+    });
+
+    it('tells of the SIM, the network and the firmware, as soon as the module has said it', async () => {
+      const flow = await startFlow(node('urc'));
+      await flow.status('urc', 'ready');
+      let { facts } = await details(flow.modemId);
+      while (!facts) ({ facts } = await details(flow.modemId));
+      assert.deepEqual(facts, {
+        model: 'EC25',
+        firmware: 'EC25EFAR06A03M4G',
+        sim: 'READY',
+        registration: 1,
+        operator: 'Simulated',
+        signal: -73,
+      });
+    });
+
+    it('tells why a server is not open, as its status does', async () => {
+      const port = await freePort();
+      const flow = await startFlow(node('server', { port }), node('server', { id: 'second', port }));
+      await flow.status('second', 'retrying-in-use');
+      const { endpoints, waiting } = await details(flow.modemId);
+      const second = endpoints.find(({ owner }) => owner === 'second') as unknown as {
+        status: string;
+        trouble: { at: number; text: string };
+      };
+      assert.equal(second.status, 'retrying-in-use');
+      assert.match(second.trouble.text, /port is in use/);
+      assert.equal(waiting, 1);
+    });
+
+    it('knows only modems', async () => {
+      await startFlow();
+      await helper.request().get('/qfwd/modems/nobody').expect(404);
+    });
+  });
+
+  describe('GET qfwd/modems', () => {
+    it('tells of each modem its state', async () => {
+      const flow = await startFlow(node('urc'));
+      await flow.status('urc', 'ready');
+      const summary = {
+        id: flow.modemId,
+        name: '',
+        portName: 'the simulator',
+        state: 'ready',
+        commands: 'qfwd',
+        waiting: 0,
+      };
+      assert.deepEqual(await modems(), [summary]);
     });
 
     it('tells what is wrong with a configuration', async () => {

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { bytes, plotPoints, ratesBetween } from '../../../nodes/qfwd-modem/editor/figures';
+import {
+  bytes,
+  duration,
+  plotPoints,
+  ratesBetween,
+  scaleFor,
+} from '../../../nodes/qfwd-modem/editor/figures';
 
 describe('figures', () => {
   it('writes bytes as people read them', () => {
@@ -15,6 +21,18 @@ describe('figures', () => {
       [3e15, '3000 TB'],
     ];
     for (const [count, expected] of cases) assert.equal(bytes(count), expected);
+  });
+
+  it('writes times by their largest unit', () => {
+    const times = [0, 59_999, 60_000, 3_599_999, 3_600_000, 86_400_000].map(duration);
+    assert.deepEqual(times, ['0 s', '59 s', '1 min', '59 min', '1 h', '1 d']);
+  });
+
+  it('ends a scale at a round value', () => {
+    assert.deepEqual(
+      [0, 100, 101, 201, 501, 1001, 9999].map(scaleFor),
+      [100, 100, 200, 500, 1000, 2000, 10_000],
+    );
   });
 
   it('gives rates, and none where a count began anew', () => {

@@ -40,6 +40,7 @@ class Answer {
 const ROUTES = [
   'GET /qfwd/ports',
   'GET /qfwd/modems',
+  'GET /qfwd/modems/:id',
   'POST /qfwd/modems/:id/diagnosis',
   'GET /qfwd/modems/:id/calibration',
   'POST /qfwd/modems/:id/calibration',
@@ -56,17 +57,18 @@ describe('the permissions of qfwd admin', () => {
         const answer = new Answer();
         const allowed: true[] = [];
         guard!({}, answer, () => allowed.push(true));
-        if (allowed.length > 0) await handle!({ params: { id: 'nobody' } }, answer);
+        if (allowed.length > 0) await handle!({ params: { id: 'nobody' }, query: {} }, answer);
         return answer.code;
       }),
     );
   }
 
-  it('let nobody in without them', async () => assert.deepEqual(await codes([]), [401, 401, 401, 401, 401]));
+  it('let nobody in without them', async () =>
+    assert.deepEqual(await codes([]), [401, 401, 401, 401, 401, 401]));
   it('let qfwd.read look', async () =>
-    assert.deepEqual(await codes(['qfwd.read']), [200, 200, 401, 200, 401]));
+    assert.deepEqual(await codes(['qfwd.read']), [200, 200, 404, 401, 200, 401]));
   it('let qfwd.write ask the modem', async () => {
-    assert.deepEqual(await codes(['qfwd.write']), [401, 401, 404, 401, 404]);
+    assert.deepEqual(await codes(['qfwd.write']), [401, 401, 401, 404, 401, 404]);
   });
 
   it('are not all: a failure of the system is said, too', async () => {

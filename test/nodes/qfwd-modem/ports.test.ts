@@ -25,6 +25,7 @@ describe('describePorts', () => {
         manufacturer: 'Quectel, Incorporated',
         usbId: '2c7c:0125',
         interface: '02',
+        isModule: true,
         isAtPort: true,
       },
       {
@@ -32,11 +33,12 @@ describe('describePorts', () => {
         manufacturer: 'Quectel, Incorporated',
         usbId: '2c7c:0125',
         interface: '03',
+        isModule: true,
         isAtPort: false,
         lockedBy: 'minicom (7)',
       },
-      { path: '/dev/ttyUSB10', usbId: '0403:6001', interface: '00', isAtPort: false },
-      { path: '/dev/ttyS0', isAtPort: false },
+      { path: '/dev/ttyUSB10', usbId: '0403:6001', interface: '00', isModule: false, isAtPort: false },
+      { path: '/dev/ttyS0', isModule: false, isAtPort: false },
     ]);
   });
 

@@ -9,7 +9,7 @@ describe('socketRows', () => {
     say: (key) => key.slice(key.lastIndexOf('.') + 1),
   };
 
-  const traffic = { bytesIn: 1, bytesOut: 2 };
+  const traffic = { bytesIn: 1, bytesOut: 2, age: 3, silence: 4 };
   const socket = (socketId: number, more: Partial<SocketSnapshot> = {}): SocketSnapshot => ({
     socketId,
     protocol: 'tcp',
@@ -17,8 +17,15 @@ describe('socketRows', () => {
     ...traffic,
     ...more,
   });
-  const endpoint = (owner: string, name: 'server' | 'client', state: string, socketId?: number) =>
-    ({ owner, name, state, protocol: 'tcp', ...(socketId !== undefined && { socketId }) }) as const;
+  const endpoint = (owner: string, name: 'server' | 'client', status?: string, socketId?: number) =>
+    ({
+      owner,
+      name,
+      state: 'open',
+      protocol: 'tcp',
+      ...(status !== undefined && { status }),
+      ...(socketId !== undefined && { socketId }),
+    }) as const;
 
   function shown(endpoints: ModemSnapshot['endpoints'], sockets: readonly SocketSnapshot[]): string[] {
     return socketRows(endpoints, sockets, names).map(
@@ -30,7 +37,7 @@ describe('socketRows', () => {
   it('puts connections below their server, then clients, then what no node has declared', () => {
     assert.deepEqual(
       shown(
-        [endpoint('c', 'client', 'open', 8), endpoint('s', 'server', 'open', 7)],
+        [endpoint('c', 'client', undefined, 8), endpoint('s', 'server', undefined, 7)],
         [
           socket(9, { ip: 'fe80::1', port: 1, owner: 's' }),
           socket(8, { ip: '10.0.0.1', port: 80, owner: 'c' }),
@@ -50,7 +57,7 @@ describe('socketRows', () => {
     const otherEnd = '127.0.0.1:5000';
     assert.deepEqual(
       shown(
-        [endpoint('s', 'server', 'open', 7), endpoint('c/1', 'client', 'open', 8)],
+        [endpoint('s', 'server', undefined, 7), endpoint('c/1', 'client', undefined, 8)],
         [
           socket(9, { ip: '10.0.0.1', port: 1, owner: 's', otherEnd }),
           socket(8, { ip: '10.0.0.2', port: 80, owner: 'c/1', otherEnd }),
@@ -65,15 +72,15 @@ describe('socketRows', () => {
   });
 
   it('says of what is not open what it is doing, and calls a node that is not in the editor by its kind', () => {
-    assert.deepEqual(shown([endpoint('s', 'server', 'waiting'), endpoint('x', 'client', 'opening')], []), [
-      '? My server · retrying',
+    assert.deepEqual(shown([endpoint('s', 'server', 'offline'), endpoint('x', 'client', 'opening')], []), [
+      '? My server · offline',
       '? client · opening',
     ]);
   });
 
   it('leads to the node, if there is one', () => {
     const rows = socketRows(
-      [endpoint('s', 'server', 'open', 7), endpoint('x', 'client', 'closed')],
+      [endpoint('s', 'server', undefined, 7), endpoint('x', 'client', 'closed')],
       [],
       names,
     );
@@ -84,7 +91,7 @@ describe('socketRows', () => {
   });
 
   it('shows a shared socket of a server that knows no peer', () => {
-    assert.deepEqual(shown([endpoint('s', 'server', 'open', 7)], [socket(7, { owner: 's' })]), [
+    assert.deepEqual(shown([endpoint('s', 'server', undefined, 7)], [socket(7, { owner: 's' })]), [
       '7 My server',
       '- 7 ? 1/2',
     ]);

@@ -60,7 +60,7 @@ export class EndpointBench {
     const session = {
       clock: this.clock,
       commands: { limits: LIMITS },
-      lines: { execute: () => this.answer(() => []) },
+      lines: { execute: () => Promise.resolve([]) },
       abandonOpen: () => undefined,
       close: (id: number) => this.answer(() => this.opened.delete(id) || refuse()),
     };

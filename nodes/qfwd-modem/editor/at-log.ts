@@ -1,0 +1,164 @@
+/** The AT lines of one modem: appended as they come, so that they can be read, selected, copied and saved. */
+import { button, element, icon } from '../../editor/dom';
+import type { LogLine } from '../answers';
+import { type LineTag, LineTagger } from './line-tags';
+import { say } from './say';
+
+/** As many lines as the runtime keeps. */
+const MOST = 2000;
+
+const SIGNS = { out: '>', in: '<', note: '!' } as const;
+
+interface Row {
+  readonly text: string;
+  readonly tag: LineTag;
+  readonly element: HTMLElement;
+}
+
+export class AtLog {
+  readonly element: HTMLElement;
+  private readonly list = element('ol', {
+    class: 'qfwd-lines',
+    tabindex: '0',
+    role: 'log',
+    'aria-live': 'off',
+    'aria-label': say('sidebar.lines'),
+  });
+  private readonly tagger = new LineTagger();
+  private rows: Row[] = [];
+  /** Lines that came during a pause. */
+  private held: LogLine[] | undefined;
+  private readonly pause = tool('pause', 'sidebar.log.pause', () => this.togglePause());
+  private readonly socket = element('select', { 'aria-label': say('sidebar.log.socket') });
+  private readonly withoutQueries = element('input', { type: 'checkbox' });
+
+  /** @param name of the modem, for the name of a saved file */
+  constructor(private readonly name: () => string) {
+    this.pause.setAttribute('aria-pressed', 'false');
+    this.socket.append(option('', say('sidebar.log.allSockets')));
+    this.socket.addEventListener('change', () => this.filter());
+    this.withoutQueries.addEventListener('change', () => this.filter());
+    this.element = element(
+      'div',
+      { class: 'qfwd-log' },
+      element(
+        'div',
+        { class: 'qfwd-tools' },
+        this.pause,
+        tool('ban', 'sidebar.log.clear', () => this.clear()),
+        tool('clipboard', 'sidebar.log.copy', () => this.copy()),
+        tool('download', 'sidebar.log.download', () => this.download()),
+        this.socket,
+        element('label', {}, this.withoutQueries, ` ${say('sidebar.log.withoutQueries')}`),
+      ),
+      this.list,
+    );
+  }
+
+  add(lines: readonly LogLine[]): void {
+    if (lines.length === 0) return;
+    if (this.held) {
+      this.held = [...this.held, ...lines].slice(-MOST);
+      return;
+    }
+    const { scrollTop, scrollHeight, clientHeight } = this.list;
+    const wasAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
+    const added = lines.map((line) => this.rowOf(line));
+    this.list.append(...added.map((row) => row.element));
+    this.rows.push(...added);
+    for (const row of this.rows.splice(0, Math.max(0, this.rows.length - MOST))) row.element.remove();
+    for (const { tag } of added) this.offer(tag.socketId);
+    if (wasAtEnd) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  private rowOf(line: LogLine): Row {
+    const tag = this.tagger.tag(line);
+    const { direction, text } = line;
+    const time = timeOf(line.at);
+    const row = element(
+      'li',
+      { class: `qfwd-${direction}` },
+      element('time', { datetime: new Date(line.at).toISOString() }, time),
+      ` ${SIGNS[direction]} ${text}`,
+    );
+    row.hidden = !this.isWanted(tag);
+    return { text: `${time} ${SIGNS[direction]} ${text}`, tag, element: row };
+  }
+
+  /** A socket that can be chosen from now on. */
+  private offer(socketId: number | undefined): void {
+    if (socketId === undefined) return;
+    const value = String(socketId);
+    const options = [...this.socket.options];
+    if (options.some((it) => it.value === value)) return;
+    const next = options.find((it) => it.value !== '' && Number(it.value) > socketId) ?? null;
+    this.socket.insertBefore(option(value, say('sidebar.log.ofSocket', { socketId })), next);
+  }
+
+  private isWanted({ socketId, isQuery }: LineTag): boolean {
+    const { value } = this.socket;
+    return (value === '' || value === String(socketId)) && !(this.withoutQueries.checked && isQuery);
+  }
+
+  private filter(): void {
+    for (const row of this.rows) row.element.hidden = !this.isWanted(row.tag);
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  private togglePause(): void {
+    const { held } = this;
+    this.held = held ? undefined : [];
+    this.pause.setAttribute('aria-pressed', String(!held));
+    name(this.pause, held ? 'sidebar.log.pause' : 'sidebar.log.resume');
+    this.pause.replaceChildren(icon(held ? 'pause' : 'play'));
+    if (held) this.add(held);
+  }
+
+  private clear(): void {
+    this.rows = [];
+    this.held &&= [];
+    this.list.replaceChildren();
+  }
+
+  /** The lines that are shown. */
+  private text(): string {
+    const shown = this.rows.filter((row) => !row.element.hidden);
+    return shown.map(({ text }) => `${text}\n`).join('');
+  }
+
+  private copy(): void {
+    RED.clipboard.copyText(this.text());
+    RED.notify(say('sidebar.log.copied'), { type: 'success', timeout: 2000 });
+  }
+
+  private download(): void {
+    const url = URL.createObjectURL(new Blob([this.text()], { type: 'text/plain' }));
+    const file = `${this.name().replace(/[^\p{L}\p{N}.-]+/gu, '-')}-at.log`;
+    element('a', { href: url, download: file }).click();
+    URL.revokeObjectURL(url);
+  }
+}
+
+function tool(image: string, key: string, onClick: () => void): HTMLButtonElement {
+  const made = button({ class: 'red-ui-button red-ui-button-small' }, onClick, icon(image));
+  name(made, key);
+  return made;
+}
+
+function name(control: HTMLElement, key: string): void {
+  control.title = say(key);
+  control.setAttribute('aria-label', control.title);
+}
+
+function option(value: string, text: string): HTMLOptionElement {
+  return element('option', { value }, text);
+}
+
+/** In the time zone of the browser, with milliseconds. */
+export function timeOf(moment: number): string {
+  const date = new Date(moment);
+  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) =>
+    String(part).padStart(2, '0'),
+  );
+  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
