@@ -18,6 +18,7 @@ const house = [
   room('endpoints', 'link', 'sockets'),
   room('calibration', 'link', 'sockets', 'endpoints'),
   room('diagnosis', 'link', 'sockets'),
+  room('status', 'link'),
   { files: 'src/transport/*.ts', leaves: '../', to: ['at'] },
   { files: 'src/simulator/*.ts', leaves: '../', to: [] },
   { files: 'src/simulator/*/*.ts', leaves: '../../', to: [] },

@@ -1,4 +1,4 @@
-/** AT+QFWDSTATE, AT+QFWDSEVER? and AT+QFWDCLIENT?: who is connected, and which servers and clients there are. */
+/** Who is connected, which servers and clients there are (AT+QFWDSTATE, AT+QFWDSEVER?, AT+QFWDCLIENT?), or the state of the modem. */
 import type { Node, NodeAPI } from 'node-red';
 import { answerInput, type FlowNodeDef, setUpNode } from '../runtime/flow-node';
 import { socketIdFrom } from '../runtime/session';
@@ -7,13 +7,14 @@ import { oneOf } from '../runtime/settings';
 export = (RED: NodeAPI): void => {
   function QfwdStateNode(this: Node, config: FlowNodeDef): void {
     setUpNode(RED, this, config, (modem) => {
-      const scope = oneOf({ scope: 'server', ...config }, 'scope', ['server', 'servers', 'clients']);
+      const scope = oneOf({ scope: 'server', ...config }, 'scope', ['server', 'servers', 'clients', 'modem']);
       const target = scope === 'server' ? socketIdFrom(config, modem) : undefined;
       answerInput(this, modem, async (message) => {
         if (target) {
           const socketId = target(message);
           return { socketId, payload: await modem.requests.connectionsOf(socketId) };
         }
+        if (scope === 'modem') return { payload: await modem.status() };
         return { payload: await (scope === 'servers' ? modem.requests.servers() : modem.requests.clients()) };
       });
     });

@@ -18,6 +18,7 @@ import { Requests } from './sockets/requests';
 import { SocketCloser } from './sockets/socket-closer';
 import { Sweep } from './sockets/sweep';
 import { Watch } from './sockets/watch';
+import { StatusReader } from './status/status';
 
 /** @param events the public events of the modem */
 export function wire(
@@ -44,6 +45,7 @@ export function wire(
   const watch = new Watch({ ...basis, connections, reports, reconciler });
   const sweep = new Sweep({ ...basis, connections, reconciler });
   const requests = new Requests(current, reconciler, reports);
+  const status = new StatusReader({ clock, current, pdpCid: options.pdpCid });
   const sockets = { ...basis, connections, reports, reconciler };
   const endpoints = new Endpoints({ ...sockets, random, openTimeout, openedWith });
   const onProfile = (measured: typeof profile & object) => void events.emit('profile', measured);
@@ -63,6 +65,7 @@ export function wire(
     connections,
     watch,
     requests,
+    status,
     endpoints,
     calibrator,
     lifecycle,
