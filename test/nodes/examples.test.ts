@@ -69,6 +69,22 @@ describe('examples', () => {
     }
   });
 
+  it('dashboard draws signal and traffic', async () => {
+    const example = await Example.start('dashboard');
+    example.press('every 5 s');
+    const power = await example.debug('Signal').next(({ topic }) => topic === 'RSRP (dBm)');
+    assert.equal(power.payload, -101);
+    assert.equal((await example.debug('Modem').next()).payload, 'ready · Simulated · FDD LTE');
+    const peer = await connectPeer(example.port);
+    peer.socket.write('hello');
+    assert.equal(await peer.text(5), 'hello');
+    example.press('every 5 s');
+    for (const topic of ['received', 'sent']) {
+      const { payload } = await example.debug('Traffic').next((message) => message.topic === topic);
+      assert.ok((payload as number) > 0, topic);
+    }
+  });
+
   it('client uploads readings while it is connected, and takes commands', async () => {
     const reading = /^\{"celsius":2\d(\.\d\d?)?\}\n$/;
     const host = await tcpServer();

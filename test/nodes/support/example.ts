@@ -24,7 +24,12 @@ const CORE_NODES = [
   'function/15-change',
 ];
 
-/** An example that runs. What its debug nodes would show comes to inboxes of their names. */
+/** Nodes that show something, of Dashboard 2.0 as well. */
+const SHOWING = /^(debug|ui-chart|ui-text)$/;
+/** The config nodes of Dashboard 2.0, which is not installed. */
+const DASHBOARD = /^ui-(base|theme|page|group)$/;
+
+/** An example that runs. What its debug nodes and charts would show comes to inboxes of their names. */
 export class Example extends Flow {
   /** Where the module listens, or where its client connects to. */
   readonly port: number;
@@ -33,10 +38,12 @@ export class Example extends Flow {
   private constructor(name: string, port: number) {
     super();
     this.port = port;
-    this.nodes = readExample(name).map((config) => {
-      if (config.type === 'debug') return { ...config, type: 'helper' };
-      return config.type === 'qfwd-server' || config.type === 'qfwd-client' ? { ...config, port } : config;
-    });
+    this.nodes = readExample(name)
+      .filter(({ type }) => !DASHBOARD.test(type))
+      .map((config) => {
+        if (SHOWING.test(config.type)) return { ...config, type: 'helper' };
+        return config.type === 'qfwd-server' || config.type === 'qfwd-client' ? { ...config, port } : config;
+      });
   }
 
   /** Starts it on a port that nobody uses, or this one; resolves once its server is open or its client connected. */
@@ -48,7 +55,7 @@ export class Example extends Flow {
     return example;
   }
 
-  /** What a debug node gets. */
+  /** What a debug node or a chart gets. */
   debug(name: string): Inbox<Message> {
     return this.from(this.idOf('helper', name));
   }
