@@ -31,6 +31,7 @@ interface ModemProperties {
   simulator: object | string;
   calibrate: boolean;
   trace: boolean;
+  traceFile: string;
 }
 
 const label = labelsOf('qfwd-modem');
@@ -67,6 +68,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     },
     calibrate: { value: false },
     trace: { value: false },
+    traceFile: { value: '' },
   },
   credentials: {
     pin: { type: 'password', label: label('pin'), validate: pin },
