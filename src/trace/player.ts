@@ -27,8 +27,7 @@ const CANCELLED = '\r\nOK\r\n';
 export class TracePlayer {
   private readonly greeting: string;
   private readonly exchanges: readonly Readonly<Exchange>[];
-  /** The next exchange if the order is that of the trace. */
-  private next = 0;
+  private readonly played = new Set<Readonly<Exchange>>();
   private received = '';
   /** Of the exchange whose body is being received. */
   private pending: { readonly exchange: Readonly<Exchange>; readonly length: number } | undefined;
@@ -90,10 +89,9 @@ export class TracePlayer {
   /** The next one with this command; after the last one, the last one again. */
   private find(command: string): Readonly<Exchange> | undefined {
     const isIt = (it: Readonly<Exchange>): boolean => it.command === command;
-    const at = this.exchanges.findIndex((it, index) => index >= this.next && isIt(it));
-    if (at < 0) return this.exchanges.filter(isIt).at(-1);
-    this.next = at + 1;
-    return this.exchanges[at];
+    const next = this.exchanges.find((it) => isIt(it) && !this.played.has(it));
+    if (next) this.played.add(next);
+    return next ?? this.exchanges.filter(isIt).at(-1);
   }
 
   private send(text: string): void {
