@@ -11,13 +11,13 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
 import { diagnose, type Modem, QfwdError } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
+import { describePorts, type SystemPort } from '../../src/ports/ports';
+import { systemPorts } from '../../src/ports/system-ports';
 import type { Calibration, Finding, ListedPort, ModemSnapshot } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
 import { measured } from './measured';
 import { patientOf } from './patient';
-import { describePorts, type SystemPort } from './ports';
 import { snapshotOf } from './snapshot';
-import { systemPorts } from './system-ports';
 
 /** An error response. */
 class HttpError extends Error {

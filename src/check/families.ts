@@ -1,0 +1,5 @@
+import type { SocketFamily } from '../modem';
+import { qfwdFamily } from '../qfwd';
+
+/** Commands for sockets that a module may know, the preferred ones first. */
+export const families: readonly SocketFamily[] = [qfwdFamily];
