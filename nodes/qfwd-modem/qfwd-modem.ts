@@ -9,6 +9,7 @@ import type { DeployedModem } from './deployed';
 import { Deploys, type Stopping } from './deploys';
 import { families } from './families';
 import { Memories } from './memories';
+import { serveMetrics } from './metrics';
 import { Pins } from './pins';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
@@ -48,6 +49,7 @@ export = (RED: NodeAPI): void => {
   const profiles = new Profiles(RED.settings.userDir);
   const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
+  serveMetrics(RED, deployed);
   const deploys = new Deploys(RED.events);
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
@@ -197,5 +199,6 @@ export = (RED: NodeAPI): void => {
 
   RED.nodes.registerType<ConfigNode, Config, object, Required<Credentials>>('qfwd-modem', QfwdModemNode, {
     credentials: { pin: { type: 'password' }, secretInit: { type: 'password' } },
+    settings: { qfwdModemMetrics: { value: false, exportable: false } },
   });
 };
