@@ -11,6 +11,8 @@ const house = [
   { files: 'src/sockets/*.ts', leaves: '../', to: ['at'] },
   { files: 'src/qfwd/*.ts', leaves: '../', to: ['at', 'sockets'] },
   { files: 'src/qfwd/*/*.ts', leaves: '../../', to: ['at', 'sockets'] },
+  { files: 'src/tcpip/*.ts', leaves: '../', to: ['at', 'sockets'] },
+  { files: 'src/tcpip/*/*.ts', leaves: '../../', to: ['at', 'sockets'] },
   { files: 'src/modem/*.ts', leaves: '../', to: ['at', 'sockets'] },
   room('link'),
   room('data', 'link'),
@@ -25,7 +27,7 @@ const house = [
   {
     files: 'src/check/*.ts',
     leaves: '../',
-    to: ['at', 'sockets', 'qfwd', 'modem', 'ports', 'trace', 'transport'],
+    to: ['at', 'sockets', 'qfwd', 'tcpip', 'modem', 'ports', 'trace', 'transport'],
   },
   { files: 'src/simulator/*.ts', leaves: '../', to: ['trace'] },
   { files: 'src/simulator/*/*.ts', leaves: '../../', to: [] },
@@ -38,6 +40,7 @@ const house = [
     to: [
       '../src/at',
       '../src/qfwd',
+      '../src/tcpip',
       '../src/modem',
       '../src/ports',
       '../src/trace',

@@ -22,6 +22,9 @@ const mocha = [
 ];
 
 const fuzzTest = 'test/qfwd/fuzz.test.ts';
+const worldsTest = 'test/simulation/worlds.test.ts';
+/** More than 1000 hours of their time. */
+const manyWorlds = { SIMULATE_SEEDS: '2000', SIMULATE_FROM: '1001' };
 /** Many times the amount of the unit tests, in bytes per test. */
 const longFuzz = { FUZZ_BYTES: '10000000' };
 
@@ -37,6 +40,10 @@ const steps = {
   system: [
     ['build', ensureBuilt],
     ['system tests', () => run(...mocha, '--config', 'test/system/.mocharc.json')],
+    [
+      'simulated worlds',
+      () => runWith({ env: manyWorlds }, ...mocha, '--no-config', '--require', 'tsx/cjs', worldsTest),
+    ],
     ['fuzzing', () => runWith({ env: longFuzz }, ...mocha, '--no-config', '--require', 'tsx/cjs', fuzzTest)],
   ],
   compat: [

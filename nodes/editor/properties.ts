@@ -10,7 +10,7 @@ export function modem(type: string): NodeProperty<string> {
 
 /** A socket id, or nothing. */
 export function socketId(type: string): NodeProperty<number | ''> {
-  return { value: '', label: labelsOf(type)('socketId'), validate: wholeNumber(1, 65535, 'optional') };
+  return { value: '', label: labelsOf(type)('socketId'), validate: wholeNumber(0, 65535, 'optional') };
 }
 
 /** A PDP context, or nothing. */

@@ -25,6 +25,14 @@ export const word = validator((value) => {
   return /^[^\s"\p{Cc}]+$/u.test(value) ? undefined : ['word'];
 });
 
+/** Text that can stand in a command's parameter, of at most so many bytes. */
+export function quotable(most = 250): Validator {
+  return validator((value) => {
+    const isShort = new TextEncoder().encode(value).length <= most;
+    return isShort && !/["\p{Cc}]/u.test(value) ? undefined : ['quotable', { most }];
+  });
+}
+
 export const filled = validator((value) => (value === '' ? ['required'] : undefined));
 
 /** The id of a node that exists in the flows. */

@@ -3,7 +3,7 @@ import type { Counters } from '../../src/modem/link/counters';
 import type { LinkState } from '../../src/modem/link/link-state';
 
 export type { Finding } from '../../src/modem/diagnosis/finding';
-export type { ListedPort } from '../../src/ports/ports';
+export type { ListedPort } from '../../src/ports/listed-port';
 
 /** One measured item: a literal text, or a key below `word` in the message catalog. */
 export type Measured = { readonly item: string } & (
@@ -42,6 +42,8 @@ export interface ModemSnapshot {
   readonly portName: string;
   /** `unused`: the port is closed, because no node uses the modem. `error`: the configuration is invalid. */
   readonly state: LinkState | 'unused' | 'error';
+  /** The family of socket commands in use, while there is a session. */
+  readonly commands?: 'qfwd' | 'tcpip';
   /** Why it is offline, or why its configuration is invalid. */
   readonly reason?: string;
   readonly counters?: Readonly<Counters>;

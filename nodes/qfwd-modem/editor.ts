@@ -2,7 +2,17 @@ import { field, prepareForm, saveNumbers } from '../editor/form';
 import { labelStyle } from '../editor/look';
 import { name } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
-import { commands, filled, jsonObject, pin, stored, when, wholeNumber, word } from '../editor/validators';
+import {
+  commands,
+  filled,
+  jsonObject,
+  pin,
+  quotable,
+  stored,
+  when,
+  wholeNumber,
+  word,
+} from '../editor/validators';
 import { prepareCalibration } from './editor/calibrate';
 import { prepareDiagnosis } from './editor/diagnose';
 import { preparePortPicker } from './editor/port-picker';
@@ -25,6 +35,11 @@ interface ModemProperties {
   waitForNetwork: boolean;
   payloadMode: 'auto' | 'raw' | 'hex';
   dialect: 'auto' | 'manual' | 'example';
+  commands: 'auto' | 'qfwd' | 'tcpip';
+  apn: string;
+  apnUser: string;
+  apnAuth: 'none' | 'pap' | 'chap' | 'either';
+  apnType: 'IP' | 'IPV6' | 'IPV4V6';
   commandTimeout: number;
   openTimeout: number;
   queueLimit: number;
@@ -58,6 +73,11 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     waitForNetwork: { value: false },
     payloadMode: { value: 'auto' },
     dialect: { value: 'auto' },
+    commands: { value: 'auto' },
+    apn: { value: '', label: label('apn'), validate: quotable(99) },
+    apnUser: { value: '', label: label('apnUser'), validate: quotable() },
+    apnAuth: { value: 'none' },
+    apnType: { value: 'IP' },
     commandTimeout: { value: 5000, label: label('commandTimeout'), validate: wholeNumber(100, 600000) },
     openTimeout: { value: 150000, label: label('openTimeout'), validate: wholeNumber(1000, 600000) },
     queueLimit: { value: 1048576, label: label('queueLimit'), validate: wholeNumber(1024, 1073741824) },
@@ -72,6 +92,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
   },
   credentials: {
     pin: { type: 'password', label: label('pin'), validate: pin },
+    apnPassword: { type: 'password', label: label('apnPassword'), validate: stored(quotable()) },
     secretInit: { type: 'password', label: label('secretInit'), validate: stored(commands) },
   },
   label() {

@@ -3,7 +3,7 @@
  * restart of Node-RED. What was read of a connection is nowhere else any more, so it is there at one place only: on the disk
  * while no modem runs.
  */
-import { type ModemMemory, newMemory } from '../../src/modem';
+import { type ModemMemory, newMemory, type Peer } from '../../src/modem';
 import { KeptMap } from './kept-map';
 
 /** On the disk while a modem runs: who finds it at a start knows that the process before was killed. */
@@ -43,11 +43,16 @@ export class Memories {
   }
 }
 
+/** `data` in Base64. */
+interface StoredPiece {
+  readonly data: string;
+  readonly from?: Peer;
+}
+
 /** As JSON has it. */
 interface Stored {
   readonly openedWith: readonly [owner: string, settings: string][];
-  /** In Base64. */
-  readonly unread: readonly [key: string, pieces: readonly string[]][];
+  readonly unread: readonly [key: string, pieces: readonly StoredPiece[]][];
   readonly connections: ModemMemory['connections'];
   readonly highestAccepted: number;
 }
@@ -55,7 +60,10 @@ interface Stored {
 function stored({ openedWith, unread, connections, highestAccepted }: ModemMemory): Stored {
   return {
     openedWith: [...openedWith],
-    unread: [...unread].map(([key, pieces]) => [key, pieces.map((piece) => piece.toString('base64'))]),
+    unread: [...unread].map(([key, pieces]) => [
+      key,
+      pieces.map(({ data, from }) => ({ data: data.toString('base64'), ...(from && { from }) })),
+    ]),
     connections,
     highestAccepted,
   };
@@ -68,7 +76,10 @@ function parse(value: unknown): ModemMemory | undefined {
     return {
       openedWith: new Map(openedWith),
       unread: new Map(
-        unread.map(([key, pieces]) => [key, pieces.map((piece) => Buffer.from(piece, 'base64'))]),
+        unread.map(([key, pieces]) => [
+          key,
+          pieces.map(({ data, from }) => ({ data: Buffer.from(data, 'base64'), ...(from && { from }) })),
+        ]),
       ),
       connections: connections.filter(({ socketId }) => Number.isInteger(socketId)),
       highestAccepted: Number.isInteger(highestAccepted) ? highestAccepted : 0,

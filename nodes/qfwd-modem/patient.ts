@@ -2,7 +2,6 @@
 import { type Modem, needsNetwork, type Patient, type UrcPort } from '../../src/modem';
 import { urcPortOf } from '../../src/ports/ports';
 import type { DeployedModem } from './deployed';
-import { families } from './families';
 
 /** Timeout of one command of the checklist, in ms. */
 const PATIENCE = 5000;
@@ -15,7 +14,7 @@ export function patientOf(modem: Modem, { portName, paths }: DeployedModem): Pat
     reason,
     garbledInARow: modem.garbledInARow,
     dialect: modem.description,
-    families,
+    families: modem.families,
     urcPort: options.urcPort,
     listensTo: listensTo(paths),
     needsNetwork: needsNetwork(options),

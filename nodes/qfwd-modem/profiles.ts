@@ -3,7 +3,7 @@
  * change bytes, so a profile is only valid for the same access settings.
  */
 import type { Profile } from '../../src/modem';
-import { isProfile } from '../../src/qfwd';
+import { isProfile } from './families';
 import { KeptMap } from './kept-map';
 import type { Access } from './settings';
 

@@ -7,7 +7,7 @@ import { asInForm, flag, type Properties, text } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { Deploys, type Stopping } from './deploys';
-import { families } from './families';
+import { type Commands, familiesOf } from './families';
 import { Memories } from './memories';
 import { serveMetrics } from './metrics';
 import { Pins } from './pins';
@@ -15,7 +15,7 @@ import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
 import { reportTo } from './report';
 import { RunningModems } from './running-modems';
-import { type Access, accessOf, type Credentials, modemOptions } from './settings';
+import { type Access, accessOf, commandsOf, type Credentials, modemOptions } from './settings';
 import { traceOf } from './trace';
 import { type PortTrace, portTrace } from './trace-file';
 import { Users } from './users';
@@ -36,6 +36,7 @@ type ConfigNode = Node<Required<Credentials>> &
 /** What the modems of a node are made from. */
 interface Plan {
   readonly options: ModemOptions;
+  readonly commands: Commands;
   readonly pin: PinMemory | undefined;
   readonly access: Access;
   readonly reach: Reach;
@@ -86,7 +87,13 @@ export = (RED: NodeAPI): void => {
     const { reach } = plan;
     const port = { portName: reach.transport.name, paths: reach.paths };
     const users = new Users();
-    const settings = JSON.stringify([plan.options, plan.access, plan.isTraced, plan.traceFile]);
+    const settings = JSON.stringify([
+      plan.options,
+      plan.commands,
+      plan.access,
+      plan.isTraced,
+      plan.traceFile,
+    ]);
     let traced: PortTrace | undefined;
     const blueprint = {
       settings,
@@ -151,6 +158,7 @@ export = (RED: NodeAPI): void => {
     const access = accessOf(config);
     return {
       options: modemOptions(config, credentials),
+      commands: commandsOf(config),
       pin: pin ? pins.memoryOf(id, pin) : undefined,
       access,
       reach: reachOf({ id, name }, access),
@@ -170,13 +178,13 @@ export = (RED: NodeAPI): void => {
 
   function createModem(node: ConfigNode, plan: Plan, traced: PortTrace): Modem {
     const { id } = node;
-    const { options, pin, access, reach, isTraced } = plan;
+    const { options, commands, pin, access, reach, isTraced } = plan;
     if (memories.wasKilled(id)) node.warn(KILLED);
     return new Modem(options, {
       id,
       transport: traced.around(reach.transport, 'usbat'),
       secondTransport: reach.secondTransport && traced.around(reach.secondTransport, 'usbmodem'),
-      families,
+      families: familiesOf(commands),
       clock: systemClock,
       random: () => Math.random(),
       memory: memories.take(id),
@@ -198,7 +206,11 @@ export = (RED: NodeAPI): void => {
   }
 
   RED.nodes.registerType<ConfigNode, Config, object, Required<Credentials>>('qfwd-modem', QfwdModemNode, {
-    credentials: { pin: { type: 'password' }, secretInit: { type: 'password' } },
+    credentials: {
+      pin: { type: 'password' },
+      secretInit: { type: 'password' },
+      apnPassword: { type: 'password' },
+    },
     settings: { qfwdModemMetrics: { value: false, exportable: false } },
   });
 };

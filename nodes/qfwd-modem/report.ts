@@ -14,7 +14,8 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
   const onProblem = (error: QfwdError): void => node.error(error, {});
   const onWarning = (text: string): void => node.warn(text);
   const onState = (state: LinkState, reason: Error | undefined): void => {
-    if (state === 'ready' && last !== 'ready') node.log(`connected to ${name}`);
+    if (state === 'ready' && last !== 'ready')
+      node.log(`connected to ${name}, with the socket commands ${modem.description ?? ''}`);
     // Directly after `ready`: the port is still open, so the module has restarted.
     if (state === 'initialising' && last === 'ready') node.log(`the module at ${name} starts anew`);
     if (state === 'locked' && reason && !isLockTold) {
@@ -22,7 +23,7 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
       node.error(reason, {});
     }
     if (state === 'unsupported')
-      node.warn(`the module at ${name} knows no AT+QFWD command; is its firmware right?`);
+      node.warn(`the module at ${name} knows no ${commandsOf(modem)} command; is its firmware right?`);
     if (state === 'offline' && reason && reason.message !== lastReason) {
       node.warn(`not connected to ${name}: ${reason.message}`);
     }
@@ -40,4 +41,9 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
     modem.off('warning', onWarning);
     modem.off('state', onState);
   };
+}
+
+/** Such as `AT+QFWDSEVER or AT+QIOPEN`. */
+function commandsOf({ families }: Modem): string {
+  return families.map(({ identifiedBy: [name = ''] }) => `AT+${name}`).join(' or ');
 }

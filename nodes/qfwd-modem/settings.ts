@@ -1,6 +1,15 @@
-import { checkInitLine, type ModemOptions, objectionToInit, QfwdError, URC_PORTS } from '../../src/modem';
+import {
+  checkInitLine,
+  type ContextOptions,
+  type ModemOptions,
+  objectionToInit,
+  QfwdError,
+  URC_PORTS,
+} from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
+import { checkContext } from '../../src/tcpip';
 import type { SerialOptions } from '../../src/transport';
+import { type Commands, COMMANDS } from './families';
 import {
   flag,
   integer,
@@ -17,6 +26,7 @@ export interface Credentials {
   readonly pin?: string;
   /** As `init`. */
   readonly secretInit?: string;
+  readonly apnPassword?: string;
 }
 
 /** How the module is reached. */
@@ -62,7 +72,7 @@ export function modemOptions(given: Properties, credentials: Credentials): Modem
     dialect: oneOf(properties, 'dialect', ['auto', 'manual', 'example']),
     payloadMode: oneOf(properties, 'payloadMode', ['auto', 'raw', 'hex']),
     urcPort: oneOf(properties, 'urcPort', URC_PORTS),
-    pdpCid: optionalInteger(properties, 'pdpCid', 0, 16) ?? 0,
+    pdpCid: pdpCidOf(properties),
     init: initLines(text(properties, 'init')),
     secretInit: secretLines(credentials),
     pin: pinOf(credentials.pin),
@@ -72,11 +82,44 @@ export function modemOptions(given: Properties, credentials: Credentials): Modem
     openTimeout: integer(properties, 'openTimeout', 1000, 600_000),
     queueLimit: integer(properties, 'queueLimit', 1024, 2 ** 30),
     calibrate: flag(properties, 'calibrate'),
+    context: contextOf(properties, credentials),
     parallel: flag(properties, 'parallel'),
   };
 }
 
+/** @throws {QfwdError} `QFWD_INVALID` */
+export function commandsOf(properties: Properties): Commands {
+  return oneOf({ commands: 'auto', ...properties }, 'commands', COMMANDS);
+}
+
+/** The TCP/IP commands always use the mobile network, and 0 means context 1 to them. */
+function pdpCidOf(properties: Properties): number {
+  const pdpCid = optionalInteger(properties, 'pdpCid', 0, 16) ?? 0;
+  return pdpCid === 0 && commandsOf(properties) === 'tcpip' ? 1 : pdpCid;
+}
+
+/** Without an APN, a context is used as the module has it. */
+function contextOf(properties: Properties, { apnPassword = '' }: Credentials): ContextOptions | undefined {
+  const apn = text(properties, 'apn');
+  const context: ContextOptions = {
+    apn,
+    user: text(properties, 'apnUser'),
+    password: apnPassword,
+    auth: oneOf(properties, 'apnAuth', ['none', 'pap', 'chap', 'either']),
+    type: oneOf(properties, 'apnType', ['IP', 'IPV6', 'IPV4V6']),
+  };
+  if (apn === '') return undefined;
+  try {
+    checkContext(context);
+  } catch (error) {
+    throw new QfwdError('QFWD_INVALID', `apn: ${messageOf(error)}`);
+  }
+  return context;
+}
+
 const DEFAULTS = {
+  apnAuth: 'none',
+  apnType: 'IP',
   dialect: 'auto',
   payloadMode: 'auto',
   urcPort: 'usbat',

@@ -19,12 +19,13 @@ export function snapshotOf(deployed: DeployedModem, now: number): ModemSnapshot 
       lineCount: 0,
     };
   }
-  const { state, reason, counters, waiting, options, journal } = modem;
+  const { family, state, reason, counters, waiting, options, journal } = modem;
   return {
     id,
     name,
     portName,
     state,
+    ...((family === 'qfwd' || family === 'tcpip') && { commands: family }),
     ...(reason && { reason: reason.message }),
     counters,
     queue: { bytes: waiting, limit: options.queueLimit },

@@ -34,7 +34,7 @@ RED.nodes.registerType<RecvProperties>('qfwd-recv', {
     socketId: {
       value: '',
       label: label('socketId'),
-      validate: when('mode', 'auto', when('from', 'fixed', wholeNumber(1, 65535))),
+      validate: when('mode', 'auto', when('from', 'fixed', wholeNumber(0, 65535))),
     },
     source: {
       value: '',

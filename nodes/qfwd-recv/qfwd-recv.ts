@@ -1,6 +1,13 @@
 /** AT+QFWDRECV: emits what connections receive, as it arrives or on request. */
 import type { Node, NodeAPI } from 'node-red';
-import { type Connection, type Consumer, type Modem, noSuchSocket, type QfwdError } from '../../src/modem';
+import {
+  type Connection,
+  type Consumer,
+  type Modem,
+  noSuchSocket,
+  type Peer,
+  type QfwdError,
+} from '../../src/modem';
 import {
   type FlowNodeDef,
   followLink,
@@ -41,8 +48,8 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
   const streams = new PerConnection(() => output.createStream());
   const pause = { all: false, sockets: new Map<number, boolean>() };
 
-  const emit = (connection: Connection, payloads: Payload[]): void => {
-    const origin = originOf(connection);
+  const emit = (connection: Connection, payloads: Payload[], from?: Peer): void => {
+    const origin = { ...originOf(connection), ...from };
     for (const payload of payloads) {
       node.send({ ...extra, payload, ...origin, ...sessionOf(modem, origin, connection) });
     }
@@ -51,8 +58,8 @@ function readAsItArrives(node: Node, modem: Modem, config: FlowNodeDef, extra: o
     mode: 'auto',
     covers,
     isPaused: ({ socketId }) => pause.sockets.get(socketId) ?? pause.all,
-    take: (connection, data) => {
-      if (connection.protocol === 'udp') return emit(connection, [output.decode(data)]);
+    take: (connection, data, from) => {
+      if (connection.protocol === 'udp') return emit(connection, [output.decode(data)], from);
       emit(connection, streams.of(connection).push(data));
     },
     end: (connection) => {
@@ -109,9 +116,9 @@ function readOnRequest(node: Node, modem: Modem, config: FlowNodeDef, extra: obj
   handleInput(node, async (message, send) => {
     const connection = connectionFor(message, modem);
     const length = optionalInteger(message, 'length', 1, Number.MAX_SAFE_INTEGER) ?? MAX_REQUEST;
-    const origin = originOf(connection);
     let lost: QfwdError | undefined;
-    const data = await modem.read(connection.socketId, length, (error) => (lost = error));
+    const { data, from } = await modem.read(connection.socketId, length, (error) => (lost = error));
+    const origin = { ...originOf(connection), ...from };
     const payload =
       connection.protocol === 'udp'
         ? output.decode(data)
@@ -143,7 +150,7 @@ function selectionOf(properties: Properties): (connection: Connection) => boolea
     case 'any':
       return () => true;
     case 'fixed': {
-      const wanted = integer(properties, 'socketId', 1, 65535);
+      const wanted = integer(properties, 'socketId', 0, 65535);
       return ({ socketId }) => socketId === wanted;
     }
     case 'node': {

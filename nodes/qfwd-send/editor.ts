@@ -31,7 +31,7 @@ RED.nodes.registerType<SendProperties>('qfwd-send', {
     socketId: {
       value: '',
       label: label('socketId'),
-      validate: when('target', 'fixed', wholeNumber(1, 65535)),
+      validate: when('target', 'fixed', wholeNumber(0, 65535)),
     },
     source: {
       value: '',

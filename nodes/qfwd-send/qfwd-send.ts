@@ -1,10 +1,10 @@
 /** AT+QFWDSEND: sends the payload of a message, and passes the message on after the module has accepted it. */
 import type { Node, NodeAPI } from 'node-red';
-import { type Connection, type Modem, QfwdError } from '../../src/modem';
+import { type Connection, type Modem, type Peer, QfwdError } from '../../src/modem';
 import { type FlowNodeDef, handleInput, type QfwdMessage, setUpNode, showLink } from '../runtime/flow-node';
 import { toBytes } from '../runtime/messages';
 import { connectionFor } from '../runtime/session';
-import { flag, integer, oneOf, type Properties, requiredText } from '../runtime/settings';
+import { flag, integer, isEmpty, oneOf, type Properties, requiredText } from '../runtime/settings';
 
 export = (RED: NodeAPI): void => {
   function QfwdSendNode(this: Node, config: FlowNodeDef): void {
@@ -14,7 +14,7 @@ export = (RED: NodeAPI): void => {
       handleInput(this, async (message, send) => {
         const data = toBytes(message.payload);
         const targets = settings.targets(message, modem);
-        const sent = await allOf(targets.map((target) => transfer(modem, target, data, settings)));
+        const sent = await allOf(targets.map((target) => transfer(modem, target, data, settings, message)));
         const [first] = sent;
         const total = {
           bytes: sent.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -53,7 +53,7 @@ function targetsOf(properties: Properties): Settings['targets'] {
     case 'msg':
       return (message, modem) => [connectionFor(message, modem)];
     case 'fixed': {
-      const socketId = integer(properties, 'socketId', 1, 65535);
+      const socketId = integer(properties, 'socketId', 0, 65535);
       return (_message, modem) => [modem.connection(socketId)];
     }
     case 'node': {
@@ -71,6 +71,12 @@ function connectionsOf(source: string, modem: Modem): readonly Connection[] {
   return peers;
 }
 
+/** The peer of a message to a socket that has many. @throws {QfwdError} `QFWD_INVALID` */
+function peerOf(message: QfwdMessage, { isShared }: Connection): Peer | undefined {
+  if (!isShared || isEmpty(message.ip)) return undefined;
+  return { ip: requiredText(message, 'ip'), port: integer(message, 'port', 1, 65535) };
+}
+
 /** Like `Promise.all`, but rejects only after all promises have settled. */
 async function allOf<T>(transfers: readonly Promise<T>[]): Promise<T[]> {
   // Many messages may wait, most of them for one connection each: that takes less memory.
@@ -80,9 +86,15 @@ async function allOf<T>(transfers: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(transfers);
 }
 
-async function transfer(modem: Modem, connection: Connection, data: Buffer, settings: Settings) {
+async function transfer(
+  modem: Modem,
+  connection: Connection,
+  data: Buffer,
+  settings: Settings,
+  message: QfwdMessage,
+) {
   const { confirm, closeAfter, timeout } = settings;
-  const sent = await modem.send(connection, data, timeout);
+  const sent = await modem.send(connection, data, timeout, peerOf(message, connection));
   // Closing could discard data that was not delivered yet.
   if (confirm || closeAfter) {
     await modem.awaitDelivery(connection, timeout - sent.ms).catch((error: unknown) => {

@@ -35,7 +35,7 @@ RED.nodes.registerType<ServerProperties>('qfwd-server', {
     ipVersion: { value: 'IP' },
     port: { value: '', label: label('port'), validate: wholeNumber(1, 65535) },
     backlog: { value: 5, label: label('backlog'), validate: wholeNumber(1, 10) },
-    idleTimeout: { value: 3600, label: label('idleTimeout'), validate: wholeNumber(1, 65535) },
+    idleTimeout: { value: 3600, label: label('idleTimeout'), validate: wholeNumber(0, 65535) },
     pdpCid: pdpCid('qfwd-server'),
     urcPort: { value: '' },
     allow: { value: '', label: label('allow'), validate: addresses },

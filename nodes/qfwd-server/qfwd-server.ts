@@ -29,7 +29,7 @@ function settingsOf(given: Properties, modem: Modem): ServerSettings {
   return {
     ...socketSettings(properties, modem),
     backlog: integer(properties, 'backlog', 1, 10),
-    idleTimeout: integer(properties, 'idleTimeout', 1, 65535),
+    idleTimeout: integer(properties, 'idleTimeout', 0, 65535),
     maxClients: integer(properties, 'maxClients', 0, 65535),
     allow: allowed(properties.allow),
   };

@@ -34,7 +34,7 @@ RED.nodes.registerType<StateProperties>('qfwd-state', {
     socketId: {
       value: '',
       label: label('socketId'),
-      validate: when('scope', 'server', wholeNumber(1, 65535, 'optional')),
+      validate: when('scope', 'server', wholeNumber(0, 65535, 'optional')),
     },
   },
   inputs: 1,

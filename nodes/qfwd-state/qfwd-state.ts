@@ -1,6 +1,7 @@
 /** Who is connected, which servers and clients there are (AT+QFWDSTATE, AT+QFWDSEVER?, AT+QFWDCLIENT?), or the state of the modem. */
 import type { Node, NodeAPI } from 'node-red';
 import { answerInput, type FlowNodeDef, setUpNode } from '../runtime/flow-node';
+import { told } from '../runtime/messages';
 import { socketIdFrom } from '../runtime/session';
 import { oneOf } from '../runtime/settings';
 
@@ -12,10 +13,11 @@ export = (RED: NodeAPI): void => {
       answerInput(this, modem, async (message) => {
         if (target) {
           const socketId = target(message);
-          return { socketId, payload: await modem.requests.connectionsOf(socketId) };
+          return { socketId, payload: (await modem.requests.connectionsOf(socketId)).map(told) };
         }
         if (scope === 'modem') return { payload: await modem.status() };
-        return { payload: await (scope === 'servers' ? modem.requests.servers() : modem.requests.clients()) };
+        const rows = await (scope === 'servers' ? modem.requests.servers() : modem.requests.clients());
+        return { payload: rows.map((row) => told<object>(row)) };
       });
     });
   }

@@ -25,7 +25,16 @@ export = (RED: NodeAPI): void => {
   RED.nodes.registerType('qfwd-urc', QfwdUrcNode);
 };
 
-const EVENTS = ['server/open', 'client/open', 'client/incoming', 'client/read', 'client/close', 'other'];
+const EVENTS = [
+  'server/open',
+  'server/full',
+  'client/open',
+  'client/incoming',
+  'client/read',
+  'client/close',
+  'context/lost',
+  'other',
+];
 
 /** Which events to emit; all when empty. @throws {QfwdError} `QFWD_INVALID` */
 function eventsOf(value: unknown): ReadonlySet<string> {
@@ -37,5 +46,5 @@ function eventsOf(value: unknown): ReadonlySet<string> {
 
 function messageOf(urc: SocketUrc, modem: Modem): object {
   if (urc.event === 'other') return { event: urc.event, payload: urc.line };
-  return { ...eventMessage(urc), ...sessionOf(modem, urc) };
+  return { ...eventMessage(urc), ...('socketId' in urc && sessionOf(modem, urc)) };
 }

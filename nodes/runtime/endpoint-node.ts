@@ -79,7 +79,7 @@ export function runEndpointNode<Settings extends EndpointSettings>(
 /** The settings that servers and clients have in common. @throws {QfwdError} `QFWD_INVALID` */
 export function socketSettings(properties: Properties, { options }: Modem) {
   return {
-    socketId: optionalInteger(properties, 'socketId', 1, 65535),
+    socketId: optionalInteger(properties, 'socketId', 0, 65535),
     protocol: oneOf(properties, 'protocol', ['tcp', 'udp']),
     ipVersion: oneOf(properties, 'ipVersion', ['IP', 'IPV6']),
     port: integer(properties, 'port', 1, 65535),

@@ -148,6 +148,7 @@ const LOOKS = {
   'no-sim': ['yellow', 'ring'],
   locked: ['red', 'ring'],
   'no-network': ['yellow', 'ring'],
+  activating: ['yellow', 'ring'],
   denied: ['red', 'ring'],
   booting: ['yellow', 'ring'],
   unsupported: ['red', 'ring'],

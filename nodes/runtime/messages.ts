@@ -10,7 +10,7 @@ export function socketIdOf(message: QfwdMessage): number {
   if (isEmpty(message.socketId)) {
     throw new QfwdError('QFWD_INVALID', 'msg.socketId is missing: it says which connection is meant');
   }
-  return integer(message, 'socketId', 1, 65535);
+  return integer(message, 'socketId', 0, 65535);
 }
 
 /** Message properties of the connection that data came from. */
@@ -19,7 +19,7 @@ export function originOf({
   serverId,
   ends,
 }: Connection): Pick<Connection, 'socketId' | 'serverId'> & Partial<Ends> {
-  return { socketId, ...(serverId !== undefined && { serverId }), ...ends };
+  return { socketId, ...(serverId !== undefined && { serverId }), ...(ends && told(ends)) };
 }
 
 /** An event with its fields, both as payload and, where messages have such properties, on the message itself. */
@@ -27,8 +27,16 @@ export function eventMessage({ event, ...fields }: SocketEvent | SocketUrc): {
   event: string;
   payload: object;
 } {
-  const addresses = Object.entries(fields).filter(([name]) => ADDRESSES.has(name));
-  return { event, payload: fields, ...Object.fromEntries(addresses) };
+  const payload = told(fields);
+  const addresses = Object.entries(payload).filter(([name]) => ADDRESSES.has(name));
+  return { event, payload, ...Object.fromEntries(addresses) };
+}
+
+/** The fields without those of the local end that the module does not tell. */
+export function told<Fields extends object>(fields: Fields): Fields {
+  const isTold = ([name, value]: [string, unknown]) =>
+    (name !== 'localIp' || value !== '') && (name !== 'localPort' || value !== 0);
+  return Object.fromEntries(Object.entries(fields).filter(isTold)) as Fields;
 }
 
 const ADDRESSES = new Set(['socketId', 'serverId', 'ip', 'port', 'localIp', 'localPort']);

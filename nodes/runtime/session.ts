@@ -31,7 +31,8 @@ export function sessionOf(
   connection = socketId === undefined ? undefined : modem.occupant(socketId),
 ): { readonly _session?: Session } {
   if (socketId === undefined || ip === undefined || port === undefined) return {};
-  const isIts = connection?.ends?.ip === ip && connection.ends.port === port;
+  const isShared = connection?.isShared === true;
+  const isIts = isShared || (connection?.ends?.ip === ip && connection.ends.port === port);
   const id = isIts && { connection: connection.id };
   return { _session: { type: 'qfwd', modem: modem.id, socketId, ip, port, ...id } };
 }
@@ -48,7 +49,7 @@ export function connectionFor(message: QfwdMessage, modem: Modem): Connection {
  * @throws {QfwdError} `QFWD_INVALID`, or `QFWD_CLOSED` if the connection that the message belongs to has closed
  */
 export function socketIdFrom(properties: Properties, modem: Modem): (message: QfwdMessage) => number {
-  const fixed = optionalInteger(properties, 'socketId', 1, 65535);
+  const fixed = optionalInteger(properties, 'socketId', 0, 65535);
   if (fixed !== undefined) return () => fixed;
   return (message) => {
     const socketId = socketIdOf(message);

@@ -8,10 +8,14 @@ export interface Command<T = unknown> {
   readonly responsePrefixes?: readonly string[];
   /** Final result codes besides OK and ERROR, such as `SEND OK`: {@link decode} is told which of them ended the answer. */
   readonly finals?: readonly string[];
+  /** Those of them that mean that nothing was done. */
+  readonly refusals?: readonly string[];
   /** Written when the module prompts for it. A command with a body is never repeated once the body was written. */
   readonly body?: Buffer;
   /** The command says how long the body is, so that perhaps nothing but so many bytes ends it. */
   readonly isFixedLength?: boolean;
+  /** The module may send the body back even if it does not echo command lines. */
+  readonly isBodyEchoed?: boolean;
   /** How many raw bytes follow this line of the answer, if any do. */
   block?(line: string): number | undefined;
   /**
@@ -31,6 +35,8 @@ export interface Command<T = unknown> {
 export interface Answer {
   readonly lines: readonly string[];
   readonly block?: Buffer;
+  /** The module sent the body back. */
+  readonly hasEchoedBody?: boolean;
   /** The final result code; missing when the answer was complete without it. */
   readonly final?: string;
 }

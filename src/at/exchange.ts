@@ -28,6 +28,8 @@ export interface Exchange {
   readonly bodyWritten: boolean;
   /** The module echoed the command line, so it may echo the body too. */
   readonly echoes: boolean;
+  /** The body came back. */
+  readonly bodyEchoed: boolean;
   readonly ending: Ending | undefined;
   /** How the answer ends unless more of it comes before the module answers a fence. */
   readonly provisional: Ending | undefined;
@@ -72,6 +74,7 @@ export function begin(command: Command): Exchange {
     block: undefined,
     bodyWritten: false,
     echoes: false,
+    bodyEchoed: false,
     ending: undefined,
     provisional: undefined,
     isGarbled: false,
@@ -87,10 +90,11 @@ export function cutOff(exchange: Exchange, ms: number): Exchange {
 }
 
 /** What may come next. */
-export function expected({ phase, due, command, bodyWritten, echoes }: Exchange): Expectation {
+export function expected({ phase, due, command, bodyWritten, ...exchange }: Exchange): Expectation {
   if (phase === 'prompt') return { prompt: true };
   if (phase === 'block') return { block: due };
-  return bodyWritten && echoes ? { echo: command.body } : {};
+  const mayEcho = !exchange.bodyEchoed && (exchange.echoes || command.isBodyEchoed === true);
+  return bodyWritten && mayEcho ? { echo: command.body } : {};
 }
 
 export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolicited): Step<Exchange> {
@@ -103,7 +107,7 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
       if (token.isCut) return { state: { ...exchange, phase: 'rest', isCut: true } };
       return { state: { ...exchange, phase: 'answer', block: token.data } };
     case 'echo':
-      return { state: { ...exchange, echoes: false } };
+      return { state: { ...exchange, bodyEchoed: true } };
     case 'noise':
       return { state: exchange };
     case 'line':
@@ -240,7 +244,7 @@ export function isComplete(exchange: Exchange): boolean {
  * @throws {AtError} `rejected`, `timeout`, `noPrompt` or `malformed`
  */
 export function outcome(exchange: Exchange): unknown {
-  const { command, block, isTooLong, ending = exchange.provisional } = exchange;
+  const { command, block, bodyEchoed, isTooLong, ending = exchange.provisional } = exchange;
   const { lines } = ending ?? exchange;
   if (exchange.isCut)
     throw malformed(exchange, 'is longer or shorter than it says: bytes were lost on the line, or changed');
@@ -254,6 +258,7 @@ export function outcome(exchange: Exchange): unknown {
   const answer: Answer = {
     lines: lines.toArray(),
     ...(block && { block }),
+    ...(bodyEchoed && { hasEchoedBody: true }),
     ...(ending && { final: ending.result.text }),
   };
   try {

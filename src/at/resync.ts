@@ -169,8 +169,18 @@ function fill(resync: Resync): Resync {
   const { overdue } = resync;
   const { body, isFixedLength } = overdue?.command ?? {};
   if (!overdue || !body || !isFixedLength) return resync;
-  const given: Exchange = { ...overdue, phase: 'done', lines: LineList.EMPTY, bodyWritten: true };
-  return { ...resync, overdue: given, filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
+  return { ...resync, overdue: givenUp(overdue), filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
+}
+
+/** What has become of its body will not be known, whatever the module says. */
+function givenUp(overdue: Exchange): Exchange {
+  return { ...overdue, phase: 'done', lines: LineList.EMPTY, ending: undefined, bodyWritten: true };
+}
+
+/** Whether the module may have taken what woke it for the body, or for the end of it. */
+function isOfWakeUp({ isFixedLength, finals, refusals }: Command, token: Token): boolean {
+  if (!isFixedLength || token.type !== 'line') return false;
+  return finals?.includes(token.text) === true && refusals?.includes(token.text) !== true;
 }
 
 /** A prompt is looked for whatever was sent: a command given as text may have opened one, too. */
@@ -254,6 +264,7 @@ function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicite
     const isTold = token.type === 'line' && token.text !== overdue?.command.text.trim();
     return { state: resync, ...(isTold && { unsolicited: token.text }) };
   }
+  if (isOfWakeUp(overdue.command, token)) return { state: { ...resync, overdue: givenUp(overdue) } };
   const step = take(overdue, token, isUnsolicited);
   return { ...step, state: { ...resync, overdue: step.state } };
 }

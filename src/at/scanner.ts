@@ -177,7 +177,10 @@ export class Scanner {
     return isCut ? { type: 'block', data, isCut } : { type: 'block', data };
   }
 
-  /** White space around the body is not compared: the prompt's tail looks just like it, and a Ctrl-Z may be echoed or not. */
+  /**
+   * White space around the body is not compared: the prompt's tail looks just like it, and a Ctrl-Z may be echoed or not.
+   * What follows it shows whether it is one: an answer that begins with the body, as `SEND OK` does with `S`, is none.
+   */
   private echo(body: Buffer): Token | undefined | 'no' {
     let from = 0;
     let to = body.length;
@@ -188,7 +191,9 @@ export class Scanner {
     const available = Math.min(wanted, this.end - this.start);
     if (body.compare(this.buffer, this.start, this.start + available, from, from + available) !== 0)
       return 'no';
-    if (available < wanted) return undefined;
+    if (this.start + wanted >= this.end) return undefined;
+    const after = this.buffer[this.start + wanted] ?? 0;
+    if (after >= SPACE && after !== body[to]) return 'no';
     this.consume(wanted);
     return { type: 'echo' };
   }

@@ -61,8 +61,8 @@ const OPTIONS: ModemOptions = {
   queueLimit: 1_048_576,
 };
 
-/** A module that is starting has its socket commands by then, in ms. */
-const START_LIMIT = 45_000;
+/** In ms. A module that is starting has its socket commands by then, and one without AT+QFWD is known not to have them. */
+const START_LIMIT = 70_000;
 const COMMAND_LIMIT = 5000;
 /** In these states, waiting helps no more. */
 const ENDS_WAITING: ReadonlySet<LinkState> = new Set([

@@ -1,5 +1,6 @@
 /** Finds the AT port of a module among the serial ports of this computer. */
-import { describePorts, type ListedPort } from '../ports/ports';
+import type { ListedPort } from '../ports/listed-port';
+import { describePorts } from '../ports/ports';
 import { systemPorts } from '../ports/system-ports';
 
 export function listPorts(): Promise<ListedPort[]> {

@@ -20,7 +20,9 @@ export type { EndpointObserver, EndpointState } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export {
   compareEnds,
+  type ContextOptions,
   type Ends,
+  type Peer,
   type Profile,
   type SocketFamily,
   type SocketUrc,

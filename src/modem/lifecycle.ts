@@ -28,6 +28,10 @@ const FULL =
   `the module says that it has more than ${MOST_CONNECTIONS} connections, which no module has: ` +
   'those beyond are left alone. Is something else talking on this port?';
 
+const NO_SOCKET_LEFT =
+  'the module has refused a connection, as all its sockets are in use: close some, or set an idle timeout or a limit ' +
+  'of connections for the server';
+
 /** In these states, earlier obstacles are no longer known. */
 const NEW_LINK: ReadonlySet<LinkState> = new Set(['offline', 'connecting', 'initialising', 'stopped']);
 
@@ -94,11 +98,15 @@ export class Lifecycle implements LinkObserver {
   }
 
   onUrc(urc: SocketUrc, line: string, port: Transport): void {
-    const { calibrator, connections, events, reports, sweep } = this.host;
+    const { calibrator, connections, current, events, reports, sweep } = this.host;
     reports.onUrc(urc, port);
     if (calibrator.onUrc(urc)) return;
     connections.onUrc(urc, port);
     sweep.onUrc(urc);
+    const isListAwaited = urc.event === 'client/incoming' && current.session?.commands.isListAwaited;
+    // The lists show which sockets are dead.
+    if (urc.event === 'context/lost' || isListAwaited) this.host.reconciler.reconcile();
+    if (urc.event === 'server/full') events.emit('warning', NO_SOCKET_LEFT);
     events.emit('urc', urc, line);
   }
 
@@ -116,6 +124,10 @@ export class Lifecycle implements LinkObserver {
     reports.noteSilence();
     if (reports.areLost) reconciler.reconcile();
     events.emit('warning', SILENCE);
+  }
+
+  onActivating(isActivating: boolean): void {
+    if (this.host.current.dataSession) this.reach(isActivating ? 'activating' : 'ready');
   }
 
   onSecondPortLost(port: Transport): void {

@@ -3,7 +3,7 @@
  * or the module, declarations are compared with the module and restored.
  */
 import { EventEmitter } from 'node:events';
-import type { Profile } from '../sockets';
+import type { Peer, Profile, Received, SocketFamily } from '../sockets';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
 import type { Consumer } from './data/reader';
@@ -18,6 +18,7 @@ import type { Session } from './link/session';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import type { Declared, EndpointObserver } from './sockets/declared';
 import type { Requests } from './sockets/requests';
+import { checkSocketId } from './sockets/socket-id';
 import type { ModuleStatus } from './status/status';
 import { Teardown } from './teardown';
 import { type Parts, wire } from './wiring';
@@ -79,6 +80,16 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.parts.lifecycle.reason;
   }
 
+  /** The command families that it may use, in order of preference. */
+  get families(): readonly SocketFamily[] {
+    return this.environment.families;
+  }
+
+  /** The name of the family in use, while there is a session. */
+  get family(): string | undefined {
+    return this.parts.current.session?.commands.family;
+  }
+
   /** The dialect of the firmware, while there is a session. */
   get dialect(): Profile['dialect'] | undefined {
     return this.parts.current.session?.commands.dialect;
@@ -138,6 +149,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   start(): void {
     this.parts.ports.start();
     this.parts.watch.start();
+    this.parts.idleTimeout.start();
   }
 
   /**
@@ -200,7 +212,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /** @throws {QfwdError} `QFWD_OFFLINE` or `QFWD_CLOSED` */
   connection(socketId: number): Connection {
-    this.readySession();
+    checkSocketId(this.readySession().commands.limits, socketId);
     const { connections, declarations } = this.parts;
     const connection = connections.table.get(socketId);
     if (connection) return connection;
@@ -214,11 +226,12 @@ export class Modem extends EventEmitter<ModemEvents> {
    * Resolves when the module has accepted all data.
    * @param target a socket id means the connection that has it now
    * @param timeout in ms
+   * @param to the peer, for the socket of a UDP server that is one for all of them
    * @throws {QfwdError}
    */
-  async send(target: Connection | number, data: Buffer, timeout: number): Promise<Sent> {
+  async send(target: Connection | number, data: Buffer, timeout: number, to?: Peer): Promise<Sent> {
     if (!this.parts.current.dataSession) await this.data.line.awaitFailover();
-    return this.data.sender.send(this.resolve(target), data, timeout);
+    return this.data.sender.send(this.resolve(target), data, timeout, to);
   }
 
   /**
@@ -239,7 +252,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     socketId: number,
     length?: number,
     onLost: (error: QfwdError) => void = () => undefined,
-  ): Promise<Buffer> {
+  ): Promise<Received> {
     const connection = this.connection(socketId);
     return this.data.requestReader.read(this.readySession(), connection, length, onLost);
   }

@@ -1,5 +1,5 @@
 import type { Clock, Transport } from '../at';
-import type { Profile, SocketFamily, SocketUrc } from '../sockets';
+import type { Profile, Received, SocketFamily, SocketUrc } from '../sockets';
 import type { CalibratorOptions } from './calibration/calibrator';
 import type { ConnectionOrigin } from './data/connection';
 import type { QfwdError } from './errors';
@@ -41,7 +41,7 @@ export interface ModemMemory {
   /** Settings of each owner's open socket. */
   readonly openedWith: Map<string, string>;
   /** Data read from connections and not yet consumed, by `Connection.id`. */
-  readonly unread: Map<string, Buffer[]>;
+  readonly unread: Map<string, Received[]>;
   /** Connections of the previous modem object. */
   connections: readonly ConnectionOrigin[];
   /** The highest socket id that the module has given to a connection which it accepted. */

@@ -12,6 +12,7 @@ import { Ports } from './link/ports';
 import { type ModemEnvironment, type ModemEvents, type ModemOptions, newMemory } from './options';
 import { Connections } from './sockets/connections';
 import { Declarations } from './sockets/declarations';
+import { IdleTimeout } from './sockets/idle-timeout';
 import { Reconciler } from './sockets/reconciler';
 import { Reports } from './sockets/reports';
 import { Requests } from './sockets/requests';
@@ -43,6 +44,7 @@ export function wire(
   const reports = new Reports({ current, declarations, connections });
   const reconciler = new Reconciler({ ...basis, connections, reports });
   const watch = new Watch({ ...basis, connections, reports, reconciler });
+  const idleTimeout = new IdleTimeout({ ...basis, connections });
   const sweep = new Sweep({ ...basis, connections, reconciler });
   const requests = new Requests(current, reconciler, reports);
   const status = new StatusReader({ clock, current, pdpCid: options.pdpCid });
@@ -51,10 +53,8 @@ export function wire(
   const onProfile = (measured: typeof profile & object) => void events.emit('profile', measured);
   const calibrator = new Calibrator({ options, declarations, reports, journal, random, onProfile }, profile);
   const lifecycle = new Lifecycle({ ...sockets, journal, watch, sweep, calibrator, events });
-  const ports = new Ports(
-    { options, clock, random, current, secondTransport, families, journal, pinMemory, routes: reports },
-    lifecycle,
-  );
+  const basics = { options, clock, random, current, secondTransport, families, journal, pinMemory };
+  const ports = new Ports({ ...basics, routes: reports, profile: () => calibrator.stored }, lifecycle);
   return {
     counters,
     journal,
@@ -63,6 +63,7 @@ export function wire(
     declarations,
     closer,
     connections,
+    idleTimeout,
     watch,
     requests,
     status,

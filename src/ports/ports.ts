@@ -1,5 +1,6 @@
 /** The serial ports of this computer, sorted and described for selection. Pure functions of the data from the system. */
 import type { UrcPort } from '../sockets';
+import type { ListedPort } from './listed-port';
 
 /** Data from the system about one port. */
 export interface SystemPort {
@@ -15,23 +16,6 @@ export interface SystemPort {
   readonly interface?: string | undefined;
   /** The program that has locked it. */
   readonly lockedBy?: string | undefined;
-}
-
-/** A port, for selection. */
-export interface ListedPort {
-  /** The most stable name: a by-id link if there is one. */
-  readonly path: string;
-  /** The device, if `path` is a link. */
-  readonly device?: string;
-  readonly manufacturer?: string;
-  /** Such as `2c7c:0125`. */
-  readonly usbId?: string;
-  readonly interface?: string;
-  /** Whether it is the AT port of a supported module. */
-  readonly isAtPort: boolean;
-  /** The modem node that uses it. */
-  readonly usedBy?: { readonly id: string; readonly name: string };
-  readonly lockedBy?: string;
 }
 
 /** A deployed modem node, and the ttys it uses. */

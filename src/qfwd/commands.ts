@@ -1,17 +1,29 @@
 /** Write commands of chapter 2 of the manual, one descriptor each. */
 import { type Command, integer, parseParameters, quote } from '../at';
-import type { OpenClient, OpenServer, Received, UrcPort } from '../sockets';
+import { CTRL_Z, type OpenClient, type OpenServer, type Received, type UrcPort } from '../sockets';
 import type { Dialect } from './dialect';
 
 /** The most that one QFWDRECV returns and one QFWDSEND takes, in bytes (2.3, 2.4). */
 export const MAX_LENGTH = 1024;
+
+/** The longest idle timeout of a server, in seconds: it cannot be switched off. */
+const LONGEST_IDLE = 65_535;
 
 /** AT+QFWDSEVER=…, 2.1. The URC `server/open` reports the result. */
 export function openServer(dialect: Dialect, server: OpenServer): Command<void> {
   const { socketId, pdpCid, ipVersion, protocol, port, backlog, idleTimeout, urcPort } = server;
   const parameters =
     dialect.serverArguments === 'manual'
-      ? [pdpCid, socketId, quote(ipVersion), quote(protocol), port, backlog, idleTimeout, quote(urcPort)]
+      ? [
+          pdpCid,
+          socketId,
+          quote(ipVersion),
+          quote(protocol),
+          port,
+          backlog,
+          idleTimeout || LONGEST_IDLE,
+          quote(urcPort),
+        ]
       : // Chapter 4 has an access point name, chapter 2 has none; only this one is known to be accepted.
         [socketId, quote('uninet'), quote(ipVersion.toLowerCase()), quote(protocol), port, backlog];
   return done(`AT+${dialect.server}=${parameters.join(',')}`);
@@ -41,9 +53,7 @@ export interface Piece {
   readonly form: 'variable' | 'fixed';
 }
 
-/** The end of data of variable length, and its cancellation (2.3). */
-export const CTRL_Z = 0x1a;
-export const ESC = 0x1b;
+/** The end of data of variable length (2.3). */
 const END = Buffer.from([CTRL_Z]);
 const NOTHING = Buffer.alloc(0);
 
@@ -93,7 +103,7 @@ export function receive(dialect: Dialect, socketId: number, length: number): Com
         throw new RangeError('the answer is about another socket');
       }
       if (!block && line !== undefined && announced(line) !== 0) throw new RangeError('this is no read');
-      return { data: block ?? NOTHING };
+      return line === undefined ? { data: NOTHING, isSilent: true } : { data: block ?? NOTHING };
     },
   };
 }

@@ -9,8 +9,8 @@
  * `hex` and `auto` prefer variable length, which ESC cancels on every firmware; whether ESC cancels fixed length is
  * unknown.
  */
-import type { PayloadMode } from '../sockets';
-import { CTRL_Z, ESC, MAX_LENGTH, type Piece } from './commands';
+import { harmlessRun, type PayloadMode } from '../sockets';
+import { MAX_LENGTH, type Piece } from './commands';
 import type { Facts } from './facts';
 
 /** What was measured about sending on this firmware; empty if nothing was. */
@@ -46,12 +46,4 @@ export function datagramPiece(datagram: Buffer, mode: PayloadMode, proof = UNPRO
   const piece = nextPiece(datagram, mode, { ...proof, perSend: MAX_LENGTH });
   if (piece.bytes.length === datagram.length) return piece;
   return { bytes: datagram, format: 'hex', form: 'variable' };
-}
-
-/** How many bytes come before the first Ctrl-Z or ESC. */
-function harmlessRun(data: Buffer): number {
-  const ctrlZ = data.indexOf(CTRL_Z);
-  const esc = (ctrlZ < 0 ? data : data.subarray(0, ctrlZ)).indexOf(ESC);
-  if (esc >= 0) return esc;
-  return ctrlZ < 0 ? data.length : ctrlZ;
 }

@@ -132,6 +132,10 @@ export class QfwdCommands implements SocketCommands {
     return execute(queueFigures(socketId));
   }
 
+  async unread(execute: Execute, socketId: number): Promise<number> {
+    return (await execute(queueFigures(socketId))).recvUsed;
+  }
+
   use({ dialect, facts, lacks, obstacle }: Profile): void {
     this.facts = facts;
     if (obstacle !== undefined) return;

@@ -14,7 +14,7 @@ import { type Dialect, SPELLINGS } from './dialect';
 import { isSocketId } from './limits';
 
 /** AT+QFWDACK=…, 2.5 */
-export function queueFigures(socketId: number): Command<Required<QueueFigures>> {
+export function queueFigures(socketId: number): Command<QueueFigures> {
   return {
     text: `AT+QFWDACK=${socketId}`,
     isRepeatable: true,

@@ -12,6 +12,7 @@ import type {
   ListedSocket,
   OpenClient,
   OpenServer,
+  OpenSocket,
   Peer,
   QueueFigures,
   SocketList,
@@ -28,6 +29,8 @@ export interface SocketFamily {
   readonly name: string;
   /** Commands without `AT+` that every module with this family supports. */
   readonly identifiedBy: readonly string[];
+  /** Models of modules (AT+CGMM) that may have it. */
+  readonly models: RegExp;
   /** Whether a line is always a URC. All families are asked: the channel is open before one is selected. */
   isUnsolicited(line: string): boolean;
   /** Never throws: lines of other families and malformed lines are `other`. */
@@ -53,10 +56,21 @@ export interface SocketFamily {
  */
 export type PayloadMode = 'auto' | 'raw' | 'hex';
 
+/** A PDP context as it is defined before it is activated. */
+export interface ContextOptions {
+  readonly apn: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly auth?: 'none' | 'pap' | 'chap' | 'either';
+  readonly type?: 'IP' | 'IPV6' | 'IPV4V6';
+}
+
 export interface FamilyOptions {
   /** Which of the manual's contradictions to follow; `auto` asks the module. */
   readonly dialect: 'auto' | 'manual' | 'example';
   readonly payloadMode: PayloadMode;
+  /** For families that activate contexts themselves; when missing, a context is used as the module has it. */
+  readonly context?: ContextOptions | undefined;
 }
 
 /** The commands of one module. Created for each session; learns from responses and encapsulates the dialect. */
@@ -73,6 +87,21 @@ export interface SocketCommands {
    */
   emptyRead: 'zero' | 'error' | 'silent' | undefined;
 
+  /** Matches commands that read data of sockets, which belongs to the receivers of the modem. */
+  readonly reads?: RegExp;
+  /** Whether a list with a connection that was just accepted would show how to read later lists. */
+  readonly isListAwaited?: boolean;
+  /** The URC, with what is known about the socket; learns from it. */
+  onUrc?(urc: SocketUrc): SocketUrc;
+  /**
+   * What has to be done before a socket is opened; may take minutes. Rejects with an `AtError`.
+   * @param now time of a clock, in ms
+   * @returns 0, or why it failed: a `result` as in the open URC
+   * @throws {InvalidParameter} when the settings cannot be sent
+   */
+  prepare?(execute: Execute, socket: OpenSocket, now: number): Promise<number>;
+  /** The reason for ERROR to the command before, as a `result` of the open URC. */
+  readonly lastResult?: Command<number>;
   /**
    * OK means that opening has begun, the open URC reports the result; either may come first.
    * @throws {InvalidParameter} when a host could end the command line
@@ -83,8 +112,12 @@ export interface SocketCommands {
   close(socketId: number): Command<void>;
   /** The next piece of `rest`, encoded so that no byte of it can act as a command. */
   send(socketId: number, rest: Buffer): Sending;
-  /** A whole datagram; `undefined` when it exceeds one command. */
-  sendDatagram(socketId: number, datagram: Buffer): Sending | undefined;
+  /**
+   * A whole datagram; `undefined` when it exceeds one command.
+   * @param to the peer, for a UDP server that is one socket for all of them
+   * @throws {InvalidParameter} when the peer is missing, or no command carries the datagram safely
+   */
+  sendDatagram(socketId: number, datagram: Buffer, to?: Peer): Sending | undefined;
   /** Removes at most `length` bytes from the module. Never repeated. */
   receive(socketId: number, length: number): Command<Received>;
   /** An alternative to a rejected command, if there is one; the form that works is kept. */
@@ -97,10 +130,13 @@ export interface SocketCommands {
   listSockets(execute: Execute): Promise<readonly ListedSocket[]>;
   listAccepted(execute: Execute, serverId: number): Promise<readonly AcceptedSocket[]>;
   queues(execute: Execute, socketId: number): Promise<QueueFigures>;
+  /** Unread bytes, of the same figures. */
+  unread(execute: Execute, socketId: number): Promise<number>;
 
   readonly urcPort: {
     get(socketId: number): Command<UrcPort>;
-    set(socketId: number, port: UrcPort): Command<void>;
+    /** Missing where the port is the same for all sockets. */
+    readonly set?: (socketId: number, port: UrcPort) => Command<void>;
   };
 
   /** Uses the facts measured for this firmware from now on. */
@@ -115,6 +151,17 @@ export interface Limits {
   readonly socketIds: readonly [first: number, last: number];
   /** Ids that only this driver chooses, to recognize its own sockets; missing where there are too few ids. */
   readonly ownIds?: readonly [first: number, last: number];
+  /**
+   * Whether ids are so few that the module may give any of them to a connection, from the highest one downward. Then the
+   * lowest free id is taken for a socket, and it is recognized by its ends alone.
+   */
+  readonly isScarce?: boolean;
+  /** Whether a socket that has ended, or failed to open, keeps its id until it is closed. */
+  readonly keepsIds?: boolean;
+  /** Whether datagrams of a UDP server that is one socket for all peers name their senders. */
+  readonly namesSenders?: boolean;
+  /** Whether connections without data have to be closed by the driver. */
+  readonly lacksIdleTimeout?: boolean;
   /** Maximum bytes of one read: a read of this length may not be the last. */
   readonly receiveLength: number;
   /** Maximum bytes of a datagram in one command. */
@@ -129,7 +176,10 @@ export interface Sending {
 }
 
 export interface Received {
+  /** Empty when there is nothing, or for an empty datagram, which has a sender. */
   readonly data: Buffer;
+  /** The response was a result code only: either there was no data, or the rest of the response was lost. */
+  readonly isSilent?: true;
   /** Sender of a datagram, where the module reports it. Tells an empty datagram from an empty buffer. */
   readonly from?: Peer;
 }

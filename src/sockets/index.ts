@@ -2,5 +2,7 @@
 export type * from './calibration';
 export * from './ends';
 export type * from './family';
+export * from './probes';
 export * from './profile';
+export * from './special-bytes';
 export * from './vocabulary';

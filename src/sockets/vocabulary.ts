@@ -24,7 +24,8 @@ export function endsOf({ ip, port, localIp, localPort }: Ends): Ends {
   return { ip, port, localIp, localPort };
 }
 
-interface Opening {
+/** A socket to be opened. */
+export interface OpenSocket {
   readonly socketId: number;
   /** PDP context; 0 = any. */
   readonly pdpCid: number;
@@ -36,14 +37,14 @@ interface Opening {
   readonly urcPort: UrcPort;
 }
 
-export interface OpenServer extends Opening {
+export interface OpenServer extends OpenSocket {
   /** Connections that may wait to be accepted, 1–10. */
   readonly backlog: number;
-  /** Seconds without data after which a connection is closed. */
+  /** Seconds without data after which a connection is closed; 0 = never, or as late as the module allows. */
   readonly idleTimeout: number;
 }
 
-export interface OpenClient extends Opening {
+export interface OpenClient extends OpenSocket {
   /** Address or domain name. */
   readonly host: string;
 }
@@ -67,6 +68,8 @@ export interface ListedSocket {
   readonly urcPort: string;
   /** The server that accepted it, where known. */
   readonly serverId?: number;
+  /** Its peer has closed it, or its network is gone; it may hold unread data. */
+  readonly hasEnded?: boolean;
 }
 
 /** A connection in the list of one server. */
@@ -80,10 +83,13 @@ export interface AcceptedSocket extends Ends {
 export interface SocketList {
   readonly servers: readonly ListedServer[];
   readonly sockets: ReadonlyMap<number, ListedSocket>;
+  /** Ids of sockets that cannot be used: still connecting, or opened by others in another mode. */
+  readonly occupied?: ReadonlySet<number>;
 }
 
 /** Whether the socket is listed, as a server or as a connection. */
-export function isListed({ servers, sockets }: SocketList, socketId: number): boolean {
+export function isListed({ servers, sockets, occupied }: SocketList, socketId: number): boolean {
+  if (occupied?.has(socketId)) return true;
   return sockets.has(socketId) || servers.some((server) => server.socketId === socketId);
 }
 
@@ -92,9 +98,12 @@ export interface QueueFigures {
   readonly socketId: number;
   /** 0 = the peer has received everything. */
   readonly sendUsed: number;
+  /** Since the socket was opened. */
+  readonly sendTotal?: number;
   readonly sendUnused?: number;
   readonly sendMax?: number;
   readonly recvUsed: number;
+  readonly recvTotal?: number;
   readonly recvUnused?: number;
   readonly recvMax?: number;
 }
@@ -111,5 +120,9 @@ export type SocketUrc =
   | { readonly event: 'client/read'; readonly socketId: number; readonly length?: number }
   /** The peer closed the connection, which may still hold unread data. */
   | { readonly event: 'client/close'; readonly socketId: number }
+  /** The module has no socket left for a connection, which was refused. */
+  | { readonly event: 'server/full' }
+  /** A PDP context was deactivated: all its sockets are dead. */
+  | { readonly event: 'context/lost'; readonly pdpCid: number }
   /** Any other line: RDY, +CPIN: READY … */
   | { readonly event: 'other'; readonly line: string };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { AtError, type Command } from '../../src/at';
+import { type Answer, AtError, type Command } from '../../src/at';
 import { begin, type Exchange, expected, mayHaveHappened, outcome, take } from '../../src/at/exchange';
 import type { Token } from '../../src/at/scanner';
 
@@ -122,6 +122,15 @@ describe('exchange', () => {
     const { state } = after(write, line('AT+W=1'), PROMPT);
     assert.deepEqual(expected(state), { echo: write.body });
     assert.deepEqual(expected(take(state, { type: 'echo' }, isUnsolicited).state), {});
+  });
+
+  it('expects the body back from a module that echoes nothing else, and says whether it came', () => {
+    const command = { ...write, isBodyEchoed: true, decode: (answer: Answer) => answer.hasEchoedBody };
+    const { state } = after(command, PROMPT);
+    assert.deepEqual(expected(state), { echo: write.body });
+    const silent = take(state, line('OK'), isUnsolicited).state;
+    const echoed = take(take(state, { type: 'echo' }, isUnsolicited).state, line('OK'), isUnsolicited).state;
+    assert.deepEqual([outcome(silent), outcome(echoed)], [undefined, true]);
   });
 
   it('has not happened when OK comes instead of the prompt', () => {

@@ -72,7 +72,11 @@ const echoes = fc
   .tuple(hostilePayload({ minLength: 1 }), fc.constantFrom('', '\x1a'))
   .filter(([body]) => body.some((byte) => byte > 0x20))
   .map(([body, end]): Passage[] => [
-    { said: body, expectation: { echo: Buffer.concat([body, bytes(end)]) }, token: { type: 'echo' } },
+    {
+      said: Buffer.concat([body, bytes('\r\n')]),
+      expectation: { echo: Buffer.concat([body, bytes(end)]) },
+      token: { type: 'echo' },
+    },
   ]);
 const noise = fc.integer({ min: MAX_LINE_BYTES + 1, max: 3 * MAX_LINE_BYTES }).map((length): Passage[] => [
   { said: Buffer.alloc(length, '~'), expectation: {}, token: { type: 'noise', bytes: length } },
@@ -144,6 +148,17 @@ describe('scanner', () => {
         scan(chunks, () => ({ echo: body })),
         [line('+SEND: 12'), line('OK')],
       );
+    }
+  });
+
+  it('takes an answer that begins with the body for no echo', () => {
+    for (const body of ['S', 'SEND', 'SEND O']) {
+      for (const chunks of everyCut(bytes('\r\nSEND OK\r\n'))) {
+        assert.deepEqual(
+          scan(chunks, () => ({ echo: bytes(body) })),
+          [line('SEND OK')],
+        );
+      }
     }
   });
 

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { systemClock, type Transport } from '../../src/at';
 import { check, type CheckResult } from '../../src/check/check';
 import { asJson, report, summary } from '../../src/check/report';
+import type { SocketFamily } from '../../src/modem';
 import { qfwdFamily } from '../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../src/simulator';
+import { tcpipFamily } from '../../src/tcpip';
 import { inProcessTransport } from '../../src/transport';
 
 const FRAME = { software: '1.2.3', port: 'a module' };
@@ -22,17 +24,18 @@ describe('check', () => {
   async function run(
     simulator: Partial<SimulatorOptions> = {},
     {
+      families = [qfwdFamily],
       sockets = true,
       endAt = 'never',
       transport,
-    }: { sockets?: boolean; endAt?: string; transport?: Transport } = {},
+    }: { families?: readonly SocketFamily[]; sockets?: boolean; endAt?: string; transport?: Transport } = {},
   ): Promise<Ran> {
     module = new SimulatedModule({ family: 'qfwd', ...simulator });
     const steps: string[] = [];
     const ending = new AbortController();
     const result = await check({
       transport: transport ?? inProcessTransport('a module', () => module.attach()),
-      families: [qfwdFamily],
+      families,
       listensTo: undefined,
       sockets,
       clock: systemClock,
@@ -69,6 +72,12 @@ describe('check', () => {
       assert.ok((figure ?? 0) > 0);
     assert.deepEqual(await socketsOf(module), []);
     assert.match(steps.at(-1)!, /closing the port/);
+  });
+
+  it('measures a module with the TCP/IP commands', async () => {
+    const { result } = await run({ family: 'tcpip' }, { families: [tcpipFamily] });
+    assert.equal(result.commands, 'tcpip', summary(result));
+    assert.ok((result.measurement?.clientToServer ?? 0) > 0, summary(result));
   });
 
   it('stores no setting and enters no PIN', async () => {

@@ -32,7 +32,7 @@ const CASES: readonly Case[] = [
   {
     code: 'QFWD_INVALID',
     reason: /socketId must be a whole number/,
-    advice: /socketId must be a whole number from 1 to 65535/,
+    advice: /socketId must be a whole number from 0 to 65535/,
     node: node('send'),
     message: () => ({ socketId: 'two', payload: 'x' }),
   },
@@ -142,7 +142,7 @@ describe('A Catch node', () => {
       const done = await flow.dones.next((it) => it.node.id === item.node.id);
       assert.equal(done.error?.code, item.code);
       // Whatever came a second time would be here before the answer to something else.
-      flow.input(item.node.id, { action: 'nothing', socketId: 0, payload: 0 });
+      flow.input(item.node.id, { action: 'nothing', socketId: -1, payload: 0 });
       assert.equal((await flow.errors.next()).error?.code, 'QFWD_INVALID');
       assert.equal(flow.dones.pending.filter((it) => it.node.id === item.node.id).length, 1);
     });

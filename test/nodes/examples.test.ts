@@ -43,151 +43,164 @@ describe('examples', () => {
       }
     });
   }
-
-  it('echo answers each line', async () => {
-    const { port } = await Example.start('echo');
-    const peer = await connectPeer(port);
-    peer.socket.write('one\r\ntw');
-    assert.equal(await lineOf(peer), 'You said: one\n');
-    peer.socket.write('o\n');
-    assert.equal(await lineOf(peer), 'You said: two\n');
-  });
-
-  it('serial-device joins connections and a device, both ways', async () => {
-    const example = await Example.start('serial-device');
-    const peers = [await connectPeer(example.port), await connectPeer(example.port)];
-    for (const peer of peers) {
-      await example.debug('connections').next(({ event, port }) => {
-        return event === 'client/incoming' && port === peer.port;
-      });
-    }
-    peers[0]!.socket.write('*ID');
-    peers[0]!.socket.write('N?\r\nwhat\n');
-    for (const peer of peers) {
-      assert.equal(await lineOf(peer), 'Stand-in,1.0\r\n');
-      assert.equal(await lineOf(peer), '? what\r\n');
-    }
-  });
-
-  it('dashboard draws signal and traffic', async () => {
-    const example = await Example.start('dashboard');
-    example.press('every 5 s');
-    const power = await example.debug('Signal').next(({ topic }) => topic === 'RSRP (dBm)');
-    assert.equal(power.payload, -101);
-    assert.equal((await example.debug('Modem').next()).payload, 'ready · Simulated · FDD LTE');
-    const peer = await connectPeer(example.port);
-    peer.socket.write('hello');
-    assert.equal(await peer.text(5), 'hello');
-    example.press('every 5 s');
-    for (const topic of ['received', 'sent']) {
-      const { payload } = await example.debug('Traffic').next((message) => message.topic === topic);
-      assert.ok((payload as number) > 0, topic);
-    }
-  });
-
-  it('client uploads readings while it is connected, and takes commands', async () => {
-    const reading = /^\{"celsius":2\d(\.\d\d?)?\}\n$/;
-    const host = await tcpServer();
-    const example = await Example.start('client', host.port);
-    const peer = await host.peers.next();
-    await example.debug('connection').next(({ event }) => event === 'client/open');
-    example.press('every 5 s');
-    assert.match(await lineOf(peer), reading);
-
-    peer.socket.write('on\nread\njump\n');
-    assert.equal((await example.debug('relay').next()).payload, true);
-    const answers = [await lineOf(peer), await lineOf(peer), await lineOf(peer)].sort();
-    assert.deepEqual(answers.slice(0, 2), ['done: on\n', 'unknown: jump\n']);
-    assert.match(answers[2]!, reading);
-
-    peer.socket.destroy();
-    await example.debug('connection').next(({ event }) => event === 'client/close');
-    example.press('every 5 s');
-    const again = await host.peers.next();
-    await example.debug('connection').next(({ event }) => event === 'client/open');
-    example.press('every 5 s');
-    assert.match(await lineOf(again), reading);
-    await example.clock.pass(20_000);
-    assert.deepEqual(example.debug('errors').pending, []);
-  });
-
-  it('udp-telemetry parses datagrams and acknowledges each to its sender', async () => {
-    const example = await Example.start('udp-telemetry');
-    const texts = ['temperature=21.5 humidity=40\n', 'level=3 noise alarm=on'];
-    const expected = [
-      [{ temperature: 21.5, humidity: 40 }, 'ok 2\n'],
-      [{ level: 3 }, 'ok 1\n'],
-    ];
-    for (const [index, text] of texts.entries()) {
-      const sensor = await UdpPeer.bind();
-      sensor.send(text, example.port);
-      const { payload, port } = await example.debug('values').next();
-      const { data } = await sensor.datagrams.next();
-      // The function node's objects are of another realm.
-      assert.deepEqual([{ ...(payload as object) }, data.toString()], expected[index]);
-      assert.equal(port, sensor.port);
-    }
-  });
-
-  it('chat tells everybody what each says, and who comes and goes', async () => {
-    const example = await Example.start('chat');
-    const ann = await connectPeer(example.port);
-    const [, annId] = /^\* (\d+) joined\n$/.exec(await lineOf(ann))!;
-    const bob = await connectPeer(example.port);
-    const joined = await lineOf(bob);
-    const [, bobId] = /^\* (\d+) joined\n$/.exec(joined)!;
-    assert.equal(await lineOf(ann), joined);
-
-    bob.socket.write('hello\r\n');
-    for (const peer of [ann, bob]) assert.equal(await lineOf(peer), `${bobId}: hello\n`);
-    ann.socket.destroy();
-    assert.equal(await lineOf(bob), `* ${annId} left\n`);
-    bob.socket.destroy();
-    await example.debug('no connection').next();
-  });
-
-  it('pipeline reads what the module reports, and answers', async () => {
-    const example = await Example.start('pipeline');
-    const peer = await connectPeer(example.port);
-    for (const text of ['a line\n', 'another line\n']) {
-      peer.socket.write(text);
-      assert.equal(await lineOf(peer), `${text.length - 1} characters\n`);
-      assert.match(String((await example.debug('URC').next()).raw), /^\+QFWDURC: "client\/read",\d+$/);
-    }
-    await example.clock.pass(20_000);
-    assert.deepEqual(example.debug('errors').pending, []);
-  });
-
-  it('diagnosis answers each button', async () => {
-    const example = await Example.start('diagnosis');
-    const answer = async (button: string): Promise<unknown> => {
-      example.press(button);
-      return (await example.debug('answers').next()).payload;
-    };
-    const peer = await connectPeer(example.port);
-    const { socketId } = await example.debug('URCs').next(({ event }) => event === 'client/incoming');
-
-    const ends = { ip: '127.0.0.1', port: peer.port, localIp: '0.0.0.0', localPort: example.port };
-    const [server] = (await answer('servers?')) as { socketId: number; port: number }[];
-    assert.equal(server?.port, example.port);
-    const [connection] = (await answer('connections?')) as object[];
-    assert.deepEqual({ ...connection, socketId, ...ends }, connection);
-    assert.deepEqual(await answer('who is connected?'), [{ index: 1, socketId, ...ends }]);
-
-    peer.socket.write('unread');
-    await example.debug('URCs').next(({ event }) => event === 'client/read');
-    const { recvUsed } = (await answer('queues?')) as { recvUsed: number };
-    assert.equal(recvUsed, 6);
-    assert.deepEqual(await answer('URC port?'), { socketId, urcPort: 'usbat' });
-    assert.match(JSON.stringify(await answer('who are you?')), /Quectel/);
-    assert.match(JSON.stringify(await answer('signal?')), /\+CSQ: /);
-
-    await answer('close it');
-    await peer.closed;
-    example.press('close it');
-    assert.equal((await example.debug('errors').next()).error?.code, 'QFWD_CLOSED');
-  });
 });
+
+for (const [module, simulator] of [
+  ['a module with AT+QFWD', {}],
+  ['a module without it', { family: 'tcpip' }],
+] as const) {
+  const isTcpip = 'family' in simulator;
+
+  describe(`examples on ${module}`, () => {
+    it('echo answers each line', async () => {
+      const { port } = await Example.start('echo', undefined, simulator);
+      const peer = await connectPeer(port);
+      peer.socket.write('one\r\ntw');
+      assert.equal(await lineOf(peer), 'You said: one\n');
+      peer.socket.write('o\n');
+      assert.equal(await lineOf(peer), 'You said: two\n');
+    });
+
+    it('serial-device joins connections and a device, both ways', async () => {
+      const example = await Example.start('serial-device', undefined, simulator);
+      const peers = [await connectPeer(example.port), await connectPeer(example.port)];
+      for (const peer of peers) {
+        await example.debug('connections').next(({ event, port }) => {
+          return event === 'client/incoming' && port === peer.port;
+        });
+      }
+      peers[0]!.socket.write('*ID');
+      peers[0]!.socket.write('N?\r\nwhat\n');
+      for (const peer of peers) {
+        assert.equal(await lineOf(peer), 'Stand-in,1.0\r\n');
+        assert.equal(await lineOf(peer), '? what\r\n');
+      }
+    });
+
+    it('dashboard draws signal and traffic', async () => {
+      const example = await Example.start('dashboard', undefined, simulator);
+      example.press('every 5 s');
+      const power = await example.debug('Signal').next(({ topic }) => topic === 'RSRP (dBm)');
+      assert.equal(power.payload, -101);
+      assert.equal((await example.debug('Modem').next()).payload, 'ready · Simulated · FDD LTE');
+      const peer = await connectPeer(example.port);
+      peer.socket.write('hello');
+      assert.equal(await peer.text(5), 'hello');
+      example.press('every 5 s');
+      for (const topic of ['received', 'sent']) {
+        const { payload } = await example.debug('Traffic').next((message) => message.topic === topic);
+        assert.ok((payload as number) > 0, topic);
+      }
+    });
+
+    it('client uploads readings while it is connected, and takes commands', async () => {
+      const reading = /^\{"celsius":2\d(\.\d\d?)?\}\n$/;
+      const host = await tcpServer();
+      const example = await Example.start('client', host.port, simulator);
+      const peer = await host.peers.next();
+      await example.debug('connection').next(({ event }) => event === 'client/open');
+      example.press('every 5 s');
+      assert.match(await lineOf(peer), reading);
+
+      peer.socket.write('on\nread\njump\n');
+      assert.equal((await example.debug('relay').next()).payload, true);
+      const answers = [await lineOf(peer), await lineOf(peer), await lineOf(peer)].sort();
+      assert.deepEqual(answers.slice(0, 2), ['done: on\n', 'unknown: jump\n']);
+      assert.match(answers[2]!, reading);
+
+      peer.socket.destroy();
+      await example.debug('connection').next(({ event }) => event === 'client/close');
+      example.press('every 5 s');
+      const again = await host.peers.next();
+      await example.debug('connection').next(({ event }) => event === 'client/open');
+      example.press('every 5 s');
+      assert.match(await lineOf(again), reading);
+      await example.clock.pass(20_000);
+      assert.deepEqual(example.debug('errors').pending, []);
+    });
+
+    it('udp-telemetry parses datagrams and acknowledges each to its sender', async () => {
+      const example = await Example.start('udp-telemetry', undefined, simulator);
+      const texts = ['temperature=21.5 humidity=40\n', 'level=3 noise alarm=on'];
+      const expected = [
+        [{ temperature: 21.5, humidity: 40 }, 'ok 2\n'],
+        [{ level: 3 }, 'ok 1\n'],
+      ];
+      for (const [index, text] of texts.entries()) {
+        const sensor = await UdpPeer.bind();
+        sensor.send(text, example.port);
+        const { payload, port } = await example.debug('values').next();
+        const { data } = await sensor.datagrams.next();
+        // The function node's objects are of another realm.
+        assert.deepEqual([{ ...(payload as object) }, data.toString()], expected[index]);
+        assert.equal(port, sensor.port);
+      }
+    });
+
+    it('chat tells everybody what each says, and who comes and goes', async () => {
+      const example = await Example.start('chat', undefined, simulator);
+      const ann = await connectPeer(example.port);
+      const [, annId] = /^\* (\d+) joined\n$/.exec(await lineOf(ann))!;
+      const bob = await connectPeer(example.port);
+      const joined = await lineOf(bob);
+      const [, bobId] = /^\* (\d+) joined\n$/.exec(joined)!;
+      assert.equal(await lineOf(ann), joined);
+
+      bob.socket.write('hello\r\n');
+      for (const peer of [ann, bob]) assert.equal(await lineOf(peer), `${bobId}: hello\n`);
+      ann.socket.destroy();
+      assert.equal(await lineOf(bob), `* ${annId} left\n`);
+      bob.socket.destroy();
+      await example.debug('no connection').next();
+    });
+
+    it('pipeline reads what the module reports, and answers', async () => {
+      const example = await Example.start('pipeline', undefined, simulator);
+      const peer = await connectPeer(example.port);
+      for (const text of ['a line\n', 'another line\n']) {
+        peer.socket.write(text);
+        assert.equal(await lineOf(peer), `${text.length - 1} characters\n`);
+        assert.match(
+          String((await example.debug('URC').next()).raw),
+          isTcpip ? /^\+QIURC: "recv",\d+$/ : /^\+QFWDURC: "client\/read",\d+$/,
+        );
+      }
+      await example.clock.pass(20_000);
+      assert.deepEqual(example.debug('errors').pending, []);
+    });
+
+    it('diagnosis answers each button', async () => {
+      const example = await Example.start('diagnosis', undefined, simulator);
+      const answer = async (button: string): Promise<unknown> => {
+        example.press(button);
+        return (await example.debug('answers').next()).payload;
+      };
+      const peer = await connectPeer(example.port);
+      const { socketId } = await example.debug('URCs').next(({ event }) => event === 'client/incoming');
+
+      const localIp = isTcpip ? {} : { localIp: '0.0.0.0' };
+      const ends = { ip: '127.0.0.1', port: peer.port, ...localIp, localPort: example.port };
+      const [server] = (await answer('servers?')) as { socketId: number; port: number }[];
+      assert.equal(server?.port, example.port);
+      const [connection] = (await answer('connections?')) as object[];
+      assert.deepEqual({ ...connection, socketId, ...ends }, connection);
+      assert.deepEqual(await answer('who is connected?'), [{ index: 1, socketId, ...ends }]);
+
+      peer.socket.write('unread');
+      await example.debug('URCs').next(({ event }) => event === 'client/read');
+      const { recvUsed } = (await answer('queues?')) as { recvUsed: number };
+      assert.equal(recvUsed, 6);
+      assert.deepEqual(await answer('URC port?'), { socketId, urcPort: 'usbat' });
+      assert.match(JSON.stringify(await answer('who are you?')), /Quectel/);
+      assert.match(JSON.stringify(await answer('signal?')), /\+CSQ: /);
+
+      await answer('close it');
+      await peer.closed;
+      example.press('close it');
+      assert.equal((await example.debug('errors').next()).error?.code, 'QFWD_CLOSED');
+    });
+  });
+}
 
 async function lineOf(peer: Peer): Promise<string> {
   let line = '';

@@ -66,6 +66,13 @@ describe('qfwd-modem', () => {
       [{ ...simulator, payloadMode: 'both' }, /payloadMode must be auto or raw or hex/],
       [{ ...simulator, urcPort: 'com1' }, /urcPort must be usbat or usbmodem or uart1/],
       [{ ...simulator, pdpCid: 17 }, /pdpCid must be a whole number from 0 to 16/],
+      [{ ...simulator, commands: 'both' }, /commands must be auto or qfwd or tcpip/],
+      [{ ...simulator, apn: 'a"b' }, /apn: .* must not hold quotes or control characters/],
+      [{ ...simulator, apn: 'a\rb' }, /apn: .* must not hold quotes or control characters/],
+      [{ ...simulator, apn: 'x'.repeat(100) }, /apn: .* at most 99 bytes/],
+      [{ ...simulator, apn: 'x', apnUser: '"' }, /apn: .* must not hold quotes/],
+      [{ ...simulator, apn: 'x', apnAuth: 'md5' }, /apnAuth must be none or pap or chap or either/],
+      [{ ...simulator, apn: 'x', apnType: 'IPX' }, /apnType must be IP or IPV6 or IPV4V6/],
       [{ ...simulator, init: 'AT\nhello' }, /init: refused: it does not begin with AT: "hello"/],
       [{ ...simulator, init: 'AT+CSQ\x1a' }, /init: .* control characters/],
     ];

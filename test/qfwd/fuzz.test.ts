@@ -152,7 +152,7 @@ describe('Any bytes', () => {
         for (const line of text.split(/[\r\n]+/)) {
           const urc = decodeUrc(line);
           if (urc.event === 'other') assert.equal(urc.line, line);
-          else assert.ok(Number.isSafeInteger(urc.socketId));
+          else assert.ok('socketId' in urc && Number.isSafeInteger(urc.socketId));
           decodeUrc(`+QFWDURC: ${line}`);
         }
       }

@@ -69,7 +69,7 @@ describe('URC', () => {
       fc.property(fc.constantFrom('', '+QFWDURC:', '+QFWDURC: "client/incoming",'), rest, (head, rest) => {
         const urc = decodeUrc(head + rest);
         if (urc.event === 'other') assert.equal(urc.line, head + rest);
-        else assert.ok(head && Number.isInteger(urc.socketId));
+        else assert.ok(head && 'socketId' in urc && Number.isInteger(urc.socketId));
       }),
     );
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { dropNext } from '../../src/simulator';
 import { defer } from '../support/cleanup';
-import { scenario } from '../support/modem/family';
+import { QFWD, scenario } from '../support/modem/family';
 import { readyRig, type Rig } from '../support/modem/rig';
 
 /** The module has something to say all the time that belongs to nobody. */
@@ -11,10 +11,11 @@ function chatter(rig: Rig, ...lines: string[]): void {
   defer(() => clearInterval(talking));
 }
 
-scenario('A module that talks all the time', () => {
+scenario('A module that talks all the time', (family) => {
   it('does not hold up the queue by a command whose OK was lost', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();
+    await rig.quiet();
     chatter(rig, '+CREG: 1', 'RING');
     rig.module.inject(dropNext('result'));
     const lost = rig.modem.requests.raw('AT+COPS?', 1000).catch((error: unknown) => error);
@@ -35,6 +36,8 @@ scenario('A module that talks all the time', () => {
     }
     await rig.modem.send(socketId, Buffer.from('last'), 60_000);
     await peer.untilText('last');
-    assert.match(peer.received.toString(), /^(0,)?(1,)?(2,)?(3,)?(4,)?last$/);
+    // Where a prompt was lost, what woke the module was data to it.
+    const received = peer.received.toString().replace(family === QFWD ? '' : '\x1b\r', '');
+    assert.match(received, /^(0,)?(1,)?(2,)?(3,)?(4,)?last$/);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Transport } from '../../src/at';
 import { delayNext, loseInput, type SimulatedModule } from '../../src/simulator';
-import { scenario } from '../support/modem/family';
+import { QFWD, scenario } from '../support/modem/family';
 import { forget, inUse, pair, type PortName, PORTS, reportsAt } from '../support/modem/pair';
 import { freePort } from '../support/free-port';
 import { connectPeer, tcpServer } from '../support/peers';
@@ -43,140 +43,146 @@ class LatePort {
 
 const other = (name: PortName): PortName => (name === 'usbat' ? 'usbmodem' : 'usbat');
 
-scenario('Where the port is lost that the module reports to', () => {
-  for (const first of PORTS) {
-    for (const urcPort of PORTS) {
-      it(`the other has the reports until it is back (${first} is the first, ${urcPort} the one)`, async () => {
-        const it = await pair({ first });
-        const { rig, ports } = it;
-        const collector = rig.collect();
-        const server = await rig.openServer({ urcPort });
-        const before = await server.connect();
-        ports[urcPort].pull();
-        await reportsAt(rig, other(urcPort));
-        const during = await server.connect();
-        const { port } = await tcpServer();
-        const client = rig.declareClient({ port, urcPort });
-        await client.event('client/open');
-        for (const { peer, socketId } of [before, during]) {
-          peer.socket.write('alone');
-          await collector.untilText(socketId, 'alone');
-        }
-        await reportsAt(rig, other(urcPort));
+scenario(
+  'Where the port is lost that the module reports to',
+  () => {
+    for (const first of PORTS) {
+      for (const urcPort of PORTS) {
+        it(`the other has the reports until it is back (${first} is the first, ${urcPort} the one)`, async () => {
+          const it = await pair({ first });
+          const { rig, ports } = it;
+          const collector = rig.collect();
+          const server = await rig.openServer({ urcPort });
+          const before = await server.connect();
+          ports[urcPort].pull();
+          await reportsAt(rig, other(urcPort));
+          const during = await server.connect();
+          const { port } = await tcpServer();
+          const client = rig.declareClient({ port, urcPort });
+          await client.event('client/open');
+          for (const { peer, socketId } of [before, during]) {
+            peer.socket.write('alone');
+            await collector.untilText(socketId, 'alone');
+          }
+          await reportsAt(rig, other(urcPort));
 
-        ports[urcPort].plug();
-        forget(it);
-        await inUse(it, urcPort);
-        await reportsAt(rig, urcPort);
-        for (const { peer, socketId } of [before, during]) {
-          peer.socket.write('together');
-          await collector.untilText(socketId, 'together');
-        }
-        before.peer.socket.end();
-        await collector.ended.next(({ socketId }) => socketId === before.socketId);
-        assert.deepEqual(server.events, [
-          'server/open',
-          'client/incoming',
-          ...(first === urcPort ? ['server/open', 'client/incoming'] : []),
-          'client/incoming',
-          'client/close',
-        ]);
-      });
+          ports[urcPort].plug();
+          forget(it);
+          await inUse(it, urcPort);
+          await reportsAt(rig, urcPort);
+          for (const { peer, socketId } of [before, during]) {
+            peer.socket.write('together');
+            await collector.untilText(socketId, 'together');
+          }
+          before.peer.socket.end();
+          await collector.ended.next(({ socketId }) => socketId === before.socketId);
+          assert.deepEqual(server.events, [
+            'server/open',
+            'client/incoming',
+            ...(first === urcPort ? ['server/open', 'client/incoming'] : []),
+            'client/incoming',
+            'client/close',
+          ]);
+        });
+      }
     }
-  }
 
-  it('and then the other one, they go back at once', async () => {
-    const it = await pair();
-    const { rig, ports } = it;
-    const collector = rig.collect();
-    const { peer, socketId } = await (await rig.openServer()).connect();
-    ports.usbat.pull();
-    await reportsAt(rig, 'usbmodem');
-    ports.usbat.plug();
-    ports.usbmodem.pull();
-    await reportsAt(rig, 'usbat');
-    peer.socket.write('hello');
-    await collector.untilText(socketId, 'hello');
-  });
-
-  it('data is asked for every second on firmware that cannot change it', async () => {
-    const it = await pair({ simulator: { lacks: 'QFWDCFG' } });
-    const { rig, ports } = it;
-    const collector = rig.collect();
-    const server = await rig.openServer();
-    const all = [];
-    for (let index = 0; index < 5; index++) all.push(await server.connect());
-    ports.usbat.pull();
-    await rig.state('offline');
-    await rig.state('ready');
-    await rig.until(() => rig.count('AT+QFWDCFG') >= 6);
-    await rig.pass(60_000);
-    for (const { peer, socketId } of all) {
-      const told = rig.clock.now();
+    it('and then the other one, they go back at once', async () => {
+      const it = await pair();
+      const { rig, ports } = it;
+      const collector = rig.collect();
+      const { peer, socketId } = await (await rig.openServer()).connect();
+      ports.usbat.pull();
+      await reportsAt(rig, 'usbmodem');
+      ports.usbat.plug();
+      ports.usbmodem.pull();
+      await reportsAt(rig, 'usbat');
       peer.socket.write('hello');
       await collector.untilText(socketId, 'hello');
-      const took = rig.clock.now() - told;
-      assert.ok(took <= 1000, `it took ${took} ms`);
-    }
-  });
-
-  it('while nothing runs, what is opened without it is made to report to the other', async () => {
-    const module = newModule();
-    const usbat = new Port('usbat', module);
-    usbat.pull();
-    const rig = startRig({
-      module,
-      modem: { parallel: true },
-      transport: () => usbat,
-      second: () => new Port('usbmodem', module),
     });
-    const collector = rig.collect();
-    const server = await rig.declareServer();
-    await rig.state('ready');
-    await server.event('server/open');
-    await reportsAt(rig, 'usbmodem');
-    const { peer, socketId } = await server.connect();
-    peer.socket.write('hello');
-    await collector.untilText(socketId, 'hello');
-  });
-});
 
-scenario('A second port that says nothing', () => {
-  it('keeps nobody waiting but who was being served, and is used again when it answers', async () => {
-    const it = await pair();
-    const { rig, commands } = it;
-    const server = await rig.openServer();
-    const connections = [];
-    for (let index = 0; index < 4; index++) connections.push(await server.connect());
-    rig.module.inject(delayNext(3000), 'usbmodem');
-    forget(it);
-    const finished: number[] = [];
-    await Promise.all(
-      connections.map(async ({ socketId }, index) => {
-        for (const text of ['one', ' two']) await rig.modem.send(socketId, Buffer.from(text), 60_000);
-        finished.push(index);
-      }),
-    );
-    assert.equal(finished.at(-1), 0);
-    for (const { peer } of connections) {
-      await peer.untilText('two');
-      assert.equal(peer.received.toString(), 'one two');
-    }
-    assert.deepEqual(rig.problems, []);
-    forget(it);
-    await rig.modem.send(connections[0]!.socketId, Buffer.from(' three'), 60_000);
-    assert.ok(commands.usbmodem.some((line) => line.startsWith(rig.family.commands.send)));
-  });
+    it('data is asked for every second on firmware that cannot change it', async () => {
+      const it = await pair({ simulator: { lacks: 'QFWDCFG' } });
+      const { rig, ports } = it;
+      const collector = rig.collect();
+      const server = await rig.openServer();
+      const all = [];
+      for (let index = 0; index < 5; index++) all.push(await server.connect());
+      ports.usbat.pull();
+      await rig.state('offline');
+      await rig.state('ready');
+      await rig.until(() => rig.count('AT+QFWDCFG') >= 6);
+      await rig.pass(60_000);
+      for (const { peer, socketId } of all) {
+        const told = rig.clock.now();
+        peer.socket.write('hello');
+        await collector.untilText(socketId, 'hello');
+        const took = rig.clock.now() - told;
+        assert.ok(took <= 1000, `it took ${took} ms`);
+      }
+    });
 
-  it('when it should ask for data has that sent over the first', async () => {
-    const { rig } = await pair();
-    const { peer, socketId } = await (await rig.openServer()).connect();
-    rig.module.inject({ send: (packet) => (packet.kind === 'prompt' ? [] : [packet]) }, 'usbmodem');
-    await rig.modem.send(socketId, Buffer.from('once'), 60_000);
-    await rig.modem.send(socketId, Buffer.from(' more'), 60_000);
-    await peer.untilText('more');
-    assert.equal(peer.received.toString(), 'once more');
-  });
+    it('while nothing runs, what is opened without it is made to report to the other', async () => {
+      const module = newModule();
+      const usbat = new Port('usbat', module);
+      usbat.pull();
+      const rig = startRig({
+        module,
+        modem: { parallel: true },
+        transport: () => usbat,
+        second: () => new Port('usbmodem', module),
+      });
+      const collector = rig.collect();
+      const server = await rig.declareServer();
+      await rig.state('ready');
+      await server.event('server/open');
+      await reportsAt(rig, 'usbmodem');
+      const { peer, socketId } = await server.connect();
+      peer.socket.write('hello');
+      await collector.untilText(socketId, 'hello');
+    });
+  },
+  [QFWD],
+);
+
+scenario('A second port that says nothing', (family) => {
+  if (family === QFWD)
+    it('keeps nobody waiting but who was being served, and is used again when it answers', async () => {
+      const it = await pair();
+      const { rig, commands } = it;
+      const server = await rig.openServer();
+      const connections = [];
+      for (let index = 0; index < 4; index++) connections.push(await server.connect());
+      rig.module.inject(delayNext(3000), 'usbmodem');
+      forget(it);
+      const finished: number[] = [];
+      await Promise.all(
+        connections.map(async ({ socketId }, index) => {
+          for (const text of ['one', ' two']) await rig.modem.send(socketId, Buffer.from(text), 60_000);
+          finished.push(index);
+        }),
+      );
+      assert.equal(finished.at(-1), 0);
+      for (const { peer } of connections) {
+        await peer.untilText('two');
+        assert.equal(peer.received.toString(), 'one two');
+      }
+      assert.deepEqual(rig.problems, []);
+      forget(it);
+      await rig.modem.send(connections[0]!.socketId, Buffer.from(' three'), 60_000);
+      assert.ok(commands.usbmodem.some((line) => line.startsWith(rig.family.commands.send)));
+    });
+
+  if (family === QFWD)
+    it('when it should ask for data has that sent over the first', async () => {
+      const { rig } = await pair();
+      const { peer, socketId } = await (await rig.openServer()).connect();
+      rig.module.inject({ send: (packet) => (packet.kind === 'prompt' ? [] : [packet]) }, 'usbmodem');
+      await rig.modem.send(socketId, Buffer.from('once'), 60_000);
+      await rig.modem.send(socketId, Buffer.from(' more'), 60_000);
+      await peer.untilText('more');
+      assert.equal(peer.received.toString(), 'once more');
+    });
 
   it('nor does the first, is tried less and less often', async () => {
     const { rig } = await pair();
@@ -218,66 +224,70 @@ scenario('A second port that says nothing', () => {
   });
 });
 
-scenario('Servers that report to different ports', () => {
-  it('tell of each connection once, though socket ids come back at once', async () => {
-    const { rig } = await pair();
-    const collector = rig.collect();
-    const servers = [
-      await rig.openServer({ owner: 'one', urcPort: 'usbat', port: await freePort() }),
-      await rig.openServer({ owner: 'two', urcPort: 'usbmodem', port: await freePort() }),
-    ];
-    const COUNT = 30;
-    const tell = async (index: number): Promise<void> => {
-      const peer = await connectPeer(servers[index % 2]!.settings.port);
-      peer.socket.end(`${peer.port}:${index};`.repeat(50));
-      await peer.closed;
-    };
-    const lane = async (first: number): Promise<void> => {
-      for (let index = first; index < first + COUNT / 3; index++) await tell(index);
-    };
-    await Promise.all([lane(0), lane(101), lane(200)]);
-    await collector.ended.until(() => collector.ended.all.length >= COUNT);
-    for (const connection of collector.connections()) {
-      const text = collector.dataOf(connection).toString();
-      assert.match(text, new RegExp(`^(${connection.ends?.port}:\\d+;){50}$`));
-    }
-    const events = servers.flatMap((server) => server.events);
-    const count = (name: string) => events.filter((event) => event === name).length;
-    assert.deepEqual([count('client/incoming'), count('client/close')], [COUNT, COUNT]);
-  });
-
-  it('may be overtaken by each other', async () => {
-    const late = { usbat: new LatePort('usbat'), usbmodem: new LatePort('usbmodem') };
-    const module = newModule({ halfClose: 0 });
-    const rig = startRig({
-      module,
-      modem: { parallel: true },
-      transport: () => late.usbat.of(module),
-      second: () => late.usbmodem.of(module),
+scenario(
+  'Servers that report to different ports',
+  () => {
+    it('tell of each connection once, though socket ids come back at once', async () => {
+      const { rig } = await pair();
+      const collector = rig.collect();
+      const servers = [
+        await rig.openServer({ owner: 'one', urcPort: 'usbat', port: await freePort() }),
+        await rig.openServer({ owner: 'two', urcPort: 'usbmodem', port: await freePort() }),
+      ];
+      const COUNT = 30;
+      const tell = async (index: number): Promise<void> => {
+        const peer = await connectPeer(servers[index % 2]!.settings.port);
+        peer.socket.end(`${peer.port}:${index};`.repeat(50));
+        await peer.closed;
+      };
+      const lane = async (first: number): Promise<void> => {
+        for (let index = first; index < first + COUNT / 3; index++) await tell(index);
+      };
+      await Promise.all([lane(0), lane(101), lane(200)]);
+      await collector.ended.until(() => collector.ended.all.length >= COUNT);
+      for (const connection of collector.connections()) {
+        const text = collector.dataOf(connection).toString();
+        assert.match(text, new RegExp(`^(${connection.ends?.port}:\\d+;){50}$`));
+      }
+      const events = servers.flatMap((server) => server.events);
+      const count = (name: string) => events.filter((event) => event === name).length;
+      assert.deepEqual([count('client/incoming'), count('client/close')], [COUNT, COUNT]);
     });
-    await rig.state('ready');
-    const collector = rig.collect();
-    const one = await rig.openServer({ owner: 'one', urcPort: 'usbat', port: await freePort() });
-    const two = await rig.openServer({ owner: 'two', urcPort: 'usbmodem', port: await freePort() });
-    const before = await one.connect();
-    late.usbat.hold();
-    before.peer.socket.destroy();
-    await rig.until(async () => (await rig.clients()).length === 0);
-    const after = await two.connect();
-    assert.equal(after.socketId, before.socketId);
-    late.usbat.release();
-    after.peer.socket.write('mine');
-    await collector.untilText(after.socketId, 'mine');
-    await rig.modem.requests.servers();
-    await collector.ended.next();
-    await rig.modem.requests.servers();
-    after.peer.socket.end('last');
-    await collector.ended.next();
-    assert.deepEqual(collector.pieces(after.socketId).join(), 'mine,last');
-    assert.deepEqual(one.events, ['server/open', 'client/incoming', 'client/close']);
-    assert.deepEqual(two.events, ['server/open', 'client/incoming', 'client/close']);
-  });
-});
+
+    it('may be overtaken by each other', async () => {
+      const late = { usbat: new LatePort('usbat'), usbmodem: new LatePort('usbmodem') };
+      const module = newModule({ halfClose: 0 });
+      const rig = startRig({
+        module,
+        modem: { parallel: true },
+        transport: () => late.usbat.of(module),
+        second: () => late.usbmodem.of(module),
+      });
+      await rig.state('ready');
+      const collector = rig.collect();
+      const one = await rig.openServer({ owner: 'one', urcPort: 'usbat', port: await freePort() });
+      const two = await rig.openServer({ owner: 'two', urcPort: 'usbmodem', port: await freePort() });
+      const before = await one.connect();
+      late.usbat.hold();
+      before.peer.socket.destroy();
+      await rig.until(async () => (await rig.clients()).length === 0);
+      const after = await two.connect();
+      assert.equal(after.socketId, before.socketId);
+      late.usbat.release();
+      after.peer.socket.write('mine');
+      await collector.untilText(after.socketId, 'mine');
+      await rig.modem.requests.servers();
+      await collector.ended.next();
+      await rig.modem.requests.servers();
+      after.peer.socket.end('last');
+      await collector.ended.next();
+      assert.deepEqual(collector.pieces(after.socketId).join(), 'mine,last');
+      assert.deepEqual(one.events, ['server/open', 'client/incoming', 'client/close']);
+      assert.deepEqual(two.events, ['server/open', 'client/incoming', 'client/close']);
+    });
+  },
+  [QFWD],
+);
 
 scenario('What is sent while the first port is lost', () => {
   it('goes over the other, but for the one command that may have been seen', async () => {

@@ -4,7 +4,7 @@ import { cutInto, delayNext, loseInput } from '../../src/simulator';
 import { newMemory } from '../../src/modem';
 import { hostileBytes, sha256 } from '../support/hostile';
 import { anyFault } from '../support/modem/faults';
-import { scenario } from '../support/modem/family';
+import { QFWD, scenario } from '../support/modem/family';
 import { forget, inUse, type Pair, pair, parts, PORTS, reportsAt } from '../support/modem/pair';
 import { freePort } from '../support/free-port';
 import { type Peer } from '../support/peers';
@@ -21,7 +21,7 @@ import {
 } from '../support/modem/records';
 import { newModule, readyRig, type Rig, startRig } from '../support/modem/rig';
 
-scenario('Two AT ports', () => {
+scenario('Two AT ports', (family) => {
   it('share the work: one sends while the other reads, and nothing changes on the way', async () => {
     const it = await pair();
     const { rig } = it;
@@ -35,7 +35,7 @@ scenario('Two AT ports', () => {
   });
 
   it('change parts where reports come to the second', async () => {
-    const it = await pair();
+    const it = await pair({ simulator: family.reportingTo('usbmodem') });
     const { rig } = it;
     const echo = rig.echo();
     const { peer } = await (await rig.openServer({ urcPort: 'usbmodem' })).connect();
@@ -57,7 +57,7 @@ scenario('Two AT ports', () => {
   });
 
   it('read over the second what reports there, though they are used one at a time', async () => {
-    const it = await pair({}, false);
+    const it = await pair({ simulator: family.reportingTo('usbmodem') }, false);
     const { rig } = it;
     await inUse(it, 'usbmodem');
     rig.echo();
@@ -72,7 +72,7 @@ scenario('Two AT ports', () => {
     const echo = rig.echo();
     const server = await rig.openServer();
     const peers = [];
-    for (let index = 0; index < 12; index++) peers.push((await server.connect()).peer);
+    for (let index = 0; index < 11; index++) peers.push((await server.connect()).peer);
     const bytes = peers.map((_, index) => hostileBytes(9000 + 700 * index, `socket ${index}`));
     peers.forEach(({ socket }, index) => socket.write(bytes[index]!));
     for (const [index, peer] of peers.entries()) {
@@ -106,7 +106,8 @@ scenario('Two AT ports', () => {
     const before = commands.usbat.length + commands.usbmodem.length;
     await rig.pass(300_000);
     const spent = commands.usbat.length + commands.usbmodem.length - before;
-    assert.ok(spent > 0 && spent <= 30, `${spent} commands in 300 s`);
+    // One more in a round asks for the PDP contexts, where there is more than the list of sockets.
+    assert.ok(spent > 0 && spent <= 40, `${spent} commands in 300 s`);
   });
 
   it('are both given up when the modem is stopped', async () => {
@@ -338,7 +339,7 @@ scenario('Numbered records both ways over two ports', () => {
   }
 });
 
-scenario('A modem that is deployed anew', () => {
+scenario('A modem that is deployed anew', (family) => {
   it('with two ports, then with one, and so on, loses nothing of what comes in', async () => {
     const module = newModule();
     const memory = newMemory();
@@ -380,23 +381,24 @@ scenario('A modem that is deployed anew', () => {
     assert.deepEqual(parts(it), { send: ['usbat'], read: ['usbat'] });
   });
 
-  it('is calibrated as with one port, beside load, and with the first port lost', async () => {
-    const measured = async ({ modem }: Rig) => {
-      const { openOrder, prompt, readHeader, readReport, emptyRead, hex, variable, fixed, perSend } = (
-        await modem.calibrate()
-      ).facts;
-      return { openOrder, prompt, readHeader, readReport, emptyRead, hex, variable, fixed, perSend };
-    };
-    const expected = await measured(await readyRig());
-    const it = await pair();
-    const { rig, ports } = it;
-    rig.echo();
-    const { peer } = await (await rig.openServer()).connect();
-    peer.socket.write(hostileBytes(30_000, 'load'));
-    assert.deepEqual(await measured(rig), expected);
-    await peer.until(30_000);
-    ports.usbat.pull();
-    await reportsAt(rig, 'usbmodem');
-    assert.deepEqual(await measured(rig), expected);
-  });
+  if (family === QFWD)
+    it('is calibrated as with one port, beside load, and with the first port lost', async () => {
+      const measured = async ({ modem }: Rig) => {
+        const { openOrder, prompt, readHeader, readReport, emptyRead, hex, variable, fixed, perSend } = (
+          await modem.calibrate()
+        ).facts;
+        return { openOrder, prompt, readHeader, readReport, emptyRead, hex, variable, fixed, perSend };
+      };
+      const expected = await measured(await readyRig());
+      const it = await pair();
+      const { rig, ports } = it;
+      rig.echo();
+      const { peer } = await (await rig.openServer()).connect();
+      peer.socket.write(hostileBytes(30_000, 'load'));
+      assert.deepEqual(await measured(rig), expected);
+      await peer.until(30_000);
+      ports.usbat.pull();
+      await reportsAt(rig, 'usbmodem');
+      assert.deepEqual(await measured(rig), expected);
+    });
 });

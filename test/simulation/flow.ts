@@ -64,8 +64,10 @@ export class FlowNode implements Consumer {
     this.paused.delete(connection.socketId);
   }
 
-  miss(connection: Connection): void {
+  miss(connection: Connection, { message }: QfwdError): void {
     this.ledger.miss(connection);
+    // Whose it was is not known.
+    if (message.includes('given to nobody')) this.ledger.problems++;
   }
 
   private tick(): void {
@@ -84,7 +86,9 @@ export class FlowNode implements Consumer {
     if (this.asked.has(connection.id)) return;
     this.asked.add(connection.id);
     try {
-      const data = await this.modem.read(connection.socketId, undefined, () => this.ledger.miss(connection));
+      const { data } = await this.modem.read(connection.socketId, undefined, () =>
+        this.ledger.miss(connection),
+      );
       this.ledger.take(connection, data);
     } catch (error) {
       if (codeOf(error) === 'QFWD_UNKNOWN_OUTCOME') this.ledger.miss(connection);

@@ -1,5 +1,5 @@
 /** What was sent, what arrived and what was told, and the rules between them. */
-import type { Connection } from '../../src/modem';
+import type { Connection, SocketEvent } from '../../src/modem';
 import { LENGTH, parse, records } from './record';
 import type { Talk } from './talk';
 
@@ -32,6 +32,8 @@ export class Ledger {
   /** Errors that belong to no connection any more, and say that data may be missing. */
   problems = 0;
   readonly violations: string[] = [];
+  /** Socket ids of what is open, as events tell it, by owner and id. */
+  private readonly open = new Map<string, number>();
   private readonly inbound = new Map<string, Inbound>();
   private readonly numbers = new Map<string, number>();
 
@@ -52,6 +54,24 @@ export class Ledger {
 
   cutShort(connection: Connection): void {
     this.of(connection).isCutShort = true;
+  }
+
+  /** An event of a server or client. */
+  tell(owner: string, event: SocketEvent): void {
+    const { socketId = -1 } = event;
+    const key = `${owner} ${socketId}`;
+    if (event.event === 'client/incoming' || event.event === 'client/open') {
+      if (this.open.has(key) && !event.adopted) this.breach(`${event.event} of ${key}, which is open`);
+      this.open.set(key, socketId);
+    } else if (event.event === 'client/close' && !this.open.delete(key)) {
+      this.breach(`client/close of ${key}, which is not open`);
+    }
+  }
+
+  /** Compares what events say with the connections that there are. */
+  checkOpen(socketIds: readonly number[]): void {
+    for (const [key, socketId] of this.open)
+      if (!socketIds.includes(socketId)) this.breach(`${key} is over, and nobody was told`);
   }
 
   breach(text: string): void {

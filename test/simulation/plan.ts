@@ -61,7 +61,7 @@ export function planOf(seed: number): Plan {
   const ports = dice.pick(['one', 'one', 'second', 'parallel'] as const);
   const endpoints = drawEndpoints(dice);
   const servers = endpoints.flatMap(({ kind }, index) => (kind === 'server' ? [index] : []));
-  const count = dice.from(0, 8);
+  const count = dice.pick([0, 2, 8, 8, 40]);
   return {
     seed,
     simulator: drawSimulator(dice),
@@ -69,7 +69,7 @@ export function planOf(seed: number): Plan {
     ports,
     flow: dice.pick(FLOWS),
     endpoints,
-    visits: servers.length === 0 ? [] : Array.from({ length: count }, () => drawVisit(dice, servers, length)),
+    visits: servers.length === 0 ? [] : drawVisits(dice, servers, count, length),
     incidents: Array.from({ length: dice.from(0, 8) }, () => ({
       at: dice.from(0, length),
       name: dice.pick(incidentNames),
@@ -85,6 +85,22 @@ function drawEndpoints(dice: Dice): EndpointPlan[] {
     protocol: dice.pick(['tcp', 'tcp', 'tcp', 'udp']),
     port: FIRST_PORT + index,
   }));
+}
+
+/** Many come in a short time, so that ids are used again at once. */
+function drawVisits(dice: Dice, servers: readonly number[], count: number, length: number): VisitPlan[] {
+  const isRush = count > 8;
+  const start = isRush ? dice.from(0, length) : 0;
+  return Array.from({ length: count }, () => {
+    const visit = drawVisit(dice, servers, isRush ? dice.pick([1000, 10_000]) : length);
+    const short = {
+      records: dice.pick([1, 2]),
+      gap: 0,
+      linger: dice.pick([0, 100]),
+      end: dice.pick(['fin', 'close', 'reset'] as const),
+    };
+    return { ...visit, at: start + visit.at, ...(isRush && short) };
+  });
 }
 
 function drawVisit(dice: Dice, servers: readonly number[], length: number): VisitPlan {

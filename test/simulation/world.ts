@@ -59,6 +59,7 @@ export class World {
   private isPlugged = true;
   private isRestarting = false;
   private idleTimeout = 3600;
+  private areSettingsNewUntil = 0;
   private commands = 0;
 
   constructor(
@@ -151,7 +152,8 @@ export class World {
   changeSettings(): void {
     this.idleTimeout++;
     // Changed servers are closed and opened again, and connections of clients end.
-    for (const talk of this.ledger.talks.values()) if (!talk.isOver) talk.excuses.add('settings');
+    this.excuseAll('settings');
+    this.areSettingsNewUntil = this.clock.now() + LONGEST + RECOVERY;
     this.redeploy(0);
   }
 
@@ -200,7 +202,10 @@ export class World {
   private declareOne({ kind, protocol, port }: EndpointPlan, owner: string): Endpoint<never> {
     const common = { pdpCid: 0, ipVersion: 'IP', protocol, port, urcPort: 'usbat' } as const;
     const observer = {
-      onEvent: (event: SocketEvent) => this.note(`-- ${owner} ${JSON.stringify(event)}`),
+      onEvent: (event: SocketEvent) => {
+        this.note(`-- ${owner} ${JSON.stringify(event)}`);
+        this.ledger.tell(owner, event);
+      },
       onState: () => undefined,
       onError: (error: Error) => this.note(`-- ${owner} ${error.message}`),
     };
@@ -254,6 +259,8 @@ export class World {
     const { talks } = this.ledger;
     const talk = new Talk(`${prefix}${talks.size + 1}`, socket, this.clock);
     talks.set(talk.label, talk);
+    // The old server may accept it before the module can be told of the new one.
+    if (this.clock.now() < this.areSettingsNewUntil) talk.excuses.add('settings');
     this.usedPorts.push(socket.localPort);
     return talk;
   }
@@ -281,13 +288,13 @@ export class World {
   private async checkIdle(): Promise<void> {
     const { ledger, modem } = this;
     this.flow?.rest();
-    for (const talk of this.ledger.talks.values()) {
-      if (!talk.isOver) talk.excuses.add('the end of the world');
-      talk.socket.destroy();
-    }
+    this.excuseAll('the end');
+    for (const talk of this.ledger.talks.values()) talk.socket.destroy();
     // What waits for peers that do not read is given up.
     await this.clock.pass(MESSAGE_TIMEOUT);
     if (modem.waiting > 0) ledger.breach(`${modem.waiting} bytes are waiting`);
+    const open = modem.connections().filter(({ owner }) => owner !== undefined);
+    ledger.checkOpen(open.map(({ socketId }) => socketId));
     const before = this.commands;
     await this.clock.pass(IDLE);
     const asked = this.commands - before;
@@ -295,8 +302,14 @@ export class World {
   }
 
   private async end(): Promise<void> {
+    this.excuseAll('the end');
     await this.clock.until(this.stopModem(), STOP, 'the modem does not stop');
     await this.clock.until(this.module.powerOff(), STOP, 'the module does not stop');
+  }
+
+  /** What is on its way now need not arrive. */
+  private excuseAll(reason: string): void {
+    for (const talk of this.ledger.talks.values()) if (!talk.isOver) talk.excuses.add(reason);
   }
 
   private async stopModem(): Promise<void> {

@@ -17,6 +17,7 @@ const COLORS: Readonly<Record<ModemSnapshot['state'], string>> = {
   locked: 'red',
   unused: 'grey',
   'no-network': 'yellow',
+  activating: 'yellow',
   denied: 'red',
   booting: 'yellow',
   error: 'red',
@@ -30,6 +31,8 @@ const NAMES: Names = {
   say,
 };
 
+const COMMANDS = { qfwd: 'option.commandsQfwd', tcpip: 'option.commandsTcpip' } as const;
+
 const SIGNS = { out: '>', in: '<', note: '!' } as const;
 
 export class ModemView {
@@ -42,6 +45,7 @@ export class ModemView {
     icon('pencil'),
   );
   private readonly state = element('span', { class: 'qfwd-state' });
+  private readonly commands = element('p', { class: 'qfwd-hint' });
   private readonly reason = element('p', { class: 'qfwd-reason' });
   private readonly plot = new Plot();
   private readonly rateIn = element('span', { class: 'qfwd-in' });
@@ -76,6 +80,7 @@ export class ModemView {
       'section',
       { class: 'qfwd-modem', 'aria-labelledby': headingId, 'data-modem': id },
       element('header', {}, this.dot, element('h3', { id: headingId }, this.name), this.state, this.edit),
+      this.commands,
       this.reason,
       this.running,
     );
@@ -83,7 +88,8 @@ export class ModemView {
 
   /** @param now of the browser, ms since 1970 */
   show(snapshot: ModemSnapshot, now: number): void {
-    const { state, portName, reason = '', counters, queue } = snapshot;
+    const { commands, state, portName, reason = '', counters, queue } = snapshot;
+    this.commands.textContent = commands ? say(COMMANDS[commands]) : '';
     const name = snapshot.name || portName || this.id;
     this.name.textContent = name;
     this.edit.title = say('sidebar.edit', { name });

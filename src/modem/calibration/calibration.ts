@@ -4,11 +4,10 @@
  *     version ─▶ commands ─▶ loopback: TCP ─▶ questions ─▶ again: ids, a refusal ─▶ UDP ─▶ profile
  *                               └─ cannot be opened: a profile that says so, and decides nothing
  */
-import { type Command, isRejection, plainCommand } from '../../at';
+import { isRejection, plainCommand } from '../../at';
 import type { Found, Profile } from '../../sockets';
 import { QfwdError } from '../errors';
 import type { Journal } from '../link/journal';
-import type { Session } from '../link/session';
 import type { CalibrationLine } from './calibration-line';
 import { isHopeless } from './failures';
 import type { Loopback, Pair } from './loopback';
@@ -17,26 +16,6 @@ import { askEmptyRead, askQueues, askReports, type LoopbackBench } from './quest
 const POLL = 50;
 const DATAGRAM_LIMIT = 1000;
 const FLOW_ATTEMPTS = 3;
-
-/** The version as the module says it (AT+CGMR, or ATI); `undefined` when it says none. */
-export async function firmwareOf(session: Session): Promise<string | undefined> {
-  const answer = async (text: string): Promise<readonly string[]> =>
-    session.lines.execute(anyLines(text)).catch((error: unknown) => {
-      if (isRejection(error)) return [];
-      throw error;
-    });
-  // Other lines with this prefix are URCs.
-  const version = (await answer('AT+CGMR')).find(
-    (line) => !line.startsWith('+') || line.startsWith('+CGMR:'),
-  );
-  if (version !== undefined) return version.replace(/^\+CGMR:\s*/, '');
-  const revision = (await answer('ATI')).find((line) => /^Revision:/i.test(line));
-  return revision?.replace(/^Revision:\s*/i, '');
-}
-
-function anyLines(text: string): Command<readonly string[]> {
-  return { text, isRepeatable: true, decode: ({ lines }) => lines };
-}
 
 /** Rejects with an `AtError` when it was ended or the module was lost. Leaves no socket open. */
 export async function calibrate(

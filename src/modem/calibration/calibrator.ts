@@ -1,11 +1,12 @@
 /** Starts and ends calibration, and selects the profile in use. */
 import { AtError } from '../../at';
 import type { Profile, SocketUrc, UrcPort } from '../../sockets';
-import { calibrate, firmwareOf } from './calibration';
+import { calibrate } from './calibration';
 import { CalibrationLine } from './calibration-line';
 import type { Declarations } from '../sockets/declarations';
 import { QfwdError, toQfwdError } from '../errors';
 import { Loopback } from './loopback';
+import { firmwareOf } from '../link/firmware';
 import type { Journal } from '../link/journal';
 import type { Session } from '../link/session';
 import type { Reports } from '../sockets/reports';
@@ -54,7 +55,7 @@ export class Calibrator {
     this.firmware = undefined;
     const isAutomatic = this.host.options.calibrate === true;
     if (!this.stored && !isAutomatic) return;
-    this.firmware = await firmwareOf(session);
+    this.firmware = await firmwareOf((command) => session.lines.execute(command));
     if (this.firmware === undefined) return;
     const { stored } = this;
     const isKnown = stored?.firmware === this.firmware && stored.family === session.commands.family;
@@ -102,7 +103,8 @@ export class Calibrator {
   }
 
   private async measure(line: CalibrationLine, loopback: Loopback): Promise<Profile> {
-    this.firmware = await firmwareOf(line.session);
+    const { lines } = line.session;
+    this.firmware = await firmwareOf((command) => lines.execute(command));
     return calibrate(this.firmware ?? '', this.host.journal, line, loopback);
   }
 

@@ -66,7 +66,7 @@ export class Loopback {
 
   /** Whether the URC is about a socket of the calibration. */
   onUrc(urc: SocketUrc): boolean {
-    if (urc.event === 'other') return false;
+    if (!('socketId' in urc)) return false;
     if (urc.event === 'client/incoming') {
       // The module reuses the id of a closed connection for another one.
       if (this.ids.has(urc.serverId)) this.reserve(urc.socketId);
@@ -160,7 +160,7 @@ export class Loopback {
     const isReported = (): boolean =>
       this.heard.some((urc) => urc.event === 'client/open' && urc.socketId === socketId);
     let openOrder: CommonFacts['openOrder'];
-    const command = this.session.commands.openClient({
+    const socket = {
       socketId,
       pdpCid: 0,
       ipVersion: 'IP',
@@ -168,9 +168,10 @@ export class Loopback {
       host: LOCALHOST,
       port,
       urcPort,
-    });
+    } as const;
+    const command = this.session.commands.openClient(socket);
     await openSocket(this.session, {
-      socketId,
+      socket,
       command: {
         ...command,
         decode: () => void (openOrder = isReported() ? 'urc-first' : 'ok-first'),

@@ -71,6 +71,8 @@ export class Connection implements ConnectionOrigin {
   doubtedAt?: number | undefined;
   /** Whether its server admits it. The owner of the server may not be known yet. */
   isAdmitted: boolean;
+  /** Its `client/incoming` URC was received. */
+  isAnnounced = false;
   /** The module has assigned its socket id to another connection. */
   isReplaced = false;
   /** Set as soon as it is known, which may be before its last data is read. */

@@ -1,3 +1,4 @@
+import type { Peer } from '../../sockets';
 import type { Connection } from './connection';
 
 /** The owner of the connections: answers queries and receives events of the data transfer. */
@@ -10,6 +11,8 @@ export interface DataOwner {
   prove(connection: Connection): Promise<boolean>;
   /** The peer has closed, and no consumer needs more data. @param isEmpty whether no data is left at all */
   onDrained(connection: Connection, isEmpty: boolean): void;
+  /** Whether its server admits the sender of a datagram, if it is the socket of all peers of a server. */
+  admits(connection: Connection, sender?: Peer): boolean;
   /** Data was found for which there was no URC. */
   onUnreported(connection: Connection): void;
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timers } from '../../at';
+import type { Received } from '../../sockets';
 import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
 import { AwakeClock } from './awake-clock';
@@ -20,7 +21,7 @@ export interface DataPathHost {
   /** Bytes that may wait to be sent. */
   readonly queueLimit: number;
   /** See {@link Unread}. */
-  readonly unread: Map<string, Buffer[]>;
+  readonly unread: Map<string, Received[]>;
 }
 
 /** The data of connections, out and in. */

@@ -1,4 +1,5 @@
 import type { Clock, Turn } from '../../at';
+import type { Peer } from '../../sockets';
 import type { Connection } from './connection';
 import type { QfwdError } from '../errors';
 import { laneOf } from '../link/lines';
@@ -30,6 +31,8 @@ export class Message implements Turn {
     private readonly clock: Clock,
     private readonly resolve: (sent: Sent) => void,
     private readonly reject: (error: QfwdError) => void,
+    /** The peer, for a socket of all peers. */
+    readonly to?: Peer,
   ) {
     this.started = clock.now();
   }

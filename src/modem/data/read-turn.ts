@@ -18,7 +18,7 @@ export interface ReadTurnOptions {
   /** An empty datagram was reported: an empty response is that datagram. */
   readonly isEmptyDatagramDue?: boolean;
   /** Called at once with data that is `its`: the next line may be the close URC of the connection. */
-  deliver?(data: Buffer): void;
+  deliver?(received: Received): void;
 }
 
 /** Whether a read returned data, or an empty datagram. */
@@ -49,7 +49,7 @@ export class ReadTurn implements DataTurn<Received> {
     this.hasData = hasData(received) || this.options.isEmptyDatagramDue === true;
     if (!this.hasData) return;
     this.attribution = this.attribute();
-    if (this.attribution === 'its') this.options.deliver?.(received.data);
+    if (this.attribution === 'its') this.options.deliver?.(received);
   }
 
   private attribute(): Attribution {

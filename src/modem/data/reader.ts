@@ -5,6 +5,7 @@
  * the module, whose full buffer slows the peer down.
  */
 import { type AtError, type Clock, isRejection, type Timers } from '../../at';
+import type { Peer, Received } from '../../sockets';
 import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
 import { doubtfulData, type QfwdError, readFailure } from '../errors';
@@ -23,7 +24,8 @@ export interface Consumer {
   readonly mode: 'auto' | 'onRequest';
   /** Whether it pauses this connection. This pauses all its consumers, as each of them gets all data. */
   isPaused(connection: Connection): boolean;
-  take(connection: Connection, data: Buffer): void;
+  /** @param from the sender of a datagram, where the connection is the socket of a UDP server for all its peers */
+  take(connection: Connection, data: Buffer, from?: Peer): void;
   /** The connection is closed; no more data follows. */
   end(connection: Connection): void;
   /** Data may have been lost, or may belong to another connection. */
@@ -70,6 +72,8 @@ interface Progress {
   isReading: boolean;
   /** Data need not have a URC any more: there was one, or it follows other data directly. */
   isReported: boolean;
+  /** There is data for sure: a `client/read` URC was received, or a read was full, since the last read. */
+  isLikely: boolean;
   /** A URC has announced data that was not found yet … */
   isAnnounced: boolean;
   /** … namely an empty datagram. */
@@ -131,7 +135,7 @@ export class Reader {
    */
   noteReport(connection: Connection, length?: number): void {
     const isEmptyDatagramDue = length === 0 && connection.protocol === 'udp';
-    this.tryReading(connection, { isReported: true, isAnnounced: true, isEmptyDatagramDue });
+    this.tryReading(connection, { isReported: true, isAnnounced: true, isLikely: true, isEmptyDatagramDue });
   }
 
   /** Polls for data without a URC; usually there is none. */
@@ -167,7 +171,7 @@ export class Reader {
 
   /** Passes the unread data of a closing connection to its consumers, even if paused. */
   flush(connection: Connection): void {
-    for (const data of this.options.unread.take(connection)) this.hand(connection, data);
+    for (const received of this.options.unread.take(connection)) this.hand(connection, received);
   }
 
   /** Whether a read of the connection is in progress. */
@@ -205,6 +209,7 @@ export class Reader {
       isEmptinessUnknown: false,
       isReading: false,
       isReported: false,
+      isLikely: false,
       isAnnounced: false,
       isEmptyDatagramDue: false,
       isShortDoubtful: false,
@@ -241,7 +246,7 @@ export class Reader {
     progress.isReading = true;
     try {
       if (this.isReadable(connection))
-        for (const data of this.options.unread.take(connection)) this.hand(connection, data);
+        for (const received of this.options.unread.take(connection)) this.hand(connection, received);
       while (progress.mayHaveData && this.isReadable(connection) && !isResting(progress)) {
         const session = this.options.current.dataSession;
         if (!session) return;
@@ -257,8 +262,9 @@ export class Reader {
         if (hasData || progress.isAnnounced) progress.step = AFTER_DATA;
         if (!hasData) progress.isShortDoubtful = false;
         progress.isAnnounced = false;
-        if (length === session.commands.limits.receiveLength || (hasData && untilEmpty))
-          progress.mayHaveData = true;
+        const isFull = length === session.commands.limits.receiveLength;
+        if (isFull || (hasData && connection.protocol === 'udp')) progress.isLikely = true;
+        if (isFull || (hasData && untilEmpty)) progress.mayHaveData = true;
         else this.lookAgain(connection, progress, progress.step);
       }
       if (!progress.mayHaveData) progress.isReported = false;
@@ -281,13 +287,17 @@ export class Reader {
       current: this.options.current,
       isEmptyDatagramDue,
       isWanted: () => this.isWanted(connection),
-      deliver: (data) => this.deliver(connection, data),
+      deliver: (received) => this.deliver(connection, received),
     });
     try {
-      const { data } = await session.receive(socketId, session.commands.limits.receiveLength, turn);
+      const { isAnnounced, isLikely } = progress;
+      progress.isLikely = false;
+      const { receiveLength } = session.commands.limits;
+      const reason = isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll';
+      const received = await session.receive(socketId, receiveLength, turn, reason);
       progress.failures = 0;
-      if (turn.attribution !== 'its') await this.settle(connection, data, turn);
-      return { length: data.length, hasData: turn.hasData };
+      if (turn.attribution !== 'its') await this.settle(connection, received, turn);
+      return { length: received.data.length, hasData: turn.hasData };
     } catch (error) {
       if (isRejection(error)) {
         progress.failures = 0;
@@ -303,10 +313,10 @@ export class Reader {
   }
 
   /** Determines the connection of data that was not delivered at once. */
-  private async settle(connection: Connection, data: Buffer, { attribution }: ReadTurn): Promise<void> {
+  private async settle(connection: Connection, received: Received, { attribution }: ReadTurn): Promise<void> {
     const isIts = attribution === 'unproved' && (await this.options.owner.prove(connection));
-    if (isIts) this.deliver(connection, data);
-    else this.doubt(connection, data.length);
+    if (isIts) this.deliver(connection, received);
+    else this.doubt(connection, received.data.length);
   }
 
   private onReadFailed(session: Session, connection: Connection, progress: Progress, error: AtError): void {
@@ -329,15 +339,19 @@ export class Reader {
     if (isAlive && commands.emptyRead !== 'silent') commands.emptyRead = 'error';
   }
 
-  private deliver(connection: Connection, data: Buffer): void {
+  private deliver(connection: Connection, received: Received): void {
+    const { data, from } = received;
+    if (!this.options.owner.admits(connection, from)) return;
     connection.noteReceived(data.length);
-    this.hand(connection, data);
+    this.hand(connection, received);
   }
 
-  private hand(connection: Connection, data: Buffer): void {
+  private hand(connection: Connection, received: Received): void {
+    const { data, from } = received;
     const covering = [...this.consumers].filter((consumer) => consumer.covers(connection));
-    if (covering.some(({ mode }) => mode === 'auto')) for (const it of covering) it.take(connection, data);
-    else this.options.unread.add(connection, data);
+    if (covering.some(({ mode }) => mode === 'auto'))
+      for (const it of covering) it.take(connection, data, from);
+    else this.options.unread.add(connection, received);
   }
 
   /** Data of the connection may be lost: informs its consumers. */

@@ -13,7 +13,7 @@ export interface RequestReaderOptions {
   readonly current: CurrentLink;
   /** Data that was read earlier, but had no consumer. */
   readonly unread: Unread;
-  readonly owner: Pick<DataOwner, 'isAlive' | 'onDrained' | 'prove'>;
+  readonly owner: Pick<DataOwner, 'admits' | 'isAlive' | 'onDrained' | 'prove'>;
   /** Informs the consumers of data that may belong to another connection. */
   readonly reader: Pick<Reader, 'doubt'>;
 }
@@ -39,7 +39,7 @@ export class RequestReader {
     connection: Connection,
     length = MAX_REQUEST,
     onLost: (error: QfwdError) => void,
-  ): Promise<Buffer> {
+  ): Promise<Received> {
     const before = this.requests.get(connection) ?? Promise.resolve();
     const request = before.then(() => this.readAll(session, connection, length, onLost));
     this.requests.set(
@@ -54,7 +54,7 @@ export class RequestReader {
     connection: Connection,
     length: number,
     onLost: (error: QfwdError) => void,
-  ): Promise<Buffer> {
+  ): Promise<Received> {
     const { owner, unread } = this.options;
     const pieces: Buffer[] = [];
     const { socketId, protocol } = connection;
@@ -62,11 +62,12 @@ export class RequestReader {
     if (!connection.isReadable) throw connectionClosed(socketId, connection.ends);
     let missing = length;
     let isEmpty = false;
+    let datagram: Received | undefined;
     const kept = unread.takeSome(connection, length);
     if (kept && protocol === 'udp') return kept;
     if (kept) {
-      pieces.push(kept);
-      missing -= kept.length;
+      pieces.push(kept.data);
+      missing -= kept.data.length;
     }
     while (missing > 0 && !isEmpty) {
       const wanted = Math.min(missing, session.commands.limits.receiveLength);
@@ -78,16 +79,19 @@ export class RequestReader {
         if (reason.code === 'QFWD_UNKNOWN_OUTCOME') onLost(reason);
         return NOTHING;
       });
-      const { data } = received;
-      pieces.push(data);
+      const { data, from } = received;
+      // A datagram of a peer that is not admitted counts as none.
+      if (hasData(received) && !owner.admits(connection, from)) continue;
       connection.noteReceived(data.length);
       missing -= data.length;
       isEmpty = !hasData(received);
+      pieces.push(data);
+      datagram = received;
       // A request returns one datagram. For TCP, a short read does not end it: some firmware returns single packets.
       if (protocol === 'udp') break;
     }
     if (isEmpty && connection.state === 'ending') owner.onDrained(connection, true);
-    return Buffer.concat(pieces);
+    return protocol === 'udp' && datagram ? datagram : { data: Buffer.concat(pieces) };
   }
 
   /** Rejects with an {@link AtError}, or with a {@link QfwdError} if the data may belong to another connection. */

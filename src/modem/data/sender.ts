@@ -4,7 +4,7 @@
  *     send ─▶ [ messages of a connection ] ─▶ piece ─▶ command ─▶ how much was taken ─▶ next piece, or wait for room
  */
 import { AtError, type Clock, isRejection } from '../../at';
-import type { QueueFigures, Sending, SocketCommands } from '../../sockets';
+import type { Peer, QueueFigures, Sending, SocketCommands } from '../../sockets';
 import { offline, QfwdError } from '../errors';
 import type { Counters } from '../link/counters';
 import type { Connection } from './connection';
@@ -44,13 +44,13 @@ export class Sender {
   }
 
   /** Resolves when the module has accepted all data. Rejects with a {@link QfwdError}. */
-  send(connection: Connection, data: Buffer, timeout: number): Promise<Sent> {
+  send(connection: Connection, data: Buffer, timeout: number, to?: Peer): Promise<Sent> {
     return new Promise((resolve, reject) => {
       const { budget, clock } = this.options;
       if (connection.state === 'closed') return reject(closedFailure(connection));
       if (connection.protocol === 'udp' && data.length === 0) return reject(emptyDatagram());
       if (!budget.hasRoomFor(data.length)) return reject(queueFull(budget, data.length));
-      const message = new Message(connection, data, timeout, clock, resolve, reject);
+      const message = new Message(connection, data, timeout, clock, resolve, reject, to);
       this.expireBy(message.deadline);
       budget.add(data.length);
       const queue = this.queues.get(connection);
@@ -197,6 +197,7 @@ export class Sender {
   /** @param isLikely check at once: some firmware takes little at a time while there is room for more */
   private async awaitRoom(message: Message, isLikely: boolean): Promise<void> {
     const { connection } = message;
+    let most = 0;
     const hasRoom = async (): Promise<boolean> => {
       if (this.isStopped) throw offline();
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
@@ -209,7 +210,9 @@ export class Sender {
         return undefined;
       });
       const rest = message.data.length - message.offset;
-      return !figures || hasRoomFor(rest, figures);
+      if (!figures) return true;
+      most = Math.max(most, figures.sendUsed);
+      return hasRoomFor(rest, figures, most);
     };
     if (isLikely && (await hasRoom())) return;
     await this.options.polling.until(connection, message.deadline, hasRoom);
@@ -222,10 +225,10 @@ export class Sender {
   }
 }
 
-function nextSending(commands: SocketCommands, { connection, data, offset }: Message): Sending {
+function nextSending(commands: SocketCommands, { connection, data, offset, to }: Message): Sending {
   const { socketId, protocol } = connection;
   if (protocol === 'tcp') return commands.send(socketId, data.subarray(offset));
-  const sending = commands.sendDatagram(socketId, data);
+  const sending = commands.sendDatagram(socketId, data, to);
   if (sending) return sending;
   const most = commands.limits.datagramLength;
   throw new QfwdError(
@@ -234,8 +237,11 @@ function nextSending(commands: SocketCommands, { connection, data, offset }: Mes
   );
 }
 
-/** Whether there is room for the rest of the message, or for at least a quarter of the buffer. */
-function hasRoomFor(rest: number, { sendUsed, sendUnused, sendMax }: QueueFigures): boolean {
-  if (sendUnused === undefined) return sendUsed === 0;
+/**
+ * Whether there is room for the rest of the message, or for at least a quarter of the buffer.
+ * @param most how much was in the full buffer, for a module that does not tell its size: half of it is room enough
+ */
+function hasRoomFor(rest: number, { sendUsed, sendUnused, sendMax }: QueueFigures, most: number): boolean {
+  if (sendUnused === undefined) return sendUsed <= most / 2;
   return sendUnused >= Math.min(rest, (sendMax ?? rest) / 4);
 }

@@ -1,3 +1,4 @@
+import type { Received } from '../../sockets';
 import type { Connection } from './connection';
 
 /**
@@ -6,36 +7,36 @@ import type { Connection } from './connection';
  */
 export class Unread {
   /** @param pieces by `Connection.id`; kept for the next modem instance of the same module */
-  constructor(private readonly pieces: Map<string, Buffer[]>) {}
+  constructor(private readonly pieces: Map<string, Received[]>) {}
 
   has({ id }: Connection): boolean {
     return this.pieces.has(id);
   }
 
-  add({ id }: Connection, ...data: Buffer[]): void {
-    if (data.length === 0) return;
-    this.pieces.set(id, [...(this.pieces.get(id) ?? []), ...data]);
+  add({ id }: Connection, ...received: Received[]): void {
+    if (received.length === 0) return;
+    this.pieces.set(id, [...(this.pieces.get(id) ?? []), ...received]);
   }
 
   /** Removes and returns the data of a connection, in the pieces that were read. */
-  take({ id }: Connection): readonly Buffer[] {
+  take({ id }: Connection): readonly Received[] {
     const pieces = this.pieces.get(id) ?? NONE;
     this.pieces.delete(id);
     return pieces;
   }
 
   /** Removes and returns one datagram, or at most `length` bytes of a stream. */
-  takeSome(connection: Connection, length: number): Buffer | undefined {
+  takeSome(connection: Connection, length: number): Received | undefined {
     const pieces = this.take(connection);
     const [first] = pieces;
     if (!first) return undefined;
     if (connection.protocol === 'udp') {
       this.add(connection, ...pieces.slice(1));
-      return first.subarray(0, length);
+      return { ...first, data: first.data.subarray(0, length) };
     }
-    const all = Buffer.concat(pieces);
-    if (all.length > length) this.add(connection, all.subarray(length));
-    return all.subarray(0, length);
+    const all = Buffer.concat(pieces.map(({ data }) => data));
+    if (all.length > length) this.add(connection, { data: all.subarray(length) });
+    return { data: all.subarray(0, length) };
   }
 
   forget({ id }: Connection): void {
@@ -48,11 +49,11 @@ export class Unread {
     let bytes = 0;
     for (const [id, pieces] of this.pieces) {
       if (ids.has(id)) continue;
-      for (const { length } of pieces) bytes += length;
+      for (const { data } of pieces) bytes += data.length;
       this.pieces.delete(id);
     }
     return bytes;
   }
 }
 
-const NONE: readonly Buffer[] = [];
+const NONE: readonly Received[] = [];

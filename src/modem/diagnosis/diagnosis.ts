@@ -22,7 +22,7 @@ export interface Patient {
   /** The dialect of the socket commands as text, once known. */
   readonly dialect: string | undefined;
   /** Command families that the module may support. */
-  readonly families: readonly Pick<SocketFamily, 'identifiedBy'>[];
+  readonly families: readonly Pick<SocketFamily, 'identifiedBy' | 'models'>[];
   /** The URC port for sockets. */
   readonly urcPort: UrcPort;
   /** The open port, if its name identifies it; with a second port, both. */
@@ -110,7 +110,7 @@ async function checkIdentity(patient: Patient): Promise<Outcome> {
   const firmware = plainLine(await answer(patient, 'AT+CGMR')) ?? '?';
   const imei = (await answer(patient, 'AT+CGSN'))?.find((line) => /^\d{15}$/.test(line));
   const value = [model, firmware, ...(imei ? [`IMEI ${masked(imei)}`] : [])].join(' · ');
-  if (/^EC2[015]/i.test(model)) return { verdict: 'ok', value };
+  if (patient.families.some(({ models }) => models.test(model))) return { verdict: 'ok', value };
   return { verdict: 'warn', value, remedy: 'otherModule' };
 }
 

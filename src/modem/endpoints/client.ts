@@ -24,6 +24,7 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
       [...sockets.values()].find(
         (listed) =>
           listed.direction === 'active' &&
+          !listed.hasEnded &&
           listed.protocol === protocol &&
           listed.ends.port === port &&
           isAddressOf(listed.ends.ip, host) &&
@@ -31,7 +32,7 @@ export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
       )?.socketId,
     open: (session, socketId, settings) =>
       openSocket(session, {
-        socketId,
+        socket: { ...settings, socketId },
         command: session.commands.openClient({ ...settings, socketId }),
         timeout: openTimeout,
         // A client may be listed while still connecting, so the list is requested late.

@@ -2,7 +2,7 @@ import type { Clock, Timers } from '../../at';
 import { orOffline, QfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import type { Connections } from '../sockets/connections';
-import type { Declarations } from '../sockets/declarations';
+import type { Declarations, Orphan } from '../sockets/declarations';
 import type { Declared, EndpointObserver } from '../sockets/declared';
 import type { Reconciler } from '../sockets/reconciler';
 import type { Reports } from '../sockets/reports';
@@ -62,7 +62,7 @@ export class Endpoints {
 
   /** See `Modem.release`. */
   release(owner: string, forGood: boolean): void {
-    const { closer, connections, current, declarations, openedWith, reconciler, timers } = this.host;
+    const { closer, connections, current, declarations, openedWith, reconciler } = this.host;
     const endpoint = declarations.of(owner);
     if (!endpoint) return;
     // Without a session it stays open for now, and its owner may return before it is closed.
@@ -76,10 +76,7 @@ export class Endpoints {
     connections.suspend(owner);
     const orphan = declarations.remove(endpoint, heldId, forGood);
     if (orphan && !forGood) {
-      timers.after(GRACE, () => {
-        orphan.isDue = true;
-        reconciler.closeDue();
-      });
+      this.expire(owner, orphan);
     } else if (orphan) {
       reconciler.closeDue();
     } else if (claimedId !== undefined && !closer.closing(claimedId)) {
@@ -87,6 +84,18 @@ export class Endpoints {
       current.session?.abandonOpen(claimedId, reason);
       closer.close(claimedId);
     }
+  }
+
+  /** Closes a socket whose owner does not return. */
+  private expire(owner: string, orphan: Orphan): void {
+    const { declarations, reconciler, timers } = this.host;
+    timers.after(GRACE, () => {
+      if (!declarations.hasOrphan(orphan)) return;
+      // It has returned, and adopts the socket once the module has listed it.
+      if (declarations.of(owner)) return this.expire(owner, orphan);
+      orphan.isDue = true;
+      reconciler.closeDue();
+    });
   }
 
   /** No owner will return, not even those that went away a moment ago. */
@@ -119,7 +128,8 @@ export class Endpoints {
       allocate: (limits, owner, variant, isTaken) =>
         allocateSocketId(limits, owner, variant, (id) => {
           const connection = table.get(id);
-          const isForeign = connection !== undefined && connection.owner !== owner;
+          const isForeign =
+            connection !== undefined && (connection.owner !== owner || connection.serverId !== undefined);
           return isTaken(id) || isForeign || !declarations.isFree(id, owner);
         }),
       isFree: (socketId, owner) => declarations.isFree(socketId, owner),

@@ -2,10 +2,11 @@ import { isRejection } from '../../at';
 import { isListed } from '../../sockets';
 import { QfwdError } from '../errors';
 import type { Session } from '../link/session';
-import { ID_TRIES } from '../sockets/socket-id';
+import { checkSocketId, ID_TRIES } from '../sockets/socket-id';
 import type { EndpointHost } from './endpoint-host';
 import type { EndpointSettings } from './endpoint-kind';
-import { recognize, type Wanted } from './recognition';
+import { isIdInUse, isPortInUse } from './opening';
+import { portless, recognize, type Wanted } from './recognition';
 
 /** The caller that opens a socket. */
 export interface Opener {
@@ -33,6 +34,7 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
   const refused = new Set<number>();
   for (let tries = 1; ; tries++) {
     const socketId = settings.socketId ?? host.allocate(limits, owner, variant, (id) => refused.has(id));
+    checkSocketId(limits, socketId);
     opener.onId(socketId);
     try {
       const urcPort = host.destination(settings.urcPort);
@@ -40,9 +42,15 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
       host.openedWith.set(owner, variant);
       return socketId;
     } catch (error) {
-      if (!isRejection(error)) throw error;
+      if (!isRejection(error) && !isIdInUse(error) && !isPortInUse(error)) throw error;
       const listed = await host.list();
       opener.check();
+      if (isPortInUse(error)) {
+        // A server of the module has the port. If only one can be it, it is this one, of an earlier run.
+        const [only, ...others] = portless(listed, wanted);
+        if (only === undefined || others.length > 0) throw error;
+        return only;
+      }
       const found = recognize(listed, { ...wanted, id: socketId });
       if (found !== undefined) return found;
       if (!isListed(listed, socketId)) {

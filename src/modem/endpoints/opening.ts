@@ -1,4 +1,5 @@
-import { AtError, type Command, within } from '../../at';
+import { AtError, type Command, isRejection, within } from '../../at';
+import type { OpenSocket } from '../../sockets';
 import { QfwdError } from '../errors';
 import type { Session } from '../link/session';
 
@@ -6,6 +7,11 @@ const PORT_IN_USE = 'the port is in use: choose another one, or close what has i
 const REFUSED = 'connection refused: does the host listen on this port?';
 const NO_ANSWER = 'no answer in time: is the host there, and does a firewall let it answer?';
 const NO_CONTEXT = 'the PDP context is not active: check the APN, and whether the module is registered';
+const NO_RESOURCES =
+  'the module has no resources left for it: close sockets that are not needed, or restart the module';
+
+/** `result` when the socket id is in use. */
+const ID_IN_USE = 563;
 
 /** The manual does not define `result`. Modules use errno of Linux or the codes of AT+QIGETERROR. */
 const MEANINGS = new Map([
@@ -15,16 +21,34 @@ const MEANINGS = new Map([
   [110, NO_ANSWER],
   [111, REFUSED],
   [113, 'the host cannot be reached'],
+  [
+    552,
+    'the module rejects parameters that are right. Its TCP/IP stack may have failed, although it answers queries: ' +
+      'restart the module (AT+CFUN=1,1), as nothing less helps',
+  ],
+  [553, NO_RESOURCES],
+  [554, NO_RESOURCES],
   [561, NO_CONTEXT],
+  [ID_IN_USE, 'the socket id is in use: leave it empty to have one chosen'],
+  [564, 'the module is looking up another name: it is tried again'],
   [565, 'the name of the host was not found'],
   [566, REFUSED],
+  [567, 'the peer closed the connection at once'],
+  [568, 'the module is busy: it is tried again'],
   [569, NO_ANSWER],
   [570, NO_CONTEXT],
+  [
+    572,
+    'the operator or the module does not allow it: does the SIM have data, is the APN right, and is another context ' +
+      'active already, such as one of the operating system?',
+  ],
+  [573, 'there is no APN: set the one of the operator in the modem node'],
+  [574, PORT_IN_USE],
 ]);
 
 /** One attempt to open a server or a client. */
 export interface Opening {
-  readonly socketId: number;
+  readonly socket: OpenSocket;
   readonly command: Command<void>;
   /** Maximum time from OK to the open URC, in ms. */
   readonly timeout: number;
@@ -43,7 +67,10 @@ const UNANSWERED_PATIENCE = 10_000;
  * @throws {QfwdError} `QFWD_OPEN_FAILED` or `QFWD_TIMEOUT`
  */
 export async function openSocket(session: Session, opening: Opening): Promise<void> {
-  const { socketId, timeout, isListed } = opening;
+  const { socket, timeout, isListed } = opening;
+  const { socketId } = socket;
+  const obstacle = await session.prepare(socket);
+  if (obstacle !== 0) throw failure(obstacle);
   const report = session.awaitOpen(socketId);
   try {
     const isAnswered = await execute(session, opening);
@@ -52,7 +79,12 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
     for (const wait of waits) {
       const result = await within(session.clock, wait, report);
       if (result === 0) return;
-      if (result !== undefined) throw failure(result);
+      if (result !== undefined) {
+        // An id that is in use may be somebody else's.
+        if (session.commands.limits.keepsIds && result !== ID_IN_USE)
+          await session.close(socketId).catch(() => undefined);
+        throw failure(result);
+      }
       if (!(await isListed())) continue;
       session.noteSilence();
       return;
@@ -68,18 +100,29 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
   }
 }
 
+/** Whether the listening port was in use. */
+export function isPortInUse(error: unknown): boolean {
+  return error instanceof QfwdError && MEANINGS.get(error.result ?? 0) === PORT_IN_USE;
+}
+
+/** Whether the id was in use. */
+export function isIdInUse(error: unknown): boolean {
+  return error instanceof QfwdError && error.result === ID_IN_USE;
+}
+
 function failure(result: number): QfwdError {
   const meaning = MEANINGS.get(result) ?? 'not opened: check address, port and PDP context';
   return new QfwdError('QFWD_OPEN_FAILED', `${meaning} (the module gave result ${result})`, { result });
 }
 
 /** Whether the module answered. Without an answer, the socket may still be open. */
-async function execute(session: Session, { socketId, command }: Opening): Promise<boolean> {
+async function execute(session: Session, { socket, command }: Opening): Promise<boolean> {
   try {
-    await session.open(socketId, command);
+    await session.open(socket.socketId, command);
     return true;
   } catch (error) {
     if (error instanceof AtError && error.failure === 'timeout') return false;
-    throw error;
+    const result = isRejection(error) ? await session.lastResult() : undefined;
+    throw result ? failure(result) : error;
   }
 }

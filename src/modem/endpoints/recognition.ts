@@ -1,3 +1,4 @@
+import type { SocketList } from '../../sockets';
 import type { Survey } from '../link/session';
 import { isOurs, likelySocketIds } from '../sockets/socket-id';
 import type { EndpointKind, EndpointSettings } from './endpoint-kind';
@@ -26,5 +27,19 @@ export function recognize<Settings extends EndpointSettings>(
   const isAny = kind.name === 'server' && settings.socketId === undefined;
   const isCandidate = (socketId: number) =>
     wanted.isFree(socketId) && (ids.includes(socketId) || (isAny && !isOurs(limits, socketId)));
-  return kind.find(survey, settings, isCandidate);
+  const found = kind.find(survey, settings, isCandidate);
+  if (found !== undefined || id === undefined) return found;
+  return portless(survey, wanted).find((socketId) => socketId === id);
+}
+
+/** Listed servers that may be this one, as the module does not tell their ports. */
+export function portless<Settings extends EndpointSettings>(
+  { servers }: SocketList,
+  wanted: Wanted<Settings>,
+): number[] {
+  const { kind, settings } = wanted;
+  if (kind.name !== 'server') return [];
+  const { protocol } = settings;
+  const candidates = servers.filter((listed) => listed.protocol === protocol && listed.port === 0);
+  return candidates.map(({ socketId }) => socketId).filter((socketId) => wanted.isFree(socketId));
 }

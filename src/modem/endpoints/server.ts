@@ -28,7 +28,7 @@ export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
       )?.socketId,
     open: (session, socketId, settings) =>
       openSocket(session, {
-        socketId,
+        socket: { ...settings, socketId },
         command: session.commands.openServer({ ...settings, socketId }),
         timeout: openTimeout,
         patience: PATIENCE,

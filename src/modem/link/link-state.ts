@@ -16,5 +16,7 @@ export type LinkState =
   | 'booting'
   /** The module answers, but has no socket commands. */
   | 'unsupported'
+  /** The module activates a PDP context, which can take minutes; meanwhile, everything else waits. */
+  | 'activating'
   | 'ready'
   | 'stopped';

@@ -1,5 +1,5 @@
 import type { Clock, Transport } from '../../at';
-import type { SocketFamily } from '../../sockets';
+import type { Profile, SocketFamily } from '../../sockets';
 import { toQfwdError } from '../errors';
 import type { CurrentLink } from './current-link';
 import type { Journal } from './journal';
@@ -24,6 +24,8 @@ export interface PortsHost {
   /** Another port of the same module, which may receive its URCs. */
   readonly secondTransport: Transport | undefined;
   readonly families: readonly SocketFamily[];
+  /** The last profile, possibly of another firmware. */
+  profile(): Profile | undefined;
   readonly journal: Journal;
   readonly pinMemory: PinMemory;
   readonly routes: UrcRoutes;
@@ -60,6 +62,7 @@ export class Ports {
         random: () => this.host.random(),
         current,
         families,
+        profile: () => this.host.profile(),
         commandTimeout: options.commandTimeout,
         monitor: journal.first,
         startup: options,

@@ -14,22 +14,35 @@ type CommandLine = Pick<Command, 'text' | 'isSecret'>;
 /** Basic commands (V.250 6) that keep the response format and the command mode. */
 const BASIC = /^(|I\d*|H\d*|&V\d*|&W\d*|S\d+\?|S0=\d+)$/;
 
+const READ = 'what is read belongs to the qfwd-recv nodes: use one of them';
+
+const PUSH = 'received data would come between other lines: use access mode 0 (the last parameter)';
+
+/** Parameters of AT+QICFG that change the form of data, results or URCs, or the life of a socket. */
+const QICFG =
+  'VIEWMODE|DATAFORMAT|UDP/READMODE|RECVIND|RECV/IGNORE|SENDINFO|TCP/SENDMODE|PASSIVECLOSED|CLOSE/MODE|TCP/ACCEPT|FORMATCFG';
+
 /** Extended commands that would interfere with the driver, with the reason and, where possible, an alternative. */
 const REFUSED: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^\+QFWDSEND=/, 'it asks for data: use qfwd-send'],
-  [/^\+QFWDRECV=/, 'what is read belongs to the qfwd-recv nodes: use one of them'],
-  [/^\+QFWDACK=\d+,/, 'what is read belongs to the qfwd-recv nodes: use one of them'],
+  [/^\+QFWDRECV=/, READ],
+  [/^\+QFWDACK=\d+,/, READ],
   [
     /^\+(QHTTPREAD=|QFTPGET="[^"]*","COM:)/,
     'its answer is raw data without a length, which could not be told from what the module says',
   ],
   [/^\+QFWDCFG="?URC_WITH_LEN/, 'it changes the form of URCs'],
   [/^\+QURCCFG=(?!"?URCPORT)/, 'it changes the form of URCs'],
+  [new RegExp(`^\\+QICFG="?(${QICFG})"?,`), 'it changes the form of data or of URCs, or how sockets end'],
+  [/^\+QISDE=1/, 'it sends payload back in front of the response'],
   [/^\+((IPR|ICF|IFC|CMUX)=|QCFG="?USBCFG"?,)/, 'it changes how the port works: set that in the modem node'],
   [
-    /^\+(CMGS|CMGW|CMGC|CNMA|QCMGS|QISEND|QSSLSEND|QMTPUB(EX)?|QHTTPPOST|QHTTPURL|QSMTPBODY|QFUPL|QFWRITE|QFDWL)=/,
+    /^\+(CMGS|CMGW|CMGC|CNMA|QCMGS|QSSLSEND|QMTPUB(EX)?|QHTTPPOST|QHTTPURL|QSMTPBODY|QFUPL|QFWRITE|QFDWL)=/,
     'it asks for data after the command',
   ],
+  [/^\+QISEND=(?!\d+,0$)/, 'it asks for data: use qfwd-send'],
+  // Without an access mode, some firmware takes 1.
+  [/^\+(QIOPEN=(?!([^,]*,){6}[02])|QSSLOPEN=(?!([^,]*,){5}[02])|QISWTMD=\d+,1$)/, PUSH],
   // Access mode 2 is the transparent access mode.
   [
     /^\+(CGDATA=|QISWTMD=\d+,2$|QIOPEN=([^,]*,){6}2$|QSSLOPEN=([^,]*,){5}2$)/,
@@ -139,7 +152,7 @@ export function objectionToInit(text: string): string | undefined {
 
 /** Whether a command may open or close sockets without the driver. */
 export function changesSockets(text: string): boolean {
-  return /^AT\s*\+\s*(QFWD\w*|CFUN)\s*=(?!\s*\?)/i.test(text);
+  return /^AT\s*\+\s*(QFWD\w*|CFUN|QI(OPEN|CLOSE|DEACT|DEACTEX|ACCEPT))\s*=(?!\s*\?)/i.test(text);
 }
 
 function refusal(line: CommandLine, reason: string): QfwdError {

@@ -1,10 +1,11 @@
-import { AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
+import { asking, AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
 import type {
   AcceptedSocket,
   Execute,
   Limits,
   ListedServer,
   ListedSocket,
+  OpenSocket,
   QueueFigures,
   Received,
   SocketCommands,
@@ -27,7 +28,21 @@ export interface Survey extends SocketList {
   readonly limits: Limits;
 }
 
+export interface SessionObserver {
+  /** Called once if an event had no URC and no socket URC was ever received in this session. */
+  onSilence(): void;
+  /** A PDP context is being activated, for longer than usual; or that has ended. */
+  onActivating(isActivating: boolean): void;
+}
+
+/** In ms. */
+const NOTICEABLE = 1000;
+
 const NOTHING: Received = { data: Buffer.alloc(0) };
+
+function lostAnswer({ text }: Command): AtError {
+  return new AtError('malformed', `the answer to ${text} was lost but for its result code`, true);
+}
 
 /**
  * A session with the module: from the end of the setup until the module restarts or the link is lost. Methods that
@@ -38,15 +53,40 @@ export class Session {
   /** Whether any socket URC was received; if not, the module may send URCs to another port. */
   hasHeardUrcs = false;
   private hasWarned = false;
+  /** Whether the firmware reports queue figures, once known. */
+  private hasFigures: boolean | undefined;
   private readonly ask: Execute = (command) => this.lines.execute(command);
 
   constructor(
     readonly lines: Lines,
     readonly commands: SocketCommands,
     readonly clock: Clock,
-    /** Called once if an event had no URC and no socket URC was ever received in this session. */
-    private readonly onSilence: () => void,
+    private readonly observer: SessionObserver,
   ) {}
+
+  /**
+   * See {@link SocketCommands.prepare}.
+   * @throws {InvalidParameter}
+   */
+  async prepare(socket: OpenSocket): Promise<number> {
+    let isTold = false as boolean;
+    const cancel = this.clock.after(NOTICEABLE, () => {
+      isTold = true;
+      this.observer.onActivating(true);
+    });
+    try {
+      return (await this.commands.prepare?.(this.ask, socket, this.clock.now())) ?? 0;
+    } finally {
+      cancel();
+      if (isTold) this.observer.onActivating(false);
+    }
+  }
+
+  /** Why the command before was rejected; `undefined` when the module does not say so. */
+  async lastResult(): Promise<number | undefined> {
+    const { lastResult } = this.commands;
+    return lastResult && asking(this.ask)(lastResult);
+  }
 
   /** Executes a command that opens a socket. */
   open(socketId: number, command: Command<void>): Promise<void> {
@@ -57,20 +97,55 @@ export class Session {
     return this.lines.change(socketId, this.commands.close(socketId), turn);
   }
 
-  /** Reads up to `length` bytes. */
-  async receive(socketId: number, length: number, turn: Turn<Received>): Promise<Received> {
-    if (this.commands.emptyRead === 'silent') {
-      const { lane } = turn;
-      const isWanted = () => turn.isWanted?.() ?? true;
-      const { recvUsed } = await this.queues(socketId, { ...(lane !== undefined && { lane }), isWanted });
-      if (recvUsed === 0) return NOTHING;
+  /**
+   * Reads up to `length` bytes.
+   * @param reason why there may be data. Before a poll, the queue figures are queried, as the module may have assigned
+   * the socket id to another connection, whose data a read would remove
+   */
+  async receive(
+    socketId: number,
+    length: number,
+    turn: Turn<Received>,
+    reason: 'announced' | 'likely' | 'poll' = 'likely',
+  ): Promise<Received> {
+    const { commands } = this;
+    const asksFirst = commands.emptyRead === 'silent' || (reason === 'poll' && this.hasFigures !== false);
+    if (asksFirst && (await this.isEmpty(socketId, turn))) return NOTHING;
+    const command = commands.receive(socketId, length);
+    const received = await this.orOtherwise(command, (it) => this.lines.execute(it, turn));
+    const isDue = reason === 'announced' || (asksFirst && this.hasFigures === true);
+    // The socket exists, so the figures were rejected because the firmware has none.
+    if (asksFirst) this.hasFigures ??= false;
+    if (received.isSilent !== true) {
+      if (received.data.length === 0) commands.emptyRead ??= 'zero';
+    } else if (isDue || (commands.emptyRead ?? 'silent') !== 'silent') {
+      throw lostAnswer(command);
     }
-    const command = this.commands.receive(socketId, length);
-    return this.orOtherwise(command, (it) => this.lines.execute(it, turn));
+    return received;
   }
 
-  queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
-    return this.commands.queues((command) => this.lines.execute(command, turn), socketId);
+  /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */
+  private async isEmpty(socketId: number, read: Turn<Received>): Promise<boolean> {
+    const { lane } = read;
+    const turn = { ...(lane !== undefined && { lane }), isWanted: () => read.isWanted?.() ?? true };
+    try {
+      const unread = await this.commands.unread((command) => this.lines.execute(command, turn), socketId);
+      this.hasFigures = true;
+      return unread === 0;
+    } catch (error) {
+      const { failure, message } = error as AtError;
+      if (failure === 'malformed' || failure === 'timeout') this.hasFigures ??= false;
+      const isNeeded = this.hasFigures ?? this.commands.emptyRead === 'silent';
+      if (!isNeeded && failure !== 'lost' && failure !== 'cancelled') return false;
+      // No data was lost.
+      throw failure === 'rejected' ? error : new AtError(failure, message);
+    }
+  }
+
+  async queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
+    const figures = await this.commands.queues((command) => this.lines.execute(command, turn), socketId);
+    this.hasFigures = true;
+    return figures;
   }
 
   async list(turn?: QuestionTurn): Promise<Survey> {
@@ -99,7 +174,7 @@ export class Session {
   }
 
   async hasSocket(socketId: number): Promise<boolean> {
-    return (await this.sockets()).some((socket) => socket.socketId === socketId);
+    return (await this.sockets()).some((socket) => socket.socketId === socketId && !socket.hasEnded);
   }
 
   /** The `result` of the next open URC of a socket; rejects if the session ends first. */
@@ -133,13 +208,16 @@ export class Session {
   noteSilence(): void {
     if (this.hasHeardUrcs || this.hasWarned) return;
     this.hasWarned = true;
-    this.onSilence();
+    this.observer.onSilence();
   }
 
-  onUrc(urc: SocketUrc): void {
+  /** @returns the URC with what is known about its socket */
+  onUrc(heard: SocketUrc): SocketUrc {
+    const urc = this.commands.onUrc?.(heard) ?? heard;
     if (urc.event !== 'other') this.hasHeardUrcs = true;
     if (urc.event === 'server/open' || urc.event === 'client/open')
       this.opening.get(urc.socketId)?.resolve(urc.result);
+    return urc;
   }
 
   end(reason: Error): void {

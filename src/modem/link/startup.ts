@@ -1,7 +1,8 @@
 import { asking, AtError, type Channel, type Command, plainCommand, PORT_SETTINGS, shown } from '../../at';
-import type { Execute, FamilyOptions, SocketCommands, SocketFamily } from '../../sockets';
+import type { Execute, FamilyOptions, Profile, SocketCommands, SocketFamily } from '../../sockets';
 import { QfwdError, toQfwdError } from '../errors';
 import type { Access } from './access';
+import { firmwareOf } from './firmware';
 import { initCommand } from './raw-command';
 
 /** Waits; returns early if the channel is closed. */
@@ -26,6 +27,16 @@ export function needsNetwork({
   waitForNetwork,
 }: Pick<StartupOptions, 'pdpCid' | 'waitForNetwork'>): boolean {
   return waitForNetwork || pdpCid > 0;
+}
+
+/** What is known about the command families of the module. */
+export interface Families {
+  /** In order of preference. Others than the first are used if that one is still missing when it should be there. */
+  readonly all: readonly SocketFamily[];
+  /** The commands of the last session, whose family is used again. */
+  readonly before?: SocketCommands | undefined;
+  /** An earlier profile, possibly of another firmware. Without `before`, its family is tried first. */
+  readonly profile?: Profile | undefined;
 }
 
 /** Receives the events of start-up. */
@@ -80,10 +91,9 @@ export async function startUp(
   channel: Channel,
   access: Access,
   pause: Pause,
-  families: readonly SocketFamily[],
+  families: Families,
   options: StartupOptions,
   observer: StartupObserver,
-  before?: SocketCommands,
 ): Promise<SocketCommands> {
   const execute = executing(channel);
 
@@ -94,9 +104,14 @@ export async function startUp(
   for (const text of options.secretInit ?? []) await initialise(execute, { text, isSecret: true }, observer);
   await access.settleNetwork();
   if (options.waitForNetwork) await access.awaitNetwork();
-  const detect = async () => {
-    for (const family of families) {
-      const commands = await family.detect(execute, options, before);
+  const expected = await expectedFamily(execute, families);
+  const [preferred, ...others] = [...families.all].sort(
+    (one, other) => Number(other.name === expected) - Number(one.name === expected),
+  );
+  const detect = async (polls: number) => {
+    const isPatient = polls < APPLICATION_PROCESSOR_POLLS || access.isLocked;
+    for (const family of [preferred, ...(isPatient ? [] : others)]) {
+      const commands = await family?.detect(execute, options, families.before);
       if (commands) return commands;
     }
     return undefined;
@@ -107,6 +122,15 @@ export async function startUp(
     if (polls === 1) observer.onBooting();
     if (polls === APPLICATION_PROCESSOR_POLLS) observer.onUnsupported();
   });
+}
+
+/** The family of the last session, or the one that this firmware was measured with. */
+async function expectedFamily(
+  execute: Execute,
+  { all, before, profile }: Families,
+): Promise<string | undefined> {
+  if (before || !profile || all.length < 2) return before?.family;
+  return (await firmwareOf(execute)) === profile.firmware ? profile.family : undefined;
 }
 
 /** If an init command fails, the others are still executed. Rejects with an `AtError` if the module is lost. */
@@ -125,12 +149,12 @@ async function initialise(
 }
 
 async function awaitCommands(
-  detect: () => Promise<SocketCommands | undefined>,
+  detect: (polls: number) => Promise<SocketCommands | undefined>,
   pause: Pause,
   onMissing: (polls: number) => void,
 ): Promise<SocketCommands> {
   for (let polls = 1; ; polls++) {
-    const commands = await detect();
+    const commands = await detect(polls);
     if (commands) return commands;
     onMissing(polls);
     await pause(polls < APPLICATION_PROCESSOR_POLLS ? POLL : POLL_SLOWLY);

@@ -6,7 +6,7 @@
  *        └─ back-off ─┴── port fails, module silent
  */
 import { Channel, type Clock, type LineMonitor, type Link, type Transport, within } from '../../at';
-import type { SocketCommands, SocketFamily, SocketUrc } from '../../sockets';
+import type { Profile, SocketCommands, SocketFamily, SocketUrc } from '../../sockets';
 import { Access, type Obstacle } from './access';
 import { Backoff } from './backoff';
 import type { CurrentLink } from './current-link';
@@ -15,7 +15,7 @@ import type { LinkState } from './link-state';
 import { holdsText, isModuleUrc, isPowerDown, isStart } from './module-urc';
 import type { PinMemory } from './pin-memory';
 import { Port } from './port';
-import { Session } from './session';
+import { Session, type SessionObserver } from './session';
 import { ECHO_OFF, needsNetwork, type StartupObserver, type StartupOptions, startUp } from './startup';
 
 export interface SupervisorOptions {
@@ -25,6 +25,8 @@ export interface SupervisorOptions {
   readonly current: CurrentLink;
   /** Socket command families to try, in order of preference. */
   readonly families: readonly SocketFamily[];
+  /** The last profile, possibly of another firmware. */
+  profile(): Profile | undefined;
   readonly commandTimeout: number;
   readonly monitor?: LineMonitor | undefined;
   readonly startup: StartupOptions;
@@ -53,7 +55,7 @@ export interface SecondaryPort {
   swap(lost: Transport): Promise<Transport | undefined>;
 }
 
-export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'> {
+export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'>, SessionObserver {
   /** @param reason of a change to a worse state */
   onState(state: LinkState, reason?: Error): void;
   /** The obstacle to the required mobile network changed; `undefined`: there is none. */
@@ -68,8 +70,6 @@ export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'> {
   onUrc(urc: SocketUrc, line: string, port: Transport): void;
   /** URCs may have been lost. */
   onResync(): void;
-  /** Sockets are in use, but no socket URC was received. */
-  onSilence(): void;
 }
 
 /**
@@ -237,7 +237,8 @@ export class Supervisor {
     };
     const access = this.newAccess(channel);
     this.access = access;
-    const commands = await startUp(channel, access, pause, families, startup, observer, this.commands);
+    const known = { all: families, before: this.commands, profile: this.options.profile() };
+    const commands = await startUp(channel, access, pause, known, startup, observer);
     // The channel may have been replaced while the last response was processed.
     if (!isCurrent()) return;
     const lines = new Lines(channel, {
@@ -251,7 +252,7 @@ export class Supervisor {
       },
     });
     this.commands = commands;
-    const session = new Session(lines, commands, clock, () => this.observer.onSilence());
+    const session = new Session(lines, commands, clock, this.observer);
     current.session = session;
     this.backoff.noteWorking();
     this.wasReady = true;
@@ -308,8 +309,8 @@ export class Supervisor {
 
   /** A URC was received. @param port that received it: the first or the second port */
   onUnsolicited(line: string, port: Transport): void {
-    const urc = this.believed(decodeUrc(line, this.options.families), line);
-    this.current.session?.onUrc(urc);
+    const heard = this.believed(decodeUrc(line, this.options.families), line);
+    const urc = this.current.session?.onUrc(heard) ?? heard;
     this.access?.noteLine(line);
     this.observer.onUrc(urc, line, port);
     if (!isStart(line) && !isPowerDown(line)) return;

@@ -6,6 +6,7 @@ import {
   type Ends,
   endsOf,
   type ListedSocket,
+  type Peer,
   type SocketList,
   type SocketUrc,
 } from '../../sockets';
@@ -102,9 +103,12 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const { current } = this.host;
     const { socketId, serverId } = urc;
     const before = this.table.get(socketId);
+    // No URC reports that a command has closed a connection, such as one meant for the previous connection.
+    if (before?.isAnnounced && this.host.closer.closing(socketId)) this.replace(before);
     this.accept(socketId, serverId, endsOf(urc));
     const connection = this.table.get(socketId);
     if (!connection) return;
+    connection.isAnnounced = true;
     connection.reportedTo ??= port;
     // URCs from a port that is not yet in sync may be old, and URCs of two ports can arrive out of order.
     const isOld = port === current.port && !current.isInStep;
@@ -126,7 +130,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const { owner, protocol, name } = endpoint;
     if (name === 'server') {
       // One socket id may stand for all peers of a UDP server.
-      if (protocol === 'udp' && admitsNameless(endpoint) && !this.table.get(socketId))
+      const { namesSenders = false } = this.host.current.session?.commands.limits ?? {};
+      const isAdmitted = namesSenders || admitsNameless(endpoint);
+      if (protocol === 'udp' && isAdmitted && !this.table.get(socketId))
         this.table.add({ socketId, protocol, owner, isShared: true });
       // Delayed, so that the opening is reported before the end of connections that are no longer admitted.
       const { declarations, timers } = this.host;
@@ -138,7 +144,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const row = listed?.find((client) => client.socketId === socketId);
     const known = this.table.get(socketId);
     const isKnown = known && (!row || known.isListedAs(row));
-    if (known && !isKnown) this.drop(known);
+    if (known && !isKnown) this.supersede(known);
     const connection = isKnown ? known : this.addClient({ socketId, protocol, owner });
     if (row) connection.ends = row.ends;
     // Delayed, so that the opening is reported before data and the end.
@@ -166,7 +172,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     if (result !== 0) {
       if (before) this.finish(before);
     } else if (client?.heldId === undefined && client?.name === 'client') {
-      if (before) this.drop(before);
+      if (before) this.supersede(before);
       this.addClient({ socketId, protocol: client.protocol, owner: client.owner });
     }
   }
@@ -191,8 +197,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isKnown = before?.state === 'open' && before.isCertain && compareEnds(before.ends, ends) === 'same';
     // A list may have shown it already.
     if (isKnown) return;
-    this.table.noteReused(socketId);
-    if (before) this.abandon(before);
+    if (before) this.replace(before);
+    else this.table.noteReused(socketId);
     const server = this.serverOf(serverId);
     if (!this.admission.admitsIncoming(server, serverId, ends.ip)) return this.admission.refuse(socketId);
     if (this.table.isFull) return this.noteFull();
@@ -253,6 +259,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.miss(connection, listed);
     }
     this.table.confirm(listed, stamp);
+    this.endListed(listed);
+  }
+
+  /** Ends connections that the list shows as ended. */
+  endListed(listed: SocketList['sockets'], connections = this.table.all()): void {
+    for (const connection of connections) {
+      if (connection.isCertain && listed.get(connection.socketId)?.hasEnded) this.end(connection);
+    }
   }
 
   /** All declared endpoints have been compared; connections without a declared server are closed. */
@@ -360,7 +374,14 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const isMissing = this.table.isMissing(connection, sockets, stamp);
     if (isMissing) this.miss(connection, sockets);
     this.table.confirm(sockets, stamp);
+    this.endListed(sockets, [connection]);
     return !isMissing && connection.state !== 'closed';
+  }
+
+  admits({ isShared, owner = '' }: Connection, sender?: Peer): boolean {
+    const server = isShared ? this.host.declarations.of(owner) : undefined;
+    // Where the module does not name the sender, it may be anybody.
+    return server?.admits(sender?.ip ?? '', 0) ?? true;
   }
 
   prove(connection: Connection): Promise<boolean> {
@@ -371,8 +392,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   private miss(connection: Connection, listed: SocketList['sockets']): void {
     if (listed.has(connection.socketId)) {
       // The socket id is now another connection, whose data must not be read as this one's.
-      this.table.noteReused(connection.socketId);
-      this.abandon(connection);
+      this.replace(connection);
       this.emit('outdated');
     } else if (connection.isCertain) {
       this.end(connection);
@@ -404,16 +424,25 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.finish(connection);
       this.emit('abandoned', connection);
     } else if (!connection.hasReceived) {
-      this.finish(connection);
+      this.giveBack(connection);
     } else if (!this.ending.has(connection)) {
       this.ending.add(connection);
       this.host.timers.after(ANSWER_WINDOW, () => {
         this.ending.delete(connection);
         const { reader, sender } = this.data;
         if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
-        else this.finish(connection);
+        else this.giveBack(connection);
       });
     }
+  }
+
+  /** The connection has ended and is empty: its socket id becomes free, where that takes a command. */
+  private giveBack(connection: Connection): void {
+    const { closer, current } = this.host;
+    const { socketId } = connection;
+    this.finish(connection);
+    if (!current.session?.commands.limits.keepsIds) return;
+    closer.close(socketId, { onDone: () => this.table.noteClosed(socketId) });
   }
 
   /** Closes this connection only, not a later one with the same socket id. @throws {QfwdError} */
@@ -442,12 +471,25 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
    */
   finish(connection: Connection, reason?: CloseReason): void {
     if (connection.state === 'closed') return;
-    const { socketId, serverId, owner = '', ends } = connection;
     const client = this.clientOf(connection);
     // The opening is reported first; see onOpened.
     if (client && client.heldId === undefined) return;
     this.data.reader.flush(connection);
     this.drop(connection);
+    this.tellClose(connection, reason);
+    client?.lost(reason === 'local' || connection.hasReceived);
+  }
+
+  /** The socket id of a client is another connection of the same client now. */
+  private supersede(connection: Connection): void {
+    this.drop(connection);
+    this.tellClose(connection);
+  }
+
+  private tellClose(connection: Connection, reason?: CloseReason): void {
+    const { socketId, serverId, owner = '', ends } = connection;
+    // It is the socket of its server, whose end is reported as `server/close`.
+    if (connection.isShared) return;
     this.host.declarations.tell(owner, {
       event: 'client/close',
       reason: connection.closeReason ?? reason ?? this.remoteReason(connection),
@@ -456,13 +498,18 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       ...(serverId !== undefined && { serverId }),
       ...ends,
     });
-    client?.lost(reason === 'local' || connection.hasReceived);
   }
 
   /** Modules report a close of the peer and their own idle timeout alike. */
   private remoteReason({ serverId, silence }: Connection): CloseReason {
     const idleTimeout = serverId === undefined ? undefined : this.serverOf(serverId)?.idleTimeout;
-    return idleTimeout !== undefined && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
+    return idleTimeout && silence >= idleTimeout * 1000 * IDLE_SHARE ? 'idle' : 'peer';
+  }
+
+  /** Its socket id is another connection by now. */
+  private replace(connection: Connection): void {
+    this.table.noteReused(connection.socketId);
+    this.abandon(connection);
   }
 
   /** The module has assigned the socket id to another connection, or the owner of the connection will not return. */

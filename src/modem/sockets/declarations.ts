@@ -62,6 +62,11 @@ export class Declarations {
     return orphan;
   }
 
+  /** Whether the socket still waits for its owner. */
+  hasOrphan(orphan: Orphan): boolean {
+    return [...this.orphans.values()].includes(orphan);
+  }
+
   /** Endpoints that have this socket, or are opening or closing it. */
   claimants(socketId: number): Declared[] {
     return this.all().filter(({ claimedId }) => claimedId === socketId);

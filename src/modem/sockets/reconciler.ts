@@ -102,6 +102,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
       if (direction === 'active') connections.addForeign(row);
       else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);
     }
+    connections.endListed(found.sockets);
     connections.settle();
     // Events of a connection before its URC port was changed show only in a list.
     if (await this.host.reports.adjust(session, found)) this.isOutOfDate = true;

@@ -148,6 +148,8 @@ export class Reports implements UrcRoutes {
   }
 
   private async move({ commands, lines }: Session, rows: readonly Row[], to: UrcPort): Promise<boolean> {
+    const { set } = commands.urcPort;
+    if (!set) return false;
     const { connections } = this.host;
     const port = this.names.get(to) ?? this.host.current.port;
     const moving = rows.map(async ({ socketId }) => {
@@ -160,7 +162,7 @@ export class Reports implements UrcRoutes {
         connection.doubtedAt = connections.table.mark();
       };
       try {
-        await lines.change(socketId, commands.urcPort.set(socketId, to), { onAnswer });
+        await lines.change(socketId, set(socketId, to), { onAnswer });
         return true;
       } catch (error) {
         if (!isRejection(error)) throw error;

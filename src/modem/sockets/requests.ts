@@ -1,13 +1,26 @@
 /** Queries and commands for single sockets, with errors that name the cause. */
-import { isRejection } from '../../at';
-import type { AcceptedSocket, Ends, ListedServer, ListedSocket, QueueFigures, UrcPort } from '../../sockets';
-import { orOffline, toQfwdError } from '../errors';
+import { AtError, isRejection } from '../../at';
+import {
+  type AcceptedSocket,
+  type Ends,
+  type ListedServer,
+  type ListedSocket,
+  type QueueFigures,
+  type UrcPort,
+  isListed,
+} from '../../sockets';
+import { noSuchSocket, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import { changesSockets, type RawAnswer, rawCommand } from '../link/raw-command';
 import type { Session } from '../link/session';
 import { explainRefusal } from './refusal';
 import type { Reconciler } from './reconciler';
 import type { Reports } from './reports';
+import { checkSocketId } from './socket-id';
+
+const SAME_PORT =
+  'this module sends the URCs of all sockets to the same port: AT+QURCCFG="urcport" with the name of one sets it, and ' +
+  'is saved at once';
 
 /** A listed connection with its ends at the top level. */
 export type ListedClient = Omit<ListedSocket, 'ends' | 'serverId'> & Ends;
@@ -32,7 +45,8 @@ export class Requests {
   /** AT+QFWDCLIENT? */
   async clients(): Promise<readonly ListedClient[]> {
     const sockets = await this.ask((session) => session.sockets());
-    return sockets.map(({ socketId, direction, protocol, ends, urcPort }) => ({
+    const open = sockets.filter(({ hasEnded }) => !hasEnded);
+    return open.map(({ socketId, direction, protocol, ends, urcPort }) => ({
       socketId,
       direction,
       protocol,
@@ -54,20 +68,30 @@ export class Requests {
   /** AT+QFWDCFG="urc",<socketId>,<urcPort> */
   setUrcPort(socketId: number, urcPort: UrcPort): Promise<void> {
     const onAnswer = (): void => this.reports.forget(socketId);
-    return this.ask(
-      ({ commands, lines }) => lines.change(socketId, commands.urcPort.set(socketId, urcPort), { onAnswer }),
-      socketId,
-    );
+    return this.ask(({ commands, lines }) => {
+      const { set } = commands.urcPort;
+      if (!set) throw new QfwdError('QFWD_UNSUPPORTED', SAME_PORT);
+      return lines.change(socketId, set(socketId, urcPort), { onAnswer });
+    }, socketId);
   }
 
   /** AT+QFWDCLOSE */
   close(socketId: number): Promise<void> {
-    return this.ask((session) => session.close(socketId), socketId);
+    return this.ask(async (session) => {
+      // Some modules answer OK for a socket that does not exist, whose id may be in use nevertheless.
+      const isThere = !session.commands.limits.keepsIds || isListed(await session.list(), socketId);
+      await session.close(socketId);
+      if (!isThere) throw noSuchSocket(socketId);
+    }, socketId);
   }
 
   /** One command as text from a user; works as soon as the module answers. @param timeout ms */
   async raw(text: string, timeout?: number): Promise<RawAnswer> {
     const command = rawCommand(text, timeout);
+    if (this.current.session?.commands.reads?.test(command.text)) {
+      const reason = 'refused: what is read belongs to the qfwd-recv nodes: use one of them';
+      throw new QfwdError('QFWD_INVALID', reason);
+    }
     try {
       return await orOffline(this.current.channel).execute(command);
     } catch (error) {
@@ -79,11 +103,17 @@ export class Requests {
 
   private async ask<T>(run: (session: Session) => Promise<T>, socketId?: number): Promise<T> {
     const session = orOffline(this.current.dataSession);
+    if (socketId !== undefined) checkSocketId(session.commands.limits, socketId);
     try {
       return await run(session);
     } catch (error) {
-      if (!isRejection(error)) throw toQfwdError(error);
+      // A list without the socket may also be the answer.
+      if (!isRejection(error) && !isMalformed(error)) throw toQfwdError(error);
       throw await explainRefusal(session, error, socketId);
     }
   }
+}
+
+function isMalformed(error: unknown): error is AtError {
+  return error instanceof AtError && error.failure === 'malformed';
 }

@@ -92,15 +92,17 @@ export class Sweep extends EventEmitter<SweepEvents> {
     const { session } = this.host.current;
     if (!session) return;
     const unread = await this.probe(session, socketId).catch(() => undefined);
-    // The module may assign an empty socket to another connection at any time.
-    if (!unread || this.isKnown(socketId)) return;
-    this.host.connections.data.reader.doubt(connection, unread);
+    // Unless it keeps its id, the module may assign an empty socket to another connection at any time.
+    const isLeft = unread !== undefined && (unread > 0 || session.commands.limits.keepsIds === true);
+    if (!isLeft || this.isKnown(socketId)) return;
+    if (unread > 0) this.host.connections.data.reader.doubt(connection, unread);
     await this.close(socketId);
   }
 
   private async run(): Promise<void> {
     const { session } = this.host.current;
-    if (!session || this.isRunning) return;
+    // Where a socket keeps its id until it is closed, the lists show all.
+    if (!session || session.commands.limits.keepsIds || this.isRunning) return;
     this.isRunning = true;
     try {
       const found = await this.find(session);

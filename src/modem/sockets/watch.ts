@@ -106,7 +106,10 @@ export class Watch {
       !declarations.isReserved(socketId) &&
       declarations.claimants(socketId).length === 0;
     const isMore = !table.isFull && table.unknown(sockets, stamp).some(isUnknown);
-    return isMore || table.missing(sockets, stamp).length > 0;
+    const hasEnded = table
+      .all()
+      .some(({ socketId, state }) => state === 'open' && sockets.get(socketId)?.hasEnded);
+    return isMore || hasEnded || table.missing(sockets, stamp).length > 0;
   }
 
   private async hasServerNews(session: Session): Promise<boolean> {

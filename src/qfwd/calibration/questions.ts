@@ -1,27 +1,26 @@
 /** Measurements of these commands in order; each starts with empty buffers. */
 import { AtError, isRejection } from '../../at';
-import type { Bench, Calibration, Found, LoopbackPair } from '../../sockets';
-import { CTRL_Z, ESC, MAX_LENGTH, type Piece, send } from '../commands';
-import type { Dialect } from '../dialect';
-import type { Facts } from '../facts';
-import { bytesTaken, type HexUnit } from '../hex-unit';
 import {
   ALL_BYTES,
-  CROWD,
+  type Bench,
+  type Calibration,
+  CTRL_Z,
   DOUBLES,
   EDGES,
   endingWith,
-  fixedHex,
-  FULL_LENGTH,
+  ESC,
+  type Found,
   LINE_ENDS,
-  LONG_HEX,
-  promptIn,
-  readHeaderIn,
+  type LoopbackPair,
   startingWith,
-  unitOf,
   VARIABLE_BYTES,
   VARIABLE_DOUBLES,
-} from './probes';
+} from '../../sockets';
+import { MAX_LENGTH, type Piece, send } from '../commands';
+import type { Dialect } from '../dialect';
+import type { Facts } from '../facts';
+import { bytesTaken, type HexUnit } from '../hex-unit';
+import { CROWD, fixedHex, FULL_LENGTH, LONG_HEX, promptIn, readHeaderIn, unitOf } from './probes';
 
 const CR = 0x0d;
 /** Firmware that accepts less than this has another problem. */

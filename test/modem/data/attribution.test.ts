@@ -85,12 +85,35 @@ describe('Data that a read brings', () => {
     assert.deepEqual(told, [ONE.ip, OTHER.ip]);
   });
 
+  it('stays with another that has the socket id before its end was heard', async () => {
+    const bench = await SocketBench.ready();
+    const [port] = bench.model.ports;
+    const one = bench.model.connect(ONE)!;
+    bench.model.send(one, 'of the one');
+    await bench.pass(20_000);
+    bench.model.end(one);
+    while (port.transfer()) await settled();
+    const other = bench.model.connect(OTHER)!;
+    assert.equal(other.id, one.id);
+    bench.model.send(other, 'of the other');
+    await bench.pass(1000);
+    assert.deepEqual(bench.notes.missed, []);
+    assert.deepEqual(bench.notes.byPeer, {
+      [`${ONE.ip}:${ONE.port}`]: 'of the one',
+      [`${OTHER.ip}:${OTHER.port}`]: 'of the other',
+    });
+  });
+
   it('on request is refused to whoever asked when another has the socket id by then', async () => {
     const bench = await SocketBench.ready();
     bench.modem.removeConsumer(bench.notes);
     const [port] = bench.model.ports;
     const one = bench.model.connect(ONE)!;
     await bench.pass(20_000);
+    // The first read shows how this firmware answers when there is no data.
+    const before = bench.modem.read(one.id);
+    await bench.pass(1000);
+    assert.equal((await before).data.length, 0);
     one.unread = 'of the one';
     const request = assert.rejects(bench.modem.read(one.id), { code: 'QFWD_UNKNOWN_OUTCOME' });
     await settled();
@@ -160,6 +183,28 @@ describe('A close', () => {
     await bench.pass(1000);
     assert.ok(friend.isClosedByHost);
     assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
+  });
+
+  it('that reaches another is told, though the same peer comes again at once', async () => {
+    const bench = await SocketBench.ready({ allow: [ONE.ip] });
+    const [port] = bench.model.ports;
+    const stranger = bench.model.connect(OTHER)!;
+    port.transfer();
+    await settled();
+    bench.model.end(stranger);
+    const friend = bench.model.connect(ONE)!;
+    bench.model.send(friend, 'lost');
+    port.execute();
+    bench.model.connect(ONE);
+    await bench.pass(1000);
+    assert.ok(friend.isClosedByHost);
+    assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
+    const peer = `${ONE.ip}:${ONE.port}`;
+    assert.deepEqual(bench.told.slice(1), [
+      `client/incoming ${peer}`,
+      `client/close ${peer}`,
+      `client/incoming ${peer}`,
+    ]);
   });
 
   it('that is not on the line yet is not sent when another has the socket id', async () => {

@@ -80,7 +80,7 @@ describe('An empty datagram', () => {
       const turn = new ReadTurn(connection, {
         current: new CurrentLink(port),
         isWanted: () => true,
-        deliver: (data) => delivered.push(data),
+        deliver: ({ data }) => delivered.push(data),
       });
       turn.onAnswer({ data: Buffer.alloc(0), ...(from && { from }) });
       return { delivered, hasData: turn.hasData };

@@ -103,16 +103,16 @@ describe('Reading', () => {
         const rig = await readyRig({ simulator: { emptyRead } });
         rig.modem.addConsumer(onRequest);
         const { peer, socketId } = await (await rig.openServer()).connect();
-        assert.equal((await rig.modem.read(socketId)).length, 0);
+        assert.equal((await rig.modem.read(socketId)).data.length, 0);
         const bytes = hostileBytes(5000, 'on request');
         peer.socket.write(bytes);
-        const first = await rig.modem.read(socketId, 1500);
+        const { data: first } = await rig.modem.read(socketId, 1500);
         const rest: Buffer[] = [];
         while (rest.reduce((sum, { length }) => sum + length, first.length) < bytes.length) {
-          rest.push(await rig.modem.read(socketId));
+          rest.push((await rig.modem.read(socketId)).data);
         }
         assert.deepEqual(Buffer.concat([first, ...rest]), bytes);
-        assert.equal((await rig.modem.read(socketId)).length, 0);
+        assert.equal((await rig.modem.read(socketId)).data.length, 0);
       }
     });
 
@@ -128,7 +128,7 @@ describe('Reading', () => {
       peer.socket.end('last words');
       await rig.pass(60_000);
       assert.deepEqual(server.events.slice(-2), ['client/close', 'client/incoming']);
-      assert.equal((await rig.modem.read(socketId)).toString(), 'last words');
+      assert.equal((await rig.modem.read(socketId)).data.toString(), 'last words');
       assert.equal((await server.event('client/close')).socketId, socketId);
       await assert.rejects(rig.modem.read(socketId), { code: 'QFWD_CLOSED' });
     });

@@ -25,6 +25,7 @@ function requested() {
       isAlive: () => Promise.resolve(true),
       prove: () => Promise.resolve(true),
       onDrained: () => undefined,
+      admits: () => true,
     },
     reader: { doubt: () => assert.fail('it is certain') },
   });
@@ -41,10 +42,10 @@ describe('A request for data', () => {
         Promise.resolve({ data: Buffer.alloc(++reads < 5000 ? length : 0) }),
     };
     assert.equal(
-      (await reader.read(session, connection, undefined, () => assert.fail())).length,
+      (await reader.read(session, connection, undefined, () => assert.fail())).data.length,
       1024 * 1024,
     );
-    assert.equal((await reader.read(session, connection, 1500, () => assert.fail())).length, 1500);
+    assert.equal((await reader.read(session, connection, 1500, () => assert.fail())).data.length, 1500);
   });
 
   it('gets all there is, and all it asks for, from firmware that gives a packet at a time', async () => {
@@ -59,7 +60,7 @@ describe('A request for data', () => {
         return Promise.resolve({ data: Buffer.alloc(size) });
       },
     };
-    assert.equal((await reader.read(session, connection, 800, () => assert.fail())).length, 800);
-    assert.equal((await reader.read(session, connection, undefined, () => assert.fail())).length, 800);
+    assert.equal((await reader.read(session, connection, 800, () => assert.fail())).data.length, 800);
+    assert.equal((await reader.read(session, connection, undefined, () => assert.fail())).data.length, 800);
   });
 });

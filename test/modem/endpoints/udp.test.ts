@@ -73,9 +73,9 @@ describe('A UDP server', () => {
     peer.send('one', server.settings.port);
     peer.send('two', server.settings.port);
     const { socketId } = await server.event('client/incoming');
-    assert.equal((await rig.modem.read(socketId)).toString(), 'one');
-    assert.equal((await rig.modem.read(socketId)).toString(), 'two');
-    assert.equal((await rig.modem.read(socketId)).length, 0);
+    assert.equal((await rig.modem.read(socketId)).data.toString(), 'one');
+    assert.equal((await rig.modem.read(socketId)).data.toString(), 'two');
+    assert.equal((await rig.modem.read(socketId)).data.length, 0);
   });
 
   it('that is closed tells the end of its peers, after their last datagrams', async () => {

@@ -30,14 +30,38 @@ describe('A command that a user typed', () => {
     }
   });
 
+  it('may not have data come between other lines, or in another form than it is read', () => {
+    for (const [command, reason] of [
+      ['AT+QIOPEN=1,0,"TCP","10.0.0.1",80,0,1', /access mode 0/],
+      ['AT+QIOPEN=1,0,"TCP","10.0.0.1",80', /access mode 0/],
+      ['AT+QSSLOPEN=1,1,4,"10.0.0.1",443,1', /access mode 0/],
+      ['AT+QISWTMD=0,1', /access mode 0/],
+      ['AT+QISEND=0', /qfwd-send/],
+      ['at + qisend = 0, 12', /qfwd-send/],
+      ['AT+QISDE=1', /sends payload back/],
+      ['AT+QICFG="viewmode",1', /the form of data/],
+      ['AT+QICFG="DataFormat",1,1', /the form of data/],
+      ['AT+QICFG=tcp/sendmode,1', /the form of data/],
+    ] as const) {
+      assert.throws(() => checkCommand(command), { ...refusal, message: reason });
+    }
+  });
+
   it('may do what leaves the port alone', () => {
     for (const command of [
       'AT+CSQ',
       'AT+QMTPUBEX=?',
       'AT+CGDATA=?',
-      'AT+QISWTMD=0,1',
-      'AT+QIOPEN=1,0,"TCP","10.0.0.1",80,0,1',
-      'AT+QIOPEN=1,0,"TCP","10.0.0.1",80,2',
+      'AT+QISWTMD=0,0',
+      'AT+QIOPEN=1,0,"TCP","10.0.0.1",80,0,0',
+      'AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,80,0,4',
+      'AT+QSSLOPEN=1,1,4,"10.0.0.1",443,0',
+      'AT+QISEND=0,0',
+      'AT+QIRD=0,0',
+      'AT+QISENDEX=0,"31"',
+      'AT+QICFG="viewmode"',
+      'AT+QICFG="tcp/keepalive",1,60,25,3',
+      'AT+QISDE=0',
     ]) {
       assert.doesNotThrow(() => checkCommand(command));
     }

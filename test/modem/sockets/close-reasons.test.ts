@@ -61,7 +61,7 @@ describe('A connection that ends is told of with the reason', () => {
     const server = await rig.openServer({ idleTimeout: 20 });
     const { socketId } = await server.connect();
     await rig.pass(15_000);
-    assert.equal((await rig.modem.read(socketId)).length, 0);
+    assert.equal((await rig.modem.read(socketId)).data.length, 0);
     assert.equal((await server.event('client/close')).reason, 'idle');
   });
 

@@ -153,7 +153,7 @@ describe('A socket id that becomes another connection', () => {
         : undefined,
     );
     module.say(incoming(1001));
-    assert.equal((await rig.modem.read(2)).length, 1024);
+    assert.equal((await rig.modem.read(2)).data.length, 1024);
     assert.equal(module.commands.filter((line) => line.startsWith('AT+QFWDRECV=2')).length, 1);
   });
 });

@@ -120,7 +120,7 @@ describe('What was read for a modem that was stopped', () => {
     await first.pass(20_000);
     const { id } = first.modem.connection(friend.id);
     first.modem.removeConsumer(first.notes);
-    memory.unread.set(id, [Buffer.from('left over')]);
+    memory.unread.set(id, [{ data: Buffer.from('left over') }]);
     await first.stop();
     const second = new SocketBench({ memory, model: first.model });
     second.modem.addConsumer(second.notes);
@@ -157,7 +157,7 @@ describe('What was read for a modem that was stopped', () => {
 
   it('and of which nothing else is known is told, and not kept', async () => {
     const { second, memory } = await interrupted();
-    memory.unread.set('unknown', [Buffer.from('12345')]);
+    memory.unread.set('unknown', [{ data: Buffer.from('12345') }]);
     second.modem.start();
     await second.pass(10_000);
     assert.equal(memory.unread.size, 0);

@@ -57,7 +57,7 @@ describe('What an earlier run left open', () => {
     assert.equal((await second.servers()).length, 2);
     assert.equal((await second.clients()).length, 2);
     peer.socket.write('x');
-    assert.equal((await second.modem.read(2)).toString(), 'x');
+    assert.equal((await second.modem.read(2)).data.toString(), 'x');
   });
 });
 

@@ -17,7 +17,7 @@ describe('What a modem leaves to the next', () => {
   it('is the same over a deploy', () => {
     const all = memories();
     const memory = all.take('a');
-    memory.unread.set('1', [Buffer.from('x')]);
+    memory.unread.set('1', [{ data: Buffer.from('x') }]);
     all.save('a');
     assert.equal(all.take('a'), memory);
     assert.equal(all.wasKilled('a'), false);
@@ -27,7 +27,8 @@ describe('What a modem leaves to the next', () => {
     const before = memories();
     const memory = before.take('a');
     memory.openedWith.set('owner', 'settings');
-    memory.unread.set('1', [Buffer.from([0, 255]), Buffer.from('x')]);
+    const from = { ip: '192.0.2.1', port: 7 };
+    memory.unread.set('1', [{ data: Buffer.from([0, 255]) }, { data: Buffer.from('x'), from }]);
     memory.connections = [{ socketId: 7, protocol: 'tcp', owner: 'owner' }];
     before.save('a');
     const after = memories();
@@ -37,7 +38,7 @@ describe('What a modem leaves to the next', () => {
 
   it('is never given twice: while a modem runs it is not on the disk', () => {
     const before = memories();
-    before.take('a').unread.set('1', [Buffer.from('x')]);
+    before.take('a').unread.set('1', [{ data: Buffer.from('x') }]);
     before.save('a');
     before.take('a');
     const after = memories();

@@ -75,7 +75,7 @@ describe('messages', () => {
   it('name a socket by its number', () => {
     assert.equal(socketIdOf({ _msgid: '', socketId: 7 }), 7);
     assert.equal(socketIdOf({ _msgid: '', socketId: '65535' }), 65_535);
-    for (const socketId of [undefined, null, '', 0, 65_536, 1.5, '2\rATD', [2], {}]) {
+    for (const socketId of [undefined, null, '', -1, 65_536, 1.5, '2\rATD', [2], {}]) {
       assert.throws(() => socketIdOf({ _msgid: '', socketId }), { code: 'QFWD_INVALID' });
     }
   });

@@ -35,20 +35,21 @@ export class Example extends Flow {
   readonly port: number;
   private readonly nodes: readonly NodeConfig[];
 
-  private constructor(name: string, port: number) {
+  private constructor(name: string, port: number, simulator: object) {
     super();
     this.port = port;
     this.nodes = readExample(name)
       .filter(({ type }) => !DASHBOARD.test(type))
       .map((config) => {
+        if (config.type === 'qfwd-modem') return { ...config, simulator };
         if (SHOWING.test(config.type)) return { ...config, type: 'helper' };
         return config.type === 'qfwd-server' || config.type === 'qfwd-client' ? { ...config, port } : config;
       });
   }
 
-  /** Starts it on a port that nobody uses, or this one; resolves once its server is open or its client connected. */
-  static async start(name: string, port?: number): Promise<Example> {
-    const example = new Example(name, port ?? (await freePort()));
+  /** Starts it on a port that nobody uses, or this one, with a module with these options; resolves once its server is open or its client connected. */
+  static async start(name: string, port?: number, simulator: object = {}): Promise<Example> {
+    const example = new Example(name, port ?? (await freePort()), simulator);
     await example.start(example.nodes);
     const endpoint = example.nodes.find(({ type }) => type === 'qfwd-server' || type === 'qfwd-client')!;
     await example.statuses(endpoint.id).next(({ fill }) => fill === 'green');

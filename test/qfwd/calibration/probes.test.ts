@@ -1,23 +1,27 @@
 import assert from 'node:assert/strict';
 
 import {
-  ALL_BYTES,
   CROWD,
-  DOUBLES,
-  EDGES,
-  endingWith,
   fixedHex,
   FULL_LENGTH,
-  LINE_ENDS,
   LONG_HEX,
   promptIn,
   readHeaderIn,
-  startingWith,
   unitOf,
+} from '../../../src/qfwd/calibration/probes';
+import { MAX_LENGTH, send } from '../../../src/qfwd/commands';
+import {
+  ALL_BYTES,
+  CTRL_Z,
+  DOUBLES,
+  EDGES,
+  endingWith,
+  ESC,
+  LINE_ENDS,
+  startingWith,
   VARIABLE_BYTES,
   VARIABLE_DOUBLES,
-} from '../../../src/qfwd/calibration/probes';
-import { CTRL_Z, ESC, MAX_LENGTH, send } from '../../../src/qfwd/commands';
+} from '../../../src/sockets';
 
 const XON = 0x11;
 const XOFF = 0x13;

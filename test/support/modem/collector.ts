@@ -14,7 +14,7 @@ export class Collector implements Consumer {
   private readonly chunks = new Map<Connection, Buffer[]>();
   private readonly arrivals = new Log<number>();
 
-  constructor(private readonly then: (connection: Connection, data: Buffer) => void = () => undefined) {}
+  constructor(private readonly then: Consumer['take'] = () => undefined) {}
 
   covers(): boolean {
     return true;
@@ -24,11 +24,11 @@ export class Collector implements Consumer {
     return this.paused.has(socketId);
   }
 
-  take(connection: Connection, data: Buffer): void {
+  take(connection: Connection, data: Buffer, from?: Parameters<Consumer['take']>[2]): void {
     assert.ok(!this.ended.all.includes(connection), 'data came after the end');
     this.chunks.set(connection, [...(this.chunks.get(connection) ?? []), data]);
     this.arrivals.push(connection.socketId);
-    this.then(connection, data);
+    this.then(connection, data, from);
   }
 
   end(connection: Connection): void {

@@ -1,11 +1,21 @@
-import type { ModemOptions } from '../../../src/modem';
-import type { SimulatorOptions } from '../../../src/simulator';
+import type { ModemOptions, SocketFamily } from '../../../src/modem';
+import { qfwdFamily } from '../../../src/qfwd';
+import type { PortName, SimulatorOptions } from '../../../src/simulator';
+import { tcpipFamily } from '../../../src/tcpip';
 
 /** A family of commands for sockets: what a module that has it is like, and how tests know its commands. */
 export interface Family {
   readonly name: string;
+  readonly commandFamily: SocketFamily;
   readonly simulator: Partial<SimulatorOptions>;
   readonly modem: Partial<ModemOptions>;
+  /** Most bytes of payload in one command, and of one read. */
+  readonly sendLength: number;
+  readonly receiveLength: number;
+  /** How the response to a read with data begins. */
+  readonly readHeader: string;
+  /** The option with which the module reports all sockets to this port. */
+  reportingTo(port: PortName): Partial<SimulatorOptions>;
   /** Command lines, or how they begin. */
   readonly commands: {
     readonly openServer: string;
@@ -18,10 +28,16 @@ export interface Family {
   };
 }
 
-const QFWD: Family = {
+export const QFWD: Family = {
   name: 'QFWD',
+  commandFamily: qfwdFamily,
   simulator: {},
   modem: {},
+  sendLength: 1024,
+  receiveLength: 1024,
+  readHeader: '+QFWDRECV:',
+  // Said when a socket is opened.
+  reportingTo: () => ({}),
   commands: {
     openServer: 'AT+QFWDSEVER=0',
     openClient: 'AT+QFWDCLIENT=0',
@@ -33,7 +49,27 @@ const QFWD: Family = {
   },
 };
 
-const FAMILIES = [QFWD];
+export const TCPIP: Family = {
+  name: 'TCP/IP',
+  commandFamily: tcpipFamily,
+  simulator: { family: 'tcpip' },
+  modem: {},
+  sendLength: 1460,
+  receiveLength: 1500,
+  readHeader: '+QIRD:',
+  reportingTo: (urcPort) => ({ urcPort }),
+  commands: {
+    openServer: 'AT+QIOPEN=1',
+    openClient: 'AT+QIOPEN=1',
+    listServers: 'AT+QISTATE?',
+    listClients: 'AT+QISTATE?',
+    send: 'AT+QISEND=',
+    receive: 'AT+QIRD=',
+    close: 'AT+QICLOSE=',
+  },
+};
+
+const FAMILIES = [QFWD, TCPIP];
 
 let current = QFWD;
 
@@ -43,12 +79,16 @@ export function family(): Family {
 }
 
 /** A suite that holds for each family, and runs once for each: its rigs and modules have that family by themselves. */
-export function scenario(title: string, tests: () => void): void {
-  for (const it of FAMILIES) {
+export function scenario(
+  title: string,
+  tests: (family: Family) => void,
+  families: readonly Family[] = FAMILIES,
+): void {
+  for (const it of families) {
     describe(`${title} (${it.name})`, () => {
       before(() => (current = it));
       after(() => (current = QFWD));
-      tests();
+      tests(it);
     });
   }
 }

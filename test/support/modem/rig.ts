@@ -13,8 +13,8 @@ import {
   type PinMemory,
   type Profile,
   type ServerSettings,
+  type SocketFamily,
 } from '../../../src/modem';
-import { qfwdFamily } from '../../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
 import { defer } from '../cleanup';
@@ -58,6 +58,8 @@ export interface RigOptions {
   /** Stands for every random number, from 0 to 1. */
   readonly random?: number;
   readonly pinMemory?: PinMemory;
+  /** The families that the modem may use; that of the test alone by default. */
+  readonly families?: readonly SocketFamily[];
   /** Another port of the module. */
   readonly second?: (module: SimulatedModule) => Transport;
 }
@@ -113,6 +115,7 @@ export class Rig {
     profile,
     random = RANDOM,
     pinMemory,
+    families = [family().commandFamily],
   }: RigOptions) {
     this.time = virtualClock();
     this.clock = new OwnTimers(this.time);
@@ -123,7 +126,7 @@ export class Rig {
       {
         transport: way(this.module),
         secondTransport: second?.(this.module),
-        families: [qfwdFamily],
+        families,
         clock: this.clock,
         random: () => random,
         profile,
@@ -239,8 +242,10 @@ export class Rig {
 
   /** Sends back whatever comes. */
   echo(): Collector {
-    const echo = new Collector((connection, data) => {
-      this.modem.send(connection.socketId, data, 60_000).catch((error: unknown) => echo.failures.push(error));
+    const echo = new Collector((connection, data, from) => {
+      this.modem
+        .send(connection.socketId, data, 60_000, from)
+        .catch((error: unknown) => echo.failures.push(error));
     });
     this.modem.addConsumer(echo);
     return echo;

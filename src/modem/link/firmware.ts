@@ -1,0 +1,21 @@
+import { asking, type Command } from '../../at';
+import type { Execute } from '../../sockets';
+
+/**
+ * The firmware version as the module reports it (AT+CGMR, or ATI); `undefined` when it reports none. Rejects with an
+ * `AtError`.
+ */
+export async function firmwareOf(execute: Execute): Promise<string | undefined> {
+  const ask = asking(execute);
+  // Other lines with this prefix are URCs.
+  const version = (await ask(anyLines('AT+CGMR')))?.find(
+    (line) => !line.startsWith('+') || line.startsWith('+CGMR:'),
+  );
+  if (version !== undefined) return version.replace(/^\+CGMR:\s*/, '');
+  const revision = (await ask(anyLines('ATI')))?.find((line) => /^Revision:/i.test(line));
+  return revision?.replace(/^Revision:\s*/i, '');
+}
+
+function anyLines(text: string): Command<readonly string[]> {
+  return { text, isRepeatable: true, decode: ({ lines }) => lines };
+}

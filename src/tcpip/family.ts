@@ -1,0 +1,21 @@
+import { asking, plainCommand } from '../at';
+import type { SocketFamily } from '../sockets';
+import { FAMILY } from './facts';
+import { applySettings } from './settings';
+import { TcpipCommands } from './tcpip-commands';
+import { decodeUrc, isUnsolicited } from './urc';
+
+/** The TCP/IP stack of the module: AT+QIOPEN … of all Quectel LTE modules. */
+export const tcpipFamily: SocketFamily = {
+  name: FAMILY,
+  identifiedBy: ['QIOPEN'],
+  models: /^(AG|BG|EC|EG|EM|EP|RG|RM)\d/i,
+  isUnsolicited,
+  decodeUrc,
+  detect: async (execute, options, before) => {
+    const ask = asking(execute);
+    if (!(await ask(plainCommand('AT+QIOPEN=?', ['+QIOPEN:'])))) return undefined;
+    await applySettings(ask);
+    return new TcpipCommands(options, before instanceof TcpipCommands ? before : undefined);
+  },
+};

@@ -1,0 +1,64 @@
+/** An answer to a read that is nothing but its result code: there was no data, or it was lost on the line. */
+import assert from 'node:assert/strict';
+
+import { dropNext } from '../../../src/simulator';
+import { scenario } from '../../support/modem/family';
+import { readyRig, type Rig } from '../../support/modem/rig';
+
+/** Firmware that says nothing at all of an empty buffer. */
+function silence(rig: Rig): void {
+  rig.module.inject({
+    send: (packet) => (/^\r\n\+QFWDP?RECV: \d+,0\r\n$/.test(packet.bytes.toString()) ? [] : [packet]),
+  });
+}
+
+scenario('A read that is answered by its result code only', () => {
+  it('has lost data that was announced, which is told', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const collector = rig.collect();
+    const { peer, socketId } = await server.connect();
+    rig.module.inject(dropNext('block'));
+    peer.socket.write('lost');
+    const connection = await collector.missed.next();
+    assert.equal(connection.socketId, socketId);
+    peer.socket.write('found');
+    assert.equal((await collector.until(socketId, 5)).toString(), 'found');
+    assert.equal(collector.missed.all.length, 1);
+  });
+
+  it('has lost data that nobody announced, where the firmware says when there is none', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const collector = rig.collect();
+    const { peer, socketId } = await server.connect();
+    peer.socket.write('first');
+    await collector.until(socketId, 5);
+    await rig.pass(10_000);
+    rig.module.inject(dropNext('urc'));
+    rig.module.inject(dropNext('block'));
+    peer.socket.write('lost');
+    assert.equal((await collector.missed.next()).socketId, socketId);
+  });
+});
+
+describe('A read that is answered by its result code only', () => {
+  it('has found nothing where the firmware says nothing then, which is found out once', async () => {
+    const rig = await readyRig();
+    silence(rig);
+    const server = await rig.openServer();
+    const collector = rig.collect();
+    const { peer, socketId } = await server.connect();
+    for (const text of ['one', 'two', 'three']) {
+      peer.socket.write(text);
+      await collector.untilText(socketId, text);
+      await rig.pass(15_000);
+    }
+    assert.equal(collector.data(socketId).toString(), 'onetwothree');
+    assert.deepEqual(collector.missed.all, []);
+    assert.deepEqual(rig.problems, []);
+    rig.module.inject(dropNext('block'));
+    peer.socket.write('lost');
+    assert.equal((await collector.missed.next()).socketId, socketId);
+  });
+});
