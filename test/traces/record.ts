@@ -13,7 +13,8 @@ import { qfwdFamily } from '../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../src/simulator';
 import { TraceRecorder } from '../../src/trace';
 import { inProcessTransport } from '../../src/transport';
-import { MODEM_OPTIONS, OWNER, RECEIVED, SENT, SERVER } from './session';
+import { MODEM_OPTIONS } from '../support/modem/options';
+import { OWNER, RECEIVED, SENT, SERVER } from './session';
 
 const DIALECTS: Readonly<Record<string, Partial<SimulatorOptions>>> = {
   manual: {},

@@ -1,18 +1,4 @@
 /** A session with a module: a server, a peer that sends and takes data, and ends. */
-import type { ModemOptions } from '../../src/modem';
-
-export const MODEM_OPTIONS: ModemOptions = {
-  dialect: 'auto',
-  init: [],
-  waitForNetwork: false,
-  commandTimeout: 4000,
-  openTimeout: 8000,
-  payloadMode: 'auto',
-  urcPort: 'usbat',
-  pdpCid: 0,
-  queueLimit: 1 << 20,
-};
-
 export const OWNER = 'a server';
 
 export const SERVER = {
