@@ -54,7 +54,7 @@ describe('the package', () => {
 
   it('holds no sources, tests or tools', () => {
     const expected =
-      /^(dist\/(src|nodes)\/.+\.(js|js\.map|html|json|svg)|docs\/.+\.md|docs\/images\/[\w-]+\.(png|svg)|examples\/[\w-]+\.json|[A-Z]+(\.md)?|package\.json)$/;
+      /^(dist\/(src|nodes)\/.+\.(js|html|json|svg)|docs\/.+\.md|docs\/images\/[\w-]+\.(png|svg)|examples\/[\w-]+\.json|[A-Z]+(\.md)?|package\.json)$/;
     assert.deepEqual(
       files.filter((name) => !expected.test(name)),
       [],

@@ -13,14 +13,14 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
 import { diagnose, type Modem, QfwdError } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
+import { describePorts, type SystemPort } from '../../src/ports/ports';
+import { systemPorts } from '../../src/ports/system-ports';
 import type { Calibration, Finding, ListedPort, ModemSnapshot, ModemSummary } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
 import { KnownFacts } from './known-facts';
 import { measured } from './measured';
 import { patientOf } from './patient';
-import { describePorts, type SystemPort } from './ports';
 import { snapshotOf, summaryOf } from './snapshot';
-import { systemPorts } from './system-ports';
 
 /** An error response. */
 class HttpError extends Error {

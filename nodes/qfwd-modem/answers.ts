@@ -4,6 +4,7 @@ import type { Counters } from '../../src/modem/link/counters';
 import type { LinkState } from '../../src/modem/link/link-state';
 
 export type { Finding } from '../../src/modem/diagnosis/finding';
+export type { ListedPort } from '../../src/ports/listed-port';
 
 /** One measured item: a literal text, or a key below `word` in the message catalog. */
 export type Measured = { readonly item: string } & (
@@ -20,24 +21,6 @@ export interface Calibration {
   /** How binary data is sent with payload format Automatic. */
   readonly binary: 'raw' | 'hex' | 'unproved' | 'damaged';
   readonly rows: readonly Measured[];
-}
-
-export interface ListedPort {
-  /** The most stable name: a by-id link if there is one. */
-  readonly path: string;
-  /** The device, if `path` is a link. */
-  readonly device?: string;
-  readonly manufacturer?: string;
-  /** Such as `2c7c:0125`. */
-  readonly usbId?: string;
-  readonly interface?: string;
-  /** Whether it belongs to a supported module. */
-  readonly isModule: boolean;
-  /** Whether it is the AT port of a supported module. */
-  readonly isAtPort: boolean;
-  /** The modem node that uses it. */
-  readonly usedBy?: { readonly id: string; readonly name: string };
-  readonly lockedBy?: string;
 }
 
 export interface SocketSnapshot {

@@ -46,6 +46,7 @@ interface ModemProperties {
   simulator: object | string;
   calibrate: boolean;
   trace: boolean;
+  traceFile: string;
 }
 
 const label = labelsOf('qfwd-modem');
@@ -87,6 +88,7 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
     },
     calibrate: { value: false },
     trace: { value: false },
+    traceFile: { value: '' },
   },
   credentials: {
     pin: { type: 'password', label: label('pin'), validate: pin },

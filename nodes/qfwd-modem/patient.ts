@@ -1,7 +1,7 @@
 /** Adapts a deployed modem to the diagnosis checklist. */
 import { type Modem, needsNetwork, type Patient, type UrcPort } from '../../src/modem';
+import { urcPortOf } from '../../src/ports/ports';
 import type { DeployedModem } from './deployed';
-import { urcPortOf } from './ports';
 
 /** Timeout of one command of the checklist, in ms. */
 const PATIENCE = 5000;

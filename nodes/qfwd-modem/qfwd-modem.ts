@@ -3,12 +3,13 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../src/at';
 import { Modem, type ModemOptions, type PinMemory, type Profile, toQfwdError } from '../../src/modem';
 import { labelsOf, type ModemNode } from '../runtime/flow-node';
-import { asInForm, flag, type Properties } from '../runtime/settings';
+import { asInForm, flag, type Properties, text } from '../runtime/settings';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { Deploys, type Stopping } from './deploys';
 import { type Commands, familiesOf } from './families';
 import { Memories } from './memories';
+import { serveMetrics } from './metrics';
 import { Pins } from './pins';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
@@ -16,6 +17,7 @@ import { reportTo } from './report';
 import { RunningModems } from './running-modems';
 import { type Access, accessOf, commandsOf, type Credentials, modemOptions } from './settings';
 import { traceOf } from './trace';
+import { type PortTrace, portTrace } from './trace-file';
 import { Users } from './users';
 
 /** By node id. */
@@ -39,6 +41,8 @@ interface Plan {
   readonly access: Access;
   readonly reach: Reach;
   readonly isTraced: boolean;
+  /** Empty: none. */
+  readonly traceFile: string;
 }
 
 export = (RED: NodeAPI): void => {
@@ -46,6 +50,7 @@ export = (RED: NodeAPI): void => {
   const profiles = new Profiles(RED.settings.userDir);
   const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
+  serveMetrics(RED, deployed);
   const deploys = new Deploys(RED.events);
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
@@ -82,12 +87,25 @@ export = (RED: NodeAPI): void => {
     const { reach } = plan;
     const port = { portName: reach.transport.name, paths: reach.paths };
     const users = new Users();
-    const settings = JSON.stringify([plan.options, plan.commands, plan.access, plan.isTraced]);
+    const settings = JSON.stringify([
+      plan.options,
+      plan.commands,
+      plan.access,
+      plan.isTraced,
+      plan.traceFile,
+    ]);
+    let traced: PortTrace | undefined;
     const blueprint = {
       settings,
-      create: () => createModem(node, plan),
+      create: () => {
+        traced = traceOfPorts(node, plan);
+        return createModem(node, plan, traced);
+      },
       onResting: () => memories.save(id),
-      release: (forGood: boolean) => reach.release(forGood),
+      release: (forGood: boolean) => {
+        traced?.close();
+        return reach.release(forGood);
+      },
     };
     let unbind = (): void => undefined;
     const onStarted = (): void => {
@@ -145,17 +163,27 @@ export = (RED: NodeAPI): void => {
       access,
       reach: reachOf({ id, name }, access),
       isTraced: flag(config, 'trace'),
+      traceFile: text(config, 'traceFile').trim(),
     };
   }
 
-  function createModem(node: ConfigNode, plan: Plan): Modem {
+  function traceOfPorts(node: ConfigNode, { options, traceFile }: Plan): PortTrace {
+    return portTrace({
+      file: traceFile,
+      userDir: RED.settings.userDir,
+      secrets: options.secretInit ?? [],
+      onWarning: (warning) => node.warn(warning),
+    });
+  }
+
+  function createModem(node: ConfigNode, plan: Plan, traced: PortTrace): Modem {
     const { id } = node;
     const { options, commands, pin, access, reach, isTraced } = plan;
     if (memories.wasKilled(id)) node.warn(KILLED);
     return new Modem(options, {
       id,
-      transport: reach.transport,
-      secondTransport: reach.secondTransport,
+      transport: traced.around(reach.transport, 'usbat'),
+      secondTransport: reach.secondTransport && traced.around(reach.secondTransport, 'usbmodem'),
       families: familiesOf(commands),
       clock: systemClock,
       random: () => Math.random(),
@@ -183,5 +211,6 @@ export = (RED: NodeAPI): void => {
       secretInit: { type: 'password' },
       apnPassword: { type: 'password' },
     },
+    settings: { qfwdModemMetrics: { value: false, exportable: false } },
   });
 };

@@ -18,7 +18,7 @@ import { when, wholeNumber } from '../editor/validators';
 interface StateProperties {
   name: string;
   modem: string;
-  scope: 'server' | 'servers' | 'clients';
+  scope: 'server' | 'servers' | 'clients' | 'modem';
   socketId: number | '';
 }
 

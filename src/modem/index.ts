@@ -17,7 +17,7 @@ export type { LinkState } from './link/link-state';
 export type { PinMemory } from './link/pin-memory';
 export { checkCommand, checkInitLine, objectionToInit } from './link/raw-command';
 export { needsNetwork } from './link/startup';
-export { Modem } from './modem';
+export { Modem, type ModemStatus } from './modem';
 export { type ModemMemory, type ModemOptions, newMemory } from './options';
 export type { EndpointObserver, EndpointState, OpenFailure } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';

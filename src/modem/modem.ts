@@ -22,8 +22,25 @@ import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import type { Declared, EndpointObserver } from './sockets/declared';
 import type { Requests } from './sockets/requests';
 import { checkSocketId } from './sockets/socket-id';
+import type { ModuleStatus } from './status/status';
 import { Teardown } from './teardown';
 import { type Parts, wire } from './wiring';
+
+/** What a dashboard shows of a modem. What is unknown is missing. */
+export interface ModemStatus extends ModuleStatus {
+  readonly state: LinkState;
+  /** Why it is offline, or what the obstacle is. */
+  readonly reason?: string;
+  /** The family of socket commands. */
+  readonly commands?: string;
+  /** The dialect of the firmware as text. */
+  readonly dialect?: string;
+  /** Number of connections. */
+  readonly sockets: number;
+  /** Bytes queued for sending. */
+  readonly waiting: number;
+  readonly counters: Readonly<Counters>;
+}
 
 export class Modem extends EventEmitter<ModemEvents> {
   /** Queries and commands for single sockets, and commands as text. */
@@ -119,6 +136,26 @@ export class Modem extends EventEmitter<ModemEvents> {
   /** Bytes queued for sending. */
   get waiting(): number {
     return this.data.budget.waiting;
+  }
+
+  /**
+   * The state of the modem, of its module and of the mobile network. The module is asked at most once a second, and only
+   * while it answers. Never rejects.
+   */
+  async status(): Promise<ModemStatus> {
+    const found = await this.parts.status.read();
+    const { counters, description, reason, state, waiting } = this;
+    const commands = this.parts.current.session?.commands.family;
+    return {
+      state,
+      ...(reason && { reason: reason.message }),
+      ...(commands && { commands }),
+      ...(description && { dialect: description }),
+      ...found,
+      sockets: this.connections().length,
+      waiting,
+      counters: { ...counters },
+    };
   }
 
   /** Declared servers and clients. */

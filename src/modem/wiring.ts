@@ -19,6 +19,7 @@ import { Requests } from './sockets/requests';
 import { SocketCloser } from './sockets/socket-closer';
 import { Sweep } from './sockets/sweep';
 import { Watch } from './sockets/watch';
+import { StatusReader } from './status/status';
 
 /** @param events the public events of the modem */
 export function wire(
@@ -46,6 +47,7 @@ export function wire(
   const idleTimeout = new IdleTimeout({ ...basis, connections });
   const sweep = new Sweep({ ...basis, connections, reconciler });
   const requests = new Requests(current, reconciler, reports);
+  const status = new StatusReader({ clock, current, pdpCid: options.pdpCid });
   const sockets = { ...basis, connections, reports, reconciler };
   const endpoints = new Endpoints({ ...sockets, random, openTimeout, openedWith });
   const onProfile = (measured: typeof profile & object) => void events.emit('profile', measured);
@@ -64,6 +66,7 @@ export function wire(
     idleTimeout,
     watch,
     requests,
+    status,
     endpoints,
     calibrator,
     lifecycle,

@@ -9,7 +9,12 @@ export type Place =
 
 export interface CliArguments {
   readonly help: boolean;
-  readonly trace: boolean;
+  /** Where the traffic goes: `print` to stderr, or as a trace to a file. */
+  readonly trace?: 'print' | { readonly file: string };
+  /** The trace keeps payload. */
+  readonly payload: boolean;
+  /** A trace to be played instead of simulating a module. */
+  readonly replay?: string;
   readonly places: readonly Place[];
   readonly options: SimulatorOptions;
 }
@@ -29,10 +34,17 @@ const PLACE_NAMES = Object.keys(PLACES) as (keyof typeof PLACES)[];
 
 /** @throws Error that says which argument is wrong */
 export function parseCommandLine(args: string[]): CliArguments {
-  const strings = [...PLACE_NAMES, ...OPTION_NAMES].map((name) => [name, { type: 'string' }] as const);
+  const strings = [...PLACE_NAMES, 'replay', TRACE_FILE, ...OPTION_NAMES].map(
+    (name) => [name, { type: 'string' }] as const,
+  );
   const { values } = parseArgs({
-    args,
-    options: { help: { type: 'boolean' }, trace: { type: 'boolean' }, ...Object.fromEntries(strings) },
+    args: withTraceFile(args),
+    options: {
+      help: { type: 'boolean' },
+      trace: { type: 'boolean' },
+      payload: { type: 'boolean' },
+      ...Object.fromEntries(strings),
+    },
   });
   const given = new Map<string, unknown>(Object.entries(values));
   const places = PLACE_NAMES.filter((name) => given.has(name)).map((name) =>
@@ -46,7 +58,32 @@ export function parseCommandLine(args: string[]): CliArguments {
   if (given.has('second-tcp') && given.has('second-pty')) {
     throw new Error('The modem port can use --second-tcp or --second-pty, not both');
   }
-  return { help, trace: given.has('trace'), places, options };
+  const text = (name: string): string | undefined => {
+    const value = given.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const [file, replay] = [text(TRACE_FILE), text('replay')];
+  return {
+    help,
+    ...(given.has('trace') && { trace: 'print' as const }),
+    ...(file !== undefined && { trace: { file } }),
+    payload: given.has('payload'),
+    ...(replay !== undefined && { replay }),
+    places,
+    options,
+  };
+}
+
+/** `--trace` followed by a file. */
+const TRACE_FILE = 'trace-file';
+
+/** `--trace` may have a value. */
+function withTraceFile(args: readonly string[]): string[] {
+  return args.map((argument, at) => {
+    const hasValue = args[at + 1]?.startsWith('-') === false;
+    if (argument === '--trace' && hasValue) return `--${TRACE_FILE}`;
+    return argument.replace(/^--trace=/, `--${TRACE_FILE}=`);
+  });
 }
 
 function place(name: keyof typeof PLACES, value: string): Place {
@@ -77,7 +114,9 @@ export function helpText(): string {
     'Simulates a Quectel EC2x with the AT+QFWD or TCP/IP commands, over real sockets on the loopback interface of this host.',
     '',
     ...places,
-    '  --trace\n      Print the traffic of every AT port to stderr.',
+    '  --trace [FILE]\n      Print the traffic of every AT port to stderr, or write it to FILE as a trace, without secrets and payload.',
+    '  --payload\n      Keep payload in the trace.',
+    '  --replay FILE\n      Play the module of a trace: what was asked then is answered as it was then, anything else with ERROR.',
     '  --help\n      Print this text.',
     '',
     'Options of the module (CR and LF may be written \\r and \\n):',

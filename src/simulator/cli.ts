@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import { helpText, parseCommandLine, type Place } from './cli-arguments';
+import { readFile } from 'node:fs/promises';
+
+import { headerLine, parseTrace, softwareVersion, TraceFile, TraceRecorder } from '../trace';
+import { type CliArguments, helpText, parseCommandLine, type Place } from './cli-arguments';
 import { SimulatedModule } from './module';
+import { ReplayedModule } from './replayed-module';
 import { servePty } from './serve-pty';
 import { serveTcp, type Published } from './serve-tcp';
 
@@ -10,8 +14,8 @@ async function main(): Promise<void> {
     process.stdout.write(helpText());
     return;
   }
-  const module = new SimulatedModule(args.options);
-  if (args.trace) trace(module);
+  const module = args.replay === undefined ? new SimulatedModule(args.options) : await replayed(args.replay);
+  const endTrace = trace(module, args);
   const stopped = stopSignal();
   const published: Published[] = [];
   try {
@@ -25,17 +29,60 @@ async function main(): Promise<void> {
   } finally {
     await module.powerOff();
     await Promise.all(published.map((one) => one.close()));
+    endTrace();
   }
 }
 
-const publish = (module: SimulatedModule, place: Place): Promise<Published> =>
+type Module = SimulatedModule | ReplayedModule;
+
+const publish = (module: Module, place: Place): Promise<Published> =>
   'tcp' in place ? serveTcp(module, place.port, place.tcp) : servePty(module, place.port, place.pty);
 
-function trace(module: SimulatedModule): void {
-  const print = (arrow: string) => (bytes: Buffer, port: string) =>
-    process.stderr.write(`${port} ${arrow} ${JSON.stringify(bytes.toString('latin1'))}\n`);
-  module.on('received', print('<'));
-  module.on('sent', print('>'));
+async function replayed(file: string): Promise<ReplayedModule> {
+  const module = new ReplayedModule(parseTrace(await readFile(file, 'utf8')));
+  module.on('unknown', (command, port) => {
+    process.stderr.write(`qfwd-simulator: never asked in this trace, so ERROR: ${command} (${port})\n`);
+  });
+  return module;
+}
+
+/** @returns ends it */
+function trace(module: Module, args: CliArguments): () => void {
+  if (args.trace === undefined) return () => undefined;
+  if (args.trace === 'print') return print(module);
+  const software = softwareVersion();
+  const file = new TraceFile({
+    path: args.trace.file,
+    header: () => headerLine(software),
+    onError: ({ message }) => process.stderr.write(`qfwd-simulator: no trace any more: ${message}\n`),
+  });
+  const recorder = new TraceRecorder({
+    software,
+    keepsPayload: args.payload,
+    now: () => performance.now(),
+    write: (line) => file.write(line),
+  });
+  // A trace is written as the host sees it.
+  listen(module, 'received', (bytes, port) => recorder.record(port, 'out', bytes));
+  listen(module, 'sent', (bytes, port) => recorder.record(port, 'in', bytes));
+  return () => file.close();
+}
+
+function print(module: Module): () => void {
+  const printer = (arrow: string) => (bytes: Buffer, port: string) =>
+    void process.stderr.write(`${port} ${arrow} ${JSON.stringify(bytes.toString('latin1'))}\n`);
+  listen(module, 'received', printer('<'));
+  listen(module, 'sent', printer('>'));
+  return () => undefined;
+}
+
+function listen(
+  module: Module,
+  event: 'received' | 'sent',
+  listener: (bytes: Buffer, port: string) => void,
+): void {
+  if (module instanceof SimulatedModule) module.on(event, listener);
+  else module.on(event, listener);
 }
 
 const stopSignal = (): Promise<void> =>

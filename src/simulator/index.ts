@@ -17,6 +17,7 @@
 export { SimulatedModule, type ModuleEvents } from './module';
 export { OPTIONS, OPTION_NAMES, parseOptions } from './options';
 export type { PortName, SimulatorOptions } from './options';
+export { ReplayedModule } from './replayed-module';
 export { TCPIP_OPTIONS } from './tcpip-options';
 export { cutInto, delayNext, dropNext, garbleNext, insertBefore, loseInput, type Fault } from './line/faults';
 export type { DatagramSocket, Network, TcpListener, TcpSocket } from './network/network';

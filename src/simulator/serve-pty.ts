@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { lstat, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { SimulatedModule } from './module';
 import type { PortName } from './options';
-import type { Published } from './serve-tcp';
+import type { Attachable, Published } from './serve-tcp';
 
 const POLL_MS = 20;
 
@@ -14,7 +13,7 @@ const POLL_MS = 20;
  * closed, output of the module is buffered by the tty, up to the size of its buffer.
  * @throws Error with a remedy if socat is missing or `path` cannot be used
  */
-export async function servePty(module: SimulatedModule, port: PortName, path: string): Promise<Published> {
+export async function servePty(module: Attachable, port: PortName, path: string): Promise<Published> {
   await removeStaleLink(path);
   const socat = spawn('socat', [`PTY,link=${path},raw,echo=0`, 'STDIO'], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
-import type { SimulatedModule } from './module';
 import type { PortName } from './options';
+
+/** A module whose ports hosts can be connected to. */
+export interface Attachable {
+  attach(port: PortName): Duplex;
+}
 
 /** A published AT port. */
 export interface Published {
@@ -18,7 +23,7 @@ export interface Published {
  * be dead without a FIN or RST. The module keeps running between hosts.
  */
 export async function serveTcp(
-  module: SimulatedModule,
+  module: Attachable,
   port: PortName,
   { host, port: tcpPort }: { host: string; port: number },
 ): Promise<Published> {

@@ -82,6 +82,23 @@ for (const [module, simulator] of [
       }
     });
 
+    it('dashboard draws signal and traffic', async () => {
+      const example = await Example.start('dashboard', undefined, simulator);
+      example.press('every 5 s');
+      const power = await example.debug('Signal').next(({ topic }) => topic === 'RSRP (dBm)');
+      assert.equal(power.payload, -101);
+      await example.debug('Modem').next(({ payload }) => payload === 'ready · Simulated · FDD LTE');
+      const peer = await connectPeer(example.port);
+      peer.socket.write('hello');
+      assert.equal(await peer.text(5), 'hello');
+      example.press('every 5 s');
+      for (const topic of ['received', 'sent']) {
+        await example
+          .debug('Traffic')
+          .next((message) => message.topic === topic && Number(message.payload) > 0);
+      }
+    });
+
     it('client uploads readings while it is connected, and takes commands', async () => {
       const reading = /^\{"celsius":2\d(\.\d\d?)?\}\n$/;
       const host = await tcpServer();

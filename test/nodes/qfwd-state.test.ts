@@ -47,6 +47,17 @@ describe('qfwd-state', () => {
     ]);
   });
 
+  it('reports the modem and its network', async () => {
+    const { flow } = await connectedFlow(node('state', { scope: 'modem' }));
+    flow.input('state', { topic: 'kept' });
+    const { payload, topic } = await flow.from('state').next();
+    const { state, signal, registered, sockets, counters } = payload as Record<string, unknown>;
+    assert.equal(topic, 'kept');
+    assert.deepEqual({ state, registered, sockets }, { state: 'ready', registered: true, sockets: 1 });
+    assert.deepEqual(signal, { rssi: -73, rsrp: -101, rsrq: -9, sinr: 12.8 });
+    assert.ok((counters as { commands: number }).commands > 0);
+  });
+
   it('says so when there is no such server', async () => {
     const { flow } = await connectedFlow(node('state'));
     assert.equal((await flow.refusal('state', { socketId: 4711 })).code, 'QFWD_CLOSED');

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path, { resolve } from 'node:path';
 import { Duplex } from 'node:stream';
 
 import { OPTION_NAMES } from '../../src/simulator';
@@ -30,7 +32,18 @@ describe('qfwd-simulator', () => {
       { port: 'usbmodem', pty: '/tmp/x' },
     ]);
     assert.equal(args.options.baud, 9600);
-    assert.equal(args.trace, true);
+    assert.equal(args.trace, 'print');
+    const traced = parseCommandLine([
+      '--tcp',
+      ':0',
+      '--trace',
+      'a.jsonl',
+      '--payload',
+      '--replay',
+      'b.jsonl',
+    ]);
+    assert.deepEqual(traced.trace, { file: 'a.jsonl' });
+    assert.deepEqual([traced.payload, traced.replay], [true, 'b.jsonl']);
   });
 
   it('says what is wrong with them', () => {
@@ -43,6 +56,34 @@ describe('qfwd-simulator', () => {
     assert.throws(wrong('--tcp', ':1', '--pty', '/tmp/x'), /--tcp or --pty, not both/);
     assert.throws(wrong('--tcp', ':1', '--names', 'x'), /"names" must be/);
     assert.throws(wrong('--tcp', ':1', '--speed', '1'), /--speed/);
+  });
+
+  it('writes a trace, and plays it', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'qfwd-'));
+    const file = path.join(folder, 'trace.jsonl');
+    const ask = async (args: string[], command: string, answer: string): Promise<string> => {
+      const cli = resolve(__dirname, '../../src/simulator/cli.ts');
+      const all = ['--require', 'tsx/cjs', cli, '--tcp', '127.0.0.1:0', ...args];
+      const program = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
+      const ready = await new Reader(Duplex.from(program.stdout)).until(/127\.0\.0\.1:\d+\n/);
+      const peer = await connectPeer(Number(/:(\d+)\n/.exec(ready)?.[1]));
+      peer.socket.write(`${command}\r`);
+      await peer.untilText(answer);
+      const said = new Reader(Duplex.from(program.stderr));
+      program.kill('SIGTERM');
+      await once(program, 'exit');
+      return said.until(/$/);
+    };
+    try {
+      await ask(['--trace', file], 'AT+CGMM', '\r\nEC25\r\n\r\nOK\r\n');
+      const trace = await readFile(file, 'utf8');
+      assert.match(trace, /^\{"trace":1,/);
+      await ask(['--replay', file], 'AT+CGMM', '\r\nEC25\r\n\r\nOK\r\n');
+      const told = await ask(['--replay', file], 'AT+CPIN=1234', '\r\nERROR\r\n');
+      assert.match(told, /never asked in this trace, so ERROR: AT\+CPIN=[^1]+ \(usbat\)/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('serves its AT port on TCP, to one host after the other, and ends at SIGTERM', async () => {

@@ -97,6 +97,16 @@ describe('the bridge to MQTT', () => {
     assert.match(payload.toString(), /"event":"client\/close"/);
   });
 
+  it('publishes the state of the modem, and as last will that it is gone', async () => {
+    const port = await freePort();
+    const { program } = await startNodeRed(scope, mqttBridge(port, 'modem-1', brokerPort));
+    const { payload } = await observer.next(/^qfwd\/modem-1\/state$/);
+    assert.equal((JSON.parse(payload.toString()) as { signal: { rssi: number } }).signal.rssi, -73);
+    program.signal('SIGKILL');
+    const will = await observer.next(/^qfwd\/modem-1\/state$/);
+    assert.equal((JSON.parse(will.payload.toString()) as { state: string }).state, 'offline');
+  });
+
   it('does not send what was retained before it started', async () => {
     await observer.publish('qfwd/modem-1/4711/tx', 'old', true);
     const [bridge] = await startFleet('modem-1');

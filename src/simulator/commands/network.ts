@@ -7,10 +7,13 @@ const LTE = 7;
 /** `<rssi>` of AT+CSQ: -73 dBm, and the value for no signal. */
 const SIGNAL = '20,99';
 const NO_SIGNAL = '99,99';
+/** AT+QCSQ: RSSI, RSRP, SINR in steps of 0.2 dB from -20 dB, and RSRQ. */
+const LTE_SIGNAL = '"LTE",-73,-101,164,-9';
+const NETWORK = '"FDD LTE","00101","LTE BAND 3",1300';
 
 /** Commands for SIM and network that a driver may use before it opens sockets. */
 export function networkCommands(machine: Machine): CommandTable {
-  const { sim, modem } = machine;
+  const { sim, modem, tcpip } = machine;
   const registered = () => modem.registration === 1;
   return {
     '+CPIN': {
@@ -35,6 +38,22 @@ export function networkCommands(machine: Machine): CommandTable {
     '+CSQ': {
       test: '+CSQ: (0-31,99),(0-7,99)',
       execute: (exchange) => exchange.info(`+CSQ: ${registered() ? SIGNAL : NO_SIGNAL}`),
+    },
+    '+QCSQ': {
+      test: '+QCSQ: ("NOSERVICE","GSM","WCDMA","LTE")',
+      execute: (exchange) => exchange.info(`+QCSQ: ${registered() ? LTE_SIGNAL : '"NOSERVICE"'}`),
+    },
+    '+QNWINFO': {
+      test: '',
+      execute: (exchange) => exchange.info(`+QNWINFO: ${registered() ? NETWORK : 'No Service'}`),
+    },
+    '+CGPADDR': {
+      test: '',
+      execute: (exchange) =>
+        tcpip.contexts.listed.forEach((id) => {
+          const addresses = tcpip.contexts.addresses(id).map((address) => `"${address}"`);
+          exchange.info(`+CGPADDR: ${[id, ...addresses].join(',')}`);
+        }),
     },
     '+CEER': {
       test: '',

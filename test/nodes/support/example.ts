@@ -27,7 +27,12 @@ const CORE_NODES = [
   'network/31-tcpin',
 ];
 
-/** An example that runs. What its debug nodes would show comes to inboxes of their names. */
+/** Nodes that show something, of Dashboard 2.0 as well. */
+const SHOWING = /^(debug|ui-chart|ui-text)$/;
+/** The config nodes of Dashboard 2.0, which is not installed. */
+const DASHBOARD = /^ui-(base|theme|page|group)$/;
+
+/** An example that runs. What its debug nodes and charts would show comes to inboxes of their names. */
 export class Example extends Flow {
   /** Where the module listens, or where its client connects to. */
   readonly port: number;
@@ -36,10 +41,12 @@ export class Example extends Flow {
   private constructor(nodes: readonly NodeConfig[], port: number, simulator: object) {
     super();
     this.port = port;
-    this.nodes = nodes.map((config) => {
-      if (config.type === 'qfwd-modem') return { ...config, simulator };
-      return config.type === 'debug' ? { ...config, type: 'helper' } : config;
-    });
+    this.nodes = nodes
+      .filter(({ type }) => !DASHBOARD.test(type))
+      .map((config) => {
+        if (config.type === 'qfwd-modem') return { ...config, simulator };
+        return SHOWING.test(config.type) ? { ...config, type: 'helper' } : config;
+      });
   }
 
   /**
@@ -55,7 +62,7 @@ export class Example extends Flow {
     return example;
   }
 
-  /** What a debug node gets. */
+  /** What a debug node or a chart gets. */
   debug(name: string): Inbox<Message> {
     return this.from(this.idOf('helper', name));
   }

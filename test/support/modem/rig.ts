@@ -23,6 +23,7 @@ import { freePort } from '../free-port';
 import { type VirtualClock, virtualClock } from '../virtual-clock';
 import { Collector } from './collector';
 import { family } from './family';
+import { MODEM_OPTIONS } from './options';
 import { OwnTimers } from './own-timers';
 import { Client, type EndpointNews, observerOf, Server } from './owners';
 
@@ -32,18 +33,6 @@ const MOST_LOOKS = 6000;
 
 /** Calibrations of test runs beside each other choose their ports by it. */
 const RANDOM = (process.pid % 1000) / 1000;
-
-const OPTIONS: ModemOptions = {
-  dialect: 'auto',
-  init: [],
-  waitForNetwork: false,
-  commandTimeout: 4000,
-  openTimeout: 8000,
-  payloadMode: 'auto',
-  urcPort: 'usbat',
-  pdpCid: 0,
-  queueLimit: 1 << 20,
-};
 
 export interface RigOptions {
   readonly simulator?: Partial<SimulatorOptions>;
@@ -122,7 +111,7 @@ export class Rig {
     this.module = module ?? newModule(simulator);
     const way = transport ?? ((it) => inProcessTransport('the module', () => it.attach()));
     this.modem = new Modem(
-      { ...OPTIONS, ...this.family.modem, ...modem },
+      { ...MODEM_OPTIONS, ...this.family.modem, ...modem },
       {
         transport: way(this.module),
         secondTransport: second?.(this.module),

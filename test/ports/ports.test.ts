@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { linuxPorts } from '../../../nodes/qfwd-modem/linux-ports';
-import { describePorts, interfaceOf } from '../../../nodes/qfwd-modem/ports';
-import { defer } from '../../support/cleanup';
+import { linuxPorts } from '../../src/ports/linux-ports';
+import { describePorts, interfaceOf } from '../../src/ports/ports';
+import { defer } from '../support/cleanup';
 
 const BY_ID = '/dev/serial/by-id/usb-Quectel_LTE_Module-if02-port0';
 

@@ -1,6 +1,6 @@
 /** The serial ports of this computer, sorted and described for selection. Pure functions of the data from the system. */
-import type { UrcPort } from '../../src/modem';
-import type { ListedPort } from './answers';
+import type { UrcPort } from '../sockets';
+import type { ListedPort } from './listed-port';
 
 /** Data from the system about one port. */
 export interface SystemPort {

@@ -1,0 +1,178 @@
+/** Checks one module: diagnosis, calibration and measurement. */
+import type { Clock, Transport } from '../at';
+import {
+  diagnose,
+  type LinkState,
+  Modem,
+  type ModemOptions,
+  type Patient,
+  type Profile,
+  type SocketFamily,
+  type UrcPort,
+} from '../modem';
+import type { Finding } from '../modem/diagnosis/finding';
+import { type Measurement, measure } from './measurement';
+
+export interface CheckOptions {
+  readonly transport: Transport;
+  readonly secondTransport?: Transport | undefined;
+  readonly families: readonly SocketFamily[];
+  /** The URC ports that are read; `undefined` if the names of the ports do not tell. */
+  readonly listensTo: readonly UrcPort[] | undefined;
+  /** Whether sockets are opened. */
+  readonly sockets: boolean;
+  readonly clock: Clock;
+  /** What is done now. */
+  readonly progress: (text: string) => void;
+  /** Ends the check early. */
+  readonly signal: AbortSignal;
+}
+
+export interface CheckResult {
+  readonly findings: readonly Finding[];
+  readonly model?: string;
+  readonly firmware?: string;
+  /** The family of socket commands. */
+  readonly commands?: string;
+  readonly dialect?: string;
+  readonly profile?: Profile;
+  /** Why the firmware could not be measured. */
+  readonly calibrationObstacle?: string;
+  readonly measurement?: Measurement;
+  /** Commands that were not answered in time. */
+  readonly timeouts: number;
+  readonly resyncs: number;
+  readonly wasEnded: boolean;
+  /** Nothing is wrong. */
+  readonly isWell: boolean;
+}
+
+/** Volatile settings of the port and the driver; nothing that the module stores. */
+const OPTIONS: ModemOptions = {
+  dialect: 'auto',
+  payloadMode: 'auto',
+  urcPort: 'usbat',
+  pdpCid: 0,
+  init: [],
+  waitForNetwork: false,
+  commandTimeout: 5000,
+  adaptsTimeout: true,
+  openTimeout: 20_000,
+  queueLimit: 1_048_576,
+};
+
+/** In ms. A module that is starting has its socket commands by then, and one without AT+QFWD is known not to have them. */
+const START_LIMIT = 70_000;
+const COMMAND_LIMIT = 5000;
+/** In these states, waiting helps no more. */
+const ENDS_WAITING: ReadonlySet<LinkState> = new Set([
+  'ready',
+  'offline',
+  'unsupported',
+  'locked',
+  'stopped',
+]);
+/** The same ports whenever a module is checked, so that traces can be compared and replayed. */
+const CONSTANT = 0.5;
+
+/** Resolves when the port is closed and no socket is left open. Never rejects. */
+export async function check(options: CheckOptions): Promise<CheckResult> {
+  const { transport, secondTransport, families, clock, signal } = options;
+  const [urcPort = OPTIONS.urcPort] = options.listensTo ?? [];
+  const modem = new Modem(
+    { ...OPTIONS, urcPort },
+    { transport, secondTransport, families, clock, random: () => CONSTANT },
+  );
+  const stop = (): Promise<void> => modem.stop({ closesSockets: true });
+  const onAbort = (): void => void stop();
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await examine(modem, options);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    options.progress('closing the port');
+    await stop();
+  }
+}
+
+async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult> {
+  const { clock, progress, signal, sockets } = options;
+  progress('opening the port and getting in step with the module');
+  if (!signal.aborted) modem.start();
+  await started(modem, clock, signal);
+  progress('asking for firmware, SIM, signal and network');
+  const findings = await diagnose(patientOf(modem, options));
+  const { model, firmware, commands, dialect } = await modem.status();
+  const isUsable = modem.isOnline && !signal.aborted;
+  let profile: Profile | undefined;
+  let calibrationObstacle: string | undefined;
+  if (isUsable && sockets) {
+    progress('calibrating: the module connects to itself, and test data is sent through the connection');
+    try {
+      profile = await modem.calibrate(signal);
+      calibrationObstacle = profile.obstacle;
+    } catch (error) {
+      calibrationObstacle = (error as Error).message;
+    }
+  }
+  if (isUsable) progress('measuring round trip and throughput');
+  const measurement = isUsable ? await measure(modem, clock, sockets) : undefined;
+  const { timeouts, resyncs } = modem.counters;
+  const wasEnded = signal.aborted;
+  const hasFailed = findings.some(({ verdict }) => verdict === 'fail');
+  const isMeasured = measurement !== undefined && measurement.obstacle === undefined;
+  return {
+    findings,
+    ...(model !== undefined && { model }),
+    ...(firmware !== undefined && { firmware }),
+    ...(commands !== undefined && { commands }),
+    ...(dialect !== undefined && { dialect }),
+    ...(profile && { profile }),
+    ...(calibrationObstacle !== undefined && { calibrationObstacle }),
+    ...(measurement && { measurement }),
+    timeouts,
+    resyncs,
+    wasEnded,
+    isWell: !wasEnded && !hasFailed && isMeasured && calibrationObstacle === undefined,
+  };
+}
+
+/** Resolves when the modem is ready, or waiting helps no more. */
+function started(modem: Modem, clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      modem.off('state', look);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const look = (state: LinkState): void => {
+      if (ENDS_WAITING.has(state)) end();
+    };
+    const cancel = clock.after(START_LIMIT, end);
+    modem.on('state', look);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+}
+
+function patientOf(modem: Modem, { transport, families, listensTo }: CheckOptions): Patient {
+  const { options, requests } = modem;
+  return {
+    portName: transport.name,
+    state: modem.state,
+    reason: modem.reason,
+    garbledInARow: modem.garbledInARow,
+    dialect: modem.description,
+    families,
+    urcPort: options.urcPort,
+    listensTo,
+    needsNetwork: false,
+    ask: (command) => requests.raw(command, COMMAND_LIMIT),
+    countSockets: async () => {
+      const [servers, clients] = await Promise.all([requests.servers(), requests.clients()]);
+      return { servers: servers.length, sockets: clients.length };
+    },
+    endpoints: () => modem.endpoints(),
+  };
+}

@@ -1,0 +1,39 @@
+/** What to do about each finding, for somebody without Node-RED. */
+import type { Remedy } from '../modem/diagnosis/finding';
+
+export const REMEDY_TEXTS: Readonly<Record<Remedy, string>> = {
+  portOpening: 'The port was still being opened. Run the check again.',
+  portLocked:
+    'Another program uses the port: Node-RED, ModemManager or a terminal program. Stop it for the check. If there is none, set UV_USE_IO_URING=0.',
+  portPermission:
+    'You may not use the port. Add yourself to the group dialout and log in again. In a container, pass the device through.',
+  portMissing:
+    'The port does not exist. Is the module connected and on? Run the check without --port to list the ports.',
+  portUnreachable: 'The serial server cannot be reached. Check host and port, and that it is in raw mode.',
+  portOther: 'The port cannot be used; the message is that of the operating system.',
+  silent:
+    'The port is open, but nobody answers AT. Is it the AT port (USB interface 02)? Check --baud, and that no other program reads from it.',
+  portForeign:
+    'The second port belongs to another module. Use a port of the same module, or leave out --second.',
+  garbled:
+    'Answers arrive changed. Does another program use the port or change its settings? A serial server must be raw: no Telnet, no RFC 2217.',
+  lost: 'The module stopped answering during the check. Check the cable and the power supply.',
+  otherModule: 'This is not an EC21, EC25 or EC20. A report and a trace of it are especially welcome.',
+  simNone: 'There is no usable SIM. Insert one, or ignore this if all peers are on the LAN of the module.',
+  simPin: 'The SIM needs its PIN, which this check never enters. Set it in the modem node.',
+  simPuk: 'The SIM is locked after three wrong PINs. Unlock it with its PUK in a phone.',
+  signalNone: 'There is no signal. Check the antenna on the main connector, and the bands of the module.',
+  signalWeak: 'The signal is weak. Move the antenna or use a better one.',
+  registrationNone:
+    'The module is not registered. Check SIM, antenna and coverage. After power-on, registration can take minutes.',
+  registrationDenied:
+    'The network rejects the SIM. Ask the operator whether it is active and may use LTE here.',
+  qfwdStarting: 'The module has the commands, but was not ready for them in time. Run the check again.',
+  qfwdMissing:
+    'This firmware has no commands for sockets that this software knows, or is still starting. Wait a minute, then run the check again.',
+  urcSockets:
+    'Sockets report on a port that is not read here. Use the AT port (USB interface 02), or give the other one with --second.',
+  urcModule:
+    'The module reports its restarts on another port, so they are noticed late. The start command AT+QURCCFG="urcport","usbat" in the modem node changes that.',
+  socketsMissing: 'Sockets that should be open are closed.',
+};

@@ -1,0 +1,49 @@
+/** Where payload is in the dialogue with a module: the commands that send it and the lines that announce it. */
+
+/** A body that ends with Ctrl-Z or ESC instead of after a number of bytes. */
+export const TERMINATED = Infinity;
+
+const CTRL_Z = '\x1a';
+export const ESC = '\x1b';
+
+/** Commands whose body has the length that they state. */
+const FIXED = [/^AT\+QFWDSEND=\d+,\d+,(\d+)/i, /^AT\+Q(?:I|SSL)SEND=\d+,(\d+)/i];
+
+/** Lines before raw data, with its length. */
+const BLOCKS = [/^\+QFWDP?(?:RECV|ACK): ?\d+,(\d+)$/, /^\+Q(?:IRD|SSLRECV): ?(\d+)(?:,"[^"]*",\d+)?$/];
+
+/** Commands with payload among their parameters, before and within the quotes. */
+const INLINE = /^(AT\+QISENDEX=\d+,")([^"]*)/i;
+
+/** The length in bytes of the body that a command asks for when it prompts. */
+export function bodyLength(command: string): number {
+  return firstNumber(FIXED, command) ?? TERMINATED;
+}
+
+/** Where a terminated body ends; -1 if it goes on. */
+export function endOfBody(text: string): number {
+  return text.replaceAll(ESC, CTRL_Z).indexOf(CTRL_Z);
+}
+
+/** How many raw bytes follow this line. */
+export function blockLength(line: string): number {
+  return firstNumber(BLOCKS, line) ?? 0;
+}
+
+/** A command with payload among its parameters, without that; `undefined` for all others. */
+export function withoutPayload(command: string): string | undefined {
+  const [, before = '', payload = ''] = INLINE.exec(command) ?? [];
+  return before === ''
+    ? undefined
+    : `${before}${crossed(payload)}${command.slice(before.length + payload.length)}`;
+}
+
+/** As many `x`. */
+export function crossed(text: string): string {
+  return 'x'.repeat(text.length);
+}
+
+function firstNumber(patterns: readonly RegExp[], text: string): number | undefined {
+  const [found] = patterns.map((pattern) => pattern.exec(text)?.[1]).filter((it) => it !== undefined);
+  return found === undefined ? undefined : Number(found);
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+
+import { systemClock, type Transport } from '../../src/at';
+import { check, type CheckResult } from '../../src/check/check';
+import { asJson, report, summary } from '../../src/check/report';
+import type { SocketFamily } from '../../src/modem';
+import { qfwdFamily } from '../../src/qfwd';
+import { SimulatedModule, type SimulatorOptions } from '../../src/simulator';
+import { tcpipFamily } from '../../src/tcpip';
+import { inProcessTransport } from '../../src/transport';
+
+const FRAME = { software: '1.2.3', port: 'a module' };
+
+interface Ran {
+  readonly module: SimulatedModule;
+  readonly result: CheckResult;
+  readonly steps: readonly string[];
+}
+
+describe('check', () => {
+  let module: SimulatedModule;
+  afterEach(() => module.powerOff());
+
+  async function run(
+    simulator: Partial<SimulatorOptions> = {},
+    {
+      families = [qfwdFamily],
+      sockets = true,
+      endAt = 'never',
+      transport,
+    }: { families?: readonly SocketFamily[]; sockets?: boolean; endAt?: string; transport?: Transport } = {},
+  ): Promise<Ran> {
+    module = new SimulatedModule({ family: 'qfwd', ...simulator });
+    const steps: string[] = [];
+    const ending = new AbortController();
+    const result = await check({
+      transport: transport ?? inProcessTransport('a module', () => module.attach()),
+      families,
+      listensTo: undefined,
+      sockets,
+      clock: systemClock,
+      progress: (text) => {
+        steps.push(text);
+        if (text.includes(endAt)) setTimeout(() => ending.abort(), 50);
+      },
+      signal: ending.signal,
+    });
+    return { module, result, steps };
+  }
+
+  /** The sockets that the module lists at a port that the check does not use. */
+  async function socketsOf(it: SimulatedModule): Promise<string[]> {
+    const host = it.attach('uart1');
+    let said = '';
+    host.on('data', (bytes: Buffer) => (said += bytes.toString()));
+    host.write('ATE0\rAT+QFWDSEVER?\rAT+QFWDCLIENT?\r');
+    while ((said.match(/OK\r\n/g) ?? []).length < 3) await new Promise(setImmediate);
+    return said.split('\r\n').filter((line) => line.startsWith('+'));
+  }
+
+  it('finds a module well, measures it, and leaves nothing open', async () => {
+    const { result, steps } = await run();
+    const { measurement, profile } = result;
+    assert.equal(result.isWell, true, summary(result));
+    assert.equal(result.model, 'EC25');
+    assert.equal(profile?.facts.fixed, 'transparent');
+    for (const figure of [
+      measurement?.dataRoundTrip,
+      measurement?.clientToServer,
+      measurement?.serverToClient,
+    ])
+      assert.ok((figure ?? 0) > 0);
+    assert.deepEqual(await socketsOf(module), []);
+    assert.match(steps.at(-1)!, /closing the port/);
+  });
+
+  it('measures a module with the TCP/IP commands', async () => {
+    const { result } = await run({ family: 'tcpip' }, { families: [tcpipFamily] });
+    assert.equal(result.commands, 'tcpip', summary(result));
+    assert.ok((result.measurement?.clientToServer ?? 0) > 0, summary(result));
+  });
+
+  it('stores no setting and enters no PIN', async () => {
+    await run({ pin: '1234' });
+    const changing = /^AT(&W|\+(CPIN|CLCK|CPWD|QURCCFG|QCFG|IPR|CGDCONT|QICSGP|CFUN)=(?!\?)(?!"urcport"$))/i;
+    assert.deepEqual(
+      module.commands.filter((command) => changing.test(command)),
+      [],
+    );
+  });
+
+  it('only asks without sockets', async () => {
+    const { result } = await run({}, { sockets: false });
+    assert.equal(result.isWell, true);
+    assert.equal(result.profile, undefined);
+    assert.ok(!module.commands.some((command) => /^AT\+QFWD(SEVER|CLIENT|SEND|RECV)=(?!\?)/.test(command)));
+  });
+
+  it('says what to do about a port that cannot be opened', async () => {
+    const transport = { name: '/dev/x', open: () => Promise.reject(new Error('ENOENT: no such file')) };
+    const { result } = await run({}, { transport });
+    assert.equal(result.isWell, false);
+    assert.match(summary(result), /✗ port {9}ENOENT: no such file\n {4}The port does not exist/);
+  });
+
+  it('closes its sockets when it is ended', async () => {
+    for (const endAt of ['getting in step', 'calibrating', 'measuring']) {
+      const { result } = await run({ answerDelay: 5 }, { endAt });
+      assert.deepEqual([result.wasEnded, result.isWell], [true, false], endAt);
+      assert.deepEqual(await socketsOf(module), [], endAt);
+      await module.powerOff();
+    }
+  });
+
+  it('reports without IMEI, ICCID and addresses', async () => {
+    const { result } = await run();
+    const found = { ...result, calibrationObstacle: 'no way to 192.0.2.17 or 2001:db8::1' };
+    for (const text of [report(found, FRAME), asJson(found, FRAME), summary(found)]) {
+      assert.doesNotMatch(text, /\d{15}|192\.0\.2|2001:db8/);
+      assert.match(text, /EC25EFAR06A03M4G/);
+    }
+    assert.match(report(found, FRAME), /\| fixed \| transparent \|/);
+    assert.deepEqual((JSON.parse(asJson(found, FRAME)) as { software: string }).software, '1.2.3');
+  });
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { SimulatedModule } from '../../src/simulator';
+import { type Published, serveTcp } from '../../src/simulator/serve-tcp';
+
+describe('qfwd-check', () => {
+  let module: SimulatedModule;
+  let published: Published;
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'qfwd-'));
+    module = new SimulatedModule({ family: 'qfwd' });
+    published = await serveTcp(module, 'usbat', { host: '127.0.0.1', port: 0 });
+  });
+
+  afterEach(async () => {
+    await module.powerOff();
+    await published.close();
+    await rm(folder, { recursive: true });
+  });
+
+  interface Run {
+    readonly status: number | null;
+    readonly out: string;
+    readonly told: string;
+  }
+
+  async function run(
+    args: string[],
+    onTold: (text: string, kill: () => void) => void = () => undefined,
+  ): Promise<Run> {
+    const cli = path.resolve(__dirname, '../../src/check/cli.ts');
+    const program = spawn(process.execPath, ['--require', 'tsx/cjs', cli, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [out, told] = ['', ''];
+    program.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));
+    program.stderr.on('data', (bytes: Buffer) => {
+      told += bytes.toString();
+      onTold(told, () => program.kill('SIGINT'));
+    });
+    const [status] = (await once(program, 'close')) as [number | null];
+    return { status, out, told };
+  }
+
+  const place = (): string[] => ['--tcp', published.address.replace('tcp://', '')];
+
+  it('ends with 0 if all is well, and writes report and trace', async () => {
+    const [reportFile, traceFile] = [path.join(folder, 'r.md'), path.join(folder, 't.jsonl')];
+    const { status, out } = await run([...place(), '--report', reportFile, '--trace', traceFile]);
+    assert.equal(status, 0, out);
+    assert.match(out, /The check will\n[\s\S]*\nAll is well\.\n/);
+    assert.match(await readFile(reportFile, 'utf8'), /^# qfwd-check/);
+    assert.match(await readFile(traceFile, 'utf8'), /^\{"trace":1,[^\n]*\n\{"ms":/);
+  });
+
+  it('prints JSON and nothing else', async () => {
+    const { status, out } = await run([...place(), '--json', '--no-sockets']);
+    assert.equal(status, 0);
+    assert.equal((JSON.parse(out) as { model: string }).model, 'EC25');
+  });
+
+  it('ends with 1 if something is wrong', async () => {
+    const { address } = published;
+    await published.close();
+    const { status, out } = await run(['--tcp', address.replace('tcp://', '')]);
+    published = await serveTcp(module, 'usbat', { host: '127.0.0.1', port: 0 });
+    assert.equal(status, 1);
+    assert.match(out, /The serial server cannot be reached/);
+  });
+
+  it('ends with 2 and its usage if an argument is wrong', async () => {
+    const { status, told } = await run(['--baud', 'fast']);
+    assert.equal(status, 2);
+    assert.match(told, /--baud must be .*not fast\n\nUsage: qfwd-check/);
+  });
+
+  it('leaves neither port nor socket open at SIGINT', async function () {
+    if (process.platform === 'win32') this.skip();
+    let isKilled = false;
+    const { status, out } = await run(place(), (told, kill) => {
+      if (isKilled || !told.includes('calibrating')) return;
+      isKilled = true;
+      setTimeout(kill, 30);
+    });
+    assert.equal(status, 1);
+    assert.match(out, /The check was ended early\./);
+    const opened = module.commands.filter((line) => /^AT\+QFWD(SEVER|CLIENT)=\d/.test(line)).length;
+    const closed = module.commands.filter((line) => /^AT\+QFWDCLOSE=\d/.test(line)).length;
+    assert.ok(closed >= opened, `${opened} opened, ${closed} closed`);
+  });
+});

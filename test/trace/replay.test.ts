@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { AtError, Channel } from '../../src/at';
+import { ReplayedModule } from '../../src/simulator';
+import { parseTrace, type TraceEntry, TracePlayer } from '../../src/trace';
+import { blockLength, bodyLength, TERMINATED } from '../../src/trace/payload';
+import { inProcessTransport } from '../../src/transport';
+import { ManualClock } from '../support/manual-clock';
+import { Collector } from '../support/modem/collector';
+import { readyRig } from '../support/modem/rig';
+import { OWNER, RECEIVED, SENT, SERVER } from '../traces/session';
+
+const folder = path.resolve(__dirname, '../traces');
+
+function tracesOf(prefix: string): { name: string; entries: TraceEntry[] }[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => ({ name, entries: parseTrace(readFileSync(path.join(folder, name), 'utf8')) }));
+}
+
+describe('traces', () => {
+  for (const { name, entries } of tracesOf('simulator-')) {
+    it(`${name}: a server, its connection and all data, without a resync`, async () => {
+      const module = new ReplayedModule(entries);
+      const rig = await readyRig({
+        transport: () => inProcessTransport('a trace', () => module.attach()),
+        random: 0.5,
+      });
+      const collector = new Collector();
+      rig.modem.addConsumer(collector);
+      const server = await rig.openServer({ owner: OWNER, ...SERVER });
+      const { socketId } = await server.event('client/incoming');
+      await collector.until(socketId, RECEIVED.length);
+      const { bytes } = await rig.modem.send(socketId, SENT, 60_000);
+      assert.deepEqual([collector.data(socketId).length, bytes], [RECEIVED.length, SENT.length]);
+      const closed = await server.event('client/close');
+      assert.equal(closed.socketId, socketId);
+      assert.equal(rig.modem.counters.resyncs, 0);
+      assert.deepEqual(rig.problems, []);
+    });
+  }
+
+  for (const { name, entries } of tracesOf('public-')) {
+    it(`${name}: every answer ends as it did, and the line stays in step`, async () => {
+      const clock = new ManualClock();
+      let resyncs = 0;
+      const player = new TracePlayer(entries, {
+        send: (bytes) => setImmediate(() => channel.receive(bytes)),
+        onUnknown: (command) => assert.fail(command),
+      });
+      const link = { write: (bytes: Buffer) => player.receive(bytes), close: () => Promise.resolve() };
+      const channel = new Channel(link, {
+        clock,
+        timeout: 1000,
+        isUnsolicited: (line) => /^\+(QIURC|QSSLURC|QIOPEN|QSSLOPEN|QPING):|^RDY$/.test(line),
+        onUnsolicited: () => undefined,
+        onResync: () => (resyncs += 1),
+        onFailed: (reason) => assert.fail(reason),
+      });
+      for (const { command, said, bodies } of exchangesOf(entries)) {
+        const isRefused = /^(\+CM[ES] )?ERROR/m.test(said);
+        const asked = channel.execute({
+          text: command,
+          finals: ['SEND OK'],
+          ...(bodies > 0 && {
+            body: Buffer.from('\x1a'.padStart(bodies, 'x')),
+            isFixedLength: bodyLength(command) !== TERMINATED,
+          }),
+          block: blockLength,
+          decode: ({ final }) => final,
+        });
+        if (isRefused) await assert.rejects(asked, (error: AtError) => error.failure === 'rejected', command);
+        else assert.match((await asked)!, /OK/, command);
+      }
+      assert.equal(resyncs, 0);
+    });
+  }
+});
+
+/** The commands whose answer has an end, with the length of their bodies. */
+function exchangesOf(entries: readonly TraceEntry[]): { command: string; said: string; bodies: number }[] {
+  const found: { command: string; said: string; bodies: number }[] = [];
+  for (const { dir, data } of entries) {
+    const last = found.at(-1);
+    if (dir === 'in') {
+      if (last) last.said += data;
+    } else if (data.startsWith('AT')) found.push({ command: data.trim(), said: '', bodies: 0 });
+    else if (last) last.bodies += data.length;
+  }
+  // What is uploaded with CONNECT is no body of a prompt.
+  return found.filter(
+    ({ said, command }) => !command.startsWith('AT+QFUPL') && /(OK|ERROR.*)\r\n/.test(said),
+  );
+}
