@@ -118,8 +118,7 @@ export class World {
   }
 
   async restart(): Promise<void> {
-    for (const talk of this.ledger.talks.values())
-      if (!talk.isOver) talk.excuses.add('restart of the module');
+    this.excuseAll('restart of the module');
     await this.module.reboot();
   }
 
