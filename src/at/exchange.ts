@@ -221,8 +221,8 @@ export function isAnswered(exchange: Exchange): boolean {
   return exchange.ending !== undefined || exchange.provisional !== undefined || isComplete(exchange);
 }
 
-/** What a block takes in that has lost as many bytes: whole lines from the result code on. */
-const TAKEN_IN = /\r\nOK\r\n(\r\n[^\r\n]+\r\n)*$/;
+/** What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end. */
+const TAKEN_IN = /\r\nOK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
 const MOST_TAKEN_IN = 200;
 
 /** Whether the answer says everything, so that the final result code does not matter, whatever it is. */
