@@ -37,6 +37,8 @@ export interface Exchange {
   readonly isGarbled: boolean;
   /** The block was changed on the line: it is longer or shorter than announced. */
   readonly isCut: boolean;
+  /** The block ends like a result code, which it may have taken in. */
+  readonly mayHoldResult: boolean;
   /** The answer is longer than any can be. What more comes of it is dropped. */
   readonly isTooLong: boolean;
   /** ms after which it was given up and the module woken, which ends some commands with a result code. */
@@ -79,6 +81,7 @@ export function begin(command: Command): Exchange {
     provisional: undefined,
     isGarbled: false,
     isCut: false,
+    mayHoldResult: false,
     isTooLong: false,
     cutOffAfter: undefined,
   };
@@ -105,7 +108,9 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
     }
     case 'block':
       if (token.isCut) return { state: { ...exchange, phase: 'rest', isCut: true } };
-      return { state: { ...exchange, phase: 'answer', block: token.data } };
+      return {
+        state: { ...exchange, phase: 'answer', block: token.data, mayHoldResult: mayHoldResult(token.data) },
+      };
     case 'echo':
       return { state: { ...exchange, bodyEchoed: true } };
     case 'noise':
@@ -114,6 +119,14 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
       if (exchange.phase === 'rest') return { state: takeRest(exchange, token.text) };
       return takeLine(exchange, token.text, token.isOpenEnded === true, isUnsolicited);
   }
+}
+
+/** What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end. */
+const TAKEN_IN = /\r\nOK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
+const MOST_TAKEN_IN = 200;
+
+function mayHoldResult(block: Buffer): boolean {
+  return TAKEN_IN.test(block.toString('latin1', Math.max(0, block.length - MOST_TAKEN_IN)));
 }
 
 /** It cannot be known what this is a part of, but a result code ends the command. */
@@ -221,21 +234,11 @@ export function isAnswered(exchange: Exchange): boolean {
   return exchange.ending !== undefined || exchange.provisional !== undefined || isComplete(exchange);
 }
 
-/** What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end. */
-const TAKEN_IN = /\r\nOK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
-const MOST_TAKEN_IN = 200;
-
 /** Whether the answer says everything, so that the final result code does not matter, whatever it is. */
 export function isComplete(exchange: Exchange): boolean {
   const { command, lines, block, ending } = exchange;
   if (!command.isComplete || !mayHaveHappened(exchange)) return false;
-  if (
-    block &&
-    !ending &&
-    TAKEN_IN.test(block.toString('latin1', Math.max(0, block.length - MOST_TAKEN_IN)))
-  ) {
-    return false;
-  }
+  if (exchange.mayHoldResult && !ending) return false;
   return command.isComplete(block ? { lines: lines.view, block } : { lines: lines.view });
 }
 

@@ -1,6 +1,0 @@
-import type { SocketFamily } from '../modem';
-import { qfwdFamily } from '../qfwd';
-import { tcpipFamily } from '../tcpip';
-
-/** Commands for sockets that a module may know, the preferred ones first. */
-export const families: readonly SocketFamily[] = [qfwdFamily, tcpipFamily];
