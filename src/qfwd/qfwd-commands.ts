@@ -133,7 +133,7 @@ export class QfwdCommands implements SocketCommands {
   }
 
   async unread(execute: Execute, socketId: number): Promise<number> {
-    return (await execute(queueFigures(socketId))).recvUsed;
+    return (await this.queues(execute, socketId)).recvUsed;
   }
 
   use({ dialect, facts, lacks, obstacle }: Profile): void {
