@@ -1,16 +1,10 @@
 /** A module, a modem, peers and a flow, made from a plan, which run until it is over. */
 import type { Link, LinkEvents, Transport } from '../../src/at';
-import {
-  AllowList,
-  type Endpoint,
-  Modem,
-  type ModemOptions,
-  newMemory,
-  type SocketEvent,
-} from '../../src/modem';
+import { AllowList, type Endpoint, Modem, newMemory, type SocketEvent } from '../../src/modem';
 import { qfwdFamily } from '../../src/qfwd';
 import { type PortName, SimulatedModule } from '../../src/simulator';
 import { inProcessTransport } from '../../src/transport';
+import { MODEM_OPTIONS } from '../support/modem/options';
 import { OwnTimers } from '../support/modem/own-timers';
 import { Dice } from './dice';
 import { FlowNode, MESSAGE_TIMEOUT } from './flow';
@@ -30,18 +24,6 @@ const IDLE = 1_200_000;
 const IDLE_COMMANDS = 900;
 /** How long stopping may take, in ms. */
 const STOP = 30_000;
-
-const MODEM: ModemOptions = {
-  dialect: 'auto',
-  init: [],
-  waitForNetwork: false,
-  commandTimeout: 5000,
-  openTimeout: 10_000,
-  payloadMode: 'auto',
-  urcPort: 'usbat',
-  pdpCid: 0,
-  queueLimit: 1 << 20,
-};
 
 export class World {
   readonly ledger = new Ledger();
@@ -167,7 +149,7 @@ export class World {
     this.timers = new OwnTimers(this.clock);
     const pin = plan.simulator.pin ? { pin: plan.simulator.pin } : {};
     const modem = (this.modem = new Modem(
-      { ...MODEM, ...plan.modem, ...pin },
+      { ...MODEM_OPTIONS, openTimeout: 10_000, ...plan.modem, ...pin },
       {
         transport: this.transport('usbat'),
         secondTransport: plan.ports === 'one' ? undefined : this.transport('usbmodem'),

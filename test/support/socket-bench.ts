@@ -11,19 +11,8 @@ import {
 } from '../../src/modem';
 import { qfwdFamily } from '../../src/qfwd';
 import { ManualClock, settled } from './manual-clock';
+import { MODEM_OPTIONS } from './modem/options';
 import { SERVER_PORT, SocketModel, type SocketModelOptions } from './socket-model';
-
-const OPTIONS: ModemOptions = {
-  dialect: 'auto',
-  init: [],
-  waitForNetwork: false,
-  commandTimeout: 4000,
-  openTimeout: 8000,
-  payloadMode: 'auto',
-  urcPort: 'usbat',
-  pdpCid: 0,
-  queueLimit: 1 << 20,
-};
 
 export interface SocketBenchOptions {
   readonly module?: SocketModelOptions;
@@ -90,7 +79,7 @@ export class SocketBench {
     const { module, modem, hasSecond, memory, model } = options;
     this.model = model ?? new SocketModel(module);
     this.modem = new Modem(
-      { ...OPTIONS, ...modem },
+      { ...MODEM_OPTIONS, ...modem },
       {
         transport: this.model.ports[0],
         secondTransport: hasSecond ? this.model.ports[1] : undefined,
