@@ -2,9 +2,9 @@
 import type { Socket } from 'node:net';
 import { QfwdError, toQfwdError } from '../modem';
 import { Connected } from './connected';
-import { Dialer, type DialSettings } from './dialer';
-import type { Forward, ForwardEvent, ForwardHost } from './forward';
-import { Listener, type ListenSettings } from './listener';
+import type { DialSettings } from './dialer';
+import type { ListenSettings } from './listener';
+import { LocalPort } from './local-port';
 import { addressOf, join } from './near';
 
 export interface OutwardSettings extends ListenSettings, DialSettings {
@@ -14,35 +14,9 @@ export interface OutwardSettings extends ListenSettings, DialSettings {
   readonly idleTimeout: number;
 }
 
-export class Outward implements Forward {
-  private readonly listener: Listener;
-  private readonly dialer: Dialer;
-
-  constructor(
-    private readonly host: ForwardHost,
-    private readonly settings: OutwardSettings,
-    autoOpen: boolean,
-  ) {
-    this.dialer = new Dialer(host, settings);
-    this.listener = new Listener(host, settings, (near) => void this.serve(near), autoOpen);
-  }
-
-  get count(): number {
-    return this.dialer.count;
-  }
-
-  open(): Promise<ForwardEvent> {
-    return this.listener.open();
-  }
-
-  async close(): Promise<ForwardEvent | undefined> {
-    const event = await this.listener.close();
-    await this.dialer.endAll();
-    return event;
-  }
-
-  async stop(): Promise<void> {
-    await this.close();
+export class Outward extends LocalPort<OutwardSettings> {
+  protected override accept(near: Socket): void {
+    void this.serve(near);
   }
 
   private async serve(near: Socket): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
   request,
+  type Server,
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
@@ -14,9 +15,9 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionStream } from '../modem';
 import { messageOf } from '../modem/errors';
 import { Connected } from './connected';
-import { Dialer, type DialSettings } from './dialer';
-import type { Forward, ForwardEvent, ForwardHost } from './forward';
-import { Listener, type ListenSettings } from './listener';
+import type { DialSettings } from './dialer';
+import type { ListenSettings } from './listener';
+import { LocalPort } from './local-port';
 import { addressOf, join } from './near';
 import { unreached } from './outward';
 
@@ -43,41 +44,21 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-export class Proxy implements Forward {
-  private readonly listener: Listener;
-  private readonly dialer: Dialer;
+export class Proxy extends LocalPort<ProxySettings> {
+  private readonly http = this.newServer();
 
-  constructor(
-    private readonly host: ForwardHost,
-    private readonly settings: ProxySettings,
-    autoOpen: boolean,
-  ) {
+  protected override accept(near: Socket): void {
+    this.http.emit('connection', near);
+  }
+
+  private newServer(): Server {
     const http = createServer((asked, answer) => void this.serve(asked, answer));
     http.on(
       'connect',
       (asked: IncomingMessage, near: Socket, head: Buffer) => void this.tunnel(asked, near, head),
     );
     http.on('clientError', (_error, near) => hangUp(near, 400, 'this is no HTTP request'));
-    this.dialer = new Dialer(host, settings);
-    this.listener = new Listener(host, settings, (near) => http.emit('connection', near), autoOpen);
-  }
-
-  get count(): number {
-    return this.dialer.count;
-  }
-
-  open(): Promise<ForwardEvent> {
-    return this.listener.open();
-  }
-
-  async close(): Promise<ForwardEvent | undefined> {
-    const event = await this.listener.close();
-    await this.dialer.endAll();
-    return event;
-  }
-
-  async stop(): Promise<void> {
-    await this.close();
+    return http;
   }
 
   private async tunnel({ url = '', socket }: IncomingMessage, near: Socket, head: Buffer): Promise<void> {
