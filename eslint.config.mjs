@@ -29,7 +29,7 @@ const house = [
   {
     files: 'src/check/*.ts',
     leaves: '../',
-    to: ['at', 'sockets', 'qfwd', 'tcpip', 'modem', 'ports', 'trace', 'transport'],
+    to: ['at', 'families', 'modem', 'ports', 'sockets', 'trace', 'transport'],
   },
   { files: 'src/simulator/*.ts', leaves: '../', to: ['trace'] },
   { files: 'src/simulator/*/*.ts', leaves: '../../', to: [] },
@@ -41,6 +41,7 @@ const house = [
     leaves: '../',
     to: [
       '../src/at',
+      '../src/families',
       '../src/qfwd',
       '../src/tcpip',
       '../src/modem',

@@ -1,3 +1,4 @@
+import { FAMILIES } from '../../src/families';
 import type { Profile, SocketFamily } from '../../src/modem';
 import * as qfwd from '../../src/qfwd';
 import * as tcpip from '../../src/tcpip';
@@ -5,9 +6,6 @@ import * as tcpip from '../../src/tcpip';
 /** The values of the property `commands`. */
 export const COMMANDS = ['auto', 'qfwd', 'tcpip'] as const;
 export type Commands = (typeof COMMANDS)[number];
-
-/** Commands for sockets that a module may know, the preferred ones first. */
-const FAMILIES = [qfwd.qfwdFamily, tcpip.tcpipFamily];
 
 /** The families that a modem may use. */
 export function familiesOf(commands: Commands): readonly SocketFamily[] {

@@ -7,7 +7,7 @@ import { headerLine, softwareVersion, TraceFile, TraceRecorder } from '../trace'
 import { serialTransport, tcpTransport } from '../transport';
 import { type CheckArguments, HELP, parseCommandLine } from './arguments';
 import { check } from './check';
-import { families } from './families';
+import { FAMILIES } from '../families';
 import { atPort, describePort, listPorts } from './find-port';
 import { progressOn } from './progress';
 import { asJson, report, summary } from './report';
@@ -60,7 +60,7 @@ async function run(args: CheckArguments, target: Target, say: (text: string) => 
   const result = await check({
     transport: trace.around(target.transport, 'usbat'),
     secondTransport: secondTransport && trace.around(secondTransport, 'usbmodem'),
-    families,
+    families: FAMILIES,
     listensTo: known.length > 0 && known.length === paths.length ? known : undefined,
     sockets: args.sockets,
     clock: systemClock,
