@@ -7,6 +7,9 @@ export class CommandLine {
   /** When it was written, as a time of the clock. */
   writtenAt: number | undefined;
 
+  /** How many answers have been told of in full. */
+  private told = 0;
+
   /** @param jobs of several, none has a body */
   constructor(readonly jobs: readonly [Job, ...Job[]]) {}
 
@@ -28,9 +31,11 @@ export class CommandLine {
     return begin(first.command, this.isJoined ? following.map(({ command }) => command) : undefined);
   }
 
-  /** So much of the answer is there. */
+  /** So much of the answer is there. A block may be known to be whole only when the next answer begins. */
   progress(exchange: Exchange): void {
-    this.jobs[exchange.past.length]?.progress(exchange);
+    const { past } = exchange;
+    for (; this.told < past.length; this.told++) this.jobs[this.told]?.progress(past[this.told] ?? exchange);
+    this.jobs[past.length]?.progress(exchange);
   }
 
   /** A line came that is no part of the answer, of which so much is there. */

@@ -127,16 +127,21 @@ export class Session {
   }
 
   /**
-   * Whether reads that are queued together share a command line. Asked with queries, where that is not known, as a read
-   * whose answer is missing may have removed data.
+   * Whether reads of an open socket that are queued together share a command line. Asked with queries, where that is not
+   * known, as a read whose answer is missing may have removed data. Not where an empty read is not answered: one of
+   * several could not be told from a lost one.
    */
   async joinsReads(socketId: number): Promise<boolean> {
+    if (this.commands.emptyRead === 'silent') return false;
     const lane = laneOf('receive', socketId);
     if (this.lines.joins(lane) === undefined && !this.hasTriedJoining) {
       this.hasTriedJoining = true;
-      const unread = () =>
-        this.commands.unread((command) => this.lines.execute(command, { lane }), socketId);
-      await Promise.allSettled([unread(), unread()]);
+      const unread = () => this.commands.unread((command) => this.lines.execute(command, { lane }), socketId);
+      this.hasFigures ??= await unread().then(
+        () => true,
+        () => false,
+      );
+      if (this.hasFigures) await Promise.allSettled([unread(), unread()]);
     }
     return this.lines.joins(lane) !== false;
   }
