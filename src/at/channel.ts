@@ -252,11 +252,12 @@ export class Channel {
   }
 
   /** What waits and may go out on the same line: of each lane in its turn. */
-  private joinedWith({ command: { joins, text }, turn: { lane = CONTROL }, isAlone }: Job): Job[] {
+  private joinedWith({ command, turn: { lane = CONTROL }, isAlone }: Job): Job[] {
+    const { joins, text, isRepeatable = false } = command;
     const now = this.options.clock.now();
     this.joining.noteLine(lane, this.queue.hasOthers(lane), now);
-    if (joins === undefined || isAlone || !this.joining.isPossible) return [];
-    const most = this.joining.size(now);
+    if (joins === undefined || isAlone) return [];
+    const most = this.joining.size(now, isRepeatable);
     const jobs: Job[] = [];
     let room = MOST_CHARACTERS - text.length;
     while (jobs.length + 1 < most) {

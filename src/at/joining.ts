@@ -1,7 +1,7 @@
 /**
  * How many commands may share a command line (V.250 5.2.1). Where the module takes its time for every answer, each one more
- * costs no round trip. Firmware may refuse such lines, or take only a few commands, so lines are rejected until that is
- * known: a line that is rejected at a command that is not rejected when it is alone.
+ * costs no round trip. Firmware may refuse such lines, take only a few commands, or ignore all but the first. Queries show
+ * which: they can be asked again.
  */
 
 /** A line of so many reads carries 0.95 of what 921600 baud can, at 5 ms an answer. */
@@ -50,8 +50,12 @@ export class Joining {
     this.lane = lane;
   }
 
-  /** How many commands the next line may have. */
-  size(now: number): number {
+  /**
+   * How many commands the next line may have.
+   * @param isRepeatable whether they may be written again if they are not answered, so that they may show what is possible
+   */
+  size(now: number, isRepeatable: boolean): number {
+    if (!this.isProved && !isRepeatable) return 1;
     if (!this.isPossible || now - this.contendedAt > MEMORY) return this.most;
     const { first, further } = this;
     if (first === undefined || further === undefined) return Math.min(PATIENCE, this.most);

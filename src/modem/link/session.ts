@@ -143,7 +143,7 @@ export class Session {
       );
       if (this.hasFigures) await Promise.allSettled([unread(), unread()]);
     }
-    return this.lines.joins(lane) !== false;
+    return this.lines.joins(lane) === true;
   }
 
   /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */
