@@ -11,14 +11,7 @@ import type { Command } from './command';
 import { CommandLine } from './command-line';
 import { Deadline } from './deadline';
 import { AtError } from './errors';
-import {
-  cutOff,
-  type Exchange,
-  expected,
-  isUnprompted,
-  type IsUnsolicited,
-  take,
-} from './exchange';
+import { cutOff, type Exchange, expected, isUnprompted, type IsUnsolicited, take } from './exchange';
 import { Job, type Turn } from './job';
 import { Joining, MOST_CHARACTERS } from './joining';
 import type { LineMonitor } from './monitor';

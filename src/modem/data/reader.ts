@@ -378,7 +378,9 @@ export class Reader {
       const received = await session.receive(connection.socketId, receiveLength, turn, reason);
       progress.failures = 0;
       if (turn.attribution !== 'its') {
-        burst.unproved = (burst.unproved ?? Promise.resolve()).then(() => this.settle(connection, received, turn));
+        burst.unproved = (burst.unproved ?? Promise.resolve()).then(() =>
+          this.settle(connection, received, turn),
+        );
         await burst.unproved;
       }
       return { length: received.data.length, hasData: turn.hasData };
