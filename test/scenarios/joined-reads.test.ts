@@ -24,3 +24,23 @@ scenario('Much data that waits in the module', () => {
     });
   }
 });
+
+describe('Polls of many quiet sockets', () => {
+  it('share command lines', async () => {
+    const count = 16;
+    const rig = await readyRig({ simulator: { answerDelay: 20 } });
+    const collector = rig.collect();
+    const server = await rig.openServer();
+    for (let index = 0; index < count; index++) {
+      const { peer, socketId } = await server.connect();
+      peer.socket.write('x');
+      await collector.until(socketId, 1);
+    }
+    const before = rig.module.commands.length;
+    await rig.pass(20_000);
+    const polls = rig.module.commands.slice(before).filter((line) => line.startsWith('AT+QFWDACK='));
+    const asked = polls.flatMap((line) => line.split(';'));
+    assert.ok(asked.length >= count, `${asked.length} polls`);
+    assert.ok(polls.length <= asked.length / 2, `${polls.length} lines for ${asked.length} polls`);
+  });
+});
