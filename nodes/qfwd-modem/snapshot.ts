@@ -71,11 +71,11 @@ function endpointsOf(
   modem: Modem,
   trouble: (failure: { error: Error; at: number }) => Trouble,
 ): ModemSnapshot['endpoints'] {
-  return modem.endpoints().map(({ owner, name, state, protocol, socketId, lastFailure }) => {
+  return modem.endpoints().map(({ owner, kind, state, protocol, socketId, lastFailure }) => {
     const status = endpointStatus(modem.state, state, lastFailure?.error);
     return {
       owner,
-      name,
+      kind,
       state,
       protocol,
       ...(socketId !== undefined && { socketId }),

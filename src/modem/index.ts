@@ -8,7 +8,7 @@ export { AllowList } from './endpoints/allow-list';
 export type { ClientSettings } from './endpoints/client';
 export { type FailureKind, failureKind } from './endpoints/failure-kind';
 export type { Endpoint } from './endpoints/endpoint';
-export type { EndpointSettings } from './endpoints/endpoint-kind';
+export type { EndpointSettings } from './endpoints/endpoint-traits';
 export type { ServerSettings } from './endpoints/server';
 export { noSuchSocket, QfwdError, toQfwdError } from './errors';
 export type { Counters } from './link/counters';

@@ -233,9 +233,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     const { connections, declarations } = this.parts;
     const connection = connections.table.get(socketId);
     if (connection) return connection;
-    const isServer = declarations.claimants(socketId).some(({ name }) => name === 'server');
     const former = connections.table.former(socketId);
-    if (!isServer) throw former ? connectionClosed(socketId, former.ends) : noSuchSocket(socketId);
+    if (!declarations.serverOf(socketId)) throw former ? connectionClosed(socketId, former.ends) : noSuchSocket(socketId);
     throw new QfwdError('QFWD_CLOSED', `socket ${socketId} is a server: name one of its connections`);
   }
 
@@ -292,7 +291,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /** Closes this connection only, if it is still open. @throws {QfwdError} */
   async closeConnection(connection: Connection): Promise<void> {
-    if (connection.state !== 'closed') await this.parts.connections.close(this.readySession(), connection);
+    if (connection.state !== 'closed') await this.parts.connections.disconnection.close(this.readySession(), connection);
   }
 
   /**

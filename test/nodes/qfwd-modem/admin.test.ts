@@ -71,7 +71,7 @@ describe('qfwd admin', () => {
       assert.equal(modem.id, flow.modemId);
       assert.equal(modem.state, 'ready');
       assert.deepEqual(modem.endpoints, [
-        { owner: 'server', name: 'server', state: 'open', protocol: 'tcp', socketId: serverId },
+        { owner: 'server', kind: 'server', state: 'open', protocol: 'tcp', socketId: serverId },
       ]);
       const sockets = modem.sockets.map(({ age, silence, ...rest }) => {
         assert.ok(Number(age) >= Number(silence) && Number(silence) >= 0);
