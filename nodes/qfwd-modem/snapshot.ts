@@ -29,7 +29,8 @@ export function summaryOf({ id, name, portName, modem, problem }: DeployedModem)
       waiting: 0,
     };
   }
-  const { family, state, reason } = modem;
+  const { state, reason } = modem;
+  const family = modem.commands?.family;
   const waiting = modem.endpoints().filter((it) => it.state === 'waiting' || it.state === 'opening').length;
   const commands = family === 'qfwd' || family === 'tcpip' ? family : undefined;
   return {

@@ -57,7 +57,11 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     const termination = new Termination(basis);
     const verification = new Verification({ ...basis, termination });
     const disconnection = new Disconnection({ ...basis, termination, verification });
-    const streams = new Streams({ clock, data, close: (connection) => disconnection.closeStream(connection) });
+    const streams = new Streams({
+      clock,
+      data,
+      close: (connection) => disconnection.closeStream(connection),
+    });
     const establishment = new Establishment({ ...basis, streams, termination });
     const admission = new Admission(table, declarations, closer);
     const beginning = { ...basis, termination, verification, establishment, admission };
