@@ -7,7 +7,8 @@ import type { LinkObserver } from './link-observer';
 import { type Lending, Listener } from './listener';
 import type { PinMemory } from './pin-memory';
 import type { StartupOptions } from './startup';
-import { isUnsolicited, Supervisor, type UrcRoutes } from './supervisor';
+import { Supervisor, type UrcRoutes } from './supervisor';
+import { isUnsolicited } from './urc-decoder';
 
 export interface PortsOptions extends StartupOptions {
   /** Time limit for the response to a command, in ms. */
