@@ -146,7 +146,7 @@ export class Lifecycle implements LinkObserver {
     reconciler.doubt(port);
   }
 
-  onSecondPortLent(port: Transport): void {
+  onSecondPortUsable(port: Transport): void {
     const { reconciler, reports } = this.host;
     reconciler.doubt(port);
     if (reports.areDiverted) reconciler.reconcile();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Link, LinkEvents, Transport } from '../../../src/at';
+import { CurrentLink } from '../../../src/modem/link/current-link';
 import { Listener } from '../../../src/modem/link/listener';
 import { ManualClock } from '../../support/manual-clock';
 
@@ -36,7 +37,11 @@ function listenTo(port: Transport) {
     random: () => 0,
     transport: port,
     channel: { clock, timeout: 1000, isUnsolicited: () => false, onResync: () => undefined },
+    current: new CurrentLink(port),
+    isParallel: false,
     onLine: (line) => lines.push(line),
+    onUsable: () => undefined,
+    onLost: () => undefined,
     onProblem: ({ message }) => problems.push(message),
   });
   listener.start();
