@@ -53,7 +53,7 @@ export function snapshotOf(deployed: DeployedModem, options: SnapshotOptions): M
     at: wall(at),
     text: error.message,
   });
-  // After a restart of the modem, its lines are counted anew.
+  // After a restart of the modem, its lines are counted from 0.
   const after = options.after > journal.count ? 0 : options.after;
   return {
     ...summary,

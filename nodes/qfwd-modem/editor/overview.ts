@@ -8,7 +8,7 @@ export type Order = 'state' | 'name';
 export const COLORS: Readonly<Record<State, 'green' | 'yellow' | 'red' | 'grey'>> = {
   ready: 'green',
   connecting: 'yellow',
-  initialising: 'yellow',
+  initializing: 'yellow',
   offline: 'red',
   stopped: 'red',
   unsupported: 'red',

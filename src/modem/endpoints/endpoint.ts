@@ -22,7 +22,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   /** When the current state began: lists requested before are out of date. See {@link EndpointHost.mark}. */
   private since = 0;
   private readonly retry: Retry;
-  private hasComplained = false;
+  private hasReported = false;
   lastFailure: OpenFailure | undefined;
 
   constructor(
@@ -172,7 +172,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     this.observer.onEvent(event);
   }
 
-  complain(error: QfwdError): void {
+  reportError(error: QfwdError): void {
     this.observer.onError(error);
   }
 
@@ -269,7 +269,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     await this.host.onOpened(this, socketId);
     this.checkCurrent(opening);
     this.retry.noteWorking();
-    this.hasComplained = false;
+    this.hasReported = false;
     this.lastFailure = undefined;
     this.enter({ name: 'open', socketId });
     return socketId;
@@ -282,8 +282,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     this.tryAgainLater(socketId);
     if (isAsked) return;
     this.observer.onEvent(failedEvent(this.kind, socketId, error));
-    if (this.hasComplained) return;
-    this.hasComplained = true;
+    if (this.hasReported) return;
+    this.hasReported = true;
     this.observer.onError(error);
   }
 

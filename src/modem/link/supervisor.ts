@@ -1,7 +1,7 @@
 /**
  * Maintains a session with the module, and reconnects after failures of the port, the cable or the module:
  *
- *     offline ─▶ connecting ─▶ initialising ─▶ ready ──(module restarts)──▶ initialising
+ *     offline ─▶ connecting ─▶ initializing ─▶ ready ──(module restarts)──▶ initializing
  *        ▲            │              │           │
  *        └─ back-off ─┴── port fails, module silent
  */
@@ -203,7 +203,7 @@ export class Supervisor {
       onFailed: (reason) => finish({ cause: 'failure', reason }),
     });
     current.channel = channel;
-    this.observer.onState('initialising');
+    this.observer.onState('initializing');
     const startup = this.startSession(channel).catch((reason: unknown) =>
       finish({ cause: 'failure', reason: reason as Error }),
     );

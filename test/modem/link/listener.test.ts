@@ -58,7 +58,7 @@ async function stops({ listener, clock }: ReturnType<typeof listenTo>): Promise<
 }
 
 describe('The second port of a module', () => {
-  it('is listened to, and opened anew when it is lost, which is told once', async () => {
+  it('is listened to, and reopened when it is lost, which is reported once', async () => {
     const port = new FakePort();
     const it = listenTo(port);
     await it.clock.advance(0);

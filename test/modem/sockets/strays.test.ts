@@ -173,7 +173,7 @@ describe('What its owner lets go', () => {
 
 describe('A server declared with another setting that the module does not list', () => {
   for (const socketId of [undefined, 9]) {
-    it(`is opened anew, once (under ${socketId === undefined ? 'any id' : 'an id of its own'})`, async () => {
+    it(`is reopened, once (under ${socketId === undefined ? 'any id' : 'an id of its own'})`, async () => {
       const rig = await readyRig();
       const server = await rig.openServer({ socketId });
       const same = await rig.declareServer(server.settings);
