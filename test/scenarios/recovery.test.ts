@@ -359,7 +359,7 @@ scenario('A modem that is stopped', (family) => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer } = await server.connect();
-    rig.modem.release('a server', true);
+    rig.modem.endpoints.release('a server', true);
     await rig.stop();
     await peer.ended;
     const other = await readyRig({ module: rig.module });
