@@ -138,6 +138,17 @@ export class Reader {
     this.tryReading(connection, { isReported: true, isAnnounced: true, isLikely: true, isEmptyDatagramDue });
   }
 
+  /** Whether a URC has announced data since the last read. */
+  isAnnounced(connection: Connection): boolean {
+    return this.progress.get(connection)?.isAnnounced === true;
+  }
+
+  /** A request has read the connection. */
+  noteRequested(connection: Connection): void {
+    const progress = this.progress.get(connection);
+    if (progress) progress.isAnnounced = false;
+  }
+
   /** Polls for data without a URC; usually there is none. */
   look(connection: Connection): void {
     this.tryReading(connection, { isShortDoubtful: true });

@@ -28,6 +28,9 @@ export interface Survey extends SocketList {
   readonly limits: Limits;
 }
 
+/** Why there may be data: a URC has announced it, more than could be read was there, or nothing. */
+export type ReadReason = 'announced' | 'likely' | 'poll';
+
 export interface SessionObserver {
   /** Called once if an event had no URC and no socket URC was ever received in this session. */
   onSilence(): void;
@@ -55,6 +58,8 @@ export class Session {
   private hasWarned = false;
   /** Whether the firmware reports queue figures, once known. */
   private hasFigures: boolean | undefined;
+  /** Unread bytes by socket id: what the queue figures have shown, without what was read since. */
+  private readonly unread = new Map<number, number>();
   private readonly ask: Execute = (command) => this.lines.execute(command);
 
   constructor(
@@ -100,20 +105,24 @@ export class Session {
   /**
    * Reads up to `length` bytes.
    * @param reason why there may be data. Before a poll, the queue figures are queried, as the module may have assigned
-   * the socket id to another connection, whose data a read would remove
+   * the socket id to another connection, whose data a read would remove; before a read of what is likely to be there, only
+   * where nothing else would tell an empty buffer from a lost response
    */
   async receive(
     socketId: number,
     length: number,
     turn: Turn<Received>,
-    reason: 'announced' | 'likely' | 'poll' = 'likely',
+    reason: ReadReason = 'likely',
   ): Promise<Received> {
     const { commands } = this;
-    const asksFirst = commands.emptyRead === 'silent' || (reason === 'poll' && this.hasFigures !== false);
+    const asksFirst = this.asksFirst(socketId, reason);
     if (asksFirst && (await this.isEmpty(socketId, turn))) return NOTHING;
+    const unread = this.unread.get(socketId) ?? 0;
+    this.unread.delete(socketId);
     const command = commands.receive(socketId, length);
     const received = await this.orOtherwise(command, (it) => this.lines.execute(it, turn));
-    const isDue = reason === 'announced' || (asksFirst && this.hasFigures === true);
+    const isDue = reason === 'announced' || unread > 0;
+    if (received.data.length === length && unread > length) this.unread.set(socketId, unread - length);
     // The socket exists, so the figures were rejected because the firmware has none.
     if (asksFirst) this.hasFigures ??= false;
     if (received.isSilent !== true) {
@@ -124,6 +133,14 @@ export class Session {
     return received;
   }
 
+  private asksFirst(socketId: number, reason: ReadReason): boolean {
+    const { emptyRead } = this.commands;
+    if (reason === 'poll') return this.hasFigures !== false || emptyRead === 'silent';
+    if (this.unread.has(socketId)) return false;
+    if (emptyRead === undefined) return reason === 'likely' && this.hasFigures !== false;
+    return emptyRead === 'silent';
+  }
+
   /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */
   private async isEmpty(socketId: number, read: Turn<Received>): Promise<boolean> {
     const { lane } = read;
@@ -131,6 +148,7 @@ export class Session {
     try {
       const unread = await this.commands.unread((command) => this.lines.execute(command, turn), socketId);
       this.hasFigures = true;
+      if (unread > 0) this.unread.set(socketId, unread);
       return unread === 0;
     } catch (error) {
       const { failure, message } = error as AtError;
@@ -215,6 +233,8 @@ export class Session {
   onUrc(heard: SocketUrc): SocketUrc {
     const urc = this.commands.onUrc?.(heard) ?? heard;
     if (urc.event !== 'other') this.hasHeardUrcs = true;
+    // From now on, the id means another connection.
+    if (urc.event === 'client/incoming' || urc.event === 'client/open') this.unread.delete(urc.socketId);
     if (urc.event === 'server/open' || urc.event === 'client/open')
       this.opening.get(urc.socketId)?.resolve(urc.result);
     return urc;
