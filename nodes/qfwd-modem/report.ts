@@ -15,7 +15,7 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
   const onWarning = (text: string): void => node.warn(text);
   const onState = (state: LinkState, reason: Error | undefined): void => {
     if (state === 'ready' && last !== 'ready')
-      node.log(`connected to ${name}, with the socket commands ${modem.description ?? ''}`);
+      node.log(`connected to ${name}, with the socket commands ${modem.commands?.description ?? ''}`);
     // Directly after `ready`: the port is still open, so the module has restarted.
     if (state === 'initialising' && last === 'ready') node.log(`the module at ${name} starts anew`);
     if (state === 'locked' && reason && !isLockTold) {

@@ -29,7 +29,8 @@ export function summaryOf({ id, name, portName, modem, problem }: DeployedModem)
       waiting: 0,
     };
   }
-  const { family, state, reason } = modem;
+  const { state, reason } = modem;
+  const family = modem.commands?.family;
   const waiting = modem.endpoints().filter((it) => it.state === 'waiting' || it.state === 'opening').length;
   const commands = family === 'qfwd' || family === 'tcpip' ? family : undefined;
   return {
@@ -71,11 +72,11 @@ function endpointsOf(
   modem: Modem,
   trouble: (failure: { error: Error; at: number }) => Trouble,
 ): ModemSnapshot['endpoints'] {
-  return modem.endpoints().map(({ owner, name, state, protocol, socketId, lastFailure }) => {
+  return modem.endpoints().map(({ owner, kind, state, protocol, socketId, lastFailure }) => {
     const status = endpointStatus(modem.state, state, lastFailure?.error);
     return {
       owner,
-      name,
+      kind,
       state,
       protocol,
       ...(socketId !== undefined && { socketId }),

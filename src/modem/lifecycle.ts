@@ -101,7 +101,7 @@ export class Lifecycle implements LinkObserver {
   onRestart(): void {
     const { connections, counters, declarations } = this.host;
     counters.restarts++;
-    for (const connection of connections.table.all()) connections.finish(connection, 'lost');
+    for (const connection of connections.table.all()) connections.termination.finish(connection, 'lost');
     for (const endpoint of declarations.all()) endpoint.lost();
     declarations.forgetOrphans();
   }

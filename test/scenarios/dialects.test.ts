@@ -135,7 +135,7 @@ async function exercise(options: RigOptions): Promise<void> {
   assert.equal((await same.event('client/incoming')).socketId, socketId);
   await second.modem.send(socketId, Buffer.from('again'), 20_000);
   await peer.untilText('again');
-  await second.modem.close(socketId);
+  await second.modem.requests.close(socketId);
   await peer.ended;
   await same.endpoint.close();
   assert.deepEqual(await same.endpoint.close(), undefined);

@@ -176,7 +176,7 @@ scenario('A socket on two ports', () => {
     const { peer, socketId } = await server.connect();
     rig.module.inject(delayNext(800), 'usbmodem');
     const sends = ['one', 'two'].map((text) => rig.modem.send(socketId, Buffer.from(text), 20_000));
-    const closing = rig.modem.close(socketId);
+    const closing = rig.modem.requests.close(socketId);
     const [one, two] = await Promise.allSettled(sends);
     await closing;
     const next = await server.connect();

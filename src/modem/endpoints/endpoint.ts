@@ -9,7 +9,7 @@ import type { Declared, EndpointObserver, EndpointState, OpenFailure } from '../
 import type { CloseReason, OpenEvent, SocketEvent } from '../sockets/events';
 import { explainRefusal } from '../sockets/refusal';
 import type { EndpointHost } from './endpoint-host';
-import type { EndpointKind, EndpointSettings } from './endpoint-kind';
+import type { EndpointTraits, EndpointSettings } from './endpoint-traits';
 import { openUnderFreeId } from './free-id';
 import { withObstacle } from './obstacle';
 import { recognize, type Wanted } from './recognition';
@@ -27,7 +27,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     readonly owner: string,
     private settings: Settings,
     autoOpen: boolean,
-    private readonly kind: EndpointKind<Settings>,
+    private readonly traits: EndpointTraits<Settings>,
     private readonly host: EndpointHost,
     private readonly observer: EndpointObserver,
   ) {
@@ -39,8 +39,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     );
   }
 
-  get name(): 'server' | 'client' {
-    return this.kind.name;
+  get kind(): 'server' | 'client' {
+    return this.traits.kind;
   }
 
   get protocol(): Protocol {
@@ -48,7 +48,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   get idleTimeout(): number | undefined {
-    return this.kind.idleTimeout?.(this.settings);
+    return this.traits.idleTimeout?.(this.settings);
   }
 
   get urcPort(): UrcPort {
@@ -82,7 +82,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (!isComparable || this.since > stamp) return false;
     const found = recognize(survey, this.wanted(current.socketId));
     // The end of a client is handled by its connection, which may hold unread data.
-    if (found === undefined && this.kind.name === 'server') this.lost();
+    if (found === undefined && this.traits.kind === 'server') this.lost();
     if (found === undefined || found === this.socketId) return false;
     if (this.isOutdated() || !this.host.isAdoptable(this, found)) {
       if (current.name === 'suspended') this.enter({ name: 'waiting', socketId: found });
@@ -161,7 +161,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (heldId === undefined) return;
     if (wasUseful) this.retry.reset();
     this.host.onClosed(this, heldId);
-    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(heldId, reason));
+    if (this.traits.kind === 'server') this.observer.onEvent(this.closeEvent(heldId, reason));
     if (this.current.name === 'retired') this.current = { name: 'retired', isHeld: false };
     else this.tryAgainLater(heldId);
   }
@@ -175,7 +175,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   admits(ip: string, connections: number): boolean {
-    return this.kind.admits?.(this.settings, ip, connections) ?? true;
+    return this.traits.admits?.(this.settings, ip, connections) ?? true;
   }
 
   retire(): void {
@@ -198,7 +198,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     // The URC for its end may have arrived meanwhile.
     if (this.current !== current) return false;
     if (recognize(survey, this.wanted(socketId)) === socketId) return true;
-    if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId, 'peer'));
+    if (this.traits.kind === 'client') this.observer.onEvent(this.closeEvent(socketId, 'peer'));
     this.lost();
     return false;
   }
@@ -302,7 +302,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   private tryAgainLater(socketId: number | undefined): void {
-    if (!this.kind.isKept(this.settings)) return this.enter({ name: 'ended' });
+    if (!this.traits.isKept(this.settings)) return this.enter({ name: 'ended' });
     this.enter({ name: 'waiting', socketId });
     if (this.host.current.session) this.retry.schedule();
   }
@@ -323,22 +323,22 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   /** Whether settings that the lists do not show have changed since the socket was opened. */
   private isOutdated(): boolean {
     const before = this.host.openedWith.get(this.owner);
-    return before !== undefined && before !== this.kind.unlistedSettings(this.settings);
+    return before !== undefined && before !== this.traits.unlistedSettings(this.settings);
   }
 
   /** @param id its current or last socket id */
   private wanted(id?: number): Wanted<Settings> {
-    const { host, kind, owner, settings } = this;
-    return { owner, id, settings, kind, isFree: (socketId) => host.isFree(socketId, owner) };
+    const { host, owner, settings, traits } = this;
+    return { owner, id, settings, traits, isFree: (socketId) => host.isFree(socketId, owner) };
   }
 
   private openEvent(socketId: number): OpenEvent {
-    return { event: `${this.kind.name}/open`, socketId, result: 0, ...this.host.endsOf(socketId) };
+    return { event: `${this.traits.kind}/open`, socketId, result: 0, ...this.host.endsOf(socketId) };
   }
 
   private failedEvent({ message: reason, result }: QfwdError, socketId: number | undefined): SocketEvent {
     return {
-      event: `${this.kind.name}/failed`,
+      event: `${this.traits.kind}/failed`,
       ...(socketId !== undefined && { socketId }),
       ...(result !== undefined && { result }),
       reason,
@@ -346,7 +346,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   private closeEvent(socketId: number, reason: CloseReason): SocketEvent {
-    if (this.kind.name === 'server') return { event: 'server/close', socketId, reason };
+    if (this.traits.kind === 'server') return { event: 'server/close', socketId, reason };
     const { host } = this;
     return { event: 'client/close', reason, ...host.trafficOf(socketId), socketId, ...host.endsOf(socketId) };
   }

@@ -24,7 +24,7 @@ export interface EndpointObserver {
 export interface Declared {
   /** Identifies the owner; stable across restarts. */
   readonly owner: string;
-  readonly name: 'server' | 'client';
+  readonly kind: 'server' | 'client';
   readonly protocol: Protocol;
   /** Of a server, in seconds. */
   readonly idleTimeout: number | undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { diagnose, type Patient, QfwdError } from '../../../src/modem';
+import { QfwdError } from '../../../src/modem';
+import { diagnose, type Patient } from '../../../src/modem/diagnosis/diagnosis';
 import { ANOTHER } from '../../../src/modem/link/listener';
 import { qfwdFamily } from '../../../src/qfwd';
 import { describeDialect, MANUAL } from '../../../src/qfwd/dialect';

@@ -253,10 +253,10 @@ describe('What is closed by call', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
-    await rig.modem.close(socketId);
+    await rig.modem.requests.close(socketId);
     await peer.ended;
     assert.equal((await server.event('client/close')).socketId, socketId);
-    await assert.rejects(rig.modem.close(socketId), { code: 'QFWD_CLOSED' });
+    await assert.rejects(rig.modem.requests.close(socketId), { code: 'QFWD_CLOSED' });
   });
 
   it('though the module has closed it already says so', async () => {
@@ -268,7 +268,7 @@ describe('What is closed by call', () => {
     // The module lets go of it before it is looked for.
     await rig.pass(1000);
     assert.ok((await rig.ask(`AT+QFWDACK=${socketId}`)).includes('ERROR'));
-    await assert.rejects(rig.modem.close(socketId), { code: 'QFWD_CLOSED' });
+    await assert.rejects(rig.modem.requests.close(socketId), { code: 'QFWD_CLOSED' });
     await server.event('client/close');
   });
 });

@@ -71,7 +71,7 @@ describe('qfwd admin', () => {
       assert.equal(modem.id, flow.modemId);
       assert.equal(modem.state, 'ready');
       assert.deepEqual(modem.endpoints, [
-        { owner: 'server', name: 'server', state: 'open', protocol: 'tcp', socketId: serverId },
+        { owner: 'server', kind: 'server', state: 'open', protocol: 'tcp', socketId: serverId },
       ]);
       const sockets = modem.sockets.map(({ age, silence, ...rest }) => {
         assert.ok(Number(age) >= Number(silence) && Number(silence) >= 0);
@@ -245,7 +245,7 @@ describe('qfwd admin', () => {
     it('is known again after a deploy, and not done once more by itself', async () => {
       const first = await startFlow(simulatorModem({}, { calibrate: true }), node('urc'));
       await once(modemOf(first), 'profile');
-      const { profile } = modemOf(first);
+      const { current: profile } = modemOf(first).calibrator;
       assert.equal(profile?.facts.fixed, 'transparent');
       // Another modem: one whose settings stay the same goes on.
       await first.deploy([simulatorModem({}, { calibrate: true, openTimeout: 60_000 }), node('urc')]);
@@ -253,7 +253,7 @@ describe('qfwd admin', () => {
       while (again.state !== 'ready') await once(again, 'state');
       // The version is asked for as soon as it is ready, so before this.
       await again.requests.raw('AT');
-      assert.deepEqual(again.profile, profile);
+      assert.deepEqual(again.calibrator.current, profile);
       assert.ok(again.journal.entries().every(({ text }) => !/SEVER=\d/.test(text)));
     });
 
