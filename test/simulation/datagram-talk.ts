@@ -11,7 +11,7 @@ export class DatagramTalk {
   written = 0;
   /** Datagrams that came, in order. */
   readonly received: Buffer[] = [];
-  /** Why not all that is on its way has to arrive. */
+  /** Why not all that was written has to arrive. */
   readonly excuses = new Set<string>();
   /** When the last record was written. */
   lastAt = 0;
@@ -43,9 +43,7 @@ export class DatagramTalk {
 
   /** Nobody is told of the end of a socket for datagrams. */
   end(how: VisitPlan['end']): void {
-    if (how === 'fin' || how === 'stay') return;
-    this.excuses.add(how);
-    this.close();
+    if (how !== 'fin' && how !== 'stay') this.close();
   }
 
   close(): void {

@@ -59,9 +59,9 @@ const FIRST_PORT = 2000;
 /** How often each incident may happen. */
 const MOST_TIMES = 2;
 
-/** @param family other than the one that the seed decides on */
-export function planOf(seed: number, family = Dice.of(seed, 'family').pick(FAMILY_NAMES)): Plan {
+export function planOf(seed: number): Plan {
   const about = (subject: string): Dice => Dice.of(seed, subject);
+  const family = about('family').pick(FAMILY_NAMES);
   const length = about('length').pick([1, 5, 20]) * MINUTE;
   const ports = about('ports').pick(['one', 'one', 'second', 'parallel'] as const);
   const endpoints = drawEndpoints(about('endpoints'));

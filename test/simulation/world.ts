@@ -108,6 +108,7 @@ export class World {
 
   /** The network deactivates the PDP context, which ends all sockets in it. */
   loseContext(): void {
+    if (this.plan.family === 'qfwd') return;
     this.excuseAll('loss of the context');
     this.module.loseContext(CONTEXT);
   }
