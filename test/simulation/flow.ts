@@ -90,7 +90,8 @@ export class FlowNode implements Consumer {
     this.clock.after(EVERY, () => {
       if (this.isGone) return;
       for (const connection of this.modem.connections()) {
-        if (this.kind === 'source' && this.dice.chance(0.3)) this.send(connection, this.dice.from(1, 40));
+        if (this.kind === 'source' && connection.hasPeer && this.dice.chance(0.3))
+          this.send(connection, this.dice.from(1, 40));
         if (this.kind === 'request') void this.ask(connection);
       }
       this.tick();
