@@ -102,7 +102,7 @@ export class Ledger {
   /** @returns the label of the peer whose data it is */
   private checkInbound(
     name: string,
-    { chunks, misses }: Inbound,
+    { chunks, misses, isCutShort }: Inbound,
     arrivedOf: Map<string, number>,
   ): string | undefined {
     const { records: found, fragments } = parse(Buffer.concat(chunks));
@@ -119,7 +119,7 @@ export class Ledger {
     const talk = this.talks.get(label ?? '');
     if (label !== undefined && !talk) this.breach(`${name} carries data of nobody: ${label}`);
     const whole = records(label ?? '', 0, talk?.written ?? 0).toString('latin1');
-    const isAtEnd = talk !== undefined && talk.excuses.size > 0;
+    const isAtEnd = isCutShort || (talk !== undefined && talk.excuses.size > 0);
     for (const fragment of fragments) {
       if (!isTold && !isAtEnd)
         this.breach(`${name} carries a piece of a record, without a word: ${quote(fragment)}`);
