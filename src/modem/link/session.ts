@@ -1,4 +1,4 @@
-import { asking, AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
+import { AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
 import type {
   AcceptedSocket,
   Execute,
@@ -87,10 +87,9 @@ export class Session {
     }
   }
 
-  /** Why the command before was rejected; `undefined` when the module does not say so. */
-  async lastResult(): Promise<number | undefined> {
-    const { lastResult } = this.commands;
-    return lastResult && asking(this.ask)(lastResult);
+  /** Why the command before, which opens a socket, was rejected; `undefined` when the module does not say so. */
+  async whyRefused(socketId: number): Promise<number | undefined> {
+    return this.commands.whyRefused?.(this.ask, socketId);
   }
 
   /** Executes a command that opens a socket. */
