@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { dropNext } from '../../../src/simulator';
 import { scenario } from '../../support/modem/family';
 import { readyRig, type Rig } from '../../support/modem/rig';
+import { UdpPeer } from '../../support/peers';
 
 /** Firmware that says nothing at all of an empty buffer. */
 function silence(rig: Rig): void {
@@ -25,6 +26,18 @@ scenario('A read that is answered by its result code only', () => {
     peer.socket.write('found');
     assert.equal((await collector.until(socketId, 5)).toString(), 'found');
     assert.equal(collector.missed.all.length, 1);
+  });
+
+  it('has lost a datagram, which is told', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer({ protocol: 'udp' });
+    const collector = rig.collect();
+    const peer = await UdpPeer.bind();
+    rig.module.inject(dropNext('block'));
+    peer.send('lost', server.settings.port);
+    const { socketId } = await collector.missed.next();
+    peer.send('found', server.settings.port);
+    assert.equal((await collector.until(socketId, 5)).toString(), 'found');
   });
 
   it('has lost data that nobody announced, where the firmware says when there is none', async () => {
