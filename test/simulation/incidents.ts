@@ -68,6 +68,7 @@ const HAPPENINGS = {
   deaf: during(() => ({ receive: () => Buffer.alloc(0) })),
   slow: during((dice) => ({ delay: () => dice.from(0, 300) })),
   unplugged: (world, dice) => world.unplug(dice.pick([0, 100, 20_000])),
+  'one port lost': (world, dice) => world.losePort(world.anyPort(dice), dice.pick([100, 20_000])),
   'restart of the module': (world) => void world.restart(),
   'restart of the module, not told': (world) => {
     const stop = world.module.inject({

@@ -42,6 +42,7 @@ export class World {
   private readonly numbers = new Map<string, number>();
   private readonly endpoints: (Endpoint<never> | undefined)[] = [];
   private isPlugged = true;
+  private readonly lostPorts = new Set<PortName>();
   private isRestarting = false;
   private idleTimeout = 3600;
   private commands = 0;
@@ -99,6 +100,14 @@ export class World {
     this.isPlugged = false;
     this.module.unplug();
     this.later(ms, () => (this.isPlugged = true));
+  }
+
+  /** One port is gone for so long. */
+  losePort(port: PortName, ms: number): void {
+    this.lostPorts.add(port);
+    // Whoever was attached is detached.
+    this.module.attach(port).destroy();
+    this.later(ms, () => this.lostPorts.delete(port));
   }
 
   async restart(): Promise<void> {
@@ -220,7 +229,9 @@ export class World {
     return {
       name: port,
       open: (events: LinkEvents): Promise<Link> =>
-        this.isPlugged ? plugged.open(events) : Promise.reject(new Error(`${port} is not there`)),
+        this.isPlugged && !this.lostPorts.has(port)
+          ? plugged.open(events)
+          : Promise.reject(new Error(`${port} is not there`)),
     };
   }
 
