@@ -144,8 +144,11 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
   }
 }
 
-/** What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end. */
-const TAKEN_IN = /\r\nOK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
+/**
+ * What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end.
+ * If its header was cut, too, the line end of the result code stands for that of the header.
+ */
+const TAKEN_IN = /(?:^|\r\n)OK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
 const MOST_TAKEN_IN = 200;
 
 function mayHoldResult(block: Buffer): boolean {

@@ -249,9 +249,13 @@ scenario(
   'A PDP context',
   () => {
     for (const contextLoss of ['told', 'silent'] as const)
-      for (const lostContext of ['gone', 'listed'] as const)
-        it(`that is lost is activated again, with its servers and clients (${contextLoss}, ${lostContext})`, async () => {
-          const rig = await readyRig({ simulator: { contextLoss, lostContext } });
+      for (const [lostContext, openRefused] of [
+        ['gone', 'urc'],
+        ['listed', 'urc'],
+        ['listed', 'error'],
+      ] as const)
+        it(`that is lost is activated again, with its servers and clients (${contextLoss}, ${lostContext}, ${openRefused})`, async () => {
+          const rig = await readyRig({ simulator: { contextLoss, lostContext, openRefused } });
           rig.echo();
           const peers = await tcpServer();
           const server = await rig.openServer();
