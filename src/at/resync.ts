@@ -4,6 +4,9 @@
  *
  *     CR, with ESC before it if a prompt may be open ─▶ quiet ─▶ a harmless query, the fence ─▶ its answer: in step
  *
+ * A body of fixed length in which ESC is data would take the ESC in where bytes of it were lost. So if it was written, the first
+ * fence goes out alone: where that is answered, the module got the body and nothing else for it.
+ *
  * A module of which nothing is known, and that does not answer as it should, may have been left without result codes, with
  * numbers for them, or with other control characters than usual: that is set right before its next fence.
  *
@@ -42,6 +45,7 @@ const LONGEST_PAYLOAD = 1536;
 /** ESC leaves a data phase without sending; the CR ends whatever else was begun. */
 const ESCAPE = Buffer.from('\x1b\r');
 const CARRIAGE_RETURN = Buffer.from('\r');
+const NOTHING = Buffer.alloc(0);
 /** Ends any body of fixed length; no command of these modules takes more. As command lines they are blank. */
 const FILLER = Buffer.alloc(1460, CARRIAGE_RETURN);
 
@@ -105,9 +109,10 @@ function fencesBeside(text: string): Command[] {
   return [...QUERIES.filter((it) => !isAlike(it)), ...QUERIES.filter(isAlike)];
 }
 
-/** What to write first in every attempt. */
+/** What to write first in every attempt, if anything. */
 export function wakeUp({ overdue, filler, attempt, results, isAnswering }: Resync): Buffer {
   if (filler) return filler;
+  if (overdue && isAlone(overdue)) return NOTHING;
   // A module of which nothing is known, and that says nothing to ESC, may be in a body of fixed length.
   if (!overdue && attempt > 0 && results === 0 && !isAnswering) return FILLER;
   return overdue && !overdue.command.body ? CARRIAGE_RETURN : ESCAPE;
@@ -169,17 +174,31 @@ function fill(resync: Resync): Resync {
   const { overdue } = resync;
   const { body, isFixedLength } = overdue?.command ?? {};
   if (!overdue || !body || !isFixedLength) return resync;
-  return { ...resync, overdue: givenUp(overdue), filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
+  return { ...resync, overdue: mixed(overdue), filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
 }
 
 /** What has become of its body will not be known, whatever the module says. */
-function givenUp(overdue: Exchange): Exchange {
-  return { ...overdue, phase: 'done', lines: LineList.EMPTY, ending: undefined, bodyWritten: true };
+function mixed(overdue: Exchange): Exchange {
+  return {
+    ...overdue,
+    phase: 'done',
+    lines: LineList.EMPTY,
+    ending: undefined,
+    bodyWritten: true,
+    isBodyMixed: true,
+  };
+}
+
+/** Whether the fence comes next to the body, without anything between them. */
+function isAlone({ command: { isEscapeData }, bodyWritten }: Exchange): boolean {
+  return isEscapeData === true && bodyWritten;
 }
 
 /** Whether the module may have taken what woke it for the body, or for the end of it. */
-function isOfWakeUp({ isFixedLength, finals, refusals }: Command, token: Token): boolean {
-  if (!isFixedLength || token.type !== 'line') return false;
+function isOfWakeUp(overdue: Exchange, token: Token, isUnsolicited: IsUnsolicited): boolean {
+  const { isFixedLength, finals, refusals } = overdue.command;
+  if (!isFixedLength || isAlone(overdue) || token.type !== 'line') return false;
+  if (isAnswer(overdue.command, token.text, isUnsolicited)) return true;
   return finals?.includes(token.text) === true && refusals?.includes(token.text) !== true;
 }
 
@@ -264,7 +283,7 @@ function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicite
     const isTold = token.type === 'line' && token.text !== overdue?.command.text.trim();
     return { state: resync, ...(isTold && { unsolicited: token.text }) };
   }
-  if (isOfWakeUp(overdue.command, token)) return { state: { ...resync, overdue: givenUp(overdue) } };
+  if (isOfWakeUp(overdue, token, isUnsolicited)) return { state: { ...resync, overdue: mixed(overdue) } };
   const step = take(overdue, token, isUnsolicited);
   return { ...step, state: { ...resync, overdue: step.state } };
 }

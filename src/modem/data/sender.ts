@@ -196,6 +196,8 @@ export class Sender {
         return { taken: await this.options.line.execute(commandOf, message), given };
       } catch (error) {
         if (isRejection(error)) return { taken: await this.onRejection(message.connection, error), given };
+        const taken = await this.takenAfterAll(message, error, given);
+        if (taken !== undefined) return { taken, given };
         const hasNoPrompt = error instanceof AtError && error.failure === 'noPrompt';
         if (!hasNoPrompt || tries === NO_PROMPT_TRIES) throw error;
       }
@@ -209,6 +211,21 @@ export class Sender {
     const figures = await this.options.line.queues(connection.socketId).catch(() => undefined);
     if (figures?.sendUnused === 0) return 0;
     throw error;
+  }
+
+  /** How much of a piece the module has taken whose answer was lost, if that can be known. */
+  private async takenAfterAll(
+    { connection, lane }: Message,
+    error: unknown,
+    given: number,
+  ): Promise<number | undefined> {
+    if (!(error instanceof AtError) || !error.mayHaveHappened) return undefined;
+    const { line, owner } = this.options;
+    const taken = await line.taken(connection.socketId, given, error.failure, { lane });
+    if (taken === undefined) return undefined;
+    // The socket id may mean another connection by now.
+    const isAlive = await owner.isAlive(connection).catch(() => false);
+    return isAlive && !connection.isReplaced ? taken : undefined;
   }
 
   /** @param isLikely check at once: some firmware takes little at a time while there is room for more */
