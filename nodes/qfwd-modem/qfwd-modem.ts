@@ -11,6 +11,7 @@ import { type Commands, familiesOf } from './families';
 import { Memories } from './memories';
 import { serveMetrics } from './metrics';
 import { Pins } from './pins';
+import { FoundFamilies } from './found-families';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
 import { reportTo } from './report';
@@ -48,6 +49,7 @@ interface Plan {
 export = (RED: NodeAPI): void => {
   const pins = new Pins(RED.settings.userDir);
   const profiles = new Profiles(RED.settings.userDir);
+  const foundFamilies = new FoundFamilies(RED.settings.userDir);
   const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
   serveMetrics(RED, deployed);
@@ -146,7 +148,7 @@ export = (RED: NodeAPI): void => {
   /** The node was deleted. */
   async function remove(id: string): Promise<void> {
     await running.end(id, true);
-    for (const kept of [memories, profiles]) kept.delete(id);
+    for (const kept of [memories, profiles, foundFamilies]) kept.delete(id);
   }
 
   /** @throws {QfwdError} `QFWD_INVALID` */
@@ -189,6 +191,7 @@ export = (RED: NodeAPI): void => {
       random: () => Math.random(),
       memory: memories.take(id),
       pinMemory: pin,
+      familyMemory: foundFamilies.memoryOf(id),
       profile: profiles.get(id, access),
       trace: traceOf(node, isTraced),
     });

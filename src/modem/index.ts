@@ -14,6 +14,7 @@ export { noSuchSocket, QfwdError, toQfwdError } from './errors';
 export type { Counters } from './link/counters';
 export type { JournalEntry } from './link/journal';
 export type { LinkState } from './link/link-state';
+export type { FamilyMemory, FoundFamily } from './link/family-memory';
 export type { PinMemory } from './link/pin-memory';
 export { checkCommand, checkInitLine, objectionToInit } from './link/raw-command';
 export { needsNetwork } from './link/startup';

@@ -3,6 +3,7 @@ import type { Profile, Received, SocketFamily, SocketUrc } from '../sockets';
 import type { CalibratorOptions } from './calibration/calibrator';
 import type { ConnectionOrigin } from './data/connection';
 import type { QfwdError } from './errors';
+import type { FamilyMemory } from './link/family-memory';
 import type { Trace } from './link/journal';
 import type { LinkState } from './link/link-state';
 import type { PinMemory } from './link/pin-memory';
@@ -30,6 +31,8 @@ export interface ModemEnvironment {
   readonly memory?: ModemMemory;
   /** The result of earlier PIN attempts; when missing, kept as long as the modem object. */
   readonly pinMemory?: PinMemory | undefined;
+  /** Without it, a module that lacks the first family has to be waited for at each start. */
+  readonly familyMemory?: FamilyMemory | undefined;
   /** An earlier profile: used if the firmware is unchanged. */
   readonly profile?: Profile | undefined;
   /** Receives all traffic on the line. */

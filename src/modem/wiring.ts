@@ -28,7 +28,7 @@ export function wire(
   events: EventEmitter<ModemEvents>,
 ) {
   const { clock, families, memory = newMemory(), pinMemory = newPinMemory() } = environment;
-  const { profile, secondTransport, trace } = environment;
+  const { familyMemory, profile, secondTransport, trace } = environment;
   const { connections: known, highestAccepted, openedWith, unread } = memory;
   const { openTimeout, queueLimit } = options;
   const random = () => environment.random();
@@ -54,7 +54,10 @@ export function wire(
   const calibrator = new Calibrator({ options, declarations, reports, journal, random, onProfile }, profile);
   const lifecycle = new Lifecycle({ ...sockets, journal, watch, sweep, calibrator, events });
   const basics = { options, clock, random, current, secondTransport, families, journal, pinMemory };
-  const ports = new Ports({ ...basics, routes: reports, profile: () => calibrator.stored }, lifecycle);
+  const ports = new Ports(
+    { ...basics, familyMemory, routes: reports, profile: () => calibrator.stored },
+    lifecycle,
+  );
   return {
     counters,
     journal,

@@ -5,6 +5,7 @@ import type { Transport } from '../../../src/at';
 import {
   AllowList,
   type ClientSettings,
+  type FamilyMemory,
   type LinkState,
   Modem,
   type ModemMemory,
@@ -44,6 +45,7 @@ export interface RigOptions {
   readonly memory?: ModemMemory;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
+  readonly familyMemory?: FamilyMemory;
   /** Stands for every random number, from 0 to 1. */
   readonly random?: number;
   readonly pinMemory?: PinMemory;
@@ -102,6 +104,7 @@ export class Rig {
     memory,
     openedWith,
     profile,
+    familyMemory,
     random = RANDOM,
     pinMemory,
     families = [family().commandFamily],
@@ -119,6 +122,7 @@ export class Rig {
         clock: this.clock,
         random: () => random,
         profile,
+        familyMemory,
         pinMemory,
         memory: memory ?? { ...newMemory(), ...(openedWith && { openedWith }) },
       },
