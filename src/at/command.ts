@@ -24,7 +24,7 @@ export interface Command<T = unknown> {
    */
   readonly joins?: string;
   /** Whether this is the first line of the answer to this very command; without it, any line with its prefix is. */
-  isAnsweredBy?(line: string): boolean;
+  readonly isAnsweredBy?: (line: string) => boolean;
   /** How many raw bytes follow this line of the answer, if any do. */
   block?(line: string): number | undefined;
   /**

@@ -33,9 +33,9 @@ export class Joining {
     return this.most > 1;
   }
 
-  /** Whether the module has answered such a line. */
-  get isKnown(): boolean {
-    return this.isProved;
+  /** Whether the module takes such lines; `undefined` before the first one. */
+  get isUsed(): boolean | undefined {
+    return this.isProved || (this.isPossible ? undefined : false);
   }
 
   /** At most so many, as was measured on this firmware. */
