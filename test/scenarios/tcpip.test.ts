@@ -1,7 +1,7 @@
 /** What is particular to the TCP/IP commands; what holds for all families is in the other scenarios. */
 import assert from 'node:assert/strict';
 
-import type { FamilyMemory } from '../../src/modem';
+import type { FoundFamily, Kept } from '../../src/modem';
 import { qfwdFamily } from '../../src/qfwd';
 import type { SimulatorOptions } from '../../src/simulator';
 import { isProfile, tcpipFamily } from '../../src/tcpip';
@@ -414,23 +414,23 @@ scenario(
     });
 
     it('is AT+QIOPEN at once where this firmware lacked AT+QFWD before', async () => {
-      const familyMemory: FamilyMemory = { found: undefined };
-      const { clock } = await readyRig({ families: both, familyMemory });
-      const { found } = familyMemory;
+      const foundFamily: Kept<FoundFamily> = { value: undefined };
+      const { clock } = await readyRig({ families: both, foundFamily });
+      const found = foundFamily.value;
       assert.equal(found?.family, 'tcpip');
       const before = clock.now();
-      const rig = await readyRig({ families: both, familyMemory });
+      const rig = await readyRig({ families: both, foundFamily });
       assert.equal(rig.modem.family, 'tcpip');
       assert.ok(clock.now() - before < 2000);
       const other = { ...found, firmware: 'EC25OLD' };
-      await readyRig({ families: both, familyMemory: { found: other } });
+      await readyRig({ families: both, foundFamily: { value: other } });
       assert.ok(clock.now() - before > 30_000);
     });
 
     it('is AT+QFWD again where the firmware has it after all', async () => {
-      const familyMemory: FamilyMemory = { found: undefined };
-      await readyRig({ families: both, familyMemory });
-      const rig = await readyRig({ simulator: { family: 'both' }, families: both, familyMemory });
+      const foundFamily: Kept<FoundFamily> = { value: undefined };
+      await readyRig({ families: both, foundFamily });
+      const rig = await readyRig({ simulator: { family: 'both' }, families: both, foundFamily });
       assert.equal(rig.modem.family, 'qfwd');
     });
 

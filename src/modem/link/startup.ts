@@ -2,7 +2,8 @@ import { asking, AtError, type Channel, type Command, plainCommand, PORT_SETTING
 import type { Execute, FamilyOptions, Profile, SocketCommands, SocketFamily } from '../../sockets';
 import { QfwdError, toQfwdError } from '../errors';
 import type { Access } from './access';
-import type { FamilyMemory } from './family-memory';
+import type { FoundFamily } from './found-family';
+import type { Kept } from './kept';
 import { firmwareOf, modelOf } from './firmware';
 import { initCommand } from './raw-command';
 
@@ -38,7 +39,7 @@ export interface Families {
   readonly before?: SocketCommands | undefined;
   /** An earlier profile, possibly of another firmware. Without `before`, its family is tried first. */
   readonly profile?: Profile | undefined;
-  readonly memory?: FamilyMemory | undefined;
+  readonly found?: Kept<FoundFamily> | undefined;
 }
 
 /** Receives the events of start-up. */
@@ -130,23 +131,22 @@ export async function startUp(
 }
 
 /** Whether the first family may be missing only because the application processor has not started yet. */
-async function mayComeLate(execute: Execute, { all, memory }: Families): Promise<boolean> {
+async function mayComeLate(execute: Execute, { all, found }: Families): Promise<boolean> {
   const [first, ...others] = all;
   if (!first || others.length === 0) return true;
   const model = await modelOf(execute);
   if (model !== undefined && !first.models.test(model)) return false;
-  const found = memory?.found;
-  return found === undefined || found.firmware !== (await firmwareOf(execute));
+  return found?.value === undefined || found.value.firmware !== (await firmwareOf(execute));
 }
 
 async function remember(
   execute: Execute,
-  { all, before, memory }: Families,
+  { all, before, found }: Families,
   { family }: SocketCommands,
 ): Promise<void> {
-  if (!memory || before || family === all[0]?.name) return;
+  if (!found || before || family === all[0]?.name) return;
   const firmware = await firmwareOf(execute);
-  if (firmware !== undefined && memory.found?.firmware !== firmware) memory.found = { firmware, family };
+  if (firmware !== undefined && found.value?.firmware !== firmware) found.value = { firmware, family };
 }
 
 /** The family of the last session, or the one that this firmware was measured with. */

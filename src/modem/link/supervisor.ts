@@ -10,7 +10,8 @@ import type { Profile, SocketCommands, SocketFamily, SocketUrc } from '../../soc
 import { Access, type Obstacle } from './access';
 import { Backoff } from './backoff';
 import type { CurrentLink } from './current-link';
-import type { FamilyMemory } from './family-memory';
+import type { FoundFamily } from './found-family';
+import type { Kept } from './kept';
 import { Lines } from './lines';
 import type { LinkState } from './link-state';
 import { holdsText, isModuleUrc, isPowerDown, isStart } from './module-urc';
@@ -26,7 +27,7 @@ export interface SupervisorOptions {
   readonly current: CurrentLink;
   /** Socket command families to try, in order of preference. */
   readonly families: readonly SocketFamily[];
-  readonly familyMemory?: FamilyMemory | undefined;
+  readonly foundFamily?: Kept<FoundFamily> | undefined;
   /** The last profile, possibly of another firmware. */
   profile(): Profile | undefined;
   readonly commandTimeout: number;
@@ -228,7 +229,7 @@ export class Supervisor {
   }
 
   private async startSession(channel: Channel): Promise<void> {
-    const { clock, commandTimeout, current, families, familyMemory, isParallel, routes, secondary, startup } =
+    const { clock, commandTimeout, current, families, foundFamily, isParallel, routes, secondary, startup } =
       this.options;
     const isCurrent = () => current.channel === channel;
     const pause = (ms: number) => (isCurrent() ? this.pause(ms) : Promise.resolve(false));
@@ -244,7 +245,7 @@ export class Supervisor {
       all: families,
       before: this.commands,
       profile: this.options.profile(),
-      memory: familyMemory,
+      found: foundFamily,
     };
     const commands = await startUp(channel, access, pause, known, startup, observer);
     // The channel may have been replaced while the last response was processed.

@@ -5,7 +5,8 @@ import type { Transport } from '../../../src/at';
 import {
   AllowList,
   type ClientSettings,
-  type FamilyMemory,
+  type FoundFamily,
+  type Kept,
   type LinkState,
   Modem,
   type ModemMemory,
@@ -15,6 +16,7 @@ import {
   type Profile,
   type ServerSettings,
   type SocketFamily,
+  type StreamSocket,
 } from '../../../src/modem';
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
@@ -45,7 +47,8 @@ export interface RigOptions {
   readonly memory?: ModemMemory;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
-  readonly familyMemory?: FamilyMemory;
+  readonly foundFamily?: Kept<FoundFamily>;
+  readonly streamSockets?: Kept<readonly StreamSocket[]>;
   /** Stands for every random number, from 0 to 1. */
   readonly random?: number;
   readonly pinMemory?: PinMemory;
@@ -104,7 +107,8 @@ export class Rig {
     memory,
     openedWith,
     profile,
-    familyMemory,
+    foundFamily,
+    streamSockets,
     random = RANDOM,
     pinMemory,
     families = [family().commandFamily],
@@ -122,7 +126,8 @@ export class Rig {
         clock: this.clock,
         random: () => random,
         profile,
-        familyMemory,
+        foundFamily,
+        streamSockets,
         pinMemory,
         memory: memory ?? { ...newMemory(), ...(openedWith && { openedWith }) },
       },
