@@ -144,6 +144,7 @@ export class EndpointBench {
       openedWith: new Map(),
       // The next list shows it.
       leave: () => undefined,
+      onOpeningStream: () => undefined,
       discard: (id) => this.discard(id),
     };
   }
