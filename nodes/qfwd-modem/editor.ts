@@ -106,7 +106,9 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
   onpaletteremove: removeSidebar,
   oneditprepare() {
     const options = typeof this.simulator === 'string' ? this.simulator : JSON.stringify(this.simulator);
-    const simulatorOptions = field(this, 'simulatorOptions').val(options).typedInput({ types: ['json'] });
+    const simulatorOptions = field(this, 'simulatorOptions')
+      .val(options)
+      .typedInput({ types: ['json'] });
     nameTypedInput(simulatorOptions, text(this, 'label.simulator'));
     // The editor does not copy a default of 0 into a new config node.
     if (field(this, 'pdpCid').val() === '') field(this, 'pdpCid').val(0);

@@ -14,16 +14,20 @@ const UNITS: Partial<Record<Fact, Unit>> = {
   recvMax: 'bytes',
 };
 
-/** @param now the current firmware version, if known */
+/**
+ * @param now the current firmware version, if known
+ * @param say translates
+ */
 export function measured(
   { firmware, dialect, lacks, facts, obstacle }: Profile,
   now: string = firmware,
+  say = (text: string): string => text,
 ): Calibration {
   const names = Object.keys(FACTS) as Fact[];
   return {
     firmware,
     ...(now !== firmware && { firmwareNow: now }),
-    ...(obstacle !== undefined && { obstacle }),
+    ...(obstacle !== undefined && { obstacle: say(obstacle) }),
     binary: binaryOf(facts),
     rows: [
       { item: 'firmware', value: firmware || '?' },

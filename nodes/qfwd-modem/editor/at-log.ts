@@ -20,7 +20,13 @@ export class AtLog {
   private readonly list = element('ol');
   private readonly view = element(
     'div',
-    { class: 'qfwd-lines', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': say('sidebar.lines') },
+    {
+      class: 'qfwd-lines',
+      tabindex: '0',
+      role: 'log',
+      'aria-live': 'off',
+      'aria-label': say('sidebar.lines'),
+    },
     this.list,
   );
   private readonly tagger = new LineTagger();
