@@ -3,13 +3,13 @@
  * Needs chromium.
  */
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { require as requireTypeScript } from 'tsx/cjs/api';
 import { ensureBuilt, ensureInstalled, root } from './install.mjs';
 
 const { Editor } = requireTypeScript('../test/browser/support/editor.ts', import.meta.url);
 const { exampleEcho } = requireTypeScript('../test/system/support/flows.ts', import.meta.url);
-const { connect } = requireTypeScript('../test/system/support/net.ts', import.meta.url);
 
 /** The ports of an EC25 on USB. */
 const ports = ['00', '01', '02', '03'].map((number) => ({
@@ -33,7 +33,7 @@ try {
   await page.locator('#red-ui-palette-search input').pressSequentially('quectel');
   await page.locator('[data-palette-type="inject"]').waitFor({ state: 'hidden' });
   await page.evaluate("RED.sidebar.show('debug')");
-  const peer = await connect(2020);
+  const peer = connect(2020, '127.0.0.1');
   peer.write('hello\n');
   await once(peer, 'data');
   await page.getByText('client/incoming').first().waitFor();
