@@ -17,6 +17,7 @@ const ports = ['00', '01', '02', '03'].map((number) => ({
   device: `/dev/ttyUSB${Number(number)}`,
   usbId: '2c7c:0125',
   interface: number,
+  isModule: true,
   isAtPort: number === '02',
 }));
 ports.sort((one, other) => Number(other.isAtPort) - Number(one.isAtPort));
@@ -28,7 +29,7 @@ const scope = { defer: (undo) => undos.push(undo), explain: () => undefined };
 try {
   const editor = await Editor.open(scope, exampleEcho());
   const { page } = editor;
-  await page.setViewportSize({ width: 1260, height: 540 });
+  await page.setViewportSize({ width: 1330, height: 540 });
   await editor.showsStatus('qfwd-server', ':2020');
   await page.locator('#red-ui-palette-search input').pressSequentially('quectel');
   await page.locator('[data-palette-type="inject"]').waitFor({ state: 'hidden' });
@@ -46,7 +47,7 @@ try {
     peer.write(`${'x'.repeat(200 + 300 * (second % 4))}\n`);
     await page.waitForTimeout(1000);
   }
-  await page.setViewportSize({ width: 1180, height: 760 });
+  await page.setViewportSize({ width: 1180, height: 960 });
   await take('sidebar', page.locator('#qfwd-sidebar .qfwd-modem'));
   peer.destroy();
 
