@@ -11,16 +11,15 @@
  */
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
-import { diagnose, type Modem, QfwdError } from '../../src/modem';
+import { type Modem, QfwdError } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
-import { describePorts, type SystemPort } from '../../src/ports/ports';
+import { describePorts, type SystemPort, urcPortsOf } from '../../src/ports/ports';
 import { systemPorts } from '../../src/ports/system-ports';
 import { LANGUAGES, translate } from '../runtime/translation';
 import type { Calibration, Finding, ListedPort, ModemSnapshot, ModemSummary } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
 import { KnownFacts } from './known-facts';
 import { measured } from './measured';
-import { patientOf } from './patient';
 import { snapshotOf, summaryOf } from './snapshot';
 
 /** An error response. */
@@ -125,8 +124,8 @@ function existing(deployed: DeployedModem | undefined): DeployedModem & { readon
 }
 
 function lastCalibration(deployed: DeployedModem | undefined, say: Say): Calibration | null {
-  const last = deployed?.modem?.measured;
-  return last ? measured(last.profile, last.firmware, say) : null;
+  const { stored, firmware } = deployed?.modem?.calibrator ?? {};
+  return stored ? measured(stored, firmware, say) : null;
 }
 
 async function calibrate(deployed: DeployedModem | undefined, say: Say): Promise<Calibration> {
@@ -138,8 +137,8 @@ async function calibrate(deployed: DeployedModem | undefined, say: Say): Promise
   }
 }
 
-async function examine(given: DeployedModem | undefined, say: Say): Promise<Finding[]> {
-  const deployed = existing(given);
-  const findings = await diagnose(patientOf(deployed.modem, deployed));
+async function examine(deployed: DeployedModem | undefined, say: Say): Promise<Finding[]> {
+  const { modem, paths, portName } = existing(deployed);
+  const findings = await modem.diagnose({ portName, listensTo: urcPortsOf(paths) });
   return findings.map((finding) => ({ ...finding, value: say(finding.value) }));
 }

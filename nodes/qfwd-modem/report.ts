@@ -18,9 +18,9 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
   const warn = (text: string): void => node.warn(inWords(node, text));
   const onState = (state: LinkState, reason: Error | undefined): void => {
     if (state === 'ready' && last !== 'ready')
-      log(`connected to ${name}, with the socket commands ${modem.description ?? ''}`);
+      log(`connected to ${name}, with the socket commands ${modem.commands?.description ?? ''}`);
     // Directly after `ready`: the port is still open, so the module has restarted.
-    if (state === 'initialising' && last === 'ready') log(`the module at ${name} has restarted`);
+    if (state === 'initializing' && last === 'ready') log(`the module at ${name} has restarted`);
     if (state === 'locked' && reason && !isLockTold) {
       isLockTold = true;
       report(node, toQfwdError(reason));
@@ -30,7 +30,7 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
     if (state === 'offline' && reason && reason.message !== lastReason) {
       warn(`not connected to ${name}: ${reason.message}`);
     }
-    if (state === 'initialising') last = state;
+    if (state === 'initializing') last = state;
     if (state === 'ready' || state === 'offline') {
       last = state;
       lastReason = state === 'ready' ? '' : (reason?.message ?? '');

@@ -111,10 +111,11 @@ export class BareContender implements Contender {
   }
 
   private async drain(socketId: string): Promise<void> {
-    const { readLength, read, header, announced } = this.words;
-    const full = `\r\n${header(socketId, readLength)}\r\n\r\n${OK}`.length + readLength;
+    const { words } = this;
+    const { readLength, announced } = words;
+    const full = `\r\n${words.header(socketId, readLength)}\r\n\r\n${OK}`.length + readLength;
     for (;;) {
-      await this.exchange(`${read(socketId)}\r`, OK);
+      await this.exchange(`${words.read(socketId)}\r`, OK);
       if (this.length === full) {
         this.inbound.add(readLength);
         continue;
