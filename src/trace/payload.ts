@@ -12,6 +12,10 @@ const FIXED = [/^AT\+QFWDSEND=\d+,\d+,(\d+)/i, /^AT\+Q(?:I|SSL)SEND=\d+,(\d+)/i]
 /** Lines before raw data, with its length. */
 const BLOCKS = [/^\+QFWDP?(?:RECV|ACK): ?\d+,(\d+)$/, /^\+Q(?:IRD|SSLRECV): ?(\d+)(?:,"[^"]*",\d+)?$/];
 
+/** Commands that read data, and those that send it, up to their length. */
+const READ = /^(AT\+Q(?:FWDRECV|IRD|SSLRECV)=\d+)(?:,\d*[1-9]\d*)?$/i;
+const SEND = /^(AT\+Q(?:FWDSEND=\d+|(?:I|SSL)SEND=\d+(?!,0$)))(?:,\d+){0,2}/i;
+
 /** Commands with payload among their parameters, before and within the quotes. */
 const INLINE = /^(AT\+QISENDEX=\d+,")([^"]*)/i;
 
@@ -28,6 +32,29 @@ export function endOfBody(text: string): number {
 /** How many raw bytes follow this line. */
 export function blockLength(line: string): number {
   return firstNumber(BLOCKS, line) ?? 0;
+}
+
+export function isRead(command: string): boolean {
+  return READ.test(command);
+}
+
+/** A command that reads or sends data, without the length and format of that; others as they are. */
+export function withoutLength(command: string): string {
+  return command.replace(READ, '$1').replace(SEND, '$1');
+}
+
+/** The answer to a read as if there had been nothing to read. */
+export function withoutData(answer: string): string {
+  let rest = answer;
+  let shown = '';
+  for (let end = rest.indexOf('\n') + 1; end > 0; end = rest.indexOf('\n') + 1) {
+    const line = rest.slice(0, end);
+    const length = blockLength(line.trim());
+    shown += length > 0 ? line.replace(/\d+(,"[^"]*",\d+)?(?=\r?\n$)/, '0') : line;
+    // A line end follows the data.
+    rest = rest.slice(end + (length > 0 ? length + 2 : 0));
+  }
+  return shown + rest;
 }
 
 /** A command with payload among its parameters, without that; `undefined` for all others. */
