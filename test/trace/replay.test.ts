@@ -45,7 +45,9 @@ describe('traces', () => {
       const player = new TracePlayer(entries, {
         send: (bytes) => setImmediate(() => channel.receive(bytes)),
         onUnknown: (command) => assert.fail(command),
+        clock,
       });
+      player.begin();
       const link = { write: (bytes: Buffer) => player.receive(bytes), close: () => Promise.resolve() };
       const channel = new Channel(link, {
         clock,
@@ -69,6 +71,8 @@ describe('traces', () => {
         });
         if (isRefused) await assert.rejects(asked, (error: AtError) => error.failure === 'rejected', command);
         else assert.match((await asked)!, /OK/, command);
+        // What came unasked then comes before the next command.
+        await clock.advance(100);
       }
       assert.equal(resyncs, 0);
     });
