@@ -3,12 +3,14 @@ import { masked, parseResult } from '../at';
 import type { TraceEntry } from './format';
 import { blockLength, ESC, isRead, withoutData, withoutLength, withoutPayload } from './payload';
 
+/** What a command does: `read` and `send` are those of payload, and a read that found nothing is a `query`. */
+export type Kind = 'query' | 'read' | 'send' | 'change';
+
 /** A command and its answer, up to the final result code. */
 export interface Exchange {
   /** As of {@link keyOf}. */
   readonly key: string;
-  /** Whether it changes something in the module; what only queries may be asked at any time. */
-  readonly changes: boolean;
+  readonly kind: Kind;
   /** Before and after the body, if there was one. */
   readonly answer: string;
   readonly afterBody?: string;
@@ -72,7 +74,7 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
 /** What is the same of a command whether it was masked or not, and however much is sent or read. */
 export function keyOf(command: string): string {
   const text = command.trim();
-  return withoutPayload(text) ?? withoutLength(masked(text));
+  return withoutLength(withoutPayload(text) ?? masked(text));
 }
 
 interface Open {
@@ -83,12 +85,13 @@ interface Open {
 }
 
 function exchangeOf({ command, ...rest }: Open): Exchange {
-  return { ...rest, key: keyOf(command), changes: changes(command.trim(), rest.answer) };
+  return { ...rest, key: keyOf(command), kind: kindOf(command.trim(), rest) };
 }
 
-function changes(command: string, answer: string): boolean {
-  if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return false;
-  return !isRead(command) || withoutData(answer) !== answer;
+function kindOf(command: string, { answer, afterBody }: Omit<Open, 'command'>): Kind {
+  if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return 'query';
+  if (isRead(command)) return withoutData(answer) === answer ? 'query' : 'read';
+  return afterBody !== undefined || withoutPayload(command) !== undefined ? 'send' : 'change';
 }
 
 /** Appends to a report of which only a line end has come. */

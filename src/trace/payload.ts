@@ -15,6 +15,7 @@ const BLOCKS = [/^\+QFWDP?(?:RECV|ACK): ?\d+,(\d+)$/, /^\+Q(?:IRD|SSLRECV): ?(\d
 /** Commands that read data, and those that send it, up to their length. */
 const READ = /^(AT\+Q(?:FWDRECV|IRD|SSLRECV)=\d+)(?:,\d*[1-9]\d*)?$/i;
 const SEND = /^(AT\+Q(?:FWDSEND=\d+|(?:I|SSL)SEND=\d+(?!,0$)))(?:,\d+){0,2}/i;
+const SEND_INLINE = /^(AT\+QISENDEX=\d+),.*/i;
 
 /** Commands with payload among their parameters, before and within the quotes. */
 const INLINE = /^(AT\+QISENDEX=\d+,")([^"]*)/i;
@@ -40,7 +41,7 @@ export function isRead(command: string): boolean {
 
 /** A command that reads or sends data, without the length and format of that; others as they are. */
 export function withoutLength(command: string): string {
-  return command.replace(READ, '$1').replace(SEND, '$1');
+  return [READ, SEND, SEND_INLINE].reduce((text, pattern) => text.replace(pattern, '$1'), command);
 }
 
 /** The answer to a read as if there had been nothing to read. */

@@ -89,7 +89,7 @@ export class TracePlayer {
     }
     this.cancelReport();
     const { at, turn } = exchange;
-    if (turn.changes) for (const report of this.progress.reportsBefore(at)) this.tell(report);
+    if (turn.kind !== 'query') for (const report of this.progress.reportsBefore(at)) this.tell(report);
     this.send(this.progress.isAnswered(turn) ? withoutData(turn.answer) : turn.answer);
     if (turn.afterBody === undefined) this.settle(exchange);
     else this.pending = { exchange, length: bodyLength(command) };

@@ -1,5 +1,5 @@
 /** How far a trace has been played, and which of its turns comes next. Pure: knows neither bytes nor time. */
-import { type Exchange, isReport, type Report, type Turn } from './dialogue';
+import { type Exchange, isReport, type Kind, type Report, type Turn } from './dialogue';
 
 /** A turn and its place in the trace. */
 export interface Placed<T extends Turn> {
@@ -28,8 +28,13 @@ export class Progress {
   find(key: string): Placed<Exchange> | undefined {
     const report = this.nextReport()?.at ?? this.turns.length;
     const happening = Math.min(report, this.nextChange()?.at ?? this.turns.length);
-    const isNext = ({ at, turn }: Placed<Exchange>): boolean =>
-      !this.isAnswered(turn) && (turn.changes ? at < report : at > this.position && at < happening);
+    // What is read may be the answer to what was sent.
+    const send = this.nextChange((kind) => kind === 'send')?.at ?? this.turns.length;
+    const isNext = ({ at, turn }: Placed<Exchange>): boolean => {
+      if (this.isAnswered(turn)) return false;
+      if (turn.kind === 'query') return at > this.position && at < happening;
+      return at < report && (turn.kind !== 'read' || at < send);
+    };
     const all = this.exchanges.filter(({ turn }) => turn.key === key);
     return all.find(isNext) ?? all.filter(({ at }) => at < happening).at(-1) ?? all[0];
   }
@@ -49,7 +54,7 @@ export class Progress {
   /** The host knows a turn. @returns whether the trace has come further by it */
   note({ at, turn }: Placed<Turn>): boolean {
     this.answered.add(turn);
-    const isAhead = at > this.position && (isReport(turn) || turn.changes);
+    const isAhead = at > this.position && (isReport(turn) || turn.kind !== 'query');
     if (isAhead) this.position = at;
     return isAhead;
   }
@@ -64,7 +69,7 @@ export class Progress {
     return this.reports.find(({ at }) => at > this.position);
   }
 
-  private nextChange(): Placed<Exchange> | undefined {
-    return this.exchanges.find(({ at, turn }) => at > this.position && turn.changes);
+  private nextChange(is: (kind: Kind) => boolean = (kind) => kind !== 'query'): Placed<Exchange> | undefined {
+    return this.exchanges.find(({ at, turn }) => at > this.position && is(turn.kind));
   }
 }
