@@ -122,11 +122,14 @@ export class TracePlayer {
     this.cancelReport();
     const report = this.progress.dueReport();
     if (!report) return;
-    const delay = Math.max(0, report.turn.ms + this.shift - this.clock.now());
-    this.cancelReport = this.clock.after(delay, () => {
+    const delay = report.turn.ms + this.shift - this.clock.now();
+    const tell = (): void => {
       this.tell(report);
       this.awaitReport();
-    });
+    };
+    // What came in one piece with the answer comes so again.
+    if (delay <= 0) tell();
+    else this.cancelReport = this.clock.after(delay, tell);
   }
 
   private tell(report: Placed<Report>): void {
