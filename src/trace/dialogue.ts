@@ -1,7 +1,8 @@
 /** The trace of one port as turns of a dialogue: commands with their answers, and what the module said in between. */
-import { masked, parseResult } from '../at';
+import { masked } from '../at';
+import { partsOf, withoutData } from './answer';
 import type { TraceEntry } from './format';
-import { blockLength, ESC, isRead, withoutData, withoutLength, withoutPayload } from './payload';
+import { ESC, isRead, withoutLength, withoutPayload } from './payload';
 
 /** What a command does: `read` and `send` are those of payload, and a read that found nothing is a `query`. */
 export type Kind = 'query' | 'read' | 'send' | 'change';
@@ -14,6 +15,8 @@ export interface Exchange {
   /** Before and after the body, if there was one. */
   readonly answer: string;
   readonly afterBody?: string;
+  /** Whether it shared a line with others. */
+  readonly isJoined?: boolean;
   /** When the answer ended, in ms since the begin of the trace. */
   readonly ms: number;
 }
@@ -21,6 +24,8 @@ export interface Exchange {
 /** What the module said unasked. */
 export interface Report {
   readonly text: string;
+  /** Whether it came in one piece with an answer. */
+  readonly isAttached: boolean;
   /** In ms since the begin of the trace. */
   readonly ms: number;
 }
@@ -42,7 +47,7 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
   const turns: Turn[] = [];
   let open: Open | undefined;
   const close = (): void => {
-    if (open) turns.push(exchangeOf(open));
+    if (open) turns.push(...exchangesOf(open));
     open = undefined;
   };
   for (const { dir, data, ms } of entries) {
@@ -54,18 +59,18 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
       continue;
     }
     if (!open) {
-      report(turns, data, ms);
+      report(turns, data, ms, false);
       continue;
     }
     const text = (open.afterBody ?? open.answer) + data;
-    const end = endOfAnswer(text);
-    const said = end < 0 ? text : text.slice(0, end);
+    const { result, rest } = partsOf(text);
+    const said = text.slice(0, text.length - rest.length);
     if (open.afterBody === undefined) open.answer = said;
     else open.afterBody = said;
     open.ms = ms;
-    if (end < 0) continue;
+    if (result === '') continue;
     close();
-    if (end < text.length) report(turns, text.slice(end), ms);
+    if (rest !== '') report(turns, rest, ms, true);
   }
   close();
   return turns;
@@ -84,32 +89,34 @@ interface Open {
   ms: number;
 }
 
-function exchangeOf({ command, ...rest }: Open): Exchange {
-  return { ...rest, key: keyOf(command), kind: kindOf(command.trim(), rest) };
+/** The commands of a line (V.250 5.2.1), as they would be written alone. */
+export function commandsIn(line: string): string[] {
+  const [first = '', ...others] = line.trim().match(/(?:"[^"]*"|[^;"])+/g) ?? [];
+  return [first, ...others.map((command) => `AT${command}`)];
+}
+
+/** The exchanges of a line: several if each of its commands has its own part of the answer. */
+function exchangesOf({ command, ...rest }: Open): Exchange[] {
+  const commands = commandsIn(command);
+  const { infos, result } = partsOf(rest.answer);
+  const isOne = commands.length === 1 || commands.length !== infos.length;
+  if (isOne) return [{ ...rest, key: keyOf(command), kind: kindOf(command.trim(), rest) }];
+  return commands.map((text, at) => {
+    const part = { ms: rest.ms, isJoined: true, answer: `${infos[at] ?? ''}${result}` };
+    return { ...part, key: keyOf(text), kind: kindOf(text, part) };
+  });
 }
 
 function kindOf(command: string, { answer, afterBody }: Omit<Open, 'command'>): Kind {
-  if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return 'query';
   if (isRead(command)) return withoutData(answer) === answer ? 'query' : 'read';
+  if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return 'query';
   return afterBody !== undefined || withoutPayload(command) !== undefined ? 'send' : 'change';
 }
 
 /** Appends to a report of which only a line end has come. */
-function report(turns: Turn[], text: string, ms: number): void {
+function report(turns: Turn[], text: string, ms: number, isAttached: boolean): void {
   const last = turns.at(-1);
   const isBegun = last && isReport(last) && last.text.trim() === '';
-  if (isBegun) turns[turns.length - 1] = { text: last.text + text, ms };
-  else turns.push({ text, ms });
-}
-
-/** Where an answer ends: after its final result code; -1 if that has not come yet. */
-function endOfAnswer(text: string): number {
-  let start = 0;
-  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-    const line = text.slice(start, end).trim();
-    start = end + 1;
-    if (parseResult(line) || /^SEND (OK|FAIL)$/.test(line)) return start;
-    start += blockLength(line);
-  }
-  return -1;
+  if (isBegun) turns[turns.length - 1] = { ...last, text: last.text + text, ms };
+  else turns.push({ text, ms, isAttached });
 }

@@ -14,6 +14,8 @@ const BLOCKS = [/^\+QFWDP?(?:RECV|ACK): ?\d+,(\d+)$/, /^\+Q(?:IRD|SSLRECV): ?(\d
 
 /** Commands that read data, and those that send it, up to their length. */
 const READ = /^(AT\+Q(?:FWDRECV|IRD|SSLRECV)=\d+)(?:,\d*[1-9]\d*)?$/i;
+/** Where reading has no command of its own. */
+const READ_BY_FIGURES = /^AT\+QFWDACK=\d+,\d+$/i;
 const SEND = /^(AT\+Q(?:FWDSEND=\d+|(?:I|SSL)SEND=\d+(?!,0$)))(?:,\d+){0,2}/i;
 const SEND_INLINE = /^(AT\+QISENDEX=\d+),.*/i;
 
@@ -36,26 +38,12 @@ export function blockLength(line: string): number {
 }
 
 export function isRead(command: string): boolean {
-  return READ.test(command);
+  return READ.test(command) || READ_BY_FIGURES.test(command);
 }
 
 /** A command that reads or sends data, without the length and format of that; others as they are. */
 export function withoutLength(command: string): string {
   return [READ, SEND, SEND_INLINE].reduce((text, pattern) => text.replace(pattern, '$1'), command);
-}
-
-/** The answer to a read as if there had been nothing to read. */
-export function withoutData(answer: string): string {
-  let rest = answer;
-  let shown = '';
-  for (let end = rest.indexOf('\n') + 1; end > 0; end = rest.indexOf('\n') + 1) {
-    const line = rest.slice(0, end);
-    const length = blockLength(line.trim());
-    shown += length > 0 ? line.replace(/\d+(,"[^"]*",\d+)?(?=\r?\n$)/, '0') : line;
-    // A line end follows the data.
-    rest = rest.slice(end + (length > 0 ? length + 2 : 0));
-  }
-  return shown + rest;
 }
 
 /** A command with payload among its parameters, without that; `undefined` for all others. */

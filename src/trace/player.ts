@@ -9,9 +9,10 @@
  * - What was never asked is answered with ERROR.
  */
 import { type Clock, masked, systemClock } from '../at';
-import { type Exchange, keyOf, type Report, turnsIn } from './dialogue';
+import { joined, withoutData } from './answer';
+import { commandsIn, type Exchange, keyOf, type Report, turnsIn } from './dialogue';
 import type { TraceEntry } from './format';
-import { bodyLength, endOfBody, ESC, TERMINATED, withoutData } from './payload';
+import { bodyLength, endOfBody, ESC, TERMINATED } from './payload';
 import { type Placed, Progress } from './progress';
 
 export interface PlayerOptions {
@@ -81,18 +82,35 @@ export class TracePlayer {
     return true;
   }
 
-  private answer(command: string): void {
-    const exchange = this.progress.find(keyOf(command));
-    if (!exchange) {
-      this.options.onUnknown(masked(command));
-      return this.send(NOT_KNOWN);
-    }
+  private answer(line: string): void {
     this.cancelReport();
+    const answers: string[] = [];
+    for (const key of this.keysOf(line)) {
+      const exchange = this.progress.find(key);
+      if (!exchange) this.options.onUnknown(masked(line));
+      else if (exchange.turn.afterBody !== undefined) this.pending = { exchange, length: bodyLength(line) };
+      answers.push(exchange ? this.play(exchange) : NOT_KNOWN);
+      if (!exchange) break;
+    }
+    this.send(joined(answers));
+    if (!this.pending) this.awaitReport();
+  }
+
+  /** The commands of a line, if the module took several of them; or else the line as a whole. */
+  private keysOf(line: string): string[] {
+    const { progress } = this;
+    const keys = commandsIn(line).map(keyOf);
+    const isJoined = progress.joins && keys.every((key) => progress.has(key));
+    return isJoined ? keys : [keyOf(line)];
+  }
+
+  /** @returns the answer, up to the prompt if there is one */
+  private play(exchange: Placed<Exchange>): string {
+    const { progress } = this;
     const { at, turn } = exchange;
-    if (turn.kind !== 'query') for (const report of this.progress.reportsBefore(at)) this.tell(report);
-    this.send(this.progress.isAnswered(turn) ? withoutData(turn.answer) : turn.answer);
-    if (turn.afterBody === undefined) this.settle(exchange);
-    else this.pending = { exchange, length: bodyLength(command) };
+    if (turn.kind !== 'query') for (const report of progress.reportsBefore(at)) this.tell(report);
+    const answer = progress.isAnswered(turn) ? withoutData(turn.answer) : turn.answer;
+    return turn.afterBody === undefined ? answer + this.settle(exchange) : answer;
   }
 
   private takeBody({ exchange, length }: Pending): boolean {
@@ -101,21 +119,17 @@ export class TracePlayer {
     const isCancelled = length === TERMINATED && this.received[end] === ESC;
     this.received = this.received.slice(end + 1);
     this.pending = undefined;
-    this.send(isCancelled ? CANCELLED : (exchange.turn.afterBody ?? ''));
-    if (isCancelled) this.awaitReport();
-    else this.settle(exchange);
+    this.send(isCancelled ? CANCELLED : (exchange.turn.afterBody ?? '') + this.settle(exchange));
+    this.awaitReport();
     return true;
   }
 
-  /** The answer is complete. */
-  private settle(exchange: Placed<Exchange>): void {
+  /** The answer is complete. @returns the result of opening a socket again, which is the same as before */
+  private settle(exchange: Placed<Exchange>): string {
     const { progress } = this;
-    if (progress.isAnswered(exchange.turn)) {
-      const { text = '' } = progress.reportAfter(exchange) ?? {};
-      if (OPENED.test(text)) this.send(text);
-    }
+    const { text = '' } = progress.isAnswered(exchange.turn) ? (progress.reportAfter(exchange) ?? {}) : {};
     if (progress.note(exchange)) this.shift = this.clock.now() - exchange.turn.ms;
-    this.awaitReport();
+    return OPENED.test(text) ? text : '';
   }
 
   private awaitReport(): void {
@@ -127,9 +141,9 @@ export class TracePlayer {
       this.tell(report);
       this.awaitReport();
     };
-    // What came in one piece with the answer comes so again.
-    if (delay <= 0) tell();
-    else this.cancelReport = this.clock.after(delay, tell);
+    // What came in one piece comes so again.
+    if (delay <= 0 && report.turn.isAttached) tell();
+    else this.cancelReport = this.clock.after(Math.max(0, delay), tell);
   }
 
   private tell(report: Placed<Report>): void {

@@ -20,11 +20,21 @@ export class Progress {
     this.reports = placed.filter((it): it is Placed<Report> => isReport(it.turn));
   }
 
+  /** Whether the module took several commands on a line. */
+  get joins(): boolean {
+    return this.exchanges.some(({ turn }) => turn.isJoined);
+  }
+
   isAnswered(exchange: Exchange): boolean {
     return this.answered.has(exchange);
   }
 
-  /** The exchange that answers a command; `undefined` if the command is not in the trace. */
+  /** Whether a command is in the trace. */
+  has(key: string): boolean {
+    return this.exchanges.some(({ turn }) => turn.key === key);
+  }
+
+  /** The exchange that answers a command; `undefined` if the trace has none. */
   find(key: string): Placed<Exchange> | undefined {
     const report = this.nextReport()?.at ?? this.turns.length;
     const happening = Math.min(report, this.nextChange()?.at ?? this.turns.length);
@@ -36,7 +46,9 @@ export class Progress {
       return at < report && (turn.kind !== 'read' || at < send);
     };
     const all = this.exchanges.filter(({ turn }) => turn.key === key);
-    return all.find(isNext) ?? all.filter(({ at }) => at < happening).at(-1) ?? all[0];
+    return (
+      all.find(isNext) ?? all.filter(({ at }) => at < happening).at(-1) ?? all.slice(0, 1).find(isTimeless)
+    );
   }
 
   /** The report that comes next, unless a command has to change something before. */
@@ -72,4 +84,9 @@ export class Progress {
   private nextChange(is: (kind: Kind) => boolean = (kind) => kind !== 'query'): Placed<Exchange> | undefined {
     return this.exchanges.find(({ at, turn }) => at > this.position && is(turn.kind));
   }
+}
+
+/** Whether the answer may come earlier than in the trace: what a socket is like changes with it. */
+function isTimeless({ turn: { kind, key } }: Placed<Exchange>): boolean {
+  return kind !== 'query' || !key.includes('=') || key.endsWith('=?');
 }

@@ -138,6 +138,20 @@ describe('TracePlayer', () => {
   it('answers a query of which the trace has only later answers', () =>
     assert.match(play(TRACE.slice(11)).ask('AT+QFWDCLIENT?\r'), /CLIENT: 2\r/));
 
+  it('does not tell what a socket is like before the trace does', () => {
+    const { ask } = play(
+      entries(
+        [0, 'out', 'AT+QFWDRECV=2,1024\r'],
+        [1, 'in', DATA],
+        [2, 'out', 'AT+QFWDACK=2\r'],
+        [3, 'in', '\r\n+QFWDACK: 2,0,8,8,0,8,8\r\n\r\nOK\r\n'],
+      ),
+    );
+    assert.equal(ask('AT+QFWDACK=2\r'), ERROR);
+    assert.equal(ask('AT+QFWDRECV=2,1024\r'), DATA);
+    assert.match(ask('AT+QFWDACK=2\r'), /QFWDACK: 2,0,8/);
+  });
+
   it('gives data once, and tells of the end when it has come', async () => {
     const { ask, pass } = await accepted();
     const read = 'AT+QFWDRECV=2,1024\r';
@@ -182,6 +196,31 @@ describe('TracePlayer', () => {
     );
     assert.match(ask('AT+QIRD=0\r'), /\+QIRD: 2,"192.0.2.1",7\r\nxx\r\n/);
     assert.equal(ask('AT+QIRD=0\r'), '\r\n+QIRD: 0\r\n\r\nOK\r\n');
+  });
+
+  describe('several commands on a line', () => {
+    const JOINED = entries(
+      [0, 'out', 'AT+QIRD=0,1500;+QIRD=1,1500;+QIRD=0,0\r'],
+      [1, 'in', '\r\n+QIRD: 4\r\n\r\nOK\r\n\r\n+QIRD: 0\r\n\r\n+QIRD: 4,4,0\r\n\r\nOK\r\n'],
+    );
+
+    it('are answered together', () => assert.equal(play(JOINED).ask(JOINED[0]!.data), JOINED[1]!.data));
+
+    it('are answered alone, too, and the other way round', () => {
+      const { ask } = play(JOINED);
+      assert.equal(ask('AT+QIRD=0,1500\r'), '\r\n+QIRD: 4\r\n\r\nOK\r\n\r\nOK\r\n');
+      assert.equal(ask('AT+QIRD=1,1500\r'), '\r\n+QIRD: 0\r\n\r\nOK\r\n');
+      assert.equal(ask('AT+QIRD=0,1500;+QIRD=0,0\r'), '\r\n+QIRD: 0\r\n\r\n+QIRD: 4,4,0\r\n\r\nOK\r\n');
+    });
+
+    it('are refused where they never were answered', () => {
+      const { ask, unknown } = play();
+      assert.equal(ask('AT+CPIN?;+CPIN?\r'), ERROR);
+      assert.deepEqual(unknown, ['AT+CPIN?;+CPIN?']);
+      const refused = play(entries([0, 'out', 'AT+CPIN?;+CPIN?\r'], [1, 'in', ERROR]));
+      assert.equal(refused.ask('AT+CPIN?;+CPIN?\r'), ERROR);
+      assert.deepEqual(refused.unknown, []);
+    });
   });
 
   it('knows a command whose secret is masked', () => assert.match(play().ask('AT+CPIN=1234\r'), /OK\r\n$/));

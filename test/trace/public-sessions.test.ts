@@ -130,16 +130,16 @@ describe('public sessions', () => {
     assert.deepEqual([reason, bytesIn], ['peer', 39]);
   });
 
-  it('14: 4 bytes are sent and acknowledged, 5 are sent as HEX, and 5 are read', async () => {
+  it('14: 9 bytes are sent, 5 of them as HEX, and 5 are read; the totals are told', async () => {
     const collector = start('public-14', OPENING);
     const client = rig.declareClient(PEER);
     const { socketId } = await client.event('client/open');
     assert.equal((await rig.modem.send(socketId, Buffer.from('test'), 5000)).bytes, 4);
-    const { sendUsed, sendTotal } = await rig.modem.requests.queueFigures(socketId);
-    assert.deepEqual([sendUsed, sendTotal], [0, 9]);
     // Ctrl-Z is sent as HEX.
     assert.equal((await rig.modem.send(socketId, Buffer.alloc(5, '\x1a'), 5000)).bytes, 5);
     assert.equal((await collector.until(socketId, 5)).length, 5);
+    const { sendUsed, sendTotal, recvTotal } = await rig.modem.requests.queueFigures(socketId);
+    assert.deepEqual([sendUsed, sendTotal, recvTotal], [0, 14, 5]);
     await client.endpoint.close();
   });
 
