@@ -13,6 +13,7 @@ import type { Endpoint } from './endpoints/endpoint';
 import type { ServerSettings } from './endpoints/server';
 import { connectionClosed, noSuchSocket, orOffline, QfwdError } from './errors';
 import type { Trouble } from './lifecycle';
+import { inherit } from './handover';
 import type { Counters } from './link/counters';
 import type { Journal } from './link/journal';
 import type { LinkState } from './link/link-state';
@@ -164,6 +165,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   start(): void {
+    inherit(this.parts, this.environment.memory);
     this.parts.ports.start();
     this.parts.watch.start();
     this.parts.idleTimeout.start();

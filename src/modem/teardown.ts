@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { type Clock, within } from '../at';
+import { bequeath } from './handover';
 import type { ModemEvents, ModemMemory } from './options';
 import type { Parts } from './wiring';
 
@@ -26,7 +27,7 @@ export class Teardown {
     const deadline = this.clock.now() + STOP_LIMIT;
     if (current.session) await within(this.clock, DRAIN_LIMIT, connections.data.sender.drained());
     await this.awaitReads(deadline);
-    this.noteConnections();
+    bequeath(this.parts, this.memory);
   }
 
   /** See `Modem.stop`. */
@@ -53,7 +54,7 @@ export class Teardown {
     if (current.session) await this.awaitReads(deadline);
     const finishing = current.session?.lines.finish() ?? Promise.resolve();
     await inTime(finishing, isDataDue ? STOP_LIMIT : CLOSE_LIMIT);
-    this.noteConnections();
+    bequeath(this.parts, this.memory);
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
     sender.stop();
@@ -68,14 +69,6 @@ export class Teardown {
     while (reader.isReading && this.clock.now() < deadline) {
       await new Promise<void>((resolve) => this.clock.after(POLL, resolve));
     }
-  }
-
-  /** The next modem of this module takes them over, or reports that they have ended. */
-  private noteConnections(): void {
-    const { table } = this.parts.connections;
-    if (!this.memory) return;
-    this.memory.connections = table.origins();
-    this.memory.highestAccepted = table.highestAccepted;
   }
 }
 

@@ -29,7 +29,7 @@ export function wire(
 ) {
   const { clock, families, memory = newMemory(), pinMemory = newPinMemory() } = environment;
   const { profile, secondTransport, trace } = environment;
-  const { connections: known, highestAccepted, openedWith, unread } = memory;
+  const { openedWith, unread } = memory;
   const { openTimeout, queueLimit } = options;
   const random = () => environment.random();
 
@@ -40,7 +40,7 @@ export function wire(
   const declarations = new Declarations();
   const closer = new SocketCloser(current);
   const basis = { clock, counters, timers, current, declarations, closer };
-  const connections = new Connections({ ...basis, queueLimit, unread, known, highestAccepted });
+  const connections = new Connections({ ...basis, queueLimit, unread });
   const reports = new Reports({ current, declarations, connections });
   const reconciler = new Reconciler({ ...basis, connections, reports });
   const watch = new Watch({ ...basis, connections, reports, reconciler });

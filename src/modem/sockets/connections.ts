@@ -28,10 +28,6 @@ import { Shared } from './shared';
 import { isOurs } from './socket-id';
 
 export interface ConnectionsHost extends DataPathHost {
-  /** Open when the previous modem object stopped; adopted or reported as closed after the first list. */
-  readonly known: readonly ConnectionOrigin[];
-  /** See {@link ConnectionTable.highestAccepted}. */
-  readonly highestAccepted: number;
   readonly declarations: Declarations;
   readonly closer: SocketCloser;
 }
@@ -76,11 +72,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   constructor(private readonly host: ConnectionsHost) {
     super();
-    this.table = new ConnectionTable(host.counters, host.clock, host.highestAccepted);
-    for (const origin of host.known) {
-      this.table.add({ ...origin, isInherited: true, isAdmitted: origin.serverId === undefined });
-    }
-    this.table.doubt();
+    this.table = new ConnectionTable(host.counters, host.clock);
     this.data = new DataPath(host, this);
     this.admission = new Admission(this.table, host.declarations, host.closer);
     this.proof = new Proof(host.current);
@@ -89,6 +81,19 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       data: this.data,
       close: (connection) => this.closeStream(connection),
     });
+  }
+
+  /**
+   * Takes over what the previous modem object knew.
+   * @param known open when it stopped; adopted or reported as closed after the first list
+   * @param highestAccepted see {@link ConnectionTable.highestAccepted}
+   */
+  inherit(known: readonly ConnectionOrigin[], highestAccepted: number): void {
+    for (const origin of known) {
+      this.table.add({ ...origin, isInherited: true, isAdmitted: origin.serverId === undefined });
+    }
+    this.table.doubt();
+    this.table.highestAccepted = highestAccepted;
   }
 
   /** @param port the port that received the URC */
