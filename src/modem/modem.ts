@@ -13,7 +13,7 @@ import type { Endpoint } from './endpoints/endpoint';
 import type { ServerSettings } from './endpoints/server';
 import { connectionClosed, noSuchSocket, orOffline, QfwdError } from './errors';
 import type { Trouble } from './lifecycle';
-import { inherit } from './handover';
+import { Handover } from './handover';
 import type { Counters } from './link/counters';
 import type { Journal } from './link/journal';
 import type { LinkState } from './link/link-state';
@@ -49,6 +49,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   readonly counters: Counters;
   readonly journal: Journal;
   private readonly parts: Parts;
+  private readonly handover: Handover;
   private readonly teardown: Teardown;
 
   constructor(
@@ -59,7 +60,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     // Every node of a flow adds listeners.
     this.setMaxListeners(0);
     this.parts = wire(options, environment, this);
-    this.teardown = new Teardown(this.parts, environment.clock, environment.memory, this);
+    this.handover = new Handover(this.parts, environment.memory);
+    this.teardown = new Teardown(this.parts, environment.clock, this.handover, this);
     this.requests = this.parts.requests;
     this.counters = this.parts.counters;
     this.journal = this.parts.journal;
@@ -165,7 +167,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   start(): void {
-    inherit(this.parts, this.environment.memory);
+    this.handover.inherit();
     this.parts.ports.start();
     this.parts.watch.start();
     this.parts.idleTimeout.start();

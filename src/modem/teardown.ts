@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { type Clock, within } from '../at';
-import { bequeath } from './handover';
-import type { ModemEvents, ModemMemory } from './options';
+import type { Handover } from './handover';
+import type { ModemEvents } from './options';
 import type { Parts } from './wiring';
 
 /** How long stopping may take before the port is closed in any case, in ms; Node-RED waits for 15 s. */
@@ -17,7 +17,7 @@ export class Teardown {
   constructor(
     private readonly parts: Parts,
     private readonly clock: Clock,
-    private readonly memory: ModemMemory | undefined,
+    private readonly handover: Handover,
     private readonly events: EventEmitter<ModemEvents>,
   ) {}
 
@@ -27,7 +27,7 @@ export class Teardown {
     const deadline = this.clock.now() + STOP_LIMIT;
     if (current.session) await within(this.clock, DRAIN_LIMIT, connections.data.sender.drained());
     await this.awaitReads(deadline);
-    bequeath(this.parts, this.memory);
+    this.handover.bequeath();
   }
 
   /** See `Modem.stop`. */
@@ -54,7 +54,7 @@ export class Teardown {
     if (current.session) await this.awaitReads(deadline);
     const finishing = current.session?.lines.finish() ?? Promise.resolve();
     await inTime(finishing, isDataDue ? STOP_LIMIT : CLOSE_LIMIT);
-    bequeath(this.parts, this.memory);
+    this.handover.bequeath();
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
     sender.stop();

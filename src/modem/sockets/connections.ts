@@ -490,6 +490,10 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.emit('unreported', connection);
   }
 
+  onUntold(error: QfwdError): void {
+    this.emit('discarded', error);
+  }
+
   /** The peer has closed. Data sent before is read first, if there is a receiver. */
   end(connection: Connection): void {
     if (connection.state !== 'open') return;
@@ -617,7 +621,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
   drop(connection: Connection): void {
     this.table.remove(connection);
     this.data.forget(connection);
-    this.data.unread.forget(connection);
+    this.noteDiscarded(this.data.unread.forget(connection));
   }
 
   /** This modem object stops; its connections stay open in the module. Data already read is kept for the next one. */

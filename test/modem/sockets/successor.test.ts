@@ -45,6 +45,19 @@ describe('A modem that takes over from another', () => {
     assert.deepEqual(memory.missed, []);
   });
 
+  it('tells of them though one between the two never began', async () => {
+    const { before, after, memory } = await replaced();
+    await after.modem.settle();
+    const third = new SocketBench({ memory, model: before.model });
+    third.declareServer();
+    await before.stop();
+    await after.stop();
+    before.model.reset(before.model.live[0]!);
+    third.modem.start();
+    await third.pass(10_000);
+    assert.deepEqual(third.told, ['client/close 10.0.0.2:5555', 'server/open']);
+  });
+
   it('tells no node of what concerned another', async () => {
     const { before, after } = await replaced((model, friend) => {
       model.end(friend);
