@@ -105,7 +105,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.onIncoming(urc, port);
     } else if (urc.event === 'client/read') {
       const connection = this.noteReport(urc.socketId, port);
-      if (connection) this.noteData(connection, urc.length);
+      if (connection && !connection.isIdFree) this.noteData(connection, urc.length);
       else if (!this.admission.isUnwanted(urc.socketId)) this.emit('outdated');
     } else if (urc.event === 'client/close') {
       const connection = this.noteReport(urc.socketId, port);
@@ -507,7 +507,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
    * answer, so the flow gets a moment to send it.
    */
   onDrained(connection: Connection, isEmpty: boolean): void {
-    const { receiver } = connection;
+    const { isExclusive, receiver } = connection;
+    const keepsId = isExclusive || this.host.current.session?.commands.limits.keepsIds === true;
+    connection.isIdFree = isEmpty && !keepsId;
     if (receiver && !receiver.isOver && this.data.reader.isCovered(connection)) {
       receiver.onPeerEnd(connection);
     } else if (!isEmpty) {
