@@ -261,7 +261,7 @@ function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicite
     return { state: resync };
   }
   if (!overdue || overdue.phase === 'done' || ended) {
-    const isTold = token.type === 'line' && token.text !== overdue?.command.text.trim();
+    const isTold = token.type === 'line' && token.text !== overdue?.text.trim();
     return { state: resync, ...(isTold && { unsolicited: token.text }) };
   }
   if (isOfWakeUp(overdue.command, token)) return { state: { ...resync, overdue: givenUp(overdue) } };

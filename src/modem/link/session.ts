@@ -12,7 +12,7 @@ import type {
   SocketList,
   SocketUrc,
 } from '../../sockets';
-import type { Lines } from './lines';
+import { laneOf, type Lines } from './lines';
 
 interface OpenReport {
   readonly result: Promise<number>;
@@ -55,6 +55,8 @@ export class Session {
   private hasWarned = false;
   /** Whether the firmware reports queue figures, once known. */
   private hasFigures: boolean | undefined;
+  /** Whether the module was asked if it takes several commands on one line. */
+  private hasTriedJoining = false;
   private readonly ask: Execute = (command) => this.lines.execute(command);
 
   constructor(
@@ -122,6 +124,26 @@ export class Session {
       throw lostAnswer(command);
     }
     return received;
+  }
+
+  /**
+   * Whether reads of an open socket that are queued together share a command line. Asked with queries, where that is not
+   * known, as a read whose answer is missing may have removed data. Not where an empty read is not answered: one of
+   * several could not be told from a lost one.
+   */
+  async joinsReads(socketId: number): Promise<boolean> {
+    if (this.commands.emptyRead === 'silent') return false;
+    const lane = laneOf('receive', socketId);
+    if (this.lines.joins(lane) === undefined && !this.hasTriedJoining) {
+      this.hasTriedJoining = true;
+      const unread = () => this.commands.unread((command) => this.lines.execute(command, { lane }), socketId);
+      this.hasFigures ??= await unread().then(
+        () => true,
+        () => false,
+      );
+      if (this.hasFigures) await Promise.allSettled([unread(), unread()]);
+    }
+    return this.lines.joins(lane) === true;
   }
 
   /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */

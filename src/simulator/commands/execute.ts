@@ -39,10 +39,18 @@ export function commandRunner(machine: Machine): (line: string, exchange: Exchan
     return command;
   };
 
+  const { joined, mostJoined } = machine.options;
   return async (line, exchange) => {
     const commands = line.length > MAX_LINE ? undefined : splitCommands(line);
     if (!commands) throw new AtError(100);
-    for (const parsed of commands) await runOne(find(parsed.name), parsed, exchange);
+    if (commands.length > 1 && joined === 'refused') throw new AtError(100);
+    if (mostJoined > 0 && commands.length > mostJoined) throw new AtError(100);
+    for (const [index, parsed] of commands.entries()) {
+      if (index > 0 && joined === 'first') throw new AtError(100);
+      if (index > 0 && joined === 'ignored') return;
+      if (index > 0 && joined === 'each') exchange.partResult('OK');
+      await runOne(find(parsed.name), parsed, exchange);
+    }
   };
 }
 
