@@ -384,12 +384,12 @@ scenario(
 
     it('is AT+QFWD where the firmware has it, however late', async () => {
       const rig = await readyRig({ simulator: { family: 'both', apDelay: 30_000 }, families: both });
-      assert.equal(rig.modem.family, 'qfwd');
+      assert.equal(rig.modem.commands?.family, 'qfwd');
     });
 
     it('is AT+QIOPEN where it has not, after the time that an application processor may need', async () => {
       const rig = await readyRig({ families: both });
-      assert.equal(rig.modem.family, 'tcpip');
+      assert.equal(rig.modem.commands?.family, 'tcpip');
       assert.ok(rig.clock.now() > 30_000);
     });
 
@@ -397,14 +397,14 @@ scenario(
       const rig = await readyRig({ families: both });
       const before = rig.clock.now();
       await rig.replug();
-      assert.equal(rig.modem.family, 'tcpip');
+      assert.equal(rig.modem.commands?.family, 'tcpip');
       assert.ok(rig.clock.now() - before < 10_000);
     });
 
     it('is at once what this firmware was measured with', async () => {
       const { profile } = await calibrated();
       const rig = await readyRig({ families: both, profile });
-      assert.equal(rig.modem.family, 'tcpip');
+      assert.equal(rig.modem.commands?.family, 'tcpip');
       assert.ok(rig.clock.now() < 10_000);
     });
   },

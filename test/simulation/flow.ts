@@ -110,7 +110,7 @@ export class FlowNode implements Consumer {
     this.taken.set(connection.id, sum);
     if (sum < 640) return;
     this.ledger.cutShort(connection);
-    this.modem.closeConnection(connection).catch(() => undefined);
+    this.modem.requests.closeConnection(connection).catch(() => undefined);
   }
 
   private send(connection: Connection, count: number): void {

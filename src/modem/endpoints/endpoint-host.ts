@@ -30,7 +30,7 @@ export interface EndpointHost {
   onClosed(endpoint: Declared, socketId: number): void;
   /** A time stamp later than all before; a list requested earlier does not cover events after it. */
   mark(): number;
-  /** Settings of each owner's open socket, see `EndpointKind.unlistedSettings`; kept beyond this modem object. */
+  /** Settings of each owner's open socket, see `EndpointTraits.unlistedSettings`; kept beyond this modem object. */
   readonly openedWith: Map<string, string>;
   /** To be closed, but without a session. */
   leave(endpoint: Declared, socketId: number): void;

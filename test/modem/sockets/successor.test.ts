@@ -17,7 +17,7 @@ async function replaced(meanwhile: (model: SocketModel, friend: ModelConnection)
   const { model } = before;
   const friend = model.connect(FRIEND)!;
   await before.pass(1000);
-  before.modem.release('a server', false);
+  before.modem.endpoints.release('a server', false);
   before.modem.removeConsumer(before.notes);
   meanwhile(model, friend);
   await before.pass(1000);
@@ -63,7 +63,7 @@ describe('A modem that takes over from another', () => {
       model.end(friend);
       model.connect(OTHER);
     });
-    after.modem.release('a server', true);
+    after.modem.endpoints.release('a server', true);
     await before.stop();
     after.modem.start();
     await after.pass(10_000);
