@@ -115,6 +115,7 @@ export = (RED: NodeAPI): void => {
         return createModem(node, plan, traced);
       },
       onResting: () => memories.save(id),
+      onResuming: () => memories.resume(id),
       release: (forGood: boolean) => {
         traced?.close();
         return reach.release(forGood);
