@@ -11,14 +11,7 @@ import type { Command } from './command';
 import { CommandLine } from './command-line';
 import { Deadline } from './deadline';
 import { AtError } from './errors';
-import {
-  cutOff,
-  type Exchange,
-  expected,
-  isUnprompted,
-  type IsUnsolicited,
-  take,
-} from './exchange';
+import { cutOff, type Exchange, expected, isUnprompted, type IsUnsolicited, take } from './exchange';
 import { Job, type Turn } from './job';
 import { Joining, MOST_CHARACTERS } from './joining';
 import type { LineMonitor } from './monitor';
@@ -159,7 +152,7 @@ export class Channel {
 
   /** Whether commands that wait at the same time may share a line (see {@link Command.joins}); `undefined`: not known yet. */
   get joins(): boolean | undefined {
-    return this.joining.isPossible ? this.joining.isKnown || undefined : false;
+    return this.joining.isUsed;
   }
 
   /** This firmware takes so many commands on a line, at most. */
@@ -313,7 +306,7 @@ export class Channel {
   }
 
   private onToken(token: Token): void {
-    this.options.monitor?.heard(token, 'line' in this.state && this.state.line?.command.isSecret);
+    this.options.monitor?.heard(token, 'line' in this.state && this.state.line.command.isSecret);
     if (this.state.name === 'busy') this.advanceExchange(token, this.state);
     else if (this.state.name === 'resync') this.advanceResync(token, this.state.resync, this.state.line);
     else if (this.state.name !== 'closed' && token.type === 'line') this.onStray(token.text, token);

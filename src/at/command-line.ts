@@ -1,6 +1,14 @@
 /** One line on its way to the module and back: a command, or several that share a final result code. */
 import { AtError } from './errors';
-import { begin, type Exchange, isAnswered, isPassedOver, isRejected, mayHaveHappened, partsOf } from './exchange';
+import {
+  begin,
+  type Exchange,
+  isAnswered,
+  isPassedOver,
+  isRejected,
+  mayHaveHappened,
+  partsOf,
+} from './exchange';
 import type { Job } from './job';
 
 export class CommandLine {

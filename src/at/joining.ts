@@ -23,7 +23,7 @@ export class Joining {
   /** In ms: of one command on a line, and of each one more. */
   private first: number | undefined;
   private further: number | undefined;
-  private lane = '';
+  private lane: string | undefined;
   private contendedAt = -Infinity;
 
   constructor(private most = MOST_COMMANDS) {}
@@ -33,9 +33,9 @@ export class Joining {
     return this.most > 1;
   }
 
-  /** Whether the module has answered such a line. */
-  get isKnown(): boolean {
-    return this.isProved;
+  /** Whether the module takes such lines; `undefined` before the first one. */
+  get isUsed(): boolean | undefined {
+    return this.isProved || (this.isPossible ? undefined : false);
   }
 
   /** At most so many, as was measured on this firmware. */
@@ -46,7 +46,7 @@ export class Joining {
 
   /** A line goes out. @param hasOthers other lanes wait */
   noteLine(lane: string, hasOthers: boolean, now: number): void {
-    if (hasOthers || lane !== this.lane) this.contendedAt = now;
+    if (hasOthers || (this.lane !== undefined && lane !== this.lane)) this.contendedAt = now;
     this.lane = lane;
   }
 

@@ -96,7 +96,8 @@ export function receive(dialect: Dialect, socketId: number, length: number): Com
     text: `AT+${dialect.read}=${socketId},${length}`,
     responsePrefixes,
     isAnsweredBy: (line) =>
-      responsePrefixes.some((it) => line.startsWith(it)) && [String(socketId), undefined].includes(idOf(line)),
+      responsePrefixes.some((it) => line.startsWith(it)) &&
+      [String(socketId), undefined].includes(idOf(line)),
     block: announced,
     isComplete: ({ lines: [line], block }) =>
       block !== undefined || (line !== undefined && announced(line) === 0),

@@ -47,6 +47,8 @@ export interface ReaderOptions {
  * arrives during a read; the later ones find data whose URC was lost.
  */
 const LOOKS = [50, 1000, 8000] as const;
+/** Polls that are not urgent are made at multiples of this, in ms, so that those of several sockets share a command line. */
+const COMMON = 500;
 const AFTER_DATA = 0;
 const AFTER_SEND = 1;
 
@@ -378,7 +380,9 @@ export class Reader {
       const received = await session.receive(connection.socketId, receiveLength, turn, reason);
       progress.failures = 0;
       if (turn.attribution !== 'its') {
-        burst.unproved = (burst.unproved ?? Promise.resolve()).then(() => this.settle(connection, received, turn));
+        burst.unproved = (burst.unproved ?? Promise.resolve()).then(() =>
+          this.settle(connection, received, turn),
+        );
         await burst.unproved;
       }
       return { length: received.data.length, hasData: turn.hasData };
@@ -484,10 +488,11 @@ export class Reader {
 
   private lookAfter(delay: number, connection: Connection, progress: Progress, step: number): void {
     if (connection.state === 'closed') return;
-    const at = this.options.clock.now() + delay;
+    const now = this.options.clock.now();
+    const at = delay < COMMON ? now + delay : Math.ceil((now + delay) / COMMON) * COMMON;
     if (progress.look && progress.look.at <= at) return;
     progress.look?.cancel();
-    const cancel = this.options.clock.after(delay, () => {
+    const cancel = this.options.clock.after(at - now, () => {
       progress.look = undefined;
       progress.step = step + 1;
       // Data that follows directly on other data may not have its URC yet.

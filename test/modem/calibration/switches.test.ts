@@ -92,6 +92,13 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
     [{ urc: 'usbat' }, {}],
     [{ urc: 'usbmodem' }, {}],
   ],
+  [
+    [{ joined: 'executed' }, { perLine: 8 }],
+    [{ joined: 'refused' }, { perLine: 1 }],
+    [{ joined: 'first' }, { perLine: 1 }],
+    [{ joined: 'each' }, { perLine: 1 }],
+    [{ joined: 'ignored' }, { perLine: 1 }],
+  ],
   // Neither is in the way of the others.
   [
     [{ echo: true }, {}],
@@ -123,6 +130,7 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
 /** Not about how the firmware treats sockets; paces have tests of their own. */
 const ELSEWHERE = [
   'results',
+  'mostJoined',
   'baud',
   'answerDelay',
   'idleTimeout',
@@ -157,7 +165,7 @@ function expectationOf(options: Options, expectations: readonly Expectation[]): 
     all.lacks = ['QFWDRECV', ...((all.lacks as string[] | undefined) ?? [])];
     if (options.urc === 'usbmodem') all.readReport = 'none';
   }
-  if (options.lacks) Object.assign(all, { sendMax: undefined, recvMax: undefined });
+  if (options.lacks) Object.assign(all, { sendMax: undefined, recvMax: undefined, perLine: undefined });
   return all;
 }
 
