@@ -27,7 +27,7 @@ scenario('A read that is answered by its result code only', () => {
     assert.equal(collector.missed.all.length, 1);
   });
 
-  it('has lost data that nobody announced, where the firmware says when there is none', async () => {
+  it('has lost unannounced data, if the firmware responds to an empty read', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const collector = rig.collect();
