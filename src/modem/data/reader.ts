@@ -5,8 +5,9 @@
  * the module, whose full buffer slows the peer down.
  */
 import { type AtError, type Clock, isRejection, type Timers } from '../../at';
-import type { Peer, Received } from '../../sockets';
+import type { Received } from '../../sockets';
 import type { Connection } from './connection';
+import type { Consumer } from './consumer';
 import type { DataOwner } from './data-owner';
 import { doubtfulData, type QfwdError, readFailure } from '../errors';
 import type { Counters } from '../link/counters';
@@ -15,22 +16,6 @@ import type { Session } from '../link/session';
 import { ReadTurn } from './read-turn';
 import type { SendBudget } from './send-budget';
 import type { Unread } from './unread';
-
-/** Receives data as it arrives. */
-export interface Consumer {
-  /** Whether the data of this connection is for this consumer. */
-  covers(connection: Connection): boolean;
-  /** `onRequest`: the consumer requests data itself; see {@link RequestReader}. */
-  readonly mode: 'auto' | 'onRequest';
-  /** Whether it pauses this connection. This pauses all its consumers, as each of them gets all data. */
-  isPaused(connection: Connection): boolean;
-  /** @param from the sender of a datagram, where the connection is the socket of a UDP server for all its peers */
-  take(connection: Connection, data: Buffer, from?: Peer): void;
-  /** The connection is closed; no more data follows. */
-  end(connection: Connection): void;
-  /** Data may have been lost, or may belong to another connection. */
-  miss(connection: Connection, error: QfwdError): void;
-}
 
 export interface ReaderOptions {
   readonly clock: Clock;

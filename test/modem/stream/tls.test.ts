@@ -42,7 +42,7 @@ scenario('A client with TLS', () => {
     assert.deepEqual(client.events.slice(0, 2), ['client/open', 'client/close']);
   });
 
-  it('is open after the handshake only, and tells nobody the data of it', async () => {
+  it('is open only after the handshake, whose data is not delivered', async () => {
     const rig = await readyRig();
     const outside = await tcpServer();
     const collector = rig.collect();
