@@ -8,20 +8,12 @@
  */
 import { type Clock, within } from './clock';
 import type { Command } from './command';
+import { CommandLine } from './command-line';
 import { Deadline } from './deadline';
 import { AtError } from './errors';
-import {
-  begin,
-  cutOff,
-  type Exchange,
-  expected,
-  isAnswered,
-  isUnprompted,
-  type IsUnsolicited,
-  mayHaveHappened,
-  take,
-} from './exchange';
+import { cutOff, type Exchange, expected, isUnprompted, type IsUnsolicited, take } from './exchange';
 import { Job, type Turn } from './job';
+import { Joining, MOST_CHARACTERS } from './joining';
 import type { LineMonitor } from './monitor';
 import { Pace } from './pace';
 import { CONTROL, TurnQueue } from './queue';
@@ -55,8 +47,8 @@ export interface ChannelOptions {
 type State =
   | { readonly name: 'idle' }
   /** `until`: when an answer that goes on and on is given up, as a time of the clock. */
-  | { readonly name: 'busy'; readonly job: Job; readonly exchange: Exchange; readonly until: number }
-  | { readonly name: 'resync'; readonly job?: Job; readonly resync: resync.Resync }
+  | { readonly name: 'busy'; readonly line: CommandLine; readonly exchange: Exchange; readonly until: number }
+  | { readonly name: 'resync'; readonly line?: CommandLine; readonly resync: resync.Resync }
   /** The settings of the port are being restored. */
   | { readonly name: 'restoring' }
   | { readonly name: 'closed'; readonly reason: AtError };
@@ -106,6 +98,9 @@ export class Channel {
   private garbled = 0;
   /** A result code ended with CR, so that one that does not shows that line ends are changed on their way. */
   private hasSeenCarriageReturn = false;
+  private readonly joining = new Joining();
+  /** A command at which a line was rejected, after so many answers, and which is now written alone. */
+  private suspect: { readonly job: Job; readonly commands: number; readonly answered: number } | undefined;
   private noteFinished: () => void = () => undefined;
 
   private noteClosed: () => void = () => undefined;
@@ -129,7 +124,7 @@ export class Channel {
 
   /** Whether a command is under way that does not say how its answer begins, so that text of others may be in it. */
   get isAnswerOpen(): boolean {
-    return this.state.name === 'busy' && this.state.job.command.responsePrefixes === undefined;
+    return this.state.name === 'busy' && this.state.line.command.responsePrefixes === undefined;
   }
 
   /** Queues a command. Rejects with an {@link AtError}. */
@@ -149,8 +144,20 @@ export class Channel {
       if (!this.queue.push(turn.lane ?? CONTROL, job)) {
         return reject(new AtError('full', `${QUEUE_LIMIT} commands are waiting for the modem already`));
       }
-      this.pump();
+      // What may share its line is queued together with it.
+      if (command.joins !== undefined && this.joining.isPossible) queueMicrotask(() => this.pump());
+      else this.pump();
     }) as Promise<T>;
+  }
+
+  /** Whether commands that wait at the same time may share a line (see {@link Command.joins}); `undefined`: not known yet. */
+  get joins(): boolean | undefined {
+    return this.joining.isUsed;
+  }
+
+  /** This firmware takes so many commands on a line, at most. */
+  limitJoining(most: number): void {
+    this.joining.limit(most);
   }
 
   /** Rejects, as `cancelled`, what waits with this turn. What is under way goes on. */
@@ -168,7 +175,8 @@ export class Channel {
     return new Promise((resolve, reject) => {
       if (this.state.name === 'closed') return reject(this.state.reason);
       const command: Command = { text: '', isComplete: () => true, decode: () => undefined };
-      this.resynchronise(resync.beginResync(), new Job(command, {}, () => resolve(), reject));
+      const job = new Job(command, {}, () => resolve(), reject);
+      this.resynchronise(resync.beginResync(), new CommandLine([job]));
     });
   }
 
@@ -208,8 +216,8 @@ export class Channel {
     this.noteClosed();
     this.noteFinished();
     this.state = { name: 'closed', reason: new AtError('lost', reason.message) };
-    if (state.name === 'busy') state.job.abandon(state.exchange, reason);
-    else if (state.name === 'resync') state.job?.abandon(state.resync.overdue, reason);
+    if (state.name === 'busy') state.line.abandon(state.exchange, reason);
+    else if (state.name === 'resync') state.line?.abandon(state.resync.overdue, reason);
     for (const job of this.queue.clear()) job.reject(new AtError('lost', reason.message));
   }
 
@@ -221,21 +229,55 @@ export class Channel {
     if (this.isFinishing && this.state.name === 'idle') return this.noteFinished();
     while (this.state.name === 'idle' && !this.isReceiving && !this.tokenizer.isTextOpen) {
       if (this.isRestoreDue && this.restore()) return;
-      const job = this.queue.shift();
+      const job = this.nextJob();
       if (!job) return;
+      this.writeLine(new CommandLine([job, ...this.joinedWith(job)]));
+    }
+  }
+
+  /** The next one that is still wanted. */
+  private nextJob(): Job | undefined {
+    for (;;) {
+      const job = this.queue.shift();
+      if (job?.turn.isWanted?.() !== false) return job;
+      job.cancel();
+    }
+  }
+
+  /** What waits and may go out on the same line: of each lane in its turn. */
+  private joinedWith({ command, turn: { lane = CONTROL }, isAlone }: Job): Job[] {
+    const { joins, text, isRepeatable = false } = command;
+    const now = this.options.clock.now();
+    this.joining.noteLine(lane, this.queue.hasOthers(lane), now);
+    if (joins === undefined || isAlone) return [];
+    const most = this.joining.size(now, isRepeatable);
+    const jobs: Job[] = [];
+    let room = MOST_CHARACTERS - text.length;
+    while (jobs.length + 1 < most) {
+      const job = this.queue.shiftIf(
+        (it) => it.command.joins === joins && !it.isAlone && it.command.text.length <= room,
+      );
+      if (!job) break;
       if (job.turn.isWanted?.() === false) {
         job.cancel();
         continue;
       }
-      const { command } = job;
-      const { responsePrefixes, timeout = this.pace.answer } = command;
-      const limit = responsePrefixes ? Math.max(NAMED_ANSWER_LIMIT, timeout) : ANSWER_LIMIT * timeout;
-      const now = this.options.clock.now();
-      job.writtenAt = now;
-      this.state = { name: 'busy', job, exchange: begin(command), until: now + limit };
-      this.awaitAnswer(this.state);
-      this.writeCommand(command, Buffer.from(`${command.text}\r`));
+      room -= job.command.text.length;
+      jobs.push(job);
     }
+    return jobs;
+  }
+
+  private writeLine(line: CommandLine): void {
+    const { command } = line;
+    const { responsePrefixes, timeout = this.pace.answer } = command;
+    const limit = responsePrefixes ? Math.max(NAMED_ANSWER_LIMIT, timeout) : ANSWER_LIMIT * timeout;
+    const now = this.options.clock.now();
+    line.writtenAt = now;
+    const exchange = line.begin();
+    this.state = { name: 'busy', line, exchange, until: now + limit };
+    this.awaitAnswer(this.state);
+    this.writeCommand({ ...command, text: exchange.text }, Buffer.from(`${exchange.text}\r`));
   }
 
   private writeCommand({ text, isSecret }: Pick<Command, 'text' | 'isSecret'>, bytes: Buffer): void {
@@ -264,9 +306,9 @@ export class Channel {
   }
 
   private onToken(token: Token): void {
-    this.options.monitor?.heard(token, 'job' in this.state && this.state.job.command.isSecret);
+    this.options.monitor?.heard(token, 'line' in this.state && this.state.line.command.isSecret);
     if (this.state.name === 'busy') this.advanceExchange(token, this.state);
-    else if (this.state.name === 'resync') this.advanceResync(token, this.state.resync, this.state.job);
+    else if (this.state.name === 'resync') this.advanceResync(token, this.state.resync, this.state.line);
     else if (this.state.name !== 'closed' && token.type === 'line') this.onStray(token.text, token);
   }
 
@@ -276,36 +318,66 @@ export class Channel {
     this.report(line, token);
   }
 
-  private advanceExchange(token: Token, { job, exchange, until }: State & { name: 'busy' }): void {
+  private advanceExchange(token: Token, { line, exchange, until }: State & { name: 'busy' }): void {
     const step = take(exchange, token, this.isUnsolicited);
     if (step.unsolicited !== undefined && this.isLateAnswer(step.unsolicited)) {
       this.report(step.unsolicited, token);
-      return this.noteOutOfStep(job, exchange);
+      return this.noteOutOfStep(line, exchange);
     }
-    if (isUnprompted(step.state)) return this.resynchronise(resync.beginResync(step.state), job);
-    if (step.state.phase === 'done') {
-      this.state = IDLE;
-      this.deadline.set(Infinity);
-      if (step.state.ending) this.options.onResult?.(job.command, step.state.ending.result);
-      job.settle(step.state);
-      // An answer that is about something else may be a text of somebody else, and the real one may come yet.
-      this.unanswered = step.state.lines.length === 0 || job.isMalformed ? job.command : undefined;
-      return this.judge(job, step.state);
-    }
-    this.state = { name: 'busy', job, exchange: step.state, until };
+    if (isUnprompted(step.state)) return this.resynchronise(resync.beginResync(step.state), line);
+    if (step.state.phase === 'done') return this.endLine(line, step.state);
+    this.state = { name: 'busy', line, exchange: step.state, until };
     if (step.state.isTooLong) return this.giveUp(this.state);
-    if (step.state.echoes && !exchange.echoes) this.options.onEcho?.(job.command.text);
-    job.progress(step.state);
+    if (step.state.echoes && !exchange.echoes) this.options.onEcho?.(step.state.text);
+    line.progress(step.state);
     // Noise is no sign of an answer.
     if (step.state.provisional && step.state.provisional !== exchange.provisional) this.deadline.set(QUIET);
     else if (step.state !== exchange && step.unsolicited === undefined) this.awaitAnswer(this.state);
     if (step.unsolicited !== undefined) {
-      job.onUnsolicited(step.unsolicited, step.state);
+      line.onUnsolicited(step.unsolicited, step.state);
       this.report(step.unsolicited, token);
     }
     if (!step.write) return;
     this.options.monitor?.body(step.write.length);
     this.link.write(step.write);
+  }
+
+  /** The final result code is there. */
+  private endLine(line: CommandLine, exchange: Exchange): void {
+    this.state = IDLE;
+    this.deadline.set(Infinity);
+    if (exchange.ending) this.options.onResult?.(line.command, exchange.ending.result);
+    const again = line.settleExecuted(exchange);
+    for (const job of [...again].reverse()) {
+      job.isAlone = true;
+      this.queue.unshift(job.turn.lane ?? CONTROL, job);
+    }
+    this.judgeLine(line, exchange, again);
+    // An answer that is about something else may be a text of somebody else, and the real one may come yet.
+    this.unanswered = exchange.lines.length === 0 || line.isMalformed ? line.command : undefined;
+    this.judge(line, exchange);
+    // What is missing of several answers may come yet, and their lines are all alike.
+    const isShort = exchange.following.length > 0 && exchange.ending?.result.ok === true;
+    if (line.isJoined && (isShort || line.isMalformed)) this.resynchronise(resync.beginResync(), undefined);
+  }
+
+  /** What the answer to a line says about lines of several commands. */
+  private judgeLine(line: CommandLine, exchange: Exchange, [first]: readonly Job[]): void {
+    const { suspect, joining } = this;
+    const [job] = line.jobs;
+    const isOk = exchange.ending?.result.ok === true;
+    if (suspect?.job === job) {
+      this.suspect = undefined;
+      if (isOk) joining.noteRefused(suspect.commands, suspect.answered);
+      else joining.noteUndecided(suspect.answered);
+    }
+    const commands = line.jobs.length;
+    const answered = commands - exchange.following.length - (exchange.lines.length > 0 ? 0 : 1);
+    // Of lines of one command, those count that are alike: they, too, carried data.
+    const isTypical = isOk && answered === commands && (line.isJoined || exchange.block !== undefined);
+    if (isTypical) joining.noteAnswered(commands, this.options.clock.now() - (line.writtenAt ?? 0));
+    else if (line.isJoined && isOk) joining.notePassedOver();
+    else if (line.isJoined && first) this.suspect = { job: first, commands, answered };
   }
 
   /** Whether a line answers the command before the one under way. */
@@ -314,16 +386,14 @@ export class Channel {
   }
 
   /** The command under way would get the result code of the one before it. */
-  private noteOutOfStep(job: Job, exchange: Exchange): void {
+  private noteOutOfStep(line: CommandLine, exchange: Exchange): void {
     this.unanswered = undefined;
     this.resynchronise(resync.beginResync(), undefined);
-    if (isAnswered(exchange)) return job.settle(exchange);
-    const text = `the line was out of step, so the answer to ${shown(job.command)} is unknown`;
-    job.reject(new AtError('timeout', text, mayHaveHappened(exchange)));
+    line.breakOff(exchange, `the line was out of step, so the answer to ${shown(line.command)} is unknown`);
   }
 
   /** Whether the answer was what the module said. */
-  private judge({ command, isMalformed }: Job, { block }: Exchange): void {
+  private judge({ command, isMalformed }: CommandLine, { block }: Exchange): void {
     const { hasBareLineFeed } = this.tokenizer;
     const isChanged = hasBareLineFeed && this.hasSeenCarriageReturn;
     this.hasSeenCarriageReturn ||= !hasBareLineFeed;
@@ -359,23 +429,23 @@ export class Channel {
     return true;
   }
 
-  private advanceResync(token: Token, before: resync.Resync, job: Job | undefined): void {
+  private advanceResync(token: Token, before: resync.Resync, line: CommandLine | undefined): void {
     const step = resync.advance(before, token, this.isUnsolicited);
     const { overdue } = step.state;
     const isOverdues = token.type === 'prompt' || overdue !== before.overdue;
-    if (isOverdues && job?.writtenAt !== undefined)
-      this.pace.noteLate(this.options.clock.now() - job.writtenAt);
+    if (isOverdues && line?.writtenAt !== undefined)
+      this.pace.noteLate(this.options.clock.now() - line.writtenAt);
     if (step.unsolicited === undefined) this.disturbedAt = this.options.clock.now();
     if (step.write) this.wakeUp(step.write);
-    if (step.state.result !== 'open') return this.endResync(step.state, job);
-    if (step.state.attempt !== before.attempt) return this.resynchronise(step.state, job);
-    this.state = { name: 'resync', resync: step.state, ...(job && { job }) };
+    if (step.state.result !== 'open') return this.endResync(step.state, line);
+    if (step.state.attempt !== before.attempt) return this.resynchronise(step.state, line);
+    this.state = { name: 'resync', resync: step.state, ...(line && { line }) };
     // What was asked before this fence is being answered: slow is not dead.
     const { results, written, attempt } = step.state;
     if (results > before.results && results <= written.length) this.deadline.set(this.pace.fence(attempt));
-    if (overdue) job?.progress(overdue);
+    if (overdue) line?.progress(overdue);
     if (step.unsolicited === undefined) return;
-    if (overdue) job?.onUnsolicited(step.unsolicited, overdue);
+    if (overdue) line?.onUnsolicited(step.unsolicited, overdue);
     this.report(step.unsolicited, token);
   }
 
@@ -398,14 +468,14 @@ export class Channel {
   }
 
   /** An answer that has taken too long, or is too long. */
-  private giveUp({ job, exchange }: State & { name: 'busy' }): void {
-    const taken = this.options.clock.now() - (job.writtenAt ?? 0);
-    this.resynchronise(resync.beginResync(cutOff(exchange, taken)), job);
+  private giveUp({ line, exchange }: State & { name: 'busy' }): void {
+    const taken = this.options.clock.now() - (line.writtenAt ?? 0);
+    this.resynchronise(resync.beginResync(cutOff(exchange, taken)), line);
   }
 
   /** Starts an attempt. */
-  private resynchronise(state: resync.Resync, job: Job | undefined): void {
-    this.state = { name: 'resync', resync: state, ...(job && { job }) };
+  private resynchronise(state: resync.Resync, line: CommandLine | undefined): void {
+    this.state = { name: 'resync', resync: state, ...(line && { line }) };
     if (state.isInPayload) this.tokenizer.drop();
     this.wakeUp(resync.wakeUp(state));
     this.disturbedAt = this.options.clock.now();
@@ -423,20 +493,20 @@ export class Channel {
     this.deadline.set(Math.max(0, Math.min(quietAt, this.quietLimit) - now));
   }
 
-  private endResync(state: resync.Resync, job: Job | undefined): void {
+  private endResync(state: resync.Resync, line: CommandLine | undefined): void {
     if (state.result === 'failed') {
       const reason = new AtError('lost', 'the module does not answer');
-      this.state = { name: 'resync', resync: state, ...(job && { job }) };
+      this.state = { name: 'resync', resync: state, ...(line && { line }) };
       this.close(reason);
       return this.options.onFailed(reason);
     }
     this.state = IDLE;
     this.deadline.set(Infinity);
-    job?.settle(state.overdue ?? begin(job.command));
-    if (!job) this.options.onResync();
+    line?.settle(state.overdue ?? line.begin());
+    if (!line) this.options.onResync();
     if (state.overdue) {
       this.isRestoreDue = true;
-      if (job?.isMalformed || state.overdue.phase === 'block') this.noteGarbled();
+      if (line?.isMalformed || state.overdue.phase === 'block') this.noteGarbled();
       this.options.onResync();
     }
     this.pump();
@@ -445,21 +515,21 @@ export class Channel {
   private onDeadline(): void {
     const { state } = this;
     if (state.name === 'busy') {
-      if (!state.exchange.provisional) this.options.monitor?.timedOut(shown(state.job.command));
+      if (!state.exchange.provisional) this.options.monitor?.timedOut(shown(state.line.command));
       this.giveUp(state);
     } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {
-      this.resynchronise(resync.loseBlock(state.resync), state.job);
+      this.resynchronise(resync.loseBlock(state.resync), state.line);
     } else if (state.name === 'resync' && !state.resync.fence) {
-      const line = resync.nextLine(state.resync);
-      this.state = { ...state, resync: line.state };
-      this.writeCommand(line, line.write);
-      if (line.state.fence) return this.deadline.set(this.pace.fence(line.state.attempt));
+      const next = resync.nextLine(state.resync);
+      this.state = { ...state, resync: next.state };
+      this.writeCommand(next, next.write);
+      if (next.state.fence) return this.deadline.set(this.pace.fence(next.state.attempt));
       this.disturbedAt = this.options.clock.now();
-      this.awaitQuiet(line.state);
+      this.awaitQuiet(next.state);
     } else if (state.name === 'resync') {
       const next = resync.nextAttempt(state.resync);
-      if (next.result === 'open') this.resynchronise(next, state.job);
-      else this.endResync(next, state.job);
+      if (next.result === 'open') this.resynchronise(next, state.line);
+      else this.endResync(next, state.line);
     }
   }
 }

@@ -6,6 +6,9 @@
  *
  * After a block that is longer or shorter than announced comes the `rest` of a line.
  *
+ * Several commands on one line (V.250 5.2.1, joined by `;`) are answered one after the other, with one final result code
+ * for all of them: each answer is an exchange of its own, see {@link partsOf}.
+ *
  * It knows nothing of time: a command that takes too long is the business of the resynchronisation.
  */
 import { describeResult } from './cme';
@@ -19,7 +22,14 @@ import { masked, shown } from './secrets';
 
 /** All fields are there from the beginning: objects of one form are copied fast, and each step makes one. */
 export interface Exchange {
+  /** The command line as it was written, without its CR. */
+  readonly text: string;
+  /** The command that is being answered … */
   readonly command: Command;
+  /** … those before it on the line, as far as they were answered … */
+  readonly past: readonly Exchange[];
+  /** … and those behind it. */
+  readonly following: readonly Command[];
   readonly phase: 'prompt' | 'answer' | 'block' | 'rest' | 'done';
   readonly lines: LineList;
   /** Length of the block that is due, while `phase` is `block`. */
@@ -63,13 +73,21 @@ export interface Step<State> {
 /** Says of a line that it can never belong to an answer. */
 export type IsUnsolicited = (line: string) => boolean;
 
+const OK: Result = { ok: true, text: 'OK' };
+const NO_COMMANDS: readonly Command[] = [];
+const NO_EXCHANGES: readonly Exchange[] = [];
+
 /** No answer has more lines, or more characters: a module may have 65,535 sockets. */
 export const MAX_LINES = 100_000;
 export const MAX_CHARACTERS = 16 * 1024 * 1024;
 
-export function begin(command: Command): Exchange {
+/** @param following commands behind it on the same line; none of them has a body */
+export function begin(command: Command, following: readonly Command[] = NO_COMMANDS): Exchange {
   return {
+    text: lineOf(command, following),
     command,
+    past: NO_EXCHANGES,
+    following,
     phase: command.body ? 'prompt' : 'answer',
     lines: LineList.EMPTY,
     due: 0,
@@ -85,6 +103,11 @@ export function begin(command: Command): Exchange {
     isTooLong: false,
     cutOffAfter: undefined,
   };
+}
+
+/** `AT+A=1;+B=2` */
+function lineOf({ text }: Command, following: readonly Command[]): string {
+  return following.length === 0 ? text : [text, ...following.map((it) => it.text.slice(2))].join(';');
 }
 
 /** The same, given up after so many ms. Its answer may come yet. */
@@ -154,7 +177,11 @@ function takeLine(
       unsolicited: line,
     };
   }
-  if (!isAnswer(exchange.command, line, isUnsolicited)) {
+  const next = followingOf(exchange, line);
+  if (next) return takeLine(next, line, isOpenEnded, isUnsolicited);
+  const isJoined = exchange.past.length > 0 || exchange.following.length > 0;
+  const isIts = isJoined ? isOfPart(exchange, line) : isAnswer(exchange.command, line, isUnsolicited);
+  if (!isIts) {
     if (isUnsolicited(line)) return { state: exchange, unsolicited: line };
     return { state: { ...exchange, isGarbled: true }, unsolicited: line };
   }
@@ -164,6 +191,39 @@ function takeLine(
   const { lines, provisional } = withLine(exchange, line, isOpenEnded);
   const isTooLong = lines.length > MAX_LINES || lines.characters > MAX_CHARACTERS;
   return { state: { ...exchange, phase, due, lines, provisional, isTooLong } };
+}
+
+/**
+ * The exchange of the next command on the line, if its answer begins with this line. What comes after a garbled answer
+ * may be payload that only looks like one: it can pass for an answer about the same socket, never about another.
+ */
+function followingOf(exchange: Exchange, line: string): Exchange | undefined {
+  const { command, following, lines } = exchange;
+  if (following.length === 0 || (lines.length === 0 && answers(command, line))) return undefined;
+  const at = following.findIndex((it) => answers(it, line));
+  const next = following[at];
+  if (!next) return undefined;
+  const isDoubtful = exchange.isGarbled || exchange.isCut;
+  if (isDoubtful && next.text !== command.text) return undefined;
+  // This line shows that the block before it has not taken in the result code, and what is missing before it is lost.
+  const isGarbled = exchange.isGarbled || lines.length === 0;
+  const past = [...exchange.past, { ...exchange, mayHoldResult: false, isGarbled }];
+  const skipped = following.slice(0, at).map((it) => ({ ...begin(it), isGarbled: true }));
+  return {
+    ...begin(next),
+    text: exchange.text,
+    past: [...past, ...skipped],
+    following: following.slice(at + 1),
+  };
+}
+
+/** Of several answers, each has one line. */
+function isOfPart({ command, lines }: Exchange, line: string): boolean {
+  return lines.length === 0 && answers(command, line);
+}
+
+function answers({ isAnsweredBy, responsePrefixes }: Command, line: string): boolean {
+  return isAnsweredBy ? isAnsweredBy(line) : responsePrefixes?.some((it) => line.startsWith(it)) === true;
 }
 
 /** A line of the answer may hold a text of several lines. Where that has no end that is known, a result code may be in it. */
@@ -212,8 +272,8 @@ function callResultOf(
 }
 
 /** The module sends back what it gets, before it answers: the command line as it was written, once. */
-function isEcho({ command, lines, echoes, bodyWritten }: Exchange, line: string): boolean {
-  return !echoes && !bodyWritten && lines.length === 0 && line === command.text.trim();
+function isEcho({ text, past, lines, echoes, bodyWritten }: Exchange, line: string): boolean {
+  return !echoes && !bodyWritten && lines.length === 0 && past.length === 0 && line === text.trim();
 }
 
 export function isAnswer(command: Command, line: string, isUnsolicited: IsUnsolicited): boolean {
@@ -232,8 +292,37 @@ export function isUnprompted({ command, bodyWritten, ending }: Exchange): boolea
   return command.body !== undefined && !bodyWritten && ending?.result.ok === true;
 }
 
+/**
+ * The exchange of each command on the line, in their order. A line ends at the first command that is rejected (V.250
+ * 5.2.1): that one, and those behind it, have not been executed. Where part of the answer is garbled, it is not known
+ * which ones these are.
+ */
+export function partsOf(exchange: Exchange): readonly Exchange[] {
+  const { past, following, ending, cutOffAfter } = exchange;
+  if (past.length === 0 && following.length === 0) return [exchange];
+  const isGarbled = exchange.isGarbled || exchange.isCut || past.some((it) => it.isGarbled || it.isCut);
+  const result = ending && (isGarbled ? OK : ending.result);
+  const begun = [...past, exchange].map((it) => {
+    const itsResult = it.lines.length > 0 ? OK : result;
+    return itsResult ? { ...it, ending: { result: itsResult, lines: it.lines }, isGarbled } : it;
+  });
+  const end = result && { result, lines: LineList.EMPTY };
+  return [...begun, ...following.map((it) => ({ ...begin(it), ending: end, cutOffAfter, isGarbled }))];
+}
+
+/** Whether the command has done nothing, as it was on a line that was rejected at it, or before. */
+export function isRejected({ ending }: Exchange): boolean {
+  return ending?.result.ok === false;
+}
+
+/** Whether a result code is all that came as an answer to a command of a line with several. */
+export function isPassedOver(part: Exchange): boolean {
+  return part.lines.length === 0 && part.ending?.result.ok === true;
+}
+
 /** Whether all that matters of the answer is there. */
 export function isAnswered(exchange: Exchange): boolean {
+  if (exchange.following.length > 0) return exchange.ending !== undefined;
   return exchange.ending !== undefined || exchange.provisional !== undefined || isComplete(exchange);
 }
 

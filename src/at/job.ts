@@ -24,8 +24,8 @@ export interface Turn<T = unknown> {
 }
 
 export class Job {
-  /** When it was written, as a time of the clock. */
-  writtenAt: number | undefined;
+  /** It was rejected with others on the same line, so it is written without them. */
+  isAlone = false;
   /** The answer was not of the form that the command has. */
   isMalformed = false;
   /** Settles the promise, once what it comes to is known. */

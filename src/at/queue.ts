@@ -8,6 +8,11 @@ export class TurnQueue<T> {
 
   constructor(private readonly limit: number) {}
 
+  /** Whether any lane but this one has entries. */
+  hasOthers(lane: string): boolean {
+    return this.lanes.size > (this.lanes.has(lane) ? 1 : 0);
+  }
+
   get size(): number {
     return this.count;
   }
@@ -25,7 +30,10 @@ export class TurnQueue<T> {
   /** The next entry: of the control lane, else of the lane whose turn it is. */
   shift(): T | undefined {
     const [lane] = this.lanes.has(CONTROL) ? [CONTROL] : this.lanes.keys();
-    if (lane === undefined) return undefined;
+    return lane === undefined ? undefined : this.take(lane);
+  }
+
+  private take(lane: string): T | undefined {
     const waiting = this.lanes.get(lane) ?? [];
     const entry = waiting.shift();
     // A Map keeps the order of insertion, so a lane put back goes to the end of the round.
@@ -33,6 +41,28 @@ export class TurnQueue<T> {
     if (waiting.length > 0) this.lanes.set(lane, waiting);
     this.count--;
     return entry;
+  }
+
+  /**
+   * The next entry that `matches`, of the first lane that has one at its head. That lane goes to the end of the round; the
+   * others keep their turn.
+   */
+  shiftIf(matches: (entry: T, lane: string) => boolean): T | undefined {
+    for (const [lane, [entry]] of this.lanes) {
+      if (lane === CONTROL || entry === undefined || !matches(entry, lane)) continue;
+      return this.take(lane);
+    }
+    return undefined;
+  }
+
+  /** Puts an entry that was taken out before the others again. */
+  unshift(lane: string, entry: T): void {
+    const others = [...this.lanes].filter(([name]) => name !== lane);
+    const waiting = this.lanes.get(lane) ?? [];
+    this.lanes.clear();
+    this.lanes.set(lane, [entry, ...waiting]);
+    for (const [name, entries] of others) this.lanes.set(name, entries);
+    this.count++;
   }
 
   /** Takes out what `matches`, in the order in which it would have come within each lane. */

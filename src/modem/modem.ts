@@ -11,9 +11,7 @@ import type { Sent } from './data/message';
 import type { Consumer } from './data/reader';
 import { diagnose } from './diagnosis/diagnosis';
 import type { Finding } from './diagnosis/finding';
-import type { ClientSettings } from './endpoints/client';
-import type { Endpoint } from './endpoints/endpoint';
-import type { ServerSettings } from './endpoints/server';
+import type { Endpoints } from './endpoints/endpoints';
 import { orOffline, type QfwdError } from './errors';
 import type { Trouble } from './lifecycle';
 import type { Counters } from './link/counters';
@@ -23,7 +21,6 @@ import type { Session } from './link/session';
 import { type ModemStatus, readStatus } from './modem-status';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
 import { patientOf, type PortNames } from './patient';
-import type { Declared, EndpointObserver } from './sockets/declared';
 import type { Requests } from './sockets/requests';
 import { Teardown } from './teardown';
 import { type Parts, wire } from './wiring';
@@ -31,6 +28,8 @@ import { type Parts, wire } from './wiring';
 export class Modem extends EventEmitter<ModemEvents> {
   /** Queries and commands for single sockets, and commands as text. */
   readonly requests: Requests;
+  /** Declared servers and clients. */
+  readonly endpoints: Pick<Endpoints, 'all' | 'declareServer' | 'declareClient' | 'release'>;
   /** The profile in use, the one measured last, and the version of the firmware. */
   readonly calibrator: Pick<Calibrator, 'current' | 'stored' | 'firmware'>;
   readonly counters: Counters;
@@ -48,6 +47,7 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.parts = wire(options, environment, this);
     this.teardown = new Teardown(this.parts, environment.clock, environment.memory, this);
     this.requests = this.parts.requests;
+    this.endpoints = this.parts.endpoints;
     this.calibrator = this.parts.calibrator;
     this.counters = this.parts.counters;
     this.journal = this.parts.journal;
@@ -114,11 +114,6 @@ export class Modem extends EventEmitter<ModemEvents> {
     return diagnose(patientOf(this.parts, this.options, this.families, names));
   }
 
-  /** Declared servers and clients. */
-  endpoints(): readonly Declared[] {
-    return this.parts.declarations.all();
-  }
-
   start(): void {
     this.parts.ports.start();
     this.parts.watch.start();
@@ -140,37 +135,6 @@ export class Modem extends EventEmitter<ModemEvents> {
    */
   stop({ closesSockets = false } = {}): Promise<void> {
     return this.teardown.stop(closesSockets);
-  }
-
-  /**
-   * Keeps a server open. The owner identifies the declaring node, with the same name after a restart.
-   * @param autoOpen whether to open it automatically
-   */
-  declareServer(
-    owner: string,
-    settings: ServerSettings,
-    autoOpen: boolean,
-    observer: EndpointObserver,
-  ): Endpoint<ServerSettings> {
-    return this.parts.endpoints.declareServer(owner, settings, autoOpen, observer);
-  }
-
-  /** Keeps a client connected. See {@link declareServer}. */
-  declareClient(
-    owner: string,
-    settings: ClientSettings,
-    autoOpen: boolean,
-    observer: EndpointObserver,
-  ): Endpoint<ClientSettings> {
-    return this.parts.endpoints.declareClient(owner, settings, autoOpen, observer);
-  }
-
-  /**
-   * Ends the declaration of a server or client.
-   * @param forGood closes it now, with its connections; otherwise it stays open briefly for its owner to return
-   */
-  release(owner: string, forGood: boolean): void {
-    this.parts.endpoints.release(owner, forGood);
   }
 
   /** Connections that can transfer data now. */

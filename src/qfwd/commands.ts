@@ -91,9 +91,13 @@ export function receive(dialect: Dialect, socketId: number, length: number): Com
       ? Number(bytes)
       : undefined;
   };
+  const responsePrefixes = ['+QFWDRECV:', '+QFWDPRECV:', '+QFWDACK:'];
   return {
     text: `AT+${dialect.read}=${socketId},${length}`,
-    responsePrefixes: ['+QFWDRECV:', '+QFWDPRECV:', '+QFWDACK:'],
+    responsePrefixes,
+    isAnsweredBy: (line) =>
+      responsePrefixes.some((it) => line.startsWith(it)) &&
+      [String(socketId), undefined].includes(idOf(line)),
     block: announced,
     isComplete: ({ lines: [line], block }) =>
       block !== undefined || (line !== undefined && announced(line) === 0),
@@ -106,6 +110,12 @@ export function receive(dialect: Dialect, socketId: number, length: number): Com
       return line === undefined ? { data: NOTHING, isSilent: true } : { data: block ?? NOTHING };
     },
   };
+}
+
+/** The socket id in the header of a read; missing on firmware whose headers have only the length. */
+export function idOf(header: string): string | undefined {
+  const parameters = parseParameters(header);
+  return parameters.length > 1 ? parameters[0] : undefined;
 }
 
 /** AT+QFWDCFG="urc",…, 2.8 */

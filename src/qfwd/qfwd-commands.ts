@@ -13,7 +13,7 @@ import type {
   SocketList,
 } from '../sockets';
 import { qfwdCalibration } from './calibration/questions';
-import { closeSocket, openClient, openServer, type Piece, receive, send, setUrcPort } from './commands';
+import { closeSocket, idOf, openClient, openServer, type Piece, receive, send, setUrcPort } from './commands';
 import { describeDialect, type Dialect } from './dialect';
 import type { Facts } from './facts';
 import { bytesTaken, type HexUnit, oneByteProbe, unitAfter } from './hex-unit';
@@ -32,6 +32,8 @@ export class QfwdCommands implements SocketCommands {
   private hexUnit: HexUnit | undefined;
   /** Whether a read by the dialect's command returned data or a length of 0. */
   private isReadProved = false;
+  /** Whether the header of a read says which socket it is about. */
+  private areReadsNamed = false;
   /** Whether a server was opened with the arguments of the dialect. */
   private isServerLayoutProved = false;
   /** The alternative form of a command that may be rejected. */
@@ -91,8 +93,11 @@ export class QfwdCommands implements SocketCommands {
   /** Firmware that lists QFWDRECV but reads by QFWDACK, as in chapter 4, is recognized by its first responses. */
   receive(socketId: number, length: number): Command<Received> {
     const command = receive(this.spoken, socketId, length);
-    if (this.isReadProved) return command;
-    const proved = (): void => void (this.isReadProved = true);
+    if (this.isReadProved) return { ...command, joins: this.areReadsNamed ? 'read' : `read ${socketId}` };
+    const proved = ({ lines: [header = ''] }: Answer): void => {
+      this.isReadProved = true;
+      this.areReadsNamed = idOf(header) !== undefined;
+    };
     if (this.spoken.read === 'QFWDACK') return learning(command, proved);
     const byAck = receive({ ...this.spoken, read: 'QFWDACK' }, socketId, length);
     return this.offering(learning(command, proved), {
@@ -102,6 +107,7 @@ export class QfwdCommands implements SocketCommands {
         this.isReadProved = true;
         // Throws on figures instead of data: this firmware reads by QFWDRECV, and the buffer was empty.
         const received = byAck.decode(answer);
+        proved(answer);
         this.spoken = { ...this.spoken, read: 'QFWDACK' };
         return received;
       },
@@ -171,12 +177,12 @@ export class QfwdCommands implements SocketCommands {
 }
 
 /** The same command, whose response proves a fact. A bare OK to a read proves nothing. */
-function learning<T>(command: Command<T>, onProof: () => void): Command<T> {
+function learning<T>(command: Command<T>, onProof: (answer: Answer) => void): Command<T> {
   return {
     ...command,
     decode: (answer) => {
       const value = command.decode(answer);
-      if (!command.block || answer.lines.length > 0) onProof();
+      if (!command.block || answer.lines.length > 0) onProof(answer);
       return value;
     },
   };

@@ -19,6 +19,8 @@ export function queueFigures(socketId: number): Command<QueueFigures> {
     text: `AT+QFWDACK=${socketId}`,
     isRepeatable: true,
     responsePrefixes: ['+QFWDACK:'],
+    joins: 'figures',
+    isAnsweredBy: (line) => line.startsWith('+QFWDACK:') && parseParameters(line)[0] === String(socketId),
     isComplete: ({ lines }) => lines.length > 0,
     decode: ({ lines: [line] }) => {
       const [id, ...figures] = parseParameters(line ?? '').map(integer);

@@ -44,6 +44,8 @@ export interface Calibration {
    * @param attempt counts from 0; each may use another method
    */
   flow(bench: Bench, pair: LoopbackPair, attempt: number): Promise<boolean>;
+  /** A query about a socket whose answer is one line; several of them may share a command line. */
+  figures(socketId: number): Command;
   /** A datagram of one byte. */
   datagram(socketId: number): Command;
   /** In order, as later ones use the results of earlier ones; each starts with empty buffers. */

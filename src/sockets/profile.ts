@@ -25,6 +25,8 @@ export const COMMON_FACTS = {
   slowest: NUMBER,
   /** Payload bytes per second with commands of full length. */
   rate: NUMBER,
+  /** Maximum commands on one command line, up to eight. */
+  perLine: NUMBER,
   /** Whether OK or the open URC comes first. */
   openOrder: ['ok-first', 'urc-first'],
   /** `result` of the open URC when the remote port has no listener. */

@@ -138,9 +138,12 @@ const NOTHING = Buffer.alloc(0);
  * A read removes data from the module, so it is never repeated.
  */
 export function receive(socketId: number, length?: number): Command<Received> {
+  const text = `AT+QIRD=${socketId}${length === undefined ? '' : `,${length}`}`;
   return {
-    text: `AT+QIRD=${socketId}${length === undefined ? '' : `,${length}`}`,
+    text,
     responsePrefixes: ['+QIRD:'],
+    // The header does not say which socket it is about.
+    joins: text,
     block: (line) => readHeader(line)?.bytes,
     isComplete: ({ lines: [line = ''], block }) => block !== undefined || readHeader(line)?.bytes === 0,
     decode: ({ lines: [line], block = NOTHING }) => {

@@ -114,6 +114,8 @@ function totals(text: string, prefix: string): Command<Totals> {
     text,
     responsePrefixes: [prefix],
     isRepeatable: true,
+    // The answer does not say which socket it is about.
+    joins: text,
     isComplete: ({ lines }) => lines.length > 0,
     decode: ({ lines: [line = ''] }) => {
       const [total, done, left, ...more] = parseParameters(line).map(integer);

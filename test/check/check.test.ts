@@ -49,11 +49,18 @@ describe('check', () => {
       clock: systemClock,
       progress: (text) => {
         steps.push(text);
-        if (text.includes(endAt)) setTimeout(() => ending.abort(), 50);
+        if (text.includes(endAt)) afterCommands(10, () => ending.abort());
       },
       signal: ending.signal,
     });
     return { module, result, steps };
+  }
+
+  function afterCommands(count: number, action: () => void): void {
+    let left = count;
+    module.on('command', () => {
+      if (--left === 0) action();
+    });
   }
 
   /** The sockets that the module lists at a port that the check does not use. */

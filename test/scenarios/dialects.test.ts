@@ -48,6 +48,11 @@ const VARIANTS: readonly Variant[] = [
   { readUrc: 'length' },
   { recvBuffer: 1000 },
   { apDelay: 5000 },
+  { joined: 'refused' },
+  { joined: 'first' },
+  { joined: 'each' },
+  { joined: 'ignored' },
+  { mostJoined: 3 },
 ];
 
 describe('Any firmware', () => {

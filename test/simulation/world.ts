@@ -142,7 +142,7 @@ export class World {
   redeploy(ms: number): void {
     if (this.isRestarting) return;
     const { modem } = this;
-    this.plan.endpoints.forEach((_, index) => modem.release(ownerOf(index), false));
+    this.plan.endpoints.forEach((_, index) => modem.endpoints.release(ownerOf(index), false));
     this.later(ms, () => !this.isRestarting && modem === this.modem && this.declare());
   }
 
@@ -217,11 +217,11 @@ export class World {
     };
     if (kind === 'client') {
       const client = { ...common, host: '127.0.0.1', reconnect: true };
-      return this.modem.declareClient(owner, client, true, observer) as unknown as Endpoint<never>;
+      return this.modem.endpoints.declareClient(owner, client, true, observer) as unknown as Endpoint<never>;
     }
     const { idleTimeout } = this;
     const server = { ...common, backlog: 5, idleTimeout, maxClients: 0, allow: new AllowList() };
-    return this.modem.declareServer(owner, server, true, observer) as unknown as Endpoint<never>;
+    return this.modem.endpoints.declareServer(owner, server, true, observer) as unknown as Endpoint<never>;
   }
 
   private transport(port: PortName): Transport {

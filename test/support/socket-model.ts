@@ -21,6 +21,8 @@ export interface SocketModelOptions {
   readonly most?: number;
   /** Commands that it has not got, such as `QFWDACK`. */
   readonly lacks?: readonly string[];
+  /** What becomes of a line with several commands. */
+  readonly joined?: 'executed' | 'refused' | 'ignored';
   /** Answers in place of the module: each piece, the result code last; nothing where that is to answer. */
   readonly answer?: (line: string) => string[] | undefined;
   /** How lists write the remote address. */
@@ -148,6 +150,18 @@ export class SocketModel {
   run(line: string): string[] {
     const instead = this.options.answer?.(line);
     if (instead) return instead;
+    const { joined = 'executed' } = this.options;
+    const commands = line.split(/;(?=\+)/);
+    if (commands.length > 1 && joined === 'refused') return ERROR;
+    let pieces = OK;
+    for (const [index, command] of commands.entries()) {
+      if (index > 0 && (joined === 'ignored' || pieces.at(-1) !== OK[0])) break;
+      pieces = [...pieces.slice(0, -1), ...this.runOne(index === 0 ? command : `AT${command}`)];
+    }
+    return pieces;
+  }
+
+  private runOne(line: string): string[] {
     const [, name = '', args = ''] = /^AT\+?(\w*)[=?]?(.*)$/.exec(line) ?? [];
     if (this.options.lacks?.includes(name)) return ERROR;
     const numbers = args.split(',').map((it) => Number(it.replaceAll('"', '')));

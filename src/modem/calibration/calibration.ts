@@ -11,7 +11,7 @@ import type { Journal } from '../link/journal';
 import type { CalibrationLine } from './calibration-line';
 import { isHopeless } from './failures';
 import type { Loopback, Pair } from './loopback';
-import { askEmptyRead, askQueues, askReports, type LoopbackBench } from './questions';
+import { askEmptyRead, askJoined, askQueues, askReports, type LoopbackBench } from './questions';
 
 const POLL = 50;
 const DATAGRAM_LIMIT = 1000;
@@ -89,7 +89,7 @@ async function overLoopback(bench: LoopbackBench): Promise<string | undefined> {
     return `the module cannot be connected to itself: ${(error as Error).message}`;
   }
   if (pair.openOrder) found.openOrder = pair.openOrder;
-  for (const ask of [askEmptyRead, ...line.questions.questions, askQueues, askReports]) {
+  for (const ask of [askEmptyRead, ...line.questions.questions, askQueues, askReports, askJoined]) {
     await tolerate(() => line.drain(pair.far));
     await tolerate(() => ask(bench, pair));
   }

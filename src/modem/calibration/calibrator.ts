@@ -112,6 +112,7 @@ export class Calibrator {
     this.current = profile;
     commands.use(profile);
     const { facts, obstacle } = profile;
+    if (facts.perLine !== undefined) lines.limitJoining(facts.perLine);
     const isAdapted = this.host.options.adaptsTimeout && obstacle === undefined;
     if (isAdapted && facts.slowest !== undefined) lines.adapt(facts.slowest);
   }

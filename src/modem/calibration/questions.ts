@@ -1,7 +1,7 @@
 /** Measurements for every command family over the loopback; each starts with empty buffers. */
 import type { Bench, Found, LoopbackPair } from '../../sockets';
 import type { CalibrationLine } from './calibration-line';
-import { isHopeless } from './failures';
+import { isHopeless, noneIfRejected } from './failures';
 import type { Loopback } from './loopback';
 import { readReport, type ReadReport } from './read-report';
 
@@ -14,6 +14,7 @@ export interface LoopbackBench extends Bench {
 /** Maximum delay of a URC after data has arrived, in ms. */
 const REPORT_LIMIT = 500;
 const POLL = 50;
+const MOST_COMMANDS = 8;
 
 export async function askEmptyRead({ line, found }: LoopbackBench, { far }: LoopbackPair): Promise<void> {
   const emptyRead = await line.readNothing(far);
@@ -22,6 +23,28 @@ export async function askEmptyRead({ line, found }: LoopbackBench, { far }: Loop
   // Firmware with queue figures can report unread data without a read.
   await line.queues(far);
   line.session.commands.emptyRead = emptyRead;
+}
+
+/** Queries that are asked again do no harm, so they show how many reads may share a command line. */
+export async function askJoined({ line, found }: LoopbackBench, { far }: LoopbackPair): Promise<void> {
+  const query = line.questions.figures(far);
+  await line.execute(query);
+  for (let commands = MOST_COMMANDS; commands > 1; commands >>= 1) {
+    const text = [query.text, ...new Array<string>(commands - 1).fill(query.text.slice(2))].join(';');
+    const { responsePrefixes = [] } = query;
+    const answers = await line
+      .execute({ text, responsePrefixes, decode: ({ lines }) => lines.length })
+      .catch((error: unknown) => noneIfRejected(error).length);
+    if (answers === commands) {
+      note(found, { perLine: commands });
+      return;
+    }
+    if (answers === 0) continue;
+    // The rest may come with result codes of its own.
+    await line.pause(REPORT_LIMIT);
+    break;
+  }
+  note(found, { perLine: 1 });
 }
 
 export async function askQueues({ line, found }: LoopbackBench, { near }: LoopbackPair): Promise<void> {

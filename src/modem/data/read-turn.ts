@@ -17,6 +17,10 @@ export interface ReadTurnOptions {
   isWanted(): boolean;
   /** An empty datagram was reported: an empty response is that datagram. */
   readonly isEmptyDatagramDue?: boolean;
+  /** Data before it is not delivered yet, so this can not be either. */
+  isOutOfTurn?(): boolean;
+  /** Called at once with the length of the data. */
+  onLength?(bytes: number): void;
   /** Called at once with data that is `its`: the next line may be the close URC of the connection. */
   deliver?(received: Received): void;
 }
@@ -46,6 +50,7 @@ export class ReadTurn implements DataTurn<Received> {
   }
 
   onAnswer(received: Received): void {
+    this.options.onLength?.(received.data.length);
     this.hasData = hasData(received) || this.options.isEmptyDatagramDue === true;
     if (!this.hasData) return;
     this.attribution = this.attribute();
@@ -55,6 +60,7 @@ export class ReadTurn implements DataTurn<Received> {
   private attribute(): Attribution {
     const { state, isCertain, isExclusive, isShared } = this.connection;
     if (state === 'closed') return 'doubtful';
+    if (this.options.isOutOfTurn?.() === true) return 'unproved';
     if (isExclusive || isShared) return 'its';
     // After the close, the URC of the next connection with this socket id may arrive on the other port.
     const isInDoubt = !isCertain || (state === 'ending' && this.options.current.areReportsSplit);

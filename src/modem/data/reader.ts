@@ -11,7 +11,7 @@ import type { DataOwner } from './data-owner';
 import { doubtfulData, type QfwdError, readFailure } from '../errors';
 import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
-import type { Session } from '../link/session';
+import type { ReadReason, Session } from '../link/session';
 import { ReadTurn } from './read-turn';
 import type { SendBudget } from './send-budget';
 import type { Unread } from './unread';
@@ -47,6 +47,8 @@ export interface ReaderOptions {
  * arrives during a read; the later ones find data whose URC was lost.
  */
 const LOOKS = [50, 1000, 8000] as const;
+/** Polls that are not urgent are made at multiples of this, in ms, so that those of several sockets share a command line. */
+const COMMON = 500;
 const AFTER_DATA = 0;
 const AFTER_SEND = 1;
 
@@ -64,6 +66,24 @@ interface Read {
 
 const NOTHING: Read = { length: 0, hasData: false };
 
+/** Maximum reads of a connection that are queued at the same time; they may share a command line. */
+const MOST_READS = 8;
+
+/** Reads that are queued at the same time. */
+interface Burst {
+  /** One of them was short, so those behind it are not needed. */
+  isOver: boolean;
+  hasFailed: boolean;
+  /** Data of one of them waits for proof, so that of those behind it waits, too. Resolves when it is settled. */
+  unproved: Promise<void> | undefined;
+}
+
+interface ReadOptions {
+  readonly burst: Burst;
+  readonly isEmptyDatagramDue: boolean;
+  readonly reason: ReadReason;
+}
+
 interface Progress {
   /** There may be something to read. */
   mayHaveData: boolean;
@@ -80,6 +100,8 @@ interface Progress {
   isEmptyDatagramDue: boolean;
   /** A short read may not be the last one: a poll may find data without a URC. */
   isShortDoubtful: boolean;
+  /** Number of reads to queue at the same time: doubled while all of them are full. */
+  reads: number;
   /** Number of failed reads since the last successful one. */
   failures: number;
   /** Index of the next delay in {@link LOOKS}. */
@@ -238,6 +260,7 @@ export class Reader {
       isAnnounced: false,
       isEmptyDatagramDue: false,
       isShortDoubtful: false,
+      reads: 1,
       failures: 0,
       step: LOOKS.length,
     };
@@ -297,9 +320,10 @@ export class Reader {
         const session = this.options.current.dataSession;
         if (!session) return;
         progress.mayHaveData = false;
-        const read = await this.readOnce(session, connection, progress);
-        if (read === 'gone') return;
-        const { length, hasData } = read;
+        const reads = await this.readSome(session, connection, progress);
+        if (reads === 'gone') return;
+        const hasData = reads.some((read) => read.hasData);
+        const last = reads.at(-1) ?? NOTHING;
         if (hasData && !progress.isReported) this.options.owner.onUnreported(connection);
         // A short read may leave data if every read ends at a datagram, or if no further URC will come.
         const untilEmpty =
@@ -308,9 +332,11 @@ export class Reader {
         if (hasData || progress.isAnnounced) progress.step = AFTER_DATA;
         if (!hasData) progress.isShortDoubtful = false;
         progress.isAnnounced = false;
-        const isFull = length === session.commands.limits.receiveLength;
-        if (isFull || (hasData && connection.protocol === 'udp')) progress.isLikely = true;
-        if (isFull || (hasData && untilEmpty)) progress.mayHaveData = true;
+        const isFull = last.length === session.commands.limits.receiveLength;
+        const isLikely = isFull || (last.hasData && connection.protocol === 'udp');
+        progress.reads = isLikely ? Math.min(2 * progress.reads, MOST_READS) : 1;
+        if (isLikely) progress.isLikely = true;
+        if (isFull || (last.hasData && untilEmpty)) progress.mayHaveData = true;
         else this.lookAgain(connection, progress, progress.step);
       }
       if (!progress.mayHaveData) progress.isReported = false;
@@ -321,30 +347,60 @@ export class Reader {
     await this.finish(connection, progress);
   }
 
+  /** @returns what each read that was executed has returned, in order */
+  private async readSome(
+    session: Session,
+    connection: Connection,
+    progress: Progress,
+  ): Promise<readonly Read[] | 'gone'> {
+    const { isAnnounced, isLikely, isEmptyDatagramDue } = progress;
+    progress.isEmptyDatagramDue = false;
+    progress.isLikely = false;
+    const reason = isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll';
+    const isBurst = progress.reads > 1 && isLikely && !isEmptyDatagramDue;
+    const count = isBurst && (await session.joinsReads(connection.socketId)) ? progress.reads : 1;
+    const burst: Burst = { isOver: false, hasFailed: false, unproved: undefined };
+    const read = (): Promise<Read | 'gone' | undefined> =>
+      this.readOnce(session, connection, progress, {
+        burst,
+        isEmptyDatagramDue,
+        reason: count > 1 ? 'joined' : reason,
+      });
+    const reads = await Promise.all(Array.from({ length: count }, read));
+    if (reads.includes('gone')) return 'gone';
+    return reads.filter((it) => it !== undefined && it !== 'gone');
+  }
+
+  /** `undefined` when it was not executed. */
   private async readOnce(
     session: Session,
     connection: Connection,
     progress: Progress,
-  ): Promise<Read | 'gone'> {
-    const { socketId } = connection;
-    const { isEmptyDatagramDue } = progress;
-    progress.isEmptyDatagramDue = false;
+    { burst, isEmptyDatagramDue, reason }: ReadOptions,
+  ): Promise<Read | 'gone' | undefined> {
+    const { receiveLength } = session.commands.limits;
     const turn = new ReadTurn(connection, {
       current: this.options.current,
       isEmptyDatagramDue,
-      isWanted: () => this.isWanted(connection),
+      isWanted: () => !burst.isOver && this.isWanted(connection),
+      isOutOfTurn: () => burst.unproved !== undefined,
+      onLength: (bytes) => (burst.isOver ||= isShort(connection, bytes, receiveLength)),
       deliver: (received) => this.deliver(connection, received),
     });
     try {
-      const { isAnnounced, isLikely } = progress;
-      progress.isLikely = false;
-      const { receiveLength } = session.commands.limits;
-      const reason = isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll';
-      const received = await session.receive(socketId, receiveLength, turn, reason);
+      const received = await session.receive(connection.socketId, receiveLength, turn, reason);
       progress.failures = 0;
-      if (turn.attribution !== 'its') await this.settle(connection, received, turn);
+      if (turn.attribution !== 'its') {
+        burst.unproved = (burst.unproved ?? Promise.resolve()).then(() =>
+          this.settle(connection, received, turn),
+        );
+        await burst.unproved;
+      }
       return { length: received.data.length, hasData: turn.hasData };
     } catch (error) {
+      const isCancelled = (error as AtError).failure === 'cancelled';
+      if (isCancelled && burst.isOver) return undefined;
+      burst.isOver = true;
       if (isRejection(error)) {
         progress.failures = 0;
         if (connection.state === 'open') void this.learnEmptyRead(session, connection);
@@ -352,8 +408,10 @@ export class Reader {
       }
       progress.mayHaveData = true;
       // Reading was suspended before the command ran; it may have resumed meanwhile.
-      if ((error as AtError).failure === 'cancelled') return NOTHING;
-      this.onReadFailed(session, connection, progress, error as AtError);
+      if (isCancelled) return NOTHING;
+      progress.reads = 1;
+      if (!burst.hasFailed) this.onReadFailed(session, connection, progress, error as AtError);
+      burst.hasFailed = true;
       return 'gone';
     }
   }
@@ -441,10 +499,11 @@ export class Reader {
 
   private lookAfter(delay: number, connection: Connection, progress: Progress, step: number): void {
     if (connection.state === 'closed') return;
-    const at = this.options.clock.now() + delay;
+    const now = this.options.clock.now();
+    const at = delay < COMMON ? now + delay : Math.ceil((now + delay) / COMMON) * COMMON;
     if (progress.look && progress.look.at <= at) return;
     progress.look?.cancel();
-    const cancel = this.options.clock.after(delay, () => {
+    const cancel = this.options.clock.after(at - now, () => {
       progress.look = undefined;
       progress.step = step + 1;
       // Data that follows directly on other data may not have its URC yet.
@@ -458,4 +517,9 @@ export class Reader {
 /** After a failure, nothing is read until the scheduled retry. */
 function isResting({ failures, look }: Progress): boolean {
   return failures > 0 && look !== undefined;
+}
+
+/** Whether no data is left: a datagram is a read of its own, so only an empty read shows that. */
+function isShort({ protocol }: Connection, bytes: number, receiveLength: number): boolean {
+  return protocol === 'udp' ? bytes === 0 : bytes < receiveLength;
 }

@@ -38,7 +38,14 @@ const RECONCILE_DELAY = 10;
 export class Endpoints {
   constructor(private readonly host: EndpointsHost) {}
 
-  /** See `Modem.declareServer`. */
+  all(): readonly Declared[] {
+    return this.host.declarations.all();
+  }
+
+  /**
+   * Keeps a server open. The owner identifies the declaring node, with the same name after a restart.
+   * @param autoOpen whether to open it automatically
+   */
   declareServer(
     owner: string,
     settings: ServerSettings,
@@ -49,7 +56,7 @@ export class Endpoints {
     return this.declare(new Endpoint(owner, settings, autoOpen, traits, this.endpointHost(), observer));
   }
 
-  /** See `Modem.declareClient`. */
+  /** Keeps a client connected. See {@link declareServer}. */
   declareClient(
     owner: string,
     settings: ClientSettings,
@@ -60,7 +67,10 @@ export class Endpoints {
     return this.declare(new Endpoint(owner, settings, autoOpen, traits, this.endpointHost(), observer));
   }
 
-  /** See `Modem.release`. */
+  /**
+   * Ends the declaration of a server or client.
+   * @param forGood closes it now, with its connections; otherwise it stays open briefly for its owner to return
+   */
   release(owner: string, forGood: boolean): void {
     const { closer, connections, current, declarations, openedWith, reconciler } = this.host;
     const endpoint = declarations.of(owner);

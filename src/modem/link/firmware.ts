@@ -1,5 +1,6 @@
 import { asking, type Command } from '../../at';
 import type { Execute } from '../../sockets';
+import { nameIn } from './name-line';
 
 /**
  * The firmware version as the module reports it (AT+CGMR, or ATI); `undefined` when it reports none. Rejects with an
@@ -7,11 +8,8 @@ import type { Execute } from '../../sockets';
  */
 export async function firmwareOf(execute: Execute): Promise<string | undefined> {
   const ask = asking(execute);
-  // Other lines with this prefix are URCs.
-  const version = (await ask(anyLines('AT+CGMR')))?.find(
-    (line) => !line.startsWith('+') || line.startsWith('+CGMR:'),
-  );
-  if (version !== undefined) return version.replace(/^\+CGMR:\s*/, '');
+  const version = nameIn(await ask(anyLines('AT+CGMR')), 'AT+CGMR');
+  if (version !== undefined) return version;
   const revision = (await ask(anyLines('ATI')))?.find((line) => /^Revision:/i.test(line));
   return revision?.replace(/^Revision:\s*/i, '');
 }

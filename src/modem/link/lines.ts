@@ -45,6 +45,8 @@ export class Lines {
   private joining: Promise<unknown> | undefined;
   /** The longest measured response time of the module, in ms. */
   private slowest: number | undefined;
+  /** Maximum commands on one command line, as measured. */
+  private mostJoined: number | undefined;
   /** Commands queued or running on the second port, by lane. */
   private readonly underWay = new Map<string, Set<Promise<unknown>>>();
   /** Lanes of sockets that are being opened or closed, with the number of such commands. */
@@ -77,6 +79,7 @@ export class Lines {
   join(second: Channel): void {
     this.second = second;
     if (this.slowest !== undefined) second.adapt(this.slowest);
+    if (this.mostJoined !== undefined) second.limitJoining(this.mostJoined);
     this.isStalled = false;
     void second.closed.then(() => {
       if (this.second === second) this.second = undefined;
@@ -103,6 +106,18 @@ export class Lines {
     if (!isOverSecond) return this.first.execute(command, turn);
     const running = this.noted(lane, second.execute(command, turn));
     return lane.startsWith('send') ? this.sent(running, command, turn) : running;
+  }
+
+  /** See {@link Channel.joins}: of the port that runs commands of this lane. */
+  joins(lane: Lane): boolean | undefined {
+    return (this.second && this.isForSecond(lane) ? this.second : this.first).joins;
+  }
+
+  /** See {@link Channel.limitJoining}. */
+  limitJoining(most: number): void {
+    this.mostJoined = most;
+    this.first.limitJoining(most);
+    this.second?.limitJoining(most);
   }
 
   /** Executes a command that opens or closes a socket. */

@@ -12,7 +12,7 @@ import type {
   SocketList,
   SocketUrc,
 } from '../../sockets';
-import type { Lines } from './lines';
+import { laneOf, type Lines } from './lines';
 
 interface OpenReport {
   readonly result: Promise<number>;
@@ -28,8 +28,11 @@ export interface Survey extends SocketList {
   readonly limits: Limits;
 }
 
-/** Why there may be data: a URC has announced it, more than could be read was there, or nothing. */
-export type ReadReason = 'announced' | 'likely' | 'poll';
+/**
+ * Why there may be data: a URC has announced it; more than could be read was there, and is read alone (`likely`) or with
+ * several commands on one line (`joined`); or nothing.
+ */
+export type ReadReason = 'announced' | 'likely' | 'joined' | 'poll';
 
 export interface SessionObserver {
   /** Called once if an event had no URC and no socket URC was ever received in this session. */
@@ -60,6 +63,8 @@ export class Session {
   private hasFigures: boolean | undefined;
   /** Unread bytes by socket id: what the queue figures have shown, without what was read since. */
   private readonly unread = new Map<number, number>();
+  /** Whether the module was asked if it takes several commands on one line. */
+  private hasTriedJoining = false;
   private readonly ask: Execute = (command) => this.lines.execute(command);
 
   constructor(
@@ -121,7 +126,9 @@ export class Session {
     const command = commands.receive(socketId, length);
     const received = await this.orOtherwise(command, (it) => this.lines.execute(it, turn));
     const isDue = reason === 'announced' || unread > 0;
-    if (received.data.length === length && unread > length) this.unread.set(socketId, unread - length);
+    const isOnlyRead = reason !== 'joined';
+    if (isOnlyRead && received.data.length === length && unread > length)
+      this.unread.set(socketId, unread - length);
     // The socket exists, so the figures were rejected because the firmware has none.
     if (asksFirst) this.hasFigures ??= false;
     if (received.isSilent !== true) {
@@ -138,6 +145,26 @@ export class Session {
     if (this.unread.has(socketId)) return false;
     if (emptyRead === undefined) return reason === 'likely' && this.hasFigures !== false;
     return emptyRead === 'silent';
+  }
+
+  /**
+   * Whether reads of an open socket that are queued together share a command line. Asked with queries, where that is not
+   * known, as a read whose answer is missing may have removed data. Not where an empty read is not answered: one of
+   * several could not be told from a lost one.
+   */
+  async joinsReads(socketId: number): Promise<boolean> {
+    if (this.commands.emptyRead === 'silent') return false;
+    const lane = laneOf('receive', socketId);
+    if (this.lines.joins(lane) === undefined && !this.hasTriedJoining) {
+      this.hasTriedJoining = true;
+      const unread = () => this.commands.unread((command) => this.lines.execute(command, { lane }), socketId);
+      this.hasFigures ??= await unread().then(
+        () => true,
+        () => false,
+      );
+      if (this.hasFigures) await Promise.allSettled([unread(), unread()]);
+    }
+    return this.lines.joins(lane) === true;
   }
 
   /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */

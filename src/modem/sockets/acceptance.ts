@@ -61,12 +61,12 @@ export class Acceptance {
       protocol: server?.protocol ?? 'tcp',
       owner: server?.owner,
       isInherited: adopted,
-      isAdmitted: server !== undefined || this.isNobodys(serverId),
+      isAdmitted: server !== undefined || this.isUndeclared(serverId),
     });
-    if (server) this.present(server, connection, adopted);
+    if (server) this.establishAndReport(server, connection, adopted);
     data.reader.noticeLater(connection);
     const closing = closer.closing(socketId);
-    void closing?.then((isClosed) => (isClosed ? verification.lookForHarm(connection) : undefined));
+    void closing?.then((isClosed) => (isClosed ? verification.checkMisdirectedClose(connection) : undefined));
   }
 
   /** A server is open, newly opened or adopted. */
@@ -89,7 +89,7 @@ export class Acceptance {
   announce(server: Declared, serverId: number, stamp: number): void {
     for (const connection of this.host.table.all()) {
       const isTold = connection.owner === server.owner && connection.stamp > stamp;
-      if (connection.serverId === serverId && !isTold) this.introduce(server, connection);
+      if (connection.serverId === serverId && !isTold) this.assign(server, connection);
     }
   }
 
@@ -109,28 +109,28 @@ export class Acceptance {
       const { isAdmitted, owner = '', serverId } = connection;
       if (isAdmitted || serverId === undefined || declarations.isKnown(owner)) continue;
       const server = declarations.serverOf(serverId);
-      if (server) this.introduce(server, connection);
-      else if (this.isNobodys(serverId)) connection.isAdmitted = true;
+      if (server) this.assign(server, connection);
+      else if (this.isUndeclared(serverId)) connection.isAdmitted = true;
     }
   }
 
-  /** A connection whose server had no owner, or another one. */
-  private introduce(server: Declared, connection: Connection): void {
+  /** Makes the owner of the server the owner of a connection that had none, or another one. */
+  private assign(server: Declared, connection: Connection): void {
     const { ends } = connection;
     // Connections that the owner already had are exempt from the limit, but their addresses may no longer be allowed.
     const isHad = connection.owner === server.owner;
     const isAdmitted =
       !ends || (isHad ? server.admits(ends.ip, 0) : this.host.admission.admits(server, ends.ip, connection));
     if (!isAdmitted) {
-      this.turnAway(connection);
+      this.refuse(connection);
       return;
     }
     Object.assign(connection, { owner: server.owner, protocol: server.protocol, isAdmitted: true });
-    this.present(server, connection, true);
+    this.establishAndReport(server, connection, true);
   }
 
-  /** A server gets a connection, established by its layer. What an earlier process had begun on it is not known. */
-  private present(server: Declared, connection: Connection, adopted: boolean): void {
+  /** Establishes the layer of the server over the connection, then reports it. An earlier process may have used it. */
+  private establishAndReport(server: Declared, connection: Connection, adopted: boolean): void {
     const { declarations, establishment } = this.host;
     const { layer } = server;
     if (!layer || connection.isInUse) {
@@ -138,13 +138,13 @@ export class Acceptance {
       if (connection.isEstablished) server.tell(adopted ? { ...event, adopted } : event);
       return;
     }
-    if (!connection.isUnused) return this.turnAway(connection);
+    if (!connection.isUnused) return this.refuse(connection);
     establishment.establish(connection, layer).then(
       () => {
         declarations.tell(connection.owner ?? '', incomingEvent(connection));
         connection.clear?.begin();
       },
-      (error: unknown) => declarations.of(server.owner)?.complain(toQfwdError(error)),
+      (error: unknown) => declarations.of(server.owner)?.reportError(toQfwdError(error)),
     );
   }
 
@@ -154,7 +154,7 @@ export class Acceptance {
       if (connection.owner !== server.owner || connection.isAdmitted) continue;
       const isUsable = !server.layer || connection.isInUse;
       if (!isUsable || (connection.ends && !server.admits(connection.ends.ip, 0))) {
-        this.turnAway(connection);
+        this.refuse(connection);
       } else {
         connection.isAdmitted = true;
         this.host.notices.notice(connection);
@@ -162,13 +162,13 @@ export class Acceptance {
     }
   }
 
-  private turnAway(connection: Connection): void {
+  private refuse(connection: Connection): void {
     this.host.termination.finish(connection, 'refused');
     this.host.admission.refuse(connection.socketId);
   }
 
-  /** Whether no node has declared the server, and none can do so any more. */
-  private isNobodys(serverId: number): boolean {
+  /** Whether no node has declared the server, and none is expected to. */
+  private isUndeclared(serverId: number): boolean {
     return this.isSettled && !this.host.declarations.isAwaited(serverId);
   }
 

@@ -62,7 +62,7 @@ export interface Declared {
   /** An event of one of its connections. */
   tell(event: SocketEvent): void;
   /** One of its connections failed before it was reported. */
-  complain(error: QfwdError): void;
+  reportError(error: QfwdError): void;
   /** Whether a server with `connections` connections admits this peer. */
   admits(ip: string, connections: number): boolean;
   /** The declaration ends. Leaves the module unchanged. */

@@ -43,7 +43,7 @@ export class Disconnection {
         isWanted: () => connection.state !== 'closed',
         onAnswer: () => {
           const occupant = table.get(socketId);
-          if (connection.isReplaced && occupant) void verification.lookForHarm(occupant);
+          if (connection.isReplaced && occupant) void verification.checkMisdirectedClose(occupant);
           else termination.finish(connection, 'local');
         },
       });
@@ -56,7 +56,7 @@ export class Disconnection {
 
   /** Its stream has ended. The module closes a connection by itself after its peer, unless it was answered since. */
   async closeStream(connection: Connection): Promise<void> {
-    if (connection.state === 'ending') this.giveBack(connection);
+    if (connection.state === 'ending') this.freeSocketId(connection);
     else await this.close(orOffline(this.host.current.dataSession), connection);
   }
 
@@ -88,20 +88,20 @@ export class Disconnection {
       termination.finish(connection);
       events.emit('abandoned', connection);
     } else if (!connection.hasReceived) {
-      this.giveBack(connection);
+      this.freeSocketId(connection);
     } else if (!this.ending.has(connection)) {
       this.ending.add(connection);
       timers.after(ANSWER_WINDOW, () => {
         this.ending.delete(connection);
         if (connection.state === 'closed') return;
         if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
-        else this.giveBack(connection);
+        else this.freeSocketId(connection);
       });
     }
   }
 
   /** The connection has ended and is empty: its socket id becomes free, where that takes a command. */
-  private giveBack(connection: Connection): void {
+  private freeSocketId(connection: Connection): void {
     const { closer, current, table, termination } = this.host;
     const { socketId } = connection;
     termination.finish(connection);

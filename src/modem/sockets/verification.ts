@@ -36,7 +36,7 @@ export class Verification {
     const { table } = this.host;
     for (const connection of table.missing(listed, stamp)) {
       if (isFirst) connection.closeReason ??= 'lost';
-      this.miss(connection, listed);
+      this.onMissing(connection, listed);
     }
     table.confirm(listed, stamp);
     this.endListed(listed);
@@ -56,14 +56,14 @@ export class Verification {
     if (!current.session || connection.isShared) return true;
     const { sockets, stamp } = await this.look.answer();
     const isMissing = table.isMissing(connection, sockets, stamp);
-    if (isMissing) this.miss(connection, sockets);
+    if (isMissing) this.onMissing(connection, sockets);
     table.confirm(sockets, stamp);
     this.endListed(sockets, [connection]);
     return !isMissing && connection.state !== 'closed';
   }
 
   /** A close meant for the previous connection with this socket id may have closed this one. */
-  async lookForHarm(connection: Connection): Promise<void> {
+  async checkMisdirectedClose(connection: Connection): Promise<void> {
     const isAlive = await this.isAlive(connection).catch(() => false);
     // A connection whose peer has closed is never listed.
     if (isAlive && connection.state === 'open') return;
@@ -71,7 +71,7 @@ export class Verification {
   }
 
   /** The module does not list the connection. */
-  private miss(connection: Connection, listed: SocketList['sockets']): void {
+  private onMissing(connection: Connection, listed: SocketList['sockets']): void {
     const { events, termination } = this.host;
     if (listed.has(connection.socketId)) {
       // The socket id is now another connection, whose data must not be read as this one's.

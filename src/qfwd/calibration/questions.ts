@@ -18,6 +18,7 @@ import {
 } from '../../sockets';
 import { MAX_LENGTH, type Piece, send } from '../commands';
 import type { Dialect } from '../dialect';
+import { queueFigures } from '../queries';
 import type { Facts } from '../facts';
 import { bytesTaken, type HexUnit } from '../hex-unit';
 import { CROWD, fixedHex, FULL_LENGTH, LONG_HEX, promptIn, readHeaderIn, unitOf } from './probes';
@@ -37,6 +38,7 @@ export function qfwdCalibration({ server, state, close }: Dialect): Calibration 
     commands: [server, 'QFWDCLIENT', 'QFWDSEND', 'QFWDRECV', 'QFWDACK', state, close, 'QFWDCFG'],
     prefix: '+QFWD',
     flow,
+    figures: queueFigures,
     datagram: (socketId) => send(socketId, { bytes: ONE, format: 'raw', form: 'variable' }),
     questions: [askFullLength, askHexUnit, askHex, askVariable, askFixed, askHexLength, askHexLimit],
   };

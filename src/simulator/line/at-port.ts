@@ -153,6 +153,7 @@ export class AtPort {
       },
       urc: (text) => void running.answer.push(textPacket('urc', text)),
       result: (text) => void (running.result = text),
+      partResult: (text) => void running.answer.push(...resultPackets(text, this.settings)),
       connect: (online) => this.#connect(running, online),
       wait: (ms, done) => running.wait(ms, done),
       body: (rules) => this.#prompt(running, rules),

@@ -27,6 +27,8 @@ export interface Exchange {
   body(rules: BodyRules): Promise<Body>;
   /** Ends the response with this final result code instead of OK; an empty one is not sent. */
   result(text: string): void;
+  /** Adds a result code to the response that does not end it. */
+  partResult(text: string): void;
   /** Keeps the port busy for `ms`, or until `done` if that is earlier. */
   wait(ms: number, done?: Promise<void>): Promise<void>;
   /**

@@ -20,6 +20,7 @@ import {
 import { SEND_LENGTH, sendHex, sendRaw, type SendResult } from '../commands';
 import type { Facts } from '../facts';
 import { HEX_LENGTH } from '../payload';
+import { receiveTotals } from '../queries';
 
 const CR = 0x0d;
 /** Tries of one command while the module has no room. */
@@ -33,6 +34,7 @@ export function tcpipCalibration(): Calibration {
     commands: ['QIOPEN', 'QISEND', 'QISENDEX', 'QIRD', 'QISTATE', 'QICLOSE'],
     prefix: '+QI',
     flow,
+    figures: receiveTotals,
     datagram: (socketId) => {
       const command = sendRaw(socketId, ONE);
       return { ...command, decode: (answer) => command.decode(answer).taken };

@@ -1,10 +1,48 @@
 import { SerialPort } from 'serialport';
-import { type Contender, Inbound } from './contender';
+import { type Contender, type FamilyName, Inbound } from './contender';
 
-const SERVER_ID = 60_000;
-const READ = 1024;
 const OK = '\r\nOK\r\n';
 const CTRL_Z = Buffer.from([0x1a]);
+
+interface Words {
+  /** Opens a TCP server; `opened` reports it. */
+  open(port: number): string;
+  readonly opened: string;
+  /** Reports unread data. */
+  readonly announced: RegExp;
+  readonly readLength: number;
+  read(socketId: string): string;
+  /** The header of so much data, of which the length is the last number. */
+  header(socketId: string, length: number): string;
+  send(socketId: number, body: Buffer, isHex: boolean): string;
+  body(text: Buffer): Buffer;
+  readonly sent: string;
+}
+
+const WORDS: Record<FamilyName, Words> = {
+  qfwd: {
+    open: (port) => `AT+QFWDSEVER=0,60000,"IP","tcp",${port},10,3600,"usbat"`,
+    opened: '"server/open",60000,0\r\n',
+    announced: /"client\/read",(\d+)\r/,
+    readLength: 1024,
+    read: (socketId) => `AT+QFWDRECV=${socketId},1024`,
+    header: (socketId, length) => `+QFWDRECV: ${socketId},${length}`,
+    send: (socketId, _body, isHex) => `AT+QFWDSEND=${socketId},${isHex ? 1 : 0}`,
+    body: (text) => Buffer.concat([text, CTRL_Z]),
+    sent: OK,
+  },
+  tcpip: {
+    open: (port) => `AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,${port},0`,
+    opened: '+QIOPEN: 0,0\r\n',
+    announced: /\+QIURC: "recv",(\d+)\r/,
+    readLength: 1500,
+    read: (socketId) => `AT+QIRD=${socketId},1500`,
+    header: (_socketId, length) => `+QIRD: ${length}`,
+    send: (socketId, body) => `AT+QISEND=${socketId},${body.length}`,
+    body: (text) => text,
+    sent: '\r\nSEND OK\r\n',
+  },
+};
 
 /**
  * The least that a program over `serialport` can do: it writes a command, collects bytes until the text that it knows will come, and
@@ -19,6 +57,11 @@ export class BareContender implements Contender {
   private port: SerialPort | undefined;
   /** The exchange under way; the next waits for it. */
   private last: Promise<unknown> = Promise.resolve();
+  private readonly words: Words;
+
+  constructor(private readonly family: FamilyName) {
+    this.words = WORDS[family];
+  }
 
   async open(tty: string, port: number): Promise<void> {
     const serial = new SerialPort({ path: tty, baudRate: 115_200, autoOpen: false });
@@ -26,18 +69,16 @@ export class BareContender implements Contender {
     await new Promise<void>((resolve, reject) => serial.open((error) => (error ? reject(error) : resolve())));
     serial.on('data', (chunk: Buffer) => this.collect(chunk));
     await this.exchange('ATE0\r', OK);
-    await this.exchange(
-      `AT+QFWDSEVER=0,${SERVER_ID},"IP","tcp",${port},10,3600,"usbat"\r`,
-      '"server/open",60000,0\r\n',
-    );
+    if (this.family === 'tcpip') await this.exchange('AT+QIACT=1\r', OK);
+    await this.exchange(`${this.words.open(port)}\r`, this.words.opened);
   }
 
   send(socketId: number, data: Buffer, isHostile: boolean): Promise<unknown> {
     const text = isHostile ? Buffer.from(data.toString('hex').toUpperCase(), 'latin1') : data;
-    const body = Buffer.concat([text, CTRL_Z]);
+    const { words } = this;
     return (this.last = this.last.then(async () => {
-      await this.exchange(`AT+QFWDSEND=${socketId},${isHostile ? 1 : 0}\r`, '> ');
-      await this.exchange(body, OK);
+      await this.exchange(`${words.send(socketId, text, isHostile)}\r`, '> ');
+      await this.exchange(words.body(text), words.sent);
     }));
   }
 
@@ -61,7 +102,7 @@ export class BareContender implements Contender {
       done();
       return;
     }
-    const socketId = /"client\/read",(\d+)\r/.exec(this.text())?.[1];
+    const socketId = this.words.announced.exec(this.text())?.[1];
     if (socketId !== undefined) void this.drain(socketId);
   }
 
@@ -70,18 +111,20 @@ export class BareContender implements Contender {
   }
 
   private async drain(socketId: string): Promise<void> {
-    const full = `\r\n+QFWDRECV: ${socketId},${READ}\r\n\r\n${OK}`.length + READ;
+    const { words } = this;
+    const { readLength, announced } = words;
+    const full = `\r\n${words.header(socketId, readLength)}\r\n\r\n${OK}`.length + readLength;
     for (;;) {
-      await this.exchange(`AT+QFWDRECV=${socketId},${READ}\r`, OK);
+      await this.exchange(`${words.read(socketId)}\r`, OK);
       if (this.length === full) {
-        this.inbound.add(READ);
+        this.inbound.add(readLength);
         continue;
       }
       // The end of the data, or news in between.
       const text = this.text();
-      const bytes = Number(/\+QFWDRECV: \d+,(\d+)/.exec(text)?.[1]);
+      const bytes = Number(/\+Q(?:FWDRECV: \d+,|IRD: )(\d+)/.exec(text)?.[1]);
       this.inbound.add(bytes);
-      if (bytes < READ && !text.includes('client/read')) break;
+      if (bytes < readLength && !announced.test(text)) break;
     }
     this.length = 0;
   }

@@ -19,6 +19,9 @@ export const CONTENDERS = [
  */
 export type ContenderName = (typeof CONTENDERS)[number];
 
+/** The socket commands of the module. */
+export type FamilyName = 'qfwd' | 'tcpip';
+
 export interface SendJob {
   readonly socketIds: readonly number[];
   /** Bytes to each socket. */

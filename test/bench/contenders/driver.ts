@@ -1,8 +1,9 @@
 import { systemClock, type Transport } from '../../../src/at';
 import { AllowList, type Consumer, Modem } from '../../../src/modem';
 import { qfwdFamily } from '../../../src/qfwd';
+import { tcpipFamily } from '../../../src/tcpip';
 import { serialTransport } from '../../../src/transport';
-import { type Contender, Inbound } from './contender';
+import { type Contender, type FamilyName, Inbound } from './contender';
 
 const TIMEOUT = 600_000;
 
@@ -13,8 +14,10 @@ export class DriverContender implements Contender {
   readonly inbound = new Inbound();
   private modem: Modem | undefined;
 
+  constructor(private readonly family: FamilyName) {}
+
   async open(tty: string, port: number, second?: string): Promise<void> {
-    const modem = newModem(tty, second);
+    const modem = newModem(tty, second, this.family);
     this.modem = modem;
     const consumer: Consumer = {
       mode: 'auto',
@@ -28,7 +31,7 @@ export class DriverContender implements Contender {
     };
     modem.addConsumer(consumer);
     await new Promise<void>((resolve, reject) => {
-      modem.declareServer(
+      modem.endpoints.declareServer(
         'bench',
         {
           pdpCid: 0,
@@ -63,7 +66,7 @@ export class DriverContender implements Contender {
 }
 
 /** Its AT ports are ttys. */
-export function newModem(tty: string, second?: string): Modem {
+export function newModem(tty: string, second?: string, family: FamilyName = 'qfwd'): Modem {
   return new Modem(
     {
       dialect: 'auto',
@@ -80,7 +83,7 @@ export function newModem(tty: string, second?: string): Modem {
     {
       transport: transportTo(tty),
       secondTransport: second === undefined ? undefined : transportTo(second),
-      families: [qfwdFamily],
+      families: [family === 'qfwd' ? qfwdFamily : tcpipFamily],
       clock: systemClock,
       random: () => Math.random(),
     },

@@ -1,12 +1,13 @@
+import type { FamilyName } from './contender';
 import { type FlowContender, type FlowNode, functionNode, sent, sink, source } from './node-red';
 
 /** This driver in Node-RED. */
-export function nodesFlow(root: string, isForwarding: boolean): FlowContender {
+export function nodesFlow(root: string, commands: FamilyName, isForwarding: boolean): FlowContender {
   return {
     nodesDir: root,
     flow: (tty, port) => [
       { id: 'tab', type: 'tab', label: 'bench' },
-      { id: 'modem', type: 'qfwd-modem', transport: 'serial', path: tty, baudRate: 115_200 },
+      { id: 'modem', type: 'qfwd-modem', transport: 'serial', path: tty, baudRate: 115_200, commands },
       flowNode('server', 'qfwd-server', 'opened', {
         protocol: 'tcp',
         ipVersion: 'IP',

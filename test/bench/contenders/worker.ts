@@ -1,6 +1,14 @@
 /** One contender in a process of its own, driven over the channel that its parent opened. */
 import { BareContender } from './bare';
-import { type Contender, type ContenderName, now, payload, sendAll, type SendJob } from './contender';
+import {
+  type Contender,
+  type ContenderName,
+  type FamilyName,
+  now,
+  payload,
+  sendAll,
+  type SendJob,
+} from './contender';
 import { DriverContender } from './driver';
 import { ForwardedContender } from './forwarded';
 import { NodeRedContender } from './node-red';
@@ -9,6 +17,7 @@ import { serialNodesFlow } from './serial-nodes';
 
 export interface WorkerConfig {
   readonly contender: ContenderName;
+  readonly family: FamilyName;
   /** Of the package. */
   readonly root: string;
   /** Where the serial nodes are installed. */
@@ -62,15 +71,15 @@ export interface Worker extends Pick<Contender, 'open'> {
   stop(): Promise<void>;
 }
 
-function contender({ contender: name, root, serialNodes }: WorkerConfig): Contender {
+function contender({ contender: name, family, root, serialNodes }: WorkerConfig): Contender {
   switch (name) {
     case 'bare':
-      return new BareContender();
+      return new BareContender(family);
     case 'driver':
-      return new DriverContender();
+      return new DriverContender(family);
     case 'nodes':
     case 'forward':
-      return new NodeRedContender(nodesFlow(root, name === 'forward'));
+      return new NodeRedContender(nodesFlow(root, family, name === 'forward'));
     case 'inward':
     case 'outward':
       return new ForwardedContender(name);

@@ -1,5 +1,6 @@
 import { bothWays } from './both-ways';
 import { calibrated } from './calibrated';
+import { delays, delaysAt921600 } from './delays';
 import { forwarding } from './forwarding';
 import { idle } from './idle';
 import { latency } from './latency';
@@ -11,6 +12,9 @@ import { sockets } from './sockets';
 import { hostile, paced, unpaced } from './throughput';
 
 export const ROWS: readonly Row[] = [
+  delays('qfwd'),
+  delays('tcpip'),
+  delaysAt921600,
   unpaced,
   hostile,
   calibrated,

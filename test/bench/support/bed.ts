@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ContenderName } from '../contenders/contender';
+import type { ContenderName, FamilyName } from '../contenders/contender';
 import type { Call, Reply, Worker, WorkerConfig } from '../contenders/worker';
 import { freePort } from '../../support/free-port';
 import { acceptGauge, connectGauge, type Gauge } from './gauge';
@@ -27,14 +27,20 @@ export interface BedOptions {
   readonly contender: ContenderName;
   /** Of the line, in bit/s; 0 = not paced. */
   readonly baud?: number;
+  /** ms before each prompt and each answer. */
+  readonly answerDelay?: number;
+  /** Commands of the module; `qfwd` if missing. */
+  readonly family?: FamilyName;
   /** Whether there is a second AT port, used at the same time. */
   readonly isParallel?: boolean;
   /** Counts commands; see {@link Bed.commands}. */
   readonly trace?: boolean;
 }
 
-/** The socket id of the first connection; the next one has the next. */
+/** The socket id of the first connection of AT+QFWD…; the next one has the next. */
 export const FIRST_ID = 2;
+/** The same of AT+QI…; the next one has the one before. */
+const LAST_ID = 11;
 
 export class Bed {
   readonly peers: Gauge[] = [];
@@ -46,6 +52,7 @@ export class Bed {
 
   private constructor(
     readonly contender: ContenderName,
+    readonly firstId: number,
     private readonly folder: string,
     private readonly simulator: ChildProcess,
     private readonly worker: ChildProcess,
@@ -65,7 +72,7 @@ export class Bed {
 
   static async make(
     place: Place,
-    { contender, baud = 0, isParallel = false, trace = false }: BedOptions,
+    { contender, baud = 0, answerDelay = 0, family = 'qfwd', isParallel = false, trace = false }: BedOptions,
   ): Promise<Bed> {
     const folder = await mkdtemp(path.join(tmpdir(), 'qfwd-bench-'));
     const tty = path.join(folder, 'tty');
@@ -89,8 +96,7 @@ export class Bed {
         '--pty',
         tty,
         ...(second === undefined ? [] : ['--second-pty', second]),
-        '--baud',
-        String(baud),
+        ...['--baud', String(baud), '--answerDelay', String(answerDelay), '--family', family],
         ...(trace ? ['--trace'] : []),
       ],
       { stdio: ['ignore', 'pipe', trace ? 'pipe' : 'inherit'] },
@@ -101,6 +107,7 @@ export class Bed {
     ]);
     const config: WorkerConfig = {
       contender,
+      family,
       root: place.root,
       serialNodes: path.join(place.cache, 'serial-nodes'),
     };
@@ -109,7 +116,8 @@ export class Bed {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const port = await freePort();
-    const bed = new Bed(contender, folder, simulator, worker, port);
+    const firstId = family === 'qfwd' ? FIRST_ID : LAST_ID;
+    const bed = new Bed(contender, firstId, folder, simulator, worker, port);
     if (contender === 'outward') bed.accept = await acceptGauge(port);
     await bed.call('open', tty, port, second);
     return bed;

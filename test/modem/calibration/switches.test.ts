@@ -92,6 +92,13 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
     [{ urc: 'usbat' }, {}],
     [{ urc: 'usbmodem' }, {}],
   ],
+  [
+    [{ joined: 'executed' }, { perLine: 8 }],
+    [{ joined: 'refused' }, { perLine: 1 }],
+    [{ joined: 'first' }, { perLine: 1 }],
+    [{ joined: 'each' }, { perLine: 1 }],
+    [{ joined: 'ignored' }, { perLine: 1 }],
+  ],
   // Neither is in the way of the others.
   [
     [{ echo: true }, {}],
@@ -123,6 +130,7 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
 /** Not about how the firmware treats sockets; paces have tests of their own. */
 const ELSEWHERE = [
   'results',
+  'mostJoined',
   'baud',
   'answerDelay',
   'idleTimeout',
@@ -157,7 +165,7 @@ function expectationOf(options: Options, expectations: readonly Expectation[]): 
     all.lacks = ['QFWDRECV', ...((all.lacks as string[] | undefined) ?? [])];
     if (options.urc === 'usbmodem') all.readReport = 'none';
   }
-  if (options.lacks) Object.assign(all, { sendMax: undefined, recvMax: undefined });
+  if (options.lacks) Object.assign(all, { sendMax: undefined, recvMax: undefined, perLine: undefined });
   return all;
 }
 
@@ -166,7 +174,7 @@ function isPossible({ args, lacks }: Options): boolean {
   return !(args === 'example' && lacks?.includes('QFWDACK'));
 }
 
-async function recognise(choices: readonly (readonly [Options, Expectation])[]): Promise<void> {
+async function recognize(choices: readonly (readonly [Options, Expectation])[]): Promise<void> {
   const simulator = merged(choices.map(([options]) => options));
   const { rig, profile } = await calibrated({ simulator });
   const found = flat(profile);
@@ -180,7 +188,7 @@ async function recognise(choices: readonly (readonly [Options, Expectation])[]):
 }
 
 describe('Calibration', () => {
-  it('recognises every switch of the simulator', () => {
+  it('recognizes every switch of the simulator', () => {
     const tried = SWITCHES.flatMap(([first]) => Object.keys(first?.[0] ?? {}));
     assert.deepEqual(
       Object.keys(OPTIONS).filter((name) => !tried.includes(name) && !ELSEWHERE.includes(name)),
@@ -189,13 +197,13 @@ describe('Calibration', () => {
   });
 
   for (const values of SWITCHES) {
-    for (const choice of values) it(`recognises ${JSON.stringify(choice[0])}`, () => recognise([choice]));
+    for (const choice of values) it(`recognizes ${JSON.stringify(choice[0])}`, () => recognize([choice]));
   }
 
-  it('recognises each value of a switch beside each value of every other', async function () {
+  it('recognizes each value of a switch beside each value of every other', async function () {
     this.timeout(60_000);
     for (const choices of allPairs(SWITCHES, (some) => isPossible(merged(some.map(([it]) => it))))) {
-      await recognise(choices).catch((error: unknown) => {
+      await recognize(choices).catch((error: unknown) => {
         const options = JSON.stringify(choices.map(([it]) => it));
         throw new Error(`with ${options}: ${String(error)}`, { cause: error });
       });

@@ -148,6 +148,11 @@ describe('diagnose', () => {
     assert.equal(findings.find(({ step }) => step === 'sim')?.verdict, 'ok');
   });
 
+  it('takes a name also where the firmware repeats the command before it', async () => {
+    const findings = await diagnose(patient({}, { 'AT+CGMM': ['+CGMM: EC25'] }));
+    assert.match(findings.find(({ step }) => step === 'identity')!.value, /^EC25 · EC25EFAR06A03M4G · /);
+  });
+
   it('takes a registration in any of the three kinds of network', async () => {
     const findings = await diagnose(
       patient({}, { 'AT+CEREG?': ['+CEREG: 0,2'], 'AT+CGREG?': ['+CREG: 5', '+CGREG: 2,5,"1A2B","01",7'] }),

@@ -290,7 +290,7 @@ describe('A client', () => {
       rig.declareClient({ port: outside.port });
       rig.module.inject(dropNext('urc'));
       const peer = await outside.peers.next();
-      rig.modem.release('a client', true);
+      rig.modem.endpoints.release('a client', true);
       await peer.ended;
     });
   });

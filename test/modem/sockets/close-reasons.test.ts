@@ -137,7 +137,7 @@ describe('A connection that ends is told of with the reason', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await usedConnection(rig, server);
-    rig.modem.release('a server', true);
+    rig.modem.endpoints.release('a server', true);
     assert.equal((await server.event('client/close')).reason, 'local');
     assert.equal((await server.event('server/close')).reason, 'local');
   });

@@ -204,6 +204,7 @@ const module = fc.record({
   listsClosed: fc.boolean(),
   keepsClosed: fc.boolean(),
   lacks: fc.constantFrom<string[]>([], ['QFWDACK']),
+  joined: fc.constantFrom('executed' as const, 'refused' as const, 'ignored' as const),
   listed: fc.constantFrom(
     (ip: string) => ip,
     (ip: string) => `::ffff:${ip}`,

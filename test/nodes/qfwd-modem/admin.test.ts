@@ -105,7 +105,7 @@ describe('qfwd admin', () => {
       const next = await details(flow.modemId, lineCount);
       assert.equal(next.lines.length, next.lineCount - lineCount);
       assert.ok(next.lines.some(({ text }) => text === 'AT+CSQ'));
-      // Another modem counts anew.
+      // Another modem starts counting at 0.
       assert.ok((await details(flow.modemId, 1e6)).lines.length > next.lines.length);
     });
 
@@ -160,7 +160,7 @@ describe('qfwd admin', () => {
     });
 
     it('tells what is wrong with a configuration', async () => {
-      await startFlow(simulatorModem({ colour: 'red' }));
+      await startFlow(simulatorModem({ color: 'red' }));
       const [modem] = await modems();
       assert.equal(modem?.state, 'error');
       assert.match(modem.reason ?? '', /Unknown simulator option/);
@@ -210,7 +210,7 @@ describe('qfwd admin', () => {
     });
 
     it('refuses one whose configuration is not valid, with the reason', async () => {
-      const flow = await startFlow(simulatorModem({ colour: 'red' }));
+      const flow = await startFlow(simulatorModem({ color: 'red' }));
       const address = `/qfwd/modems/${encodeURIComponent(flow.modemId)}/diagnosis`;
       const { body } = await helper.request().post(address).expect(409);
       assert.match((body as { message: string }).message, /Unknown simulator option/);

@@ -59,6 +59,7 @@ export class ScriptedModule implements Transport {
 
 /** A module of chapter 2 of the manual that has nothing. */
 function usual(line: string): string {
+  if (line.includes(';+')) return '\r\nERROR\r\n';
   if (line === 'AT+CMEE?') return '\r\n+CMEE: 0\r\n\r\nOK\r\n';
   if (line === 'AT+QFWDSEVER=?') return '\r\n+QFWDSEVER: (0-16),a,b,c,d,e,f,g\r\n\r\nOK\r\n';
   return '\r\nOK\r\n';
