@@ -28,11 +28,8 @@ export interface Survey extends SocketList {
   readonly limits: Limits;
 }
 
-/**
- * Why there may be data: a URC has announced it; more than could be read was there, and is read alone (`likely`) or with
- * several commands on one line (`joined`); or nothing.
- */
-export type ReadReason = 'announced' | 'likely' | 'joined' | 'poll';
+/** Why there may be data: a URC has announced it, more than could be read was there, or nothing. */
+export type ReadReason = 'announced' | 'likely' | 'poll';
 
 export interface SessionObserver {
   /** Called once if an event had no URC and no socket URC was ever received in this session. */
@@ -61,10 +58,10 @@ export class Session {
   private hasWarned = false;
   /** Whether the firmware reports queue figures, once known. */
   private hasFigures: boolean | undefined;
-  /** Unread bytes by socket id: what the queue figures have shown, without what was read since. */
-  private readonly unread = new Map<number, number>();
   /** Whether the module was asked if it takes several commands on one line. */
   private hasTriedJoining = false;
+  /** Unread bytes by socket id: what the queue figures have shown, without what was read since. */
+  private readonly unread = new Map<number, number>();
   private readonly ask: Execute = (command) => this.lines.execute(command);
 
   constructor(
@@ -122,13 +119,12 @@ export class Session {
     const asksFirst = this.asksFirst(socketId, reason);
     if (asksFirst && (await this.isEmpty(socketId, turn))) return NOTHING;
     const unread = this.unread.get(socketId) ?? 0;
-    this.unread.delete(socketId);
+    if (unread > length) this.unread.set(socketId, unread - length);
+    else this.unread.delete(socketId);
     const command = commands.receive(socketId, length);
     const received = await this.orOtherwise(command, (it) => this.lines.execute(it, turn));
     const isDue = reason === 'announced' || unread > 0;
-    const isOnlyRead = reason !== 'joined';
-    if (isOnlyRead && received.data.length === length && unread > length)
-      this.unread.set(socketId, unread - length);
+    if (received.data.length < length) this.unread.delete(socketId);
     // The socket exists, so the figures were rejected because the firmware has none.
     if (asksFirst) this.hasFigures ??= false;
     if (received.isSilent !== true) {
@@ -139,32 +135,46 @@ export class Session {
     return received;
   }
 
+  /**
+   * How many reads of an open socket may be queued together, as they share a command line.
+   * @param wanted as many as there may be data for
+   */
+  async readsAtOnce(socketId: number, length: number, wanted: number): Promise<number> {
+    const { emptyRead } = this.commands;
+    if (!(await this.joinsReads(socketId))) return 1;
+    if (emptyRead === 'zero' || emptyRead === 'error') return wanted;
+    // Nothing else would tell an empty buffer from a lost response.
+    if (this.hasFigures !== true) return 1;
+    const unread = this.unread.get(socketId) ?? (await this.askUnread(socketId));
+    if (unread > 0) this.unread.set(socketId, unread);
+    return Math.max(1, Math.min(wanted, Math.ceil(unread / length)));
+  }
+
+  /** Asked with queries, where that is not known, as a read whose answer is missing may have removed data. */
+  private async joinsReads(socketId: number): Promise<boolean> {
+    const lane = laneOf('receive', socketId);
+    if (this.lines.joins(lane) === undefined && !this.hasTriedJoining) {
+      this.hasTriedJoining = true;
+      this.hasFigures ??= await this.askUnread(socketId).then(
+        () => true,
+        () => false,
+      );
+      if (this.hasFigures) await Promise.allSettled([this.askUnread(socketId), this.askUnread(socketId)]);
+    }
+    return this.lines.joins(lane) === true;
+  }
+
+  private askUnread(socketId: number): Promise<number> {
+    const turn = { lane: laneOf('receive', socketId) };
+    return this.commands.unread((command) => this.lines.execute(command, turn), socketId);
+  }
+
   private asksFirst(socketId: number, reason: ReadReason): boolean {
     const { emptyRead } = this.commands;
     if (reason === 'poll') return this.hasFigures !== false || emptyRead === 'silent';
     if (this.unread.has(socketId)) return false;
     if (emptyRead === undefined) return reason === 'likely' && this.hasFigures !== false;
     return emptyRead === 'silent';
-  }
-
-  /**
-   * Whether reads of an open socket that are queued together share a command line. Asked with queries, where that is not
-   * known, as a read whose answer is missing may have removed data. Not where an empty read is not answered: one of
-   * several could not be told from a lost one.
-   */
-  async joinsReads(socketId: number): Promise<boolean> {
-    if (this.commands.emptyRead === 'silent') return false;
-    const lane = laneOf('receive', socketId);
-    if (this.lines.joins(lane) === undefined && !this.hasTriedJoining) {
-      this.hasTriedJoining = true;
-      const unread = () => this.commands.unread((command) => this.lines.execute(command, { lane }), socketId);
-      this.hasFigures ??= await unread().then(
-        () => true,
-        () => false,
-      );
-      if (this.hasFigures) await Promise.allSettled([unread(), unread()]);
-    }
-    return this.lines.joins(lane) === true;
   }
 
   /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */
