@@ -10,6 +10,9 @@
  * A module of which nothing is known, and that does not answer as it should, may have been left without result codes, with
  * numbers for them, or with other control characters than usual: that is set right before its next fence.
  *
+ * A prompt that did not come may have been lost. Where the body can do no harm as a command line, it is written instead of ESC,
+ * which may be data, too.
+ *
  * All that comes before the fence's own answer still belongs to the overdue command: a read that comes late is not lost.
  * Each attempt has a fence of another name, so that a late fence is not taken for the next one. A final result code
  * bears no name: one that comes when a fence is out is the overdue command's only if every fence has one of its own.
@@ -71,6 +74,8 @@ export interface Resync {
   /** How many of them were errors: a module may know none of the fences. */
   readonly refused: number;
   readonly result: 'open' | 'inStep' | 'failed';
+  /** The body was not prompted for, and is written to wake the module. */
+  readonly isBodyBlind: boolean;
   /** What ends a body of fixed length, once it may be needed. */
   readonly filler?: Buffer;
   /** Payload whose end is not known may still be coming, so what looks like a line may be none. */
@@ -86,9 +91,14 @@ export interface Resync {
 }
 
 /** Without an overdue command: after connecting, when nobody knows what went before. */
-export function beginResync(overdue?: Exchange): Resync {
+export function beginResync(given?: Exchange): Resync {
+  const isBodyBlind = given?.phase === 'prompt' && given.command.isBodyHarmless?.() === true;
+  const overdue: Exchange | undefined = isBodyBlind
+    ? { ...given, phase: 'answer', bodyWritten: true }
+    : given;
   return {
     ...(overdue && { overdue }),
+    isBodyBlind,
     fences: fencesBeside(overdue?.command.text ?? ''),
     attempt: 0,
     results: 0,
@@ -110,9 +120,13 @@ function fencesBeside(text: string): Command[] {
 }
 
 /** What to write first in every attempt, if anything. */
-export function wakeUp({ overdue, filler, attempt, results, isAnswering }: Resync): Buffer {
+export function wakeUp(resync: Resync): Buffer {
+  const { overdue, isBodyBlind, filler, attempt, results, isAnswering } = resync;
   if (filler) return filler;
-  if (overdue && isAlone(overdue)) return NOTHING;
+  if (overdue && attempt === 0) {
+    if (isBodyBlind) return Buffer.concat([overdue.command.body ?? NOTHING, CARRIAGE_RETURN]);
+    if (isAlone(overdue)) return NOTHING;
+  }
   // A module of which nothing is known, and that says nothing to ESC, may be in a body of fixed length.
   if (!overdue && attempt > 0 && results === 0 && !isAnswering) return FILLER;
   return overdue && !overdue.command.body ? CARRIAGE_RETURN : ESCAPE;
@@ -171,10 +185,13 @@ export function nextAttempt(resync: Resync): Resync {
  * of the payload is not known from here on, whatever the module says.
  */
 function fill(resync: Resync): Resync {
-  const { overdue } = resync;
+  const { overdue, attempt, isBodyBlind } = resync;
   const { body, isFixedLength } = overdue?.command ?? {};
   if (!overdue || !body || !isFixedLength) return resync;
-  return { ...resync, overdue: mixed(overdue), filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
+  const state = { ...resync, overdue: mixed(overdue) };
+  // ESC was not tried yet.
+  if (isBodyBlind && attempt === 0) return state;
+  return { ...state, filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
 }
 
 /** What has become of its body will not be known, whatever the module says. */
@@ -195,9 +212,11 @@ function isAlone({ command: { isEscapeData }, bodyWritten }: Exchange): boolean 
 }
 
 /** Whether the module may have taken what woke it for the body, or for the end of it. */
-function isOfWakeUp(overdue: Exchange, token: Token, isUnsolicited: IsUnsolicited): boolean {
+function isOfWakeUp({ overdue, isBodyBlind }: Resync, token: Token, isUnsolicited: IsUnsolicited): boolean {
+  if (!overdue) return false;
+  const isWhole = isBodyBlind || isAlone(overdue);
   const { isFixedLength, finals, refusals } = overdue.command;
-  if (!isFixedLength || isAlone(overdue) || token.type !== 'line') return false;
+  if (!isFixedLength || isWhole || token.type !== 'line') return false;
   if (isAnswer(overdue.command, token.text, isUnsolicited)) return true;
   return finals?.includes(token.text) === true && refusals?.includes(token.text) !== true;
 }
@@ -213,7 +232,9 @@ export function advance(resync: Resync, token: Token, isUnsolicited: IsUnsolicit
   if (token.type === 'prompt') {
     // A fence asks for nothing: where nothing else was asked, this is how the module ends its lines.
     const isOdd = resync.isOdd || (!resync.overdue && resync.fence !== undefined);
-    return { state: { ...resync, isOdd }, write: ESCAPE };
+    const state = { ...resync, isOdd };
+    // The body is on its way.
+    return resync.isBodyBlind && resync.attempt === 0 ? { state } : { state, write: ESCAPE };
   }
   if (token.type !== 'line') return passToOverdue(resync, token, isUnsolicited);
 
@@ -283,7 +304,7 @@ function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicite
     const isTold = token.type === 'line' && token.text !== overdue?.text.trim();
     return { state: resync, ...(isTold && { unsolicited: token.text }) };
   }
-  if (isOfWakeUp(overdue, token, isUnsolicited)) return { state: { ...resync, overdue: mixed(overdue) } };
+  if (isOfWakeUp(resync, token, isUnsolicited)) return { state: { ...resync, overdue: mixed(overdue) } };
   const step = take(overdue, token, isUnsolicited);
   return { ...step, state: { ...resync, overdue: step.state } };
 }
