@@ -11,15 +11,14 @@
  */
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../src/at';
-import { diagnose, type Modem, QfwdError } from '../../src/modem';
+import { type Modem, QfwdError } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
-import { describePorts, type SystemPort } from '../../src/ports/ports';
+import { describePorts, type SystemPort, urcPortsOf } from '../../src/ports/ports';
 import { systemPorts } from '../../src/ports/system-ports';
 import type { Calibration, Finding, ListedPort, ModemSnapshot, ModemSummary } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
 import { KnownFacts } from './known-facts';
 import { measured } from './measured';
-import { patientOf } from './patient';
 import { snapshotOf, summaryOf } from './snapshot';
 
 /** An error response. */
@@ -117,8 +116,8 @@ function existing(deployed: DeployedModem | undefined): DeployedModem & { readon
 }
 
 function lastCalibration(deployed: DeployedModem | undefined): Calibration | null {
-  const last = deployed?.modem?.measured;
-  return last ? measured(last.profile, last.firmware) : null;
+  const { stored, firmware } = deployed?.modem?.calibrator ?? {};
+  return stored ? measured(stored, firmware) : null;
 }
 
 async function calibrate(deployed: DeployedModem | undefined): Promise<Calibration> {
@@ -129,7 +128,7 @@ async function calibrate(deployed: DeployedModem | undefined): Promise<Calibrati
   }
 }
 
-async function examine(given: DeployedModem | undefined): Promise<Finding[]> {
-  const deployed = existing(given);
-  return diagnose(patientOf(deployed.modem, deployed));
+async function examine(deployed: DeployedModem | undefined): Promise<Finding[]> {
+  const { modem, paths, portName } = existing(deployed);
+  return modem.diagnose({ portName, listensTo: urcPortsOf(paths) });
 }

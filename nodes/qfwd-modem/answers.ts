@@ -81,7 +81,7 @@ export interface ModemSnapshot extends ModemSummary {
   readonly queue?: { readonly bytes: number; readonly limit: number };
   readonly endpoints: readonly {
     readonly owner: string;
-    readonly name: 'server' | 'client';
+    readonly kind: 'server' | 'client';
     readonly state: string;
     readonly protocol: string;
     readonly socketId?: number;

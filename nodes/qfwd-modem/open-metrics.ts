@@ -34,7 +34,7 @@ const STATES = [
   'error',
   'offline',
   'connecting',
-  'initialising',
+  'initializing',
   'no-sim',
   'locked',
   'no-network',

@@ -130,7 +130,7 @@ export = (RED: NodeAPI): void => {
       const ids = [id, node.z, node._alias];
       if (!ids.some((it) => it !== undefined && diff?.removed.includes(it))) return;
       // Whoever declared them stays, and does not know that nobody will look after them.
-      for (const { owner } of node.modem?.endpoints() ?? []) node.modem?.release(owner, true);
+      for (const { owner } of node.modem?.endpoints.all() ?? []) node.modem?.endpoints.release(owner, true);
     };
     const unfollow = deploys.follow({ onStarted, onStopping });
     announce(port);

@@ -15,9 +15,9 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
   const onWarning = (text: string): void => node.warn(text);
   const onState = (state: LinkState, reason: Error | undefined): void => {
     if (state === 'ready' && last !== 'ready')
-      node.log(`connected to ${name}, with the socket commands ${modem.description ?? ''}`);
+      node.log(`connected to ${name}, with the socket commands ${modem.commands?.description ?? ''}`);
     // Directly after `ready`: the port is still open, so the module has restarted.
-    if (state === 'initialising' && last === 'ready') node.log(`the module at ${name} starts anew`);
+    if (state === 'initializing' && last === 'ready') node.log(`the module at ${name} has restarted`);
     if (state === 'locked' && reason && !isLockTold) {
       isLockTold = true;
       node.error(reason, {});
@@ -27,7 +27,7 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
     if (state === 'offline' && reason && reason.message !== lastReason) {
       node.warn(`not connected to ${name}: ${reason.message}`);
     }
-    if (state === 'initialising') last = state;
+    if (state === 'initializing') last = state;
     if (state === 'ready' || state === 'offline') {
       last = state;
       lastReason = state === 'ready' ? '' : (reason?.message ?? '');

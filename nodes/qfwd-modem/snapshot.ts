@@ -29,8 +29,11 @@ export function summaryOf({ id, name, portName, modem, problem }: DeployedModem)
       waiting: 0,
     };
   }
-  const { family, state, reason } = modem;
-  const waiting = modem.endpoints().filter((it) => it.state === 'waiting' || it.state === 'opening').length;
+  const { state, reason } = modem;
+  const family = modem.commands?.family;
+  const waiting = modem.endpoints
+    .all()
+    .filter((it) => it.state === 'waiting' || it.state === 'opening').length;
   const commands = family === 'qfwd' || family === 'tcpip' ? family : undefined;
   return {
     ...common,
@@ -52,7 +55,7 @@ export function snapshotOf(deployed: DeployedModem, options: SnapshotOptions): M
     at: wall(at),
     text: error.message,
   });
-  // After a restart of the modem, its lines are counted anew.
+  // After a restart of the modem, its lines are counted from 0.
   const after = options.after > journal.count ? 0 : options.after;
   return {
     ...summary,
@@ -71,11 +74,11 @@ function endpointsOf(
   modem: Modem,
   trouble: (failure: { error: Error; at: number }) => Trouble,
 ): ModemSnapshot['endpoints'] {
-  return modem.endpoints().map(({ owner, name, state, protocol, socketId, lastFailure }) => {
+  return modem.endpoints.all().map(({ owner, kind, state, protocol, socketId, lastFailure }) => {
     const status = endpointStatus(modem.state, state, lastFailure?.error);
     return {
       owner,
-      name,
+      kind,
       state,
       protocol,
       ...(socketId !== undefined && { socketId }),

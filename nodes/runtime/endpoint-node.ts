@@ -51,7 +51,7 @@ export function runEndpointNode<Settings extends EndpointSettings>(
   };
   const endpoint = its.declare(settings, flag({ autoOpen: true, ...config }, 'autoOpen'), observer);
   node.on('close', (removed: boolean, done: () => void) => {
-    modem.release(node.id, removed);
+    modem.endpoints.release(node.id, removed);
     done();
   });
   followLink(node, modem, show);

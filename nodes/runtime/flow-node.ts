@@ -135,7 +135,7 @@ export function labelsOf(RED: NodeAPI, { type }: Node): (property: string) => st
 const LOOKS = {
   offline: ['red', 'ring'],
   connecting: ['yellow', 'ring'],
-  initialising: ['yellow', 'ring'],
+  initializing: ['yellow', 'ring'],
   ready: ['green', 'dot'],
   opening: ['yellow', 'ring'],
   connected: ['green', 'dot'],

@@ -1,4 +1,4 @@
-/** The AT language of any module: V.250 and 3GPP TS 27.007, no word of sockets. */
+/** The AT language of any module: V.250 and 3GPP TS 27.007, without sockets. */
 export { type Ask, asking } from './ask';
 export { Channel, type ChannelOptions } from './channel';
 export { type Clock, systemClock, within } from './clock';

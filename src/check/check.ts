@@ -1,11 +1,9 @@
 /** Checks one module: diagnosis, calibration and measurement. */
 import type { Clock, Transport } from '../at';
 import {
-  diagnose,
   type LinkState,
   Modem,
   type ModemOptions,
-  type Patient,
   type Profile,
   type SocketFamily,
   type UrcPort,
@@ -63,7 +61,6 @@ const OPTIONS: ModemOptions = {
 
 /** In ms. A module that is starting has its socket commands by then, and one without AT+QFWD is known not to have them. */
 const START_LIMIT = 70_000;
-const COMMAND_LIMIT = 5000;
 /** In these states, waiting helps no more. */
 const ENDS_WAITING: ReadonlySet<LinkState> = new Set([
   'ready',
@@ -96,12 +93,12 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
 }
 
 async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult> {
-  const { clock, progress, signal, sockets } = options;
+  const { clock, listensTo, progress, signal, sockets, transport } = options;
   progress('opening the port and getting in step with the module');
   if (!signal.aborted) modem.start();
   await started(modem, clock, signal);
   progress('asking for firmware, SIM, signal and network');
-  const findings = await diagnose(patientOf(modem, options));
+  const findings = await modem.diagnose({ portName: transport.name, listensTo });
   const { model, firmware, commands, dialect } = await modem.status();
   const isUsable = modem.isOnline && !signal.aborted;
   let profile: Profile | undefined;
@@ -154,25 +151,4 @@ function started(modem: Modem, clock: Clock, signal: AbortSignal): Promise<void>
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
   });
-}
-
-function patientOf(modem: Modem, { transport, families, listensTo }: CheckOptions): Patient {
-  const { options, requests } = modem;
-  return {
-    portName: transport.name,
-    state: modem.state,
-    reason: modem.reason,
-    garbledInARow: modem.garbledInARow,
-    dialect: modem.description,
-    families,
-    urcPort: options.urcPort,
-    listensTo,
-    needsNetwork: false,
-    ask: (command) => requests.raw(command, COMMAND_LIMIT),
-    countSockets: async () => {
-      const [servers, clients] = await Promise.all([requests.servers(), requests.clients()]);
-      return { servers: servers.length, sockets: clients.length };
-    },
-    endpoints: () => modem.endpoints(),
-  };
 }

@@ -1,14 +1,13 @@
 /** The public interface of the modem. */
 export type { Connection } from './data/connection';
 export type { Consumer } from './data/reader';
-export { diagnose, type Patient } from './diagnosis/diagnosis';
 export { askFacts } from './diagnosis/ask-facts';
 export type { Facts } from './diagnosis/facts';
 export { AllowList } from './endpoints/allow-list';
 export type { ClientSettings } from './endpoints/client';
 export { type FailureKind, failureKind } from './endpoints/failure-kind';
 export type { Endpoint } from './endpoints/endpoint';
-export type { EndpointSettings } from './endpoints/endpoint-kind';
+export type { EndpointSettings } from './endpoints/endpoint-traits';
 export type { ServerSettings } from './endpoints/server';
 export { noSuchSocket, QfwdError, toQfwdError } from './errors';
 export type { Counters } from './link/counters';
@@ -19,8 +18,8 @@ export { type FoundFamily, isFoundFamily } from './link/found-family';
 export { areStreamSockets, type StreamSocket } from './sockets/left-behind';
 export type { PinMemory } from './link/pin-memory';
 export { checkCommand, checkInitLine, objectionToInit } from './link/raw-command';
-export { needsNetwork } from './link/startup';
-export { Modem, type ModemStatus } from './modem';
+export { Modem } from './modem';
+export type { ModemStatus } from './modem-status';
 export { type ModemMemory, type ModemOptions, newMemory } from './options';
 export type { EndpointObserver, EndpointState, OpenFailure } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';

@@ -14,6 +14,7 @@ import { Connections } from './sockets/connections';
 import { Declarations } from './sockets/declarations';
 import { IdleTimeout } from './sockets/idle-timeout';
 import { LeftBehind } from './sockets/left-behind';
+import { Lookup } from './sockets/lookup';
 import { Reconciler } from './sockets/reconciler';
 import { Reports } from './sockets/reports';
 import { Requests } from './sockets/requests';
@@ -48,7 +49,8 @@ export function wire(
   const watch = new Watch({ ...basis, connections, reports, reconciler });
   const idleTimeout = new IdleTimeout({ ...basis, connections });
   const sweep = new Sweep({ ...basis, connections, reconciler });
-  const requests = new Requests(current, reconciler, reports);
+  const lookup = new Lookup(current, declarations, connections.table);
+  const requests = new Requests({ ...basis, connections, lookup, reconciler, reports });
   const status = new StatusReader({ clock, current, pdpCid: options.pdpCid });
   const sockets = { ...basis, connections, reports, reconciler };
   const endpoints = new Endpoints({ ...sockets, random, openTimeout, openedWith, leftBehind });
@@ -70,6 +72,7 @@ export function wire(
     connections,
     idleTimeout,
     watch,
+    lookup,
     requests,
     status,
     endpoints,

@@ -100,8 +100,11 @@ export interface SocketCommands {
    * @throws {InvalidParameter} when the settings cannot be sent
    */
   prepare?(execute: Execute, socket: OpenSocket, now: number): Promise<number>;
-  /** The reason for ERROR to the command before, as a `result` of the open URC. */
-  readonly lastResult?: Command<number>;
+  /**
+   * The reason for ERROR to the opening of a socket, the command before, as a `result` of the open URC; learns from it.
+   * `undefined` when the module does not say so.
+   */
+  whyRefused?(execute: Execute, socketId: number): Promise<number | undefined>;
   /**
    * OK means that opening has begun, the open URC reports the result; either may come first.
    * @throws {InvalidParameter} when a host could end the command line

@@ -72,7 +72,6 @@ export class TcpipCommands implements SocketCommands {
   readonly description = 'TCP/IP (AT+QIOPEN)';
   readonly dialect = {};
   readonly limits = LIMITS;
-  readonly lastResult = LAST_RESULT;
   // With a length of 0, it asks for figures.
   readonly reads = /^AT\s*\+\s*QIRD\s*=(?!\s*(\?|\d+\s*,\s*0\s*$))/i;
   readonly urcPort = { get: urcPortOf };
@@ -127,6 +126,13 @@ export class TcpipCommands implements SocketCommands {
 
   async prepare(execute: Execute, socket: OpenSocket, now: number): Promise<number> {
     return this.contexts.ready(execute, contextIdOf(socket), now);
+  }
+
+  async whyRefused(execute: Execute, socketId: number): Promise<number | undefined> {
+    const result = await asking(execute)(LAST_RESULT);
+    const socket = this.services.get(socketId);
+    if (socket && result !== undefined) this.contexts.noteResult(socket.contextId, result);
+    return result;
   }
 
   openServer(server: OpenServer): Command<void> {

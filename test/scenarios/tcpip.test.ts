@@ -251,9 +251,13 @@ scenario(
   'A PDP context',
   () => {
     for (const contextLoss of ['told', 'silent'] as const)
-      for (const lostContext of ['gone', 'listed'] as const)
-        it(`that is lost is activated again, with its servers and clients (${contextLoss}, ${lostContext})`, async () => {
-          const rig = await readyRig({ simulator: { contextLoss, lostContext } });
+      for (const [lostContext, openRefused] of [
+        ['gone', 'urc'],
+        ['listed', 'urc'],
+        ['listed', 'error'],
+      ] as const)
+        it(`that is lost is activated again, with its servers and clients (${contextLoss}, ${lostContext}, ${openRefused})`, async () => {
+          const rig = await readyRig({ simulator: { contextLoss, lostContext, openRefused } });
           rig.echo();
           const peers = await tcpServer();
           const server = await rig.openServer();
@@ -386,12 +390,12 @@ scenario(
 
     it('is AT+QFWD where the firmware has it, however late', async () => {
       const rig = await readyRig({ simulator: { family: 'both', apDelay: 30_000 }, families: both });
-      assert.equal(rig.modem.family, 'qfwd');
+      assert.equal(rig.modem.commands?.family, 'qfwd');
     });
 
     it('is AT+QIOPEN where it has not, after the time that an application processor may need', async () => {
       const rig = await readyRig({ families: both });
-      assert.equal(rig.modem.family, 'tcpip');
+      assert.equal(rig.modem.commands?.family, 'tcpip');
       assert.ok(rig.clock.now() > 30_000);
     });
 
@@ -408,7 +412,7 @@ scenario(
           ],
         });
         const rig = await readyRig({ module, families: both });
-        assert.equal(rig.modem.family, 'tcpip');
+        assert.equal(rig.modem.commands?.family, 'tcpip');
         assert.ok(rig.clock.now() - before < 2000, model);
       }
     });
@@ -420,7 +424,7 @@ scenario(
       assert.equal(found?.family, 'tcpip');
       const before = clock.now();
       const rig = await readyRig({ families: both, foundFamily });
-      assert.equal(rig.modem.family, 'tcpip');
+      assert.equal(rig.modem.commands?.family, 'tcpip');
       assert.ok(clock.now() - before < 2000);
       const other = { ...found, firmware: 'EC25OLD' };
       await readyRig({ families: both, foundFamily: { value: other } });
@@ -431,21 +435,21 @@ scenario(
       const foundFamily: Kept<FoundFamily> = { value: undefined };
       await readyRig({ families: both, foundFamily });
       const rig = await readyRig({ simulator: { family: 'both' }, families: both, foundFamily });
-      assert.equal(rig.modem.family, 'qfwd');
+      assert.equal(rig.modem.commands?.family, 'qfwd');
     });
 
     it('does not change in the next session, which waits no more', async () => {
       const rig = await readyRig({ families: both });
       const before = rig.clock.now();
       await rig.replug();
-      assert.equal(rig.modem.family, 'tcpip');
+      assert.equal(rig.modem.commands?.family, 'tcpip');
       assert.ok(rig.clock.now() - before < 10_000);
     });
 
     it('is at once what this firmware was measured with', async () => {
       const { profile } = await calibrated();
       const rig = await readyRig({ families: both, profile });
-      assert.equal(rig.modem.family, 'tcpip');
+      assert.equal(rig.modem.commands?.family, 'tcpip');
       assert.ok(rig.clock.now() < 10_000);
     });
   },

@@ -62,7 +62,7 @@ async function record(name: string, options: Partial<SimulatorOptions>): Promise
     while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
   let events: string[] = [];
-  const endpoint = modem.declareServer(OWNER, { ...SERVER, allow: new AllowList() }, true, {
+  const endpoint = modem.endpoints.declareServer(OWNER, { ...SERVER, allow: new AllowList() }, true, {
     onEvent: ({ event }) => void (events = [...events, event]),
     onState: () => undefined,
     onError: (error) => console.error(error),

@@ -31,7 +31,7 @@ export interface EndpointHost {
   onClosed(endpoint: Declared, socketId: number): void;
   /** A time stamp later than all before; a list requested earlier does not cover events after it. */
   mark(): number;
-  /** Settings of each owner's open socket, see `EndpointKind.unlistedSettings`; kept beyond this modem object. */
+  /** Settings of each owner's open socket, see `EndpointTraits.unlistedSettings`; kept beyond this modem object. */
   readonly openedWith: Map<string, string>;
   /** A connection for a stream is about to be opened, under an id that anybody may have. */
   onOpeningStream(owner: string, socket: StreamSocket): void;

@@ -6,10 +6,11 @@ import type { FoundFamily } from './found-family';
 import type { Kept } from './kept';
 import type { Journal } from './journal';
 import type { LinkObserver } from './link-observer';
-import { type Lending, Listener } from './listener';
+import { Listener } from './listener';
 import type { PinMemory } from './pin-memory';
 import type { StartupOptions } from './startup';
-import { isUnsolicited, Supervisor, type UrcRoutes } from './supervisor';
+import { Supervisor, type UrcRoutes } from './supervisor';
+import { isUnsolicited } from './urc-decoder';
 
 export interface PortsOptions extends StartupOptions {
   /** Time limit for the response to a command, in ms. */
@@ -88,7 +89,7 @@ export class Ports {
   }
 
   private newListener(): Listener | undefined {
-    const { clock, families, journal, options, secondTransport } = this.host;
+    const { clock, current, families, journal, options, secondTransport } = this.host;
     if (!secondTransport) return undefined;
     return new Listener({
       clock,
@@ -102,19 +103,12 @@ export class Ports {
         monitor: journal.second,
         onResync: () => this.observer.onResync(),
       },
-      lending: this.lending(),
-      onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
-      onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
-    });
-  }
-
-  private lending(): Lending {
-    const { current, options } = this.host;
-    return {
       current,
       isParallel: options.parallel === true,
+      onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
+      onUsable: (port) => this.observer.onSecondPortUsable(port),
       onLost: (port) => this.observer.onSecondPortLost(port),
-      onLent: (port) => this.observer.onSecondPortLent(port),
-    };
+      onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
+    });
   }
 }

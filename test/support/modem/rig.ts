@@ -207,7 +207,7 @@ export class Rig {
       ...settings,
       allow: settings.allow instanceof AllowList ? settings.allow : new AllowList(settings.allow),
     };
-    const endpoint = this.modem.declareServer(owner, all, autoOpen, observerOf(log));
+    const endpoint = this.modem.endpoints.declareServer(owner, all, autoOpen, observerOf(log));
     return new Server(endpoint, log, all);
   }
 
@@ -228,7 +228,7 @@ export class Rig {
       reconnect: true,
       ...settings,
     };
-    return new Client(this.modem.declareClient(owner, all, autoOpen, observerOf(log)), log, all);
+    return new Client(this.modem.endpoints.declareClient(owner, all, autoOpen, observerOf(log)), log, all);
   }
 
   /** Takes all data as it arrives. */

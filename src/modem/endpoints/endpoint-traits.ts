@@ -12,8 +12,8 @@ export interface EndpointSettings {
 }
 
 /** What differs between servers and clients. */
-export interface EndpointKind<Settings> {
-  readonly name: 'server' | 'client';
+export interface EndpointTraits<Settings> {
+  readonly kind: 'server' | 'client';
   /** One attempt. @throws {AtError|QfwdError} */
   open(session: Session, socketId: number, settings: Settings): Promise<void>;
   /**
