@@ -16,12 +16,14 @@ import {
   followLink,
   handleInput,
   linkStatus,
+  report,
   setUpNode,
   showStatus,
 } from '../runtime/flow-node';
 import { eventMessage } from '../runtime/messages';
 import { sessionOf } from '../runtime/session';
 import { flag, integer, oneOf, optionalInteger, type Properties } from '../runtime/settings';
+import { inWords } from '../runtime/words';
 
 export = (RED: NodeAPI): void => {
   function QfwdForwardNode(this: Node, config: FlowNodeDef): void {
@@ -74,13 +76,12 @@ function runForward(node: Node, modem: Modem, config: Properties): void {
         state = next;
         show();
       },
-      onError: (error) => node.error(error, {}),
+      onError: (error) => report(node, error),
     },
   });
   if (plan.isExposed) {
-    node.warn(
-      `${plan.label} is open to everyone who reaches this computer: fill in whom to allow, or listen on 127.0.0.1`,
-    );
+    const warning = `${plan.label} is open to everyone who reaches this computer: fill in whom to allow, or listen on 127.0.0.1`;
+    node.warn(inWords(node, warning));
   }
   node.on('close', (removed: boolean, done: () => void) => {
     void forward.stop(removed).finally(done);

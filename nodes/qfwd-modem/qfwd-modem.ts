@@ -10,8 +10,9 @@ import {
   type Profile,
   toQfwdError,
 } from '../../src/modem';
-import { labelsOf, type ModemNode } from '../runtime/flow-node';
+import { labelsOf, type ModemNode, report } from '../runtime/flow-node';
 import { asInForm, flag, type Properties, text } from '../runtime/settings';
+import { inWords, learnLanguage } from '../runtime/words';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { Deploys, type Stopping } from './deploys';
@@ -66,6 +67,7 @@ export = (RED: NodeAPI): void => {
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
+    learnLanguage(RED, this);
     const { id, name = '' } = this;
     let entry: DeployedModem | undefined;
     const announce = (state: Omit<DeployedModem, 'id' | 'name'>): void => {
@@ -84,7 +86,7 @@ export = (RED: NodeAPI): void => {
         'close',
         (removed: boolean, done: () => void) => void (removed ? remove(id) : running.rest(id)).then(done),
       );
-      this.error(problem, {});
+      report(this, problem);
     }
   }
 
@@ -113,6 +115,7 @@ export = (RED: NodeAPI): void => {
         return createModem(node, plan, traced);
       },
       onResting: () => memories.save(id),
+      onResuming: () => memories.resume(id),
       release: (forGood: boolean) => {
         traced?.close();
         return reach.release(forGood);
@@ -183,14 +186,14 @@ export = (RED: NodeAPI): void => {
       file: traceFile,
       userDir: RED.settings.userDir,
       secrets: options.secretInit ?? [],
-      onWarning: (warning) => node.warn(warning),
+      onWarning: (warning) => node.warn(inWords(node, warning)),
     });
   }
 
   function createModem(node: ConfigNode, plan: Plan, traced: PortTrace): Modem {
     const { id } = node;
     const { options, commands, pin, access, reach, isTraced } = plan;
-    if (memories.wasKilled(id)) node.warn(KILLED);
+    if (memories.wasKilled(id)) node.warn(inWords(node, KILLED));
     return new Modem(options, {
       id,
       transport: traced.around(reach.transport, 'usbat'),

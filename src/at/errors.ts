@@ -5,7 +5,7 @@ import type { CmeError } from './result';
  *
  * - `rejected`: the final result code was ERROR or another one that means failure.
  * - `timeout`: there was no response; the line is synchronized again.
- * - `mixed`: the same, and other bytes may have become part of the body.
+ * - `mixed`: the same, and the module may have received other bytes in place of the body, or as part of it.
  * - `lost`: the link was lost or given up before the response.
  * - `cancelled`: it was withdrawn before it was written.
  * - `noPrompt`: there was no prompt, so the body was not written.

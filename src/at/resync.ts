@@ -4,8 +4,8 @@
  *
  *     CR, after ESC if there may be a prompt ─▶ quiet line ─▶ a query without side effects, the fence ─▶ its response
  *
- * If the firmware takes ESC as data, a body of which bytes were lost on the line would take in the ESC. So after a whole body, the
- * first fence is sent alone: its response shows that nothing else has become part of the body.
+ * A body of fixed length in which ESC is data would include the ESC if bytes of the body were lost. So after such a body, the
+ * first fence is sent without ESC: if it is answered, the module has received the body and nothing else for it.
  *
  * If there was no prompt, it may have been lost. A body that no module would take as a command line is then written instead of
  * ESC, which the firmware may take as data.
@@ -206,7 +206,7 @@ function mixed(overdue: Exchange): Exchange {
   };
 }
 
-/** Whether the fence is sent directly after the body. */
+/** Whether the fence follows the body, without anything between them. */
 function isAlone({ command: { isEscapeData }, bodyWritten }: Exchange): boolean {
   return isEscapeData === true && bodyWritten;
 }

@@ -10,6 +10,7 @@ import type { Trace } from './link/journal';
 import type { LinkState } from './link/link-state';
 import type { PinMemory } from './link/pin-memory';
 import type { PortsOptions } from './link/ports';
+import type { MissedEvents } from './sockets/events';
 
 export interface ModemOptions extends PortsOptions, CalibratorOptions {
   /** How long to wait for an open URC, in ms. */
@@ -53,10 +54,11 @@ export interface ModemMemory {
   connections: readonly ConnectionOrigin[];
   /** The highest socket id that the module has given to a connection which it accepted. */
   highestAccepted: number;
+  missed: readonly MissedEvents[];
 }
 
 export function newMemory(): ModemMemory {
-  return { openedWith: new Map(), unread: new Map(), connections: [], highestAccepted: 0 };
+  return { openedWith: new Map(), unread: new Map(), connections: [], highestAccepted: 0, missed: [] };
 }
 
 export interface ModemEvents {

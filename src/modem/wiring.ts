@@ -31,7 +31,7 @@ export function wire(
 ) {
   const { clock, families, memory = newMemory(), pinMemory = newPinMemory() } = environment;
   const { foundFamily, profile, secondTransport, streamSockets, trace } = environment;
-  const { connections: known, highestAccepted, openedWith, unread } = memory;
+  const { openedWith, unread } = memory;
   const { openTimeout, queueLimit } = options;
   const random = () => environment.random();
 
@@ -42,7 +42,7 @@ export function wire(
   const declarations = new Declarations();
   const closer = new SocketCloser(current);
   const basis = { clock, counters, timers, current, declarations, closer };
-  const connections = new Connections({ ...basis, queueLimit, unread, known, highestAccepted });
+  const connections = new Connections({ ...basis, queueLimit, unread });
   const reports = new Reports({ current, declarations, connections });
   const leftBehind = new LeftBehind(streamSockets);
   const reconciler = new Reconciler({ ...basis, connections, reports, leftBehind });

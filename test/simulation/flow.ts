@@ -73,7 +73,7 @@ export class FlowNode implements Consumer {
   miss(connection: Connection, { message }: QfwdError): void {
     this.ledger.miss(connection);
     // Whose it was is not known.
-    if (message.includes('given to nobody')) this.ledger.problems++;
+    if (message.includes('are discarded')) this.ledger.problems++;
   }
 
   /** Speaks first: the peer of a UDP client has not heard of it yet. */

@@ -59,8 +59,10 @@ export class RequestReader {
     const pieces: Buffer[] = [];
     const { socketId, protocol } = connection;
     if (!connection.isCertain) await owner.isAlive(connection);
+    const { clear, isAdmitted, state } = connection;
+    // What was decoded is there even if the socket has nothing more.
+    if (clear && isAdmitted && state !== 'closed') return { data: await clear.read(length) };
     if (!connection.isReadable) throw connectionClosed(socketId, connection.ends);
-    if (connection.clear) return { data: await connection.clear.read(length) };
     let missing = length;
     let isEmpty = false;
     let isFull = false;

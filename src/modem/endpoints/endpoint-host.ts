@@ -1,4 +1,4 @@
-import type { Clock } from '../../at';
+import type { Clock, Timers } from '../../at';
 import type { Ends, Limits, UrcPort } from '../../sockets';
 import type { CurrentLink } from '../link/current-link';
 import type { Survey } from '../link/session';
@@ -9,6 +9,8 @@ import type { StreamSocket } from '../sockets/left-behind';
 /** What an endpoint needs from its modem. */
 export interface EndpointHost {
   readonly clock: Clock;
+  /** Cancelled when the modem stops. */
+  readonly timers: Timers;
   random(): number;
   readonly current: CurrentLink;
   /** @throws {AtError|QfwdError} `QFWD_OFFLINE` */

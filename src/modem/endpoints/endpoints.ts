@@ -132,10 +132,12 @@ export class Endpoints {
   }
 
   private endpointHost(): EndpointHost {
-    const { clock, closer, connections, current, declarations, leftBehind, openedWith, reports } = this.host;
+    const { clock, closer, connections, current, declarations, leftBehind, openedWith, reports, timers } =
+      this.host;
     const { table } = connections;
     return {
       clock,
+      timers,
       random: () => this.host.random(),
       current,
       list: async () => orOffline(current.session).list(),

@@ -79,9 +79,11 @@ export class Disconnection {
   onDrained(connection: Connection, isEmpty: boolean): void {
     // A close on request may have been faster.
     if (connection.state === 'closed') return;
-    const { data, events, termination, timers } = this.host;
+    const { current, data, events, termination, timers } = this.host;
     const { reader, sender } = data;
-    const { receiver } = connection;
+    const { isExclusive, receiver } = connection;
+    const keepsId = isExclusive || current.session?.commands.limits.keepsIds === true;
+    connection.isIdFree = isEmpty && !keepsId;
     if (receiver && !receiver.isOver && reader.isCovered(connection)) {
       receiver.onPeerEnd(connection);
     } else if (!isEmpty) {
