@@ -9,7 +9,7 @@ import {
   Outward,
   Proxy,
 } from '../../src/forward';
-import type { EndpointState, Modem } from '../../src/modem';
+import { type EndpointState, type Modem, QfwdError } from '../../src/modem';
 import { allowList, hostOf } from '../runtime/addresses';
 import {
   type FlowNodeDef,
@@ -41,6 +41,10 @@ const DEFAULTS = {
   idleTimeout: 600,
   autoOpen: true,
 };
+
+const OPEN_PROXY =
+  'a proxy that everyone who reaches this computer could use: fill in allow, with 0.0.0.0/0 for everyone, ' +
+  'or listen on 127.0.0.1';
 
 interface Plan {
   create(host: ForwardHost): Forward;
@@ -117,6 +121,7 @@ function planOf(properties: Properties, { options }: Modem): Plan {
     isExposed: !isLocal && common.allow.isEmpty,
   };
   if (mode === 'proxy') {
+    if (shown.isExposed) throw new QfwdError('QFWD_INVALID', OPEN_PROXY);
     const settings = { ...common, listenHost };
     return { create: (host) => new Proxy(host, settings, autoOpen), ...shown };
   }

@@ -27,8 +27,13 @@ export class Memories {
   take(id: string): ModemMemory {
     const memory = this.live.get(id) ?? parse(this.kept.get(id)) ?? newMemory();
     this.live.set(id, memory);
-    this.kept.set(id, RUNNING);
+    this.resume(id);
     return memory;
+  }
+
+  /** A modem that rested goes on, with the memory that it has. */
+  resume(id: string): void {
+    this.kept.set(id, RUNNING);
   }
 
   /** The modem rests, or is stopped: the process may end. */
@@ -55,9 +60,10 @@ interface Stored {
   readonly unread: readonly [key: string, pieces: readonly StoredPiece[]][];
   readonly connections: ModemMemory['connections'];
   readonly highestAccepted: number;
+  readonly missed: ModemMemory['missed'];
 }
 
-function stored({ openedWith, unread, connections, highestAccepted }: ModemMemory): Stored {
+function stored({ openedWith, unread, connections, highestAccepted, missed }: ModemMemory): Stored {
   return {
     openedWith: [...openedWith],
     unread: [...unread].map(([key, pieces]) => [
@@ -66,13 +72,14 @@ function stored({ openedWith, unread, connections, highestAccepted }: ModemMemor
     ]),
     connections,
     highestAccepted,
+    missed,
   };
 }
 
 /** `undefined` when it is not what was written. */
 function parse(value: unknown): ModemMemory | undefined {
   try {
-    const { openedWith, unread, connections, highestAccepted } = value as Stored;
+    const { openedWith, unread, connections, highestAccepted, missed } = value as Stored;
     return {
       openedWith: new Map(openedWith),
       unread: new Map(
@@ -83,6 +90,7 @@ function parse(value: unknown): ModemMemory | undefined {
       ),
       connections: connections.filter(({ socketId }) => Number.isInteger(socketId)),
       highestAccepted: Number.isInteger(highestAccepted) ? highestAccepted : 0,
+      missed: Array.isArray(missed) ? missed : [],
     };
   } catch {
     return undefined;

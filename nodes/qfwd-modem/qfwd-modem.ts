@@ -1,7 +1,15 @@
 /** The config node: owns the modem, whose port is open while any node uses it. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../src/at';
-import { Modem, type ModemOptions, type PinMemory, type Profile, toQfwdError } from '../../src/modem';
+import {
+  areStreamSockets,
+  isFoundFamily,
+  Modem,
+  type ModemOptions,
+  type PinMemory,
+  type Profile,
+  toQfwdError,
+} from '../../src/modem';
 import { labelsOf, type ModemNode, report } from '../runtime/flow-node';
 import { asInForm, flag, type Properties, text } from '../runtime/settings';
 import { inWords, learnLanguage } from '../runtime/words';
@@ -12,6 +20,7 @@ import { type Commands, familiesOf } from './families';
 import { Memories } from './memories';
 import { serveMetrics } from './metrics';
 import { Pins } from './pins';
+import { KeptValues } from './kept-values';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
 import { reportTo } from './report';
@@ -49,6 +58,8 @@ interface Plan {
 export = (RED: NodeAPI): void => {
   const pins = new Pins(RED.settings.userDir);
   const profiles = new Profiles(RED.settings.userDir);
+  const foundFamilies = new KeptValues(RED.settings.userDir, '.qfwd-commands.json', isFoundFamily);
+  const streamSockets = new KeptValues(RED.settings.userDir, '.qfwd-streams.json', areStreamSockets, false);
   const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
   serveMetrics(RED, deployed);
@@ -104,6 +115,7 @@ export = (RED: NodeAPI): void => {
         return createModem(node, plan, traced);
       },
       onResting: () => memories.save(id),
+      onResuming: () => memories.resume(id),
       release: (forGood: boolean) => {
         traced?.close();
         return reach.release(forGood);
@@ -148,7 +160,7 @@ export = (RED: NodeAPI): void => {
   /** The node was deleted. */
   async function remove(id: string): Promise<void> {
     await running.end(id, true);
-    for (const kept of [memories, profiles]) kept.delete(id);
+    for (const kept of [memories, profiles, foundFamilies, streamSockets]) kept.delete(id);
   }
 
   /** @throws {QfwdError} `QFWD_INVALID` */
@@ -191,6 +203,8 @@ export = (RED: NodeAPI): void => {
       random: () => Math.random(),
       memory: memories.take(id),
       pinMemory: pin,
+      foundFamily: foundFamilies.of(id),
+      streamSockets: streamSockets.of(id),
       profile: profiles.get(id, access),
       trace: traceOf(node, isTraced),
     });

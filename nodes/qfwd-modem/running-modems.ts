@@ -12,6 +12,8 @@ export interface Blueprint {
   create(): Modem;
   /** It rests, or was stopped: the process may end. */
   onResting(): void;
+  /** It rested, and its node is back. */
+  onResuming(): void;
   /** It was stopped, for good when its node was deleted. */
   release(forGood: boolean): Promise<void>;
 }
@@ -38,6 +40,7 @@ export class RunningModems {
     known?.cancelEnd?.();
     if (known?.settings === blueprint.settings) {
       known.cancelEnd = undefined;
+      known.onResuming();
       return known.modem;
     }
     if (known) void this.stop(id, known);
@@ -56,9 +59,11 @@ export class RunningModems {
     const known = this.running.get(id);
     if (!known || known.cancelEnd) return;
     const timer = setTimeout(() => void this.stop(id, known), GRACE).unref();
-    known.cancelEnd = () => clearTimeout(timer);
+    const cancelEnd = (): void => clearTimeout(timer);
+    known.cancelEnd = cancelEnd;
     await known.modem.settle();
-    known.onResting();
+    // Its node may be back already.
+    if (known.cancelEnd === cancelEnd) known.onResting();
   }
 
   /** Nobody needs it, so what it has open in the module is closed. @param forGood its node was deleted */

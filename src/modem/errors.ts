@@ -75,6 +75,7 @@ const CODES = {
   lost: 'QFWD_OFFLINE',
   cancelled: 'QFWD_CLOSED',
   noPrompt: 'QFWD_TIMEOUT',
+  mixed: 'QFWD_TIMEOUT',
   full: 'QFWD_QUEUE_FULL',
   malformed: 'QFWD_REJECTED',
 } as const;

@@ -14,6 +14,7 @@ import type { Finding } from './diagnosis/finding';
 import type { Endpoints } from './endpoints/endpoints';
 import { orOffline, type QfwdError } from './errors';
 import type { Trouble } from './lifecycle';
+import { Handover } from './handover';
 import type { Counters } from './link/counters';
 import type { Journal } from './link/journal';
 import type { LinkState } from './link/link-state';
@@ -35,6 +36,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   readonly counters: Counters;
   readonly journal: Journal;
   private readonly parts: Parts;
+  private readonly handover: Handover;
   private readonly teardown: Teardown;
 
   constructor(
@@ -45,7 +47,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     // Every node of a flow adds listeners.
     this.setMaxListeners(0);
     this.parts = wire(options, environment, this);
-    this.teardown = new Teardown(this.parts, environment.clock, environment.memory, this);
+    this.handover = new Handover(this.parts, environment.memory);
+    this.teardown = new Teardown(this.parts, environment.clock, this.handover, this);
     this.requests = this.parts.requests;
     this.endpoints = this.parts.endpoints;
     this.calibrator = this.parts.calibrator;
@@ -115,6 +118,7 @@ export class Modem extends EventEmitter<ModemEvents> {
   }
 
   start(): void {
+    this.handover.inherit();
     this.parts.ports.start();
     this.parts.watch.start();
     this.parts.idleTimeout.start();

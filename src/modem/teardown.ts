@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { type Clock, within } from '../at';
-import type { ModemEvents, ModemMemory } from './options';
+import type { Handover } from './handover';
+import type { ModemEvents } from './options';
 import type { Parts } from './wiring';
 
 /** How long stopping may take before the port is closed in any case, in ms; Node-RED waits for 15 s. */
@@ -16,7 +17,7 @@ export class Teardown {
   constructor(
     private readonly parts: Parts,
     private readonly clock: Clock,
-    private readonly memory: ModemMemory | undefined,
+    private readonly handover: Handover,
     private readonly events: EventEmitter<ModemEvents>,
   ) {}
 
@@ -26,7 +27,7 @@ export class Teardown {
     const deadline = this.clock.now() + STOP_LIMIT;
     if (current.session) await within(this.clock, DRAIN_LIMIT, connections.data.sender.drained());
     await this.awaitReads(deadline);
-    this.noteConnections();
+    this.handover.bequeath();
   }
 
   /** See `Modem.stop`. */
@@ -53,7 +54,7 @@ export class Teardown {
     if (current.session) await this.awaitReads(deadline);
     const finishing = current.session?.lines.finish() ?? Promise.resolve();
     await inTime(finishing, isDataDue ? STOP_LIMIT : CLOSE_LIMIT);
-    this.noteConnections();
+    this.handover.bequeath();
     for (const endpoint of declarations.all()) endpoint.retire();
     await ports.stop();
     sender.stop();
@@ -68,14 +69,6 @@ export class Teardown {
     while (reader.isReading && this.clock.now() < deadline) {
       await new Promise<void>((resolve) => this.clock.after(POLL, resolve));
     }
-  }
-
-  /** The next modem of this module takes them over, or reports that they have ended. */
-  private noteConnections(): void {
-    const { table } = this.parts.connections;
-    if (!this.memory) return;
-    this.memory.connections = table.origins();
-    this.memory.highestAccepted = table.highestAccepted;
   }
 }
 

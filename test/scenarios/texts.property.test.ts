@@ -41,6 +41,8 @@ const FORMS: Record<string, (body: string) => string> = {
   'a USSD string without its coding': (body) => `\r\n+CUSD: 1,"${body}"\r\n`,
   'the name of a caller': (body) => `\r\n+CNAP: "${body}",0\r\n`,
   'an entry of a phone book': (body) => `\r\n+CPBR: 1,"+49170",145,"${body}"\r\n`,
+  'the name of an operator': (body) => `\r\n+COPS: 0,0,"${body}",7\r\n`,
+  'the name in a list of calls': (body) => `\r\n+CLCC: 1,1,4,0,0,"+49170",129,"${body}"\r\n`,
 };
 
 const PLACES: Record<string, (text: string) => Fault> = {

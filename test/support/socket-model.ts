@@ -74,6 +74,8 @@ export class SocketModel {
   readonly connections: ModelConnection[] = [];
   /** To which port each reports. */
   readonly servers = new Map<number, 0 | 1>();
+  /** Whether its reports are lost. */
+  isMute = false;
   private lastId = FIRST_ID - 1;
 
   constructor(readonly options: SocketModelOptions = {}) {
@@ -131,7 +133,7 @@ export class SocketModel {
   }
 
   report(text: string, port: 0 | 1 = this.options.reports ?? 0): void {
-    this.ports[port].say(`\r\n+QFWDURC: ${text}\r\n`);
+    if (!this.isMute) this.ports[port].say(`\r\n+QFWDURC: ${text}\r\n`);
   }
 
   /** Everything goes its way. @returns whether there was anything to do */

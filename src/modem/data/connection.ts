@@ -88,6 +88,8 @@ export class Connection implements ConnectionOrigin {
   isAnnounced = false;
   /** The module has assigned its socket id to another connection. */
   isReplaced = false;
+  /** It has ended and is empty, so the module may assign its socket id to another connection at any time. */
+  isIdFree = false;
   /** Set as soon as it is known, which may be before its last data is read. */
   closeReason: CloseReason | undefined;
   /** See {@link Traffic}. */
@@ -135,7 +137,7 @@ export class Connection implements ConnectionOrigin {
 
   /** Whether data in its socket belongs to it and may be read. */
   get isReadable(): boolean {
-    return this.state !== 'closed' && this.isCertain && this.isAdmitted;
+    return this.state !== 'closed' && this.isCertain && this.isAdmitted && !this.isIdFree;
   }
 
   constructor(

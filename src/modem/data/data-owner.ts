@@ -1,4 +1,5 @@
 import type { Peer } from '../../sockets';
+import type { QfwdError } from '../errors';
 import type { Connection } from './connection';
 
 /** The owner of the connections: answers queries and receives events of the data transfer. */
@@ -15,4 +16,6 @@ export interface DataOwner {
   admits(connection: Connection, sender?: Peer): boolean;
   /** Data was found for which there was no URC. */
   onUnreported(connection: Connection): void;
+  /** Data was lost, or its connection is unknown, and those who were to have it are away, as during a deploy. */
+  onUntold(error: QfwdError): void;
 }

@@ -160,6 +160,17 @@ export class Reader {
     this.tryReading(connection, { isReported: true, isAnnounced: true, isLikely: true, isEmptyDatagramDue });
   }
 
+  /** Whether a URC has announced data since the last read. */
+  isAnnounced(connection: Connection): boolean {
+    return this.progress.get(connection)?.isAnnounced === true;
+  }
+
+  /** A request has read the connection. */
+  noteRequested(connection: Connection): void {
+    const progress = this.progress.get(connection);
+    if (progress) progress.isAnnounced = false;
+  }
+
   /** Polls for data without a URC; usually there is none. */
   look(connection: Connection): void {
     this.tryReading(connection, { isShortDoubtful: true });
@@ -221,13 +232,12 @@ export class Reader {
     const error = doubtfulData(connection.socketId, bytes);
     const occupant = owner.occupant(connection.socketId);
     const both = occupant ? [connection, occupant] : [connection];
-    let isTold = false;
-    for (const consumer of new Set(both.flatMap((it) => this.covering(it)))) {
-      const concerned = both.find((it) => this.covering(it).includes(consumer));
-      if (concerned) consumer.miss(concerned, error);
-      isTold = true;
+    const concerned = new Set(both.flatMap((it) => this.covering(it)));
+    for (const consumer of concerned) {
+      const its = both.find((it) => this.covering(it).includes(consumer));
+      if (its) consumer.miss(its, error);
     }
-    if (isTold) counters.unknownOutcomes++;
+    if (concerned.size > 0 || this.noteUntold(both, error)) counters.unknownOutcomes++;
     if (occupant) this.notice(occupant);
     return error;
   }
@@ -347,7 +357,11 @@ export class Reader {
     progress.isLikely = false;
     const reason = isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll';
     const isBurst = progress.reads > 1 && isLikely && !isEmptyDatagramDue;
-    const count = isBurst && (await session.joinsReads(connection.socketId)) ? progress.reads : 1;
+    const { socketId } = connection;
+    const { receiveLength } = session.commands.limits;
+    const count = isBurst
+      ? await session.readsAtOnce(socketId, receiveLength, progress.reads).catch(() => 1)
+      : 1;
     const burst: Burst = { isOver: false, hasFailed: false, unproved: undefined };
     const read = (index: number): Promise<Read | 'gone' | undefined> =>
       this.readOnce(session, connection, progress, {
@@ -456,7 +470,16 @@ export class Reader {
   /** Data of the connection may be lost: informs its consumers. */
   tell(connection: Connection, error: QfwdError): void {
     this.options.counters.unknownOutcomes++;
-    for (const consumer of this.covering(connection)) consumer.miss(connection, error);
+    const concerned = this.covering(connection);
+    for (const consumer of concerned) consumer.miss(connection, error);
+    if (concerned.length === 0) this.noteUntold([connection], error);
+  }
+
+  /** @returns whether those who were to have the data have just gone */
+  private noteUntold(connections: readonly Connection[], error: QfwdError): boolean {
+    const isMissed = [...this.departed].some((consumer) => connections.some((it) => consumer.covers(it)));
+    if (isMissed) this.options.owner.onUntold(error);
+    return isMissed;
   }
 
   /** Checks whether a connection that its peer has closed has been read completely. */

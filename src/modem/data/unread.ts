@@ -39,8 +39,9 @@ export class Unread {
     return { data: all.subarray(0, length) };
   }
 
-  forget({ id }: Connection): void {
-    this.pieces.delete(id);
+  /** Discards the data of a connection. @returns the number of discarded bytes */
+  forget(connection: Connection): number {
+    return sizeOf(this.take(connection));
   }
 
   /** Discards the data of all other connections. @returns the number of discarded bytes */
@@ -49,7 +50,7 @@ export class Unread {
     let bytes = 0;
     for (const [id, pieces] of this.pieces) {
       if (ids.has(id)) continue;
-      for (const { data } of pieces) bytes += data.length;
+      bytes += sizeOf(pieces);
       this.pieces.delete(id);
     }
     return bytes;
@@ -57,3 +58,7 @@ export class Unread {
 }
 
 const NONE: readonly Received[] = [];
+
+function sizeOf(pieces: readonly Received[]): number {
+  return pieces.reduce((sum, { data }) => sum + data.length, 0);
+}

@@ -10,12 +10,14 @@ export function isPowerDown(line: string): boolean {
   return line === 'POWERED DOWN' || line === 'NORMAL POWER DOWN';
 }
 
-/**
- * The line contains or precedes text that others wrote: a message (3GPP TS 27.005 3.4.1; `^HCMT`: several vendors), or a
- * string of USSD, of a caller or of a phone book (3GPP TS 27.007), in which a quote may look like its end.
- */
+/** Messages (3GPP TS 27.005 3.4.1); `^HCMT`: several vendors. */
+const MESSAGE = /^(\+(CMT|CBM|CDS|Q?CMGR|CMGL)|\^HCMT):/;
+/** USSD, callers, phone books and names of operators (3GPP TS 27.007; `+QSPN`, `+QNWINFO`: Quectel). */
+const STRING = /^\+(CUSD|CLIP|CCWA|CNAP|COLP|CLCC|CNUM|CPBR|CPBF|COPS|COPN|QSPN|QNWINFO):/;
+
+/** The line precedes text that others wrote, or contains a string of them, in which a quote may look like its end. */
 export function holdsText(line: string): boolean {
-  return /^(\+(CMT|CBM|CDS|Q?CMGR|CMGL|CUSD|CLIP|CCWA|CNAP|CPBR|CPBF)|\^HCMT):/.test(line);
+  return MESSAGE.test(line) || STRING.test(line);
 }
 
 /** Whether a line is never part of a response. */

@@ -45,8 +45,11 @@ export type SimStatus =
   | { readonly name: 'locked'; readonly reason: string };
 
 export type SimInput =
-  /** `said`: the text after `+CPIN:` in the last such line. */
-  | { readonly type: 'answer'; readonly said: string }
+  /**
+   * `said`: the text after `+CPIN:` in the last such line. `isOtherCard`: the PIN of unknown outcome was entered for
+   * another SIM.
+   */
+  | { readonly type: 'answer'; readonly said: string; readonly isOtherCard?: boolean }
   /** Error or timeout. `isPresent`: the error implies that a SIM is present. */
   | { readonly type: 'failure'; readonly said: string; readonly isPresent: boolean }
   /** `undefined`: the module does not report the number. */
@@ -82,10 +85,15 @@ const PIN_WANTED = 'SIM PIN';
 /** PIN2 protects only data that phones use. */
 const READY: ReadonlySet<string> = new Set(['READY', 'SIM PIN2', 'SIM PUK2']);
 
+/** Whether an answer to AT+CPIN? means that no PIN is missing. */
+export function isReady(said: string): boolean {
+  return READY.has(said);
+}
+
 const NO_PIN = 'the SIM wants a PIN: enter it in the modem node';
 const REFUSED = 'the SIM refused the PIN, which is not entered again: enter the right one in the modem node';
 const LAST_TRY =
-  'the PIN was wrong before, and the last try is not used up: enter it in a phone, or by AT+CPIN';
+  'the PIN was wrong before, and the last try is not used up: enter the right one in a phone, or by AT+CPIN';
 const NOT_TAKEN =
   'the SIM did not get the PIN, which is entered again when the modem is next connected, or the SIM restarts';
 const UNKNOWN =
@@ -104,7 +112,7 @@ export const BEGINNING: Sim = {
 export function step(sim: Sim, input: SimInput, pin: PinState): SimStep {
   switch (input.type) {
     case 'answer':
-      return hear(sim, input.said, pin);
+      return hear(sim, input, pin);
     case 'failure':
       return { state: wait(sim, input.said, input.isPresent) };
     case 'tries':
@@ -121,15 +129,15 @@ export function step(sim: Sim, input: SimInput, pin: PinState): SimStep {
   }
 }
 
-function hear(sim: Sim, said: string, pin: PinState): SimStep {
+function hear(sim: Sim, { said, isOtherCard }: SimInput & { type: 'answer' }, pin: PinState): SimStep {
   if (said === PIN_WANTED) {
     if (pin === 'none') return { state: lock(sim, NO_PIN) };
     if (pin === 'refused') return { state: lock(sim, REFUSED) };
     return { state: { ...sim, task: { name: 'count' } } };
   }
-  if (READY.has(said)) {
+  if (isReady(said)) {
     const state = rest({ ...sim, polls: 0, isEntered: false }, { name: 'ready' }, Infinity);
-    return { state, ...(pin === 'unknown' && { note: 'accepted' }) };
+    return { state, ...(pin === 'unknown' && !isOtherCard && { note: 'accepted' }) };
   }
   if (said === 'SIM PUK') return { state: lock(sim, `the SIM wants ${said}: unlock it in a phone`) };
   return { state: wait(sim, said, true) };
@@ -138,9 +146,9 @@ function hear(sim: Sim, said: string, pin: PinState): SimStep {
 /** The SIM requires its PIN, and `left` attempts remain. */
 function decide(sim: Sim, left: number | undefined, pin: PinState): Sim {
   const isUntouched = left === ALL_TRIES;
-  const isAllowed = pin === 'usable' ? left === undefined || left > 1 : isUntouched;
+  const isAllowed = pin === 'unknown' ? isUntouched : left === undefined ? pin === 'usable' : left > 1;
   if (isAllowed && !sim.isEntered) return { ...sim, task: { name: 'enter' } };
-  if (pin === 'usable') return lock(sim, LAST_TRY);
+  if (pin === 'usable' || pin === 'last') return lock(sim, LAST_TRY);
   return lock(sim, isUntouched ? NOT_TAKEN : UNKNOWN);
 }
 

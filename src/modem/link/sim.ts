@@ -1,7 +1,7 @@
 /** Executes the tasks of the SIM state machine; see sim-state.ts. */
-import { type AtError, type Channel, type Clock, plainCommand, quote } from '../../at';
+import { type AtError, type Channel, type Clock, type Command, plainCommand, quote } from '../../at';
 import type { PinMemory } from './pin-memory';
-import { BEGINNING, type PinState, type SimInput, type SimStatus, step } from './sim-state';
+import { BEGINNING, isReady, type PinState, type SimInput, type SimStatus, step } from './sim-state';
 
 export interface Pin {
   /** Missing if no PIN is configured. */
@@ -20,6 +20,13 @@ const COUNTERS = [
   plainCommand('AT+QPINC="SC"', ['+QPINC:']),
   plainCommand('AT+CPINR="SIM PIN"', ['+CPINR:']),
 ];
+
+/** Quectel; a SIM tells its ICCID before its PIN is entered, too. */
+const CARD: Command<string | undefined> = {
+  text: 'AT+QCCID',
+  responsePrefixes: ['+QCCID:'],
+  decode: ({ lines }) => /[\dA-F]{10,}/i.exec(lines.join())?.[0],
+};
 
 const SIM_BUSY = 14;
 /** +CME ERROR: PIN or PUK required, busy, PIN2 or PUK2 required. */
@@ -109,7 +116,10 @@ export class SimKeeper {
     try {
       const lines = await this.line.execute(QUESTION);
       // If there are several lines, the earlier ones are URCs that preceded the response.
-      return { type: 'answer', said: lines.at(-1)?.replace(/^\+CPIN:\s*"?|"$/g, '') ?? 'nothing' };
+      const said = lines.at(-1)?.replace(/^\+CPIN:\s*"?|"$/g, '') ?? 'nothing';
+      const isDoubtful = isReady(said) && this.pinState === 'unknown';
+      const isOtherCard = isDoubtful && !this.pin.memory.isFor(await this.card());
+      return { type: 'answer', said, isOtherCard };
     } catch (error) {
       const { failure, cme, message } = error as AtError;
       if (failure === 'lost') return undefined;
@@ -132,10 +142,11 @@ export class SimKeeper {
 
   private async enter(): Promise<SimInput | undefined> {
     let withheld: string | undefined;
+    let card: string | undefined;
     const isWanted = (): boolean => {
       if (this.isStopped) return false;
       try {
-        this.pin.memory.noteEntering();
+        this.pin.memory.noteEntering(card);
         return true;
       } catch (error) {
         withheld = (error as Error).message;
@@ -143,6 +154,7 @@ export class SimKeeper {
       }
     };
     try {
+      card = await this.card();
       const text = `AT+CPIN=${quote(this.pin.pin ?? '')}`;
       await this.line.execute({ text, decode: () => undefined }, { isWanted });
       return { type: 'entered', outcome: 'taken' };
@@ -150,6 +162,14 @@ export class SimKeeper {
       if (withheld !== undefined) return { type: 'withheld', reason: withheld };
       return outcomeOf(error as AtError);
     }
+  }
+
+  /** The ICCID of the SIM, if the module tells. Rejects with an `AtError` if the line is lost. */
+  private card(): Promise<string | undefined> {
+    return this.line.execute(CARD).catch((error: unknown) => {
+      if ((error as AtError).failure === 'lost') throw error;
+      return undefined;
+    });
   }
 
   private get pinState(): PinState {

@@ -3,7 +3,7 @@ import type { Timers } from '../../at';
 import { compareEnds, type Ends } from '../../sockets';
 import type { Connection } from '../data/connection';
 import type { DataPath } from '../data/data-path';
-import { QfwdError, toQfwdError } from '../errors';
+import { toQfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import { type Admission, admitsNameless } from './admission';
 import type { ConnectionTable } from './connection-table';
@@ -102,8 +102,8 @@ export class Acceptance {
 
   /** All declared endpoints have been compared; connections without a declared server are closed. */
   settle(): void {
-    const { data, declarations, table } = this.host;
-    if (!this.isSettled) this.noteDiscarded(data.unread.keepOnly(table.all()));
+    const { data, declarations, table, termination } = this.host;
+    if (!this.isSettled) termination.noteDiscarded(data.unread.keepOnly(table.all()));
     this.isSettled = true;
     for (const connection of table.all()) {
       const { isAdmitted, owner = '', serverId } = connection;
@@ -176,13 +176,6 @@ export class Acceptance {
   private noteFull(): void {
     if (!this.isFullTold) this.host.events.emit('full');
     this.isFullTold = true;
-  }
-
-  /** Data was read from connections, and its receiver is gone. */
-  private noteDiscarded(bytes: number): void {
-    if (bytes === 0) return;
-    const text = `${bytes} bytes were read of connections that closed before they could be handed over`;
-    this.host.events.emit('discarded', new QfwdError('QFWD_UNKNOWN_OUTCOME', text));
   }
 }
 

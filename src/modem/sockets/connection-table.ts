@@ -17,12 +17,12 @@ export class ConnectionTable {
   /** When a socket id became free, and which connection had it. */
   private readonly closed = new Map<number, { readonly at: number; readonly connection?: Connection }>();
   private clock = 0;
+  /** The highest socket id that the module has given to a connection which it accepted. */
+  highestAccepted = 0;
 
   constructor(
     private readonly counters: Counters,
     private readonly time: Clock,
-    /** The highest socket id that the module has given to a connection which it accepted. */
-    public highestAccepted = 0,
   ) {}
 
   /** A time stamp: a list requested at it does not override later changes. */

@@ -5,6 +5,7 @@ import { endsOf, type Peer, type SocketUrc } from '../../sockets';
 import type { Connection, ConnectionOrigin } from '../data/connection';
 import type { DataOwner } from '../data/data-owner';
 import { DataPath, type DataPathHost } from '../data/data-path';
+import type { QfwdError } from '../errors';
 import { Streams } from '../stream/streams';
 import { Acceptance } from './acceptance';
 import { Admission } from './admission';
@@ -22,10 +23,6 @@ import { Termination } from './termination';
 import { Verification } from './verification';
 
 export interface ConnectionsHost extends DataPathHost {
-  /** Open when the previous modem object stopped; adopted or reported as closed after the first list. */
-  readonly known: readonly ConnectionOrigin[];
-  /** See {@link ConnectionTable.highestAccepted}. */
-  readonly highestAccepted: number;
   readonly declarations: Declarations;
   readonly closer: SocketCloser;
 }
@@ -45,12 +42,8 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   constructor(private readonly host: ConnectionsHost) {
     super();
-    const { clock, closer, counters, current, declarations, highestAccepted, known, timers } = host;
-    const table = new ConnectionTable(counters, clock, highestAccepted);
-    for (const origin of known) {
-      table.add({ ...origin, isInherited: true, isAdmitted: origin.serverId === undefined });
-    }
-    table.doubt();
+    const { clock, closer, counters, current, declarations, timers } = host;
+    const table = new ConnectionTable(counters, clock);
     const data = new DataPath(host, this);
     const notices = new DataNotices(declarations, data.reader);
     const basis = { clock, timers, current, declarations, closer, table, data, notices, events: this };
@@ -78,6 +71,19 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     this.proof = new Proof(current);
   }
 
+  /**
+   * Takes over what the previous modem object knew.
+   * @param known open when it stopped; adopted or reported as closed after the first list
+   * @param highestAccepted see {@link ConnectionTable.highestAccepted}
+   */
+  inherit(known: readonly ConnectionOrigin[], highestAccepted: number): void {
+    for (const origin of known) {
+      this.table.add({ ...origin, isInherited: true, isAdmitted: origin.serverId === undefined });
+    }
+    this.table.doubt();
+    this.table.highestAccepted = highestAccepted;
+  }
+
   /** @param port the port that received the URC */
   onUrc(urc: SocketUrc, port: Transport): void {
     if (urc.event === 'client/open') {
@@ -87,7 +93,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
       this.onIncoming(urc, port);
     } else if (urc.event === 'client/read') {
       const connection = this.noteReport(urc.socketId, port);
-      if (connection) this.notices.noteReport(connection, urc.length);
+      if (connection && !connection.isIdFree) this.notices.noteReport(connection, urc.length);
       else if (!this.admission.isUnwanted(urc.socketId)) this.emit('outdated');
     } else if (urc.event === 'client/close') {
       const connection = this.noteReport(urc.socketId, port);
@@ -167,5 +173,9 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
 
   onUnreported(connection: Connection): void {
     this.emit('unreported', connection);
+  }
+
+  onUntold(error: QfwdError): void {
+    this.emit('discarded', error);
   }
 }

@@ -1,7 +1,7 @@
 import type { Limits } from '../../sockets';
 import type { Connection } from '../data/connection';
 import type { Declared } from './declared';
-import type { SocketEvent } from './events';
+import type { MissedEvents, SocketEvent } from './events';
 import { isOurs } from './socket-id';
 
 /** A socket left open when its owner went away. */
@@ -48,6 +48,11 @@ export class Declarations {
     if (endpoint) return endpoint.tell(event);
     const missed = this.orphans.get(owner)?.missed;
     if (missed && missed.length < MISSED_LIMIT) missed.push(event);
+  }
+
+  /** Events of owners that are away. */
+  missed(): MissedEvents[] {
+    return [...this.orphans].map(([owner, { missed }]) => [owner, [...missed]]);
   }
 
   /** Removes a declaration; its open socket, if any, waits for the owner as an orphan. */

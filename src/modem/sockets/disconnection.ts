@@ -77,9 +77,13 @@ export class Disconnection {
    * answer, so the flow gets a moment to send it.
    */
   onDrained(connection: Connection, isEmpty: boolean): void {
-    const { data, events, termination, timers } = this.host;
+    // A close on request may have been faster.
+    if (connection.state === 'closed') return;
+    const { current, data, events, termination, timers } = this.host;
     const { reader, sender } = data;
-    const { receiver } = connection;
+    const { isExclusive, receiver } = connection;
+    const keepsId = isExclusive || current.session?.commands.limits.keepsIds === true;
+    connection.isIdFree = isEmpty && !keepsId;
     if (receiver && !receiver.isOver && reader.isCovered(connection)) {
       receiver.onPeerEnd(connection);
     } else if (!isEmpty) {
@@ -91,6 +95,7 @@ export class Disconnection {
       this.ending.add(connection);
       timers.after(ANSWER_WINDOW, () => {
         this.ending.delete(connection);
+        if (connection.state === 'closed') return;
         if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
         else this.freeSocketId(connection);
       });

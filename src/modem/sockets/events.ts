@@ -46,3 +46,6 @@ export interface OpenEvent extends Partial<Ends> {
   /** It was already open. */
   readonly adopted?: true;
 }
+
+/** Events that happened while the owner of their socket was away. */
+export type MissedEvents = readonly [owner: string, events: readonly SocketEvent[]];

@@ -34,8 +34,12 @@ export interface SweepEvents {
 const LANE = 'sweep';
 /** Delay in ms: open sockets take precedence. */
 const DELAY = 1000;
-/** The least time between two searches because of lost URCs, in ms. */
-const INTERVAL = 300_000;
+/** How long a search because of lost URCs waits at least, in ms, … */
+const LEAST_PAUSE = 10_000;
+/** … for each id that the last one has checked, … */
+const PAUSE_PER_ID = 500;
+/** … and where it reads what it finds. */
+const PAUSE_BETWEEN_READS = 300_000;
 /** Number of ids checked on each side of the highest id that the module assigned … */
 const RANGE = 512;
 /** … above it, only until this many ids in a row are free. */
@@ -47,6 +51,8 @@ export class Sweep extends EventEmitter<SweepEvents> {
   private isRunning = false;
   /** The last id that was checked in this session, until the first connection is accepted. */
   private checkedTo: number | undefined;
+  /** How long the next search because of lost URCs has to wait, in ms. */
+  private pause = LEAST_PAUSE;
   /** A search is scheduled. */
   private isDue = false;
   /** Whether the firmware reports queue figures, once asked. */
@@ -67,7 +73,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
   search(): void {
     if (this.isDue) return;
     this.isDue = true;
-    this.host.timers.after(INTERVAL, () => {
+    this.host.timers.after(this.pause, () => {
       this.isDue = false;
       void this.run();
     });
@@ -121,13 +127,16 @@ export class Sweep extends EventEmitter<SweepEvents> {
     const { highestAccepted } = this.host.connections.table;
     const most = Math.min(last, highestAccepted + RANGE);
     let free = 0;
-    let id = Math.max(first, highestAccepted - RANGE);
+    const from = Math.max(first, highestAccepted - RANGE);
+    let id = from;
     for (; id <= most && free < FREE_IN_A_ROW; id++) {
       const unread = this.isKnown(id) ? undefined : await this.probe(session, id);
       if (unread !== undefined) found.set(id, unread);
       free = unread === undefined && id > highestAccepted ? free + 1 : 0;
     }
     this.checkedTo = id - 1;
+    const isRead = this.hasFigures.get(session.commands) === false;
+    this.pause = isRead ? PAUSE_BETWEEN_READS : Math.max(LEAST_PAUSE, (id - from) * PAUSE_PER_ID);
     return found;
   }
 

@@ -1,6 +1,9 @@
+import type { EventEmitter } from 'node:events';
 import type { CloseReason, Connection } from '../data/connection';
 import type { DataPath } from '../data/data-path';
+import { QfwdError } from '../errors';
 import type { ConnectionTable } from './connection-table';
+import type { ConnectionsEvents } from './connections-events';
 import type { DataNotices } from './data-notices';
 import type { Declarations } from './declarations';
 
@@ -9,6 +12,7 @@ export interface TerminationHost {
   readonly data: DataPath;
   readonly declarations: Declarations;
   readonly notices: DataNotices;
+  readonly events: EventEmitter<ConnectionsEvents>;
 }
 
 /** The part of the idle timeout after which the module may count a connection as idle: it notes data sooner than the driver. */
@@ -66,7 +70,14 @@ export class Termination {
     const { data, table } = this.host;
     table.remove(connection);
     data.forget(connection);
-    data.unread.forget(connection);
+    this.noteDiscarded(data.unread.forget(connection));
+  }
+
+  /** So many bytes were read of connections that are over, and their receiver is gone. */
+  noteDiscarded(bytes: number): void {
+    if (bytes === 0) return;
+    const text = `${bytes} bytes were read of connections that closed before they could be handed over`;
+    this.host.events.emit('discarded', new QfwdError('QFWD_UNKNOWN_OUTCOME', text));
   }
 
   /** This modem object stops; its connections stay open in the module. Data already read is kept for the next one. */

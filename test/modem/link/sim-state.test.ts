@@ -124,6 +124,26 @@ describe('The state of a SIM', () => {
     }
   });
 
+  it('leads to a PIN after two wrong ones only where more than one try is left', () => {
+    for (const left of [2, 3]) {
+      assert.equal(after([said('SIM PIN'), tries(left)], 'last').task.name, 'enter', String(left));
+    }
+    for (const left of [undefined, 0, 1]) {
+      assert.match(
+        reasonOf(after([said('SIM PIN'), tries(left)], 'last').status),
+        /the last try/,
+        String(left),
+      );
+    }
+  });
+
+  it('is no proof of a PIN that was entered for another one', () => {
+    const input: SimInput = { type: 'answer', said: 'READY', isOtherCard: true };
+    const { state, note } = step(BEGINNING, input, 'unknown');
+    assert.equal(note, undefined);
+    assert.equal(state.status.name, 'ready');
+  });
+
   it('is asked for after the PIN, which counts as accepted once it is ready', () => {
     const sim = after([said('SIM PIN'), tries(3), entered('taken')]);
     assert.equal(sim.task.name, 'ask');

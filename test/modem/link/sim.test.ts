@@ -68,8 +68,10 @@ describe('The SIM on the line', () => {
     assert.deepEqual(sim.written, [
       'AT+CPIN? (usable)',
       'AT+QPINC="SC" (usable)',
+      'AT+QCCID (usable)',
       'AT+CPIN="1234" (unknown)',
       'AT+CPIN? (unknown)',
+      'AT+QCCID (unknown)',
     ]);
     assert.deepEqual(sim.names(), ['ready']);
     assert.equal(sim.clock.pending, 0);
@@ -177,5 +179,33 @@ describe('The SIM on the line', () => {
     sim.keeper.noteSign();
     await settled();
     assert.equal(sim.written.length, 1);
+  });
+});
+
+describe('A PIN whose answer was lost', () => {
+  const card = (iccid: string): string[] => [`+QCCID: ${iccid}`];
+  const OWN = '89490200001234567890';
+  const OTHER = '89490200009876543210';
+
+  for (const [found, state] of [
+    [OWN, 'usable'],
+    [OTHER, 'unknown'],
+  ] as const) {
+    it(`is ${state} once a SIM is ready that is ${found === OWN ? 'the same' : 'another'}`, async () => {
+      const memory = newPinMemory();
+      memory.noteEntering(OWN);
+      const sim = keep({ 'AT+CPIN?': [READY], 'AT+QCCID': [card(found)] }, memory, '1234');
+      await settled();
+      assert.deepEqual([sim.names(), memory.state], [['ready'], state]);
+    });
+  }
+
+  it('is entered whatever becomes of the question which SIM it is', async () => {
+    const script = { 'AT+CPIN?': [WANTED, READY], ...COUNT, 'AT+QCCID': [timeout], [ENTER]: [[]] };
+    const memory = newPinMemory();
+    const sim = keep(script, memory, '1234');
+    await settled();
+    assert.ok(sim.written.includes('AT+CPIN="1234" (unknown)'));
+    assert.equal(memory.state, 'usable');
   });
 });

@@ -178,6 +178,39 @@ describe('Sockets that no list shows because their URCs were lost', () => {
     assert.match(bench.problems[0]!.message, /1 connections/);
   });
 
+  it('are found soon where there are few ids, so that a module that is full of them takes connections again', async () => {
+    const bench = await SocketBench.ready({ module: { most: 4 } });
+    const { model } = bench;
+    await bench.pass(20_000);
+    for (const peer of peers(4)) {
+      model.isMute = true;
+      const unheard = model.connect(peer)!;
+      model.isMute = false;
+      model.send(unheard, 'x');
+      model.isMute = true;
+      model.end(unheard);
+    }
+    model.isMute = false;
+    assert.equal(model.connect(PEER), undefined);
+    await bench.pass(30_000);
+    assert.ok(model.connect(PEER));
+    assert.match(bench.problems[0]!.message, /4 connections .* 4 bytes/);
+  });
+
+  it('are not looked for again and again where there are many', async () => {
+    const bench = await SocketBench.ready({ module: { ids: 'counting' } });
+    const { model } = bench;
+    for (const peer of peers(600)) model.end(model.connect(peer)!);
+    await bench.pass(20_000);
+    bench.commands();
+    for (let minutes = 0; minutes < 10; minutes++) {
+      model.report('"client/read",1234');
+      await bench.pass(60_000);
+    }
+    const asked = bench.commands().filter((line) => line.startsWith('AT+QFWDACK='));
+    assert.ok(asked.length > 500 && asked.length < 2000, `${asked.length}`);
+  });
+
   it('are not looked for when no URC can have been lost', async () => {
     const bench = await SocketBench.ready();
     await bench.pass(20_000);

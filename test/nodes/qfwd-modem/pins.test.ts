@@ -53,9 +53,46 @@ describe('A PIN', () => {
       ['a', '0000'],
       ['b', '1234'],
     ] as const;
-    assert.deepEqual(statesIn(where, ...asked), ['refused', 'unknown', 'usable', 'usable']);
+    assert.deepEqual(statesIn(where, ...asked), ['refused', 'unknown', 'last', 'usable']);
     pins.memoryOf('a', '4321').noteAccepted();
     assert.deepEqual(statesIn(where, ...asked), ['refused', 'usable', 'usable', 'usable']);
+  });
+
+  it('may be the last one that the SIM takes, after two others, but not where it has taken one since', () => {
+    const where = folder();
+    const pins = new Pins(where);
+    const refuse = (pin: string) => pins.memoryOf('a', pin).noteRefused();
+    refuse('1111');
+    assert.deepEqual(statesIn(where, ['a', '3333']), ['usable']);
+    refuse('2222');
+    assert.deepEqual(statesIn(where, ['a', '3333']), ['last']);
+    pins.memoryOf('a', '3333').noteEntering();
+    pins.memoryOf('a', '3333').noteAccepted();
+    const after = [
+      ['a', '1111'],
+      ['a', '2222'],
+      ['a', '3333'],
+      ['a', '4444'],
+    ] as const;
+    assert.deepEqual(statesIn(where, ...after), ['refused', 'refused', 'usable', 'usable']);
+    refuse('4444');
+    assert.deepEqual(statesIn(where, ['a', '5555']), ['usable']);
+  });
+
+  it('was entered for one SIM, and no other, as far as both are known', () => {
+    const where = folder();
+    const memory = new Pins(where).memoryOf('a', '1234');
+    memory.noteEntering('898600220909A0206023');
+    const after = new Pins(where).memoryOf('a', '1234');
+    for (const it of [memory, after]) {
+      assert.deepEqual(
+        [it.isFor('898600220909A0206023'), it.isFor(undefined), it.isFor('898600220909A0206024')],
+        [true, true, false],
+      );
+    }
+    assert.ok(!readFileSync(path.join(where, FILE), 'utf8').includes('8986'));
+    memory.noteEntering();
+    assert.equal(memory.isFor('898600220909A0206024'), true);
   });
 
   it('is usable again once it was taken out of the node', () => {
@@ -64,6 +101,13 @@ describe('A PIN', () => {
     pins.memoryOf('a', '1234').noteRefused();
     pins.forget('a');
     assert.deepEqual(statesIn(where, ['a', '1234']), ['usable']);
+  });
+
+  it('is not taken out of a node that never had it since the start: the credentials may not be readable', () => {
+    const where = folder();
+    new Pins(where).memoryOf('a', '1234').noteRefused();
+    new Pins(where).forget('a');
+    assert.deepEqual(statesIn(where, ['a', '1234']), ['refused']);
   });
 
   it('cannot be read by others, nor off the file', () => {
@@ -86,9 +130,10 @@ describe('A PIN', () => {
       ] as const;
       assert.deepEqual(statesIn(where, ...both), ['unknown', 'unknown']);
       const pins = new Pins(where);
+      const memory = pins.memoryOf('a', '1234');
       pins.forget('a');
       assert.deepEqual(statesIn(where, ...both), ['usable', 'unknown']);
-      pins.memoryOf('a', '1234').noteRefused();
+      memory.noteRefused();
       assert.deepEqual(statesIn(where, ...both), ['refused', 'unknown']);
     });
   }

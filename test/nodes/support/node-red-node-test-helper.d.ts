@@ -11,6 +11,8 @@ declare module 'node-red-node-test-helper' {
   const helper: {
     load(types: NodeInitializer[], flow: object[], credentials?: object): Promise<void>;
     unload(): Promise<void>;
+    /** Sets settings of Node-RED other than the usual ones, for what is loaded from now on. */
+    settings(settings: object): void;
     getNode(id: string): Node | null;
     /** Asks the admin API, by supertest. */
     request(): { get(address: string): Question; post(address: string): Question };

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+
+import { SocketBench } from '../../support/socket-bench';
+import type { SocketModelOptions } from '../../support/socket-model';
+
+const FRIEND = { ip: '10.0.0.2', port: 5555 };
+const OTHER = { ip: '10.0.0.3', port: 5556 };
+
+/** A read is on the line, and whoever wanted it is gone, as in a deploy. */
+async function reading(module: SocketModelOptions = {}) {
+  const bench = await SocketBench.ready({ module });
+  const { model } = bench;
+  const [port] = model.ports;
+  const friend = model.connect(FRIEND)!;
+  await bench.pass(20_000);
+  model.send(friend, 'hello');
+  while (port.transfer());
+  await bench.clock.advance(0);
+  bench.modem.removeConsumer(bench.notes);
+  return { bench, model, port, friend };
+}
+
+describe('What happens to data while nobody is there to take it', () => {
+  it('is told by the modem when the answer to its read is lost', async () => {
+    const { bench } = await reading({ answer: (line) => (/^AT\+QFWDRECV=\d/.test(line) ? [] : undefined) });
+    await bench.pass(10_000);
+    assert.equal(bench.problems[0]?.code, 'QFWD_UNKNOWN_OUTCOME');
+  });
+
+  it('is told by the modem when its owner is not known', async () => {
+    const { bench, model, port, friend } = await reading();
+    const { id, serverId } = friend;
+    port.execute();
+    // The module says nothing of the end, which its next report implies.
+    model.report(`"client/incoming",${serverId},${id},"${OTHER.ip}",${OTHER.port},"0.0.0.0",2020`);
+    while (port.answer());
+    await bench.pass(10_000);
+    assert.match(bench.problems[0]?.message ?? '', /5 bytes of socket 2 are given to nobody/);
+  });
+
+  it('is told by the modem when its connection is over before anybody is', async () => {
+    const { bench, model, friend } = await reading();
+    await bench.quiet();
+    model.end(friend);
+    model.connect(OTHER);
+    await bench.pass(1000);
+    assert.match(bench.problems[0]?.message ?? '', /^5 bytes /);
+    bench.modem.addConsumer(bench.notes);
+    await bench.pass(1000);
+    assert.deepEqual(bench.notes.byPeer, {});
+  });
+
+  it('is nothing to tell of when somebody is there again in time', async () => {
+    const { bench, model, friend } = await reading();
+    await bench.quiet();
+    model.end(friend);
+    await bench.pass(1000);
+    bench.modem.addConsumer(bench.notes);
+    await bench.pass(1000);
+    assert.deepEqual(bench.notes.byPeer, { '10.0.0.2:5555': 'hello' });
+    assert.deepEqual(bench.problems, []);
+  });
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+
+import { newMemory } from '../../../src/modem';
+import { SocketBench } from '../../support/socket-bench';
+import type { ModelConnection, SocketModel } from '../../support/socket-model';
+
+const FRIEND = { ip: '10.0.0.2', port: 5555 };
+const OTHER = { ip: '10.0.0.3', port: 5556 };
+
+/**
+ * A modem whose nodes are gone, and the one that is made in its place while it still works.
+ * @param meanwhile what happens before the data of its nodes is settled
+ */
+async function replaced(meanwhile: (model: SocketModel, friend: ModelConnection) => void = () => undefined) {
+  const memory = newMemory();
+  const before = await SocketBench.ready({ memory });
+  const { model } = before;
+  const friend = model.connect(FRIEND)!;
+  await before.pass(1000);
+  before.modem.endpoints.release('a server', false);
+  before.modem.removeConsumer(before.notes);
+  meanwhile(model, friend);
+  await before.pass(1000);
+  await before.modem.settle();
+  const after = new SocketBench({ memory, model });
+  after.modem.addConsumer(after.notes);
+  after.declareServer();
+  return { before, after, memory };
+}
+
+describe('A modem that takes over from another', () => {
+  it('tells of the ends that were heard when the nodes were gone, once', async () => {
+    const { before, after, memory } = await replaced((model, friend) => {
+      model.end(friend);
+      model.connect(OTHER);
+    });
+    await before.stop();
+    after.modem.start();
+    await after.pass(10_000);
+    assert.deepEqual(after.told, [
+      'client/close 10.0.0.2:5555',
+      'server/open',
+      'client/incoming 10.0.0.3:5556',
+    ]);
+    assert.deepEqual(memory.missed, []);
+  });
+
+  it('tells of them though one between the two never began', async () => {
+    const { before, after, memory } = await replaced();
+    await after.modem.settle();
+    const third = new SocketBench({ memory, model: before.model });
+    third.declareServer();
+    await before.stop();
+    await after.stop();
+    before.model.reset(before.model.live[0]!);
+    third.modem.start();
+    await third.pass(10_000);
+    assert.deepEqual(third.told, ['client/close 10.0.0.2:5555', 'server/open']);
+  });
+
+  it('tells no node of what concerned another', async () => {
+    const { before, after } = await replaced((model, friend) => {
+      model.end(friend);
+      model.connect(OTHER);
+    });
+    after.modem.endpoints.release('a server', true);
+    await before.stop();
+    after.modem.start();
+    await after.pass(10_000);
+    assert.deepEqual(after.told, []);
+  });
+});
