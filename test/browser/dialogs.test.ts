@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import manifest from '../../package.json';
 import { example, exampleNames } from '../system/support/flows';
 import { useScope } from '../system/support/scope';
+import { namelessControls } from './support/appearance';
 import { Editor } from './support/editor';
 
 describe('the dialogs in the editor', () => {
@@ -26,6 +27,8 @@ describe('the dialogs in the editor', () => {
       const node = nodes.find((candidate) => candidate.type === type)!;
       const before = await editor.properties(node);
       await editor.edit(node);
+      await editor.page.evaluate(`$('.qfwd-form details').attr('open', '')`);
+      assert.deepEqual(await namelessControls(editor.page, '.qfwd-form'), [], type);
       await editor.confirm(type === 'qfwd-modem' ? 'config' : 'node');
       assert.deepEqual(await editor.properties(node), before);
     }

@@ -5,7 +5,7 @@ import { freePort } from '../support/free-port';
 import { reach } from '../system/support/reach';
 import { startNodeRed } from '../system/support/node-red';
 import { useScope } from '../system/support/scope';
-import { cutTexts, faintTexts, isInSight } from './support/appearance';
+import { cutTexts, faintTexts, isInSight, namelessControls } from './support/appearance';
 import { Editor } from './support/editor';
 
 /** WCAG 2.1, level AA. */
@@ -148,6 +148,8 @@ describe('a modem at work, in the editor', () => {
       /open for \d+ s · last data \d+ s ago/,
     );
     assert.match((await modem.locator('.qfwd-plot').getAttribute('aria-label')) ?? '', /last minute/);
+    assert.deepEqual(await cutTexts(page, '#qfwd-sidebar'), []);
+    assert.deepEqual(await namelessControls(page, '#qfwd-sidebar'), []);
     for (const colorScheme of ['light', 'dark'] as const) {
       await editor.useColors(colorScheme);
       assert.deepEqual(await faintTexts(page, '#qfwd-sidebar', LEAST_CONTRAST), [], colorScheme);

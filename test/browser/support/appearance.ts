@@ -49,3 +49,18 @@ export function isInSight(page: Page, selector: string): Promise<boolean> {
     return found !== null && (element.contains(found) || found.contains(element));
   })()`);
 }
+
+/** Controls below `selector` that a screen reader has no name for. */
+export function namelessControls(page: Page, selector: string): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    // What is in a select are its options.
+    const isNamed = ({ localName, labels, title, textContent, ariaLabel }) =>
+      [...(labels ?? [])].some((label) => label.textContent.trim()) ||
+      ariaLabel || title || (localName === 'button' && textContent.trim());
+    return [...document.querySelectorAll(${JSON.stringify(selector)})]
+      .flatMap((place) => [...place.querySelectorAll('input, textarea, button, select')])
+      .filter((control) => control.getClientRects().length > 0 && control.type !== 'hidden')
+      .filter((control) => !isNamed(control))
+      .map(({ outerHTML }) => outerHTML.slice(0, 120));
+  })()`);
+}
