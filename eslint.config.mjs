@@ -20,7 +20,7 @@ const house = [
   room('sockets', 'link', 'data', 'stream'),
   room('endpoints', 'link', 'stream', 'sockets'),
   room('calibration', 'link', 'sockets', 'endpoints'),
-  room('diagnosis', 'link', 'sockets'),
+  room('diagnosis', 'link', 'sockets', 'status'),
   room('status', 'link'),
   { files: 'src/forward/*.ts', leaves: '../', to: ['at', 'modem'] },
   { files: 'src/transport/*.ts', leaves: '../', to: ['at'] },

@@ -1,16 +1,34 @@
-/** Appearance and dialog behavior that all nodes of the palette category share. */
+/** Appearance and dialog behavior of the nodes in the palette category. */
 import { prepareForm } from './form';
 import { catalogText, text } from './text';
 
-export const category = 'Quectel';
-export const color = '#5FB0A5';
-
-/** What the palette calls a type, and what a node of it without a name is called. */
-export function typeLabel(type: string): string {
-  return catalogText(type, 'node.label');
+/** What all types have in common; a type may override any of it. */
+export function look(type: string) {
+  return {
+    category: 'Quectel',
+    color: '#5FB0A5',
+    icon: `${type}.svg`,
+    paletteLabel: catalogText(type, 'node.label'),
+    onpaletteadd: addKeywords,
+    onadd: takeOnlyModem,
+    outputs: 1,
+    outputLabels: outputLabel,
+    label: nodeLabel,
+    labelStyle,
+    oneditprepare: openForm,
+  };
 }
 
-export function nodeLabel(this: { name: string } & EditorNode): string {
+/** What all types with an input have in common. */
+export const input = {
+  inputs: 1,
+  inputLabels(this: EditorNode): string {
+    return text(this, 'port.input');
+  },
+};
+
+/** What a node without a name is called. */
+function nodeLabel(this: { name: string } & EditorNode): string {
   return this.name || text(this, 'node.label');
 }
 
@@ -19,16 +37,12 @@ export function labelStyle(this: { name: string }): string {
   return this.name ? 'node_label_italic' : '';
 }
 
-export function inputLabel(this: EditorNode): string {
-  return text(this, 'port.input');
-}
-
-export function outputLabel(this: EditorNode): string {
+function outputLabel(this: EditorNode): string {
   return text(this, 'port.output');
 }
 
 /** Called when the dialog of a node opens. */
-export function openForm(this: EditorNode): void {
+function openForm(this: EditorNode): void {
   prepareForm(this);
 }
 
@@ -36,13 +50,24 @@ export function openForm(this: EditorNode): void {
 const KEYWORDS = 'quectel tcp udp socket modem lte 4g serial ec20 ec21 ec25';
 
 /** Called when a type was added to the palette. */
-export function addKeywords(this: { readonly type?: string }): void {
+function addKeywords(this: { readonly type?: string }): void {
   const entry = $(`.red-ui-palette-node[data-palette-type="${this.type ?? ''}"]`);
-  entry.attr('data-palette-label', `${entry.attr('data-palette-label') ?? ''} ${KEYWORDS}`);
+  const label = entry.attr('data-palette-label') ?? '';
+  entry.attr('data-palette-label', `${label} ${KEYWORDS}`);
+  putOnOneLine(entry, label);
+}
+
+/** The palette wraps longer labels than this one's, although there is room for it. */
+function putOnOneLine(entry: JQuery, label: string): void {
+  const line = entry.find('.red-ui-palette-label');
+  if (line.find('br').length === 0) return;
+  line.text(label).css('white-space', 'nowrap');
+  // As the palette does it for a label of one line.
+  entry.css('height', '28px').find('.red-ui-palette-port').css('top', '9px');
 }
 
 /** Called when a node was added to a flow: if there is only one modem, it is that. */
-export function takeOnlyModem(this: { modem: string } & EditorNode): void {
+function takeOnlyModem(this: { modem: string } & EditorNode): void {
   const usable: string[] = [];
   RED.nodes.eachConfig(({ type, id, z = '', d }) => {
     // A modem of a subflow or tab can be used there only.

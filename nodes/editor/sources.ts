@@ -4,7 +4,7 @@ import { text } from './text';
 const sourceTypes = ['qfwd-server', 'qfwd-client'];
 
 /**
- * Fills `select` with the servers and clients of the modem chosen in the form, anew whenever another one is chosen.
+ * Fills `select` with the servers and clients of the modem chosen in the form, again whenever another one is chosen.
  * A stored id that is not among them stays selected and is marked, so that opening the dialog never loses it.
  */
 export function prepareSources(node: EditorNode, select: JQuery, stored: string): void {

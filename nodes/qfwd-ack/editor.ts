@@ -1,16 +1,5 @@
 import { saveNumbers } from '../editor/form';
-import {
-  addKeywords,
-  category,
-  color,
-  inputLabel,
-  labelStyle,
-  nodeLabel,
-  openForm,
-  outputLabel,
-  takeOnlyModem,
-  typeLabel,
-} from '../editor/look';
+import { input, look } from '../editor/look';
 import { modem, name, socketId } from '../editor/properties';
 
 interface AckProperties {
@@ -20,24 +9,13 @@ interface AckProperties {
 }
 
 RED.nodes.registerType<AckProperties>('qfwd-ack', {
-  category,
-  color,
-  icon: 'qfwd-ack.svg',
-  paletteLabel: typeLabel('qfwd-ack'),
-  onpaletteadd: addKeywords,
-  onadd: takeOnlyModem,
+  ...look('qfwd-ack'),
+  ...input,
   defaults: {
     name,
     modem: modem('qfwd-ack'),
     socketId: socketId('qfwd-ack'),
   },
-  inputs: 1,
-  outputs: 1,
-  inputLabels: inputLabel,
-  outputLabels: outputLabel,
-  label: nodeLabel,
-  labelStyle,
-  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'socketId');
   },

@@ -1,15 +1,5 @@
 import { saveNumbers } from '../editor/form';
-import {
-  addKeywords,
-  category,
-  color,
-  inputLabel,
-  labelStyle,
-  openForm,
-  outputLabel,
-  takeOnlyModem,
-  typeLabel,
-} from '../editor/look';
+import { input, look } from '../editor/look';
 import { modem, name } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { command, wholeNumber } from '../editor/validators';
@@ -24,27 +14,17 @@ interface AtProperties {
 const label = labelsOf('qfwd-at');
 
 RED.nodes.registerType<AtProperties>('qfwd-at', {
-  category,
-  color,
-  icon: 'qfwd-at.svg',
-  paletteLabel: typeLabel('qfwd-at'),
-  onpaletteadd: addKeywords,
-  onadd: takeOnlyModem,
+  ...look('qfwd-at'),
+  ...input,
   defaults: {
     name,
     modem: modem('qfwd-at'),
     command: { value: '', label: label('command'), validate: command },
     timeout: { value: '', label: label('timeout'), validate: wholeNumber(100, 600000, 'optional') },
   },
-  inputs: 1,
-  outputs: 1,
-  inputLabels: inputLabel,
-  outputLabels: outputLabel,
   label() {
     return this.name || this.command || text(this, 'node.label');
   },
-  labelStyle,
-  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'timeout');
   },

@@ -1,15 +1,5 @@
 import { saveNumbers } from '../editor/form';
-import {
-  addKeywords,
-  category,
-  color,
-  inputLabel,
-  labelStyle,
-  openForm,
-  outputLabel,
-  takeOnlyModem,
-  typeLabel,
-} from '../editor/look';
+import { input, look } from '../editor/look';
 import { modem, name, pdpCid, socketId } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { wholeNumber, word } from '../editor/validators';
@@ -33,12 +23,8 @@ interface ClientProperties {
 const label = labelsOf('qfwd-client');
 
 RED.nodes.registerType<ClientProperties>('qfwd-client', {
-  category,
-  color,
-  icon: 'qfwd-client.svg',
-  paletteLabel: typeLabel('qfwd-client'),
-  onpaletteadd: addKeywords,
-  onadd: takeOnlyModem,
+  ...look('qfwd-client'),
+  ...input,
   defaults: {
     name,
     modem: modem('qfwd-client'),
@@ -53,15 +39,9 @@ RED.nodes.registerType<ClientProperties>('qfwd-client', {
     autoOpen: { value: true },
     reconnect: { value: true },
   },
-  inputs: 1,
-  outputs: 1,
-  inputLabels: inputLabel,
-  outputLabels: outputLabel,
   label() {
     return this.name || (this.host ? `${this.protocol} ${this.host}:${this.port}` : text(this, 'node.label'));
   },
-  labelStyle,
-  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'socketId', 'port', 'pdpCid');
   },

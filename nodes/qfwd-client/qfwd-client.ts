@@ -14,7 +14,8 @@ export = (RED: NodeAPI): void => {
         modem,
         config,
         settingsOf: (properties) => settingsOf(RED, properties, modem),
-        declare: (settings, autoOpen, observer) => modem.declareClient(this.id, settings, autoOpen, observer),
+        declare: (settings, autoOpen, observer) =>
+          modem.endpoints.declareClient(this.id, settings, autoOpen, observer),
         label: () => undefined,
       });
     });

@@ -10,7 +10,7 @@ export = (RED: NodeAPI): void => {
       const target = socketIdFrom(config, modem);
       const accepted = flag(config, 'accepted');
       answerInput(this, modem, async (message) => {
-        await modem.close(target(message), accepted);
+        await modem.requests.close(target(message), accepted);
         return {};
       });
     });

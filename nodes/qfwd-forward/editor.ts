@@ -1,16 +1,6 @@
 import { isLoopback } from '../../src/forward/loopback';
-import { asText, field, saveNumbers } from '../editor/form';
-import {
-  addKeywords,
-  category,
-  color,
-  inputLabel,
-  labelStyle,
-  openForm,
-  outputLabel,
-  takeOnlyModem,
-  typeLabel,
-} from '../editor/look';
+import { asText, field, prepareForm, saveNumbers } from '../editor/form';
+import { input, look } from '../editor/look';
 import { modem, name, pdpCid } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { addresses, unless, wholeNumber, word } from '../editor/validators';
@@ -34,12 +24,8 @@ interface ForwardProperties {
 const label = labelsOf('qfwd-forward');
 
 RED.nodes.registerType<ForwardProperties>('qfwd-forward', {
-  category,
-  color,
-  icon: 'qfwd-forward.svg',
-  paletteLabel: typeLabel('qfwd-forward'),
-  onpaletteadd: addKeywords,
-  onadd: takeOnlyModem,
+  ...look('qfwd-forward'),
+  ...input,
   defaults: {
     name,
     modem: modem('qfwd-forward'),
@@ -55,19 +41,14 @@ RED.nodes.registerType<ForwardProperties>('qfwd-forward', {
     idleTimeout: { value: 600, label: label('idleTimeout'), validate: wholeNumber(0, 1_000_000) },
     autoOpen: { value: true },
   },
-  inputs: 1,
-  outputs: 1,
-  inputLabels: inputLabel,
-  outputLabels: outputLabel,
   label() {
     const { name: given, mode, listenPort, host, port } = this;
     if (given || !listenPort) return given || text(this, 'node.label');
     if (mode === 'proxy') return `proxy :${listenPort}`;
     return `:${listenPort} → ${host}:${port}`;
   },
-  labelStyle,
   oneditprepare() {
-    openForm.call(this);
+    prepareForm(this);
     const listenHost = field(this, 'listenHost');
     const warning = listenHost.siblings('.qfwd-exposed');
     const update = () => {

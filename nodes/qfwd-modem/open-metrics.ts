@@ -37,7 +37,7 @@ const STATES = Object.keys({
   error: 1,
   offline: 1,
   connecting: 1,
-  initialising: 1,
+  initializing: 1,
   'no-sim': 1,
   locked: 1,
   'no-network': 1,

@@ -1,14 +1,5 @@
 import { asText, field, prepareForm, saveNumbers } from '../editor/form';
-import {
-  addKeywords,
-  category,
-  color,
-  labelStyle,
-  nodeLabel,
-  outputLabel,
-  takeOnlyModem,
-  typeLabel,
-} from '../editor/look';
+import { input, look } from '../editor/look';
 import { modem, name } from '../editor/properties';
 import { prepareSources } from '../editor/sources';
 import { labelsOf, text } from '../editor/text';
@@ -31,12 +22,8 @@ interface RecvProperties {
 const label = labelsOf('qfwd-recv');
 
 RED.nodes.registerType<RecvProperties>('qfwd-recv', {
-  category,
-  color,
-  icon: 'qfwd-recv.svg',
-  paletteLabel: typeLabel('qfwd-recv'),
-  onpaletteadd: addKeywords,
-  onadd: takeOnlyModem,
+  ...look('qfwd-recv'),
+  ...input,
   defaults: {
     name,
     modem: modem('qfwd-recv'),
@@ -67,14 +54,9 @@ RED.nodes.registerType<RecvProperties>('qfwd-recv', {
     },
     topic: { value: '' },
   },
-  inputs: 1,
-  outputs: 1,
   inputLabels() {
     return this.mode === 'request' ? text(this, 'port.request') : text(this, 'port.input');
   },
-  outputLabels: outputLabel,
-  label: nodeLabel,
-  labelStyle,
   oneditprepare() {
     prepareSources(this, field(this, 'sourceNode'), this.source);
     prepareForm(this);

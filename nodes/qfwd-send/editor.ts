@@ -1,15 +1,5 @@
 import { asText, field, prepareForm, saveNumbers } from '../editor/form';
-import {
-  addKeywords,
-  category,
-  color,
-  inputLabel,
-  labelStyle,
-  nodeLabel,
-  outputLabel,
-  takeOnlyModem,
-  typeLabel,
-} from '../editor/look';
+import { input, look } from '../editor/look';
 import { modem, name } from '../editor/properties';
 import { prepareSources } from '../editor/sources';
 import { labelsOf } from '../editor/text';
@@ -29,13 +19,9 @@ interface SendProperties {
 const label = labelsOf('qfwd-send');
 
 RED.nodes.registerType<SendProperties>('qfwd-send', {
-  category,
-  color,
-  icon: 'qfwd-send.svg',
+  ...look('qfwd-send'),
+  ...input,
   align: 'right',
-  paletteLabel: typeLabel('qfwd-send'),
-  onpaletteadd: addKeywords,
-  onadd: takeOnlyModem,
   defaults: {
     name,
     modem: modem('qfwd-send'),
@@ -55,12 +41,6 @@ RED.nodes.registerType<SendProperties>('qfwd-send', {
     closeAfter: { value: false },
     timeout: { value: 30000, label: label('timeout'), validate: wholeNumber(100, 3600000) },
   },
-  inputs: 1,
-  outputs: 1,
-  inputLabels: inputLabel,
-  outputLabels: outputLabel,
-  label: nodeLabel,
-  labelStyle,
   oneditprepare() {
     prepareSources(this, field(this, 'sourceNode'), this.source);
     prepareForm(this);

@@ -101,6 +101,6 @@ async function transfer(
       if (confirm) throw error;
     });
   }
-  if (closeAfter) await modem.closeConnection(connection);
+  if (closeAfter) await modem.requests.closeConnection(connection);
   return sent;
 }

@@ -1,15 +1,5 @@
 import { saveNumbers } from '../editor/form';
-import {
-  addKeywords,
-  category,
-  color,
-  inputLabel,
-  labelStyle,
-  openForm,
-  outputLabel,
-  takeOnlyModem,
-  typeLabel,
-} from '../editor/look';
+import { input, look } from '../editor/look';
 import { modem, name, pdpCid, socketId } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
 import { addresses, wholeNumber } from '../editor/validators';
@@ -35,12 +25,8 @@ interface ServerProperties {
 const label = labelsOf('qfwd-server');
 
 RED.nodes.registerType<ServerProperties>('qfwd-server', {
-  category,
-  color,
-  icon: 'qfwd-server.svg',
-  paletteLabel: typeLabel('qfwd-server'),
-  onpaletteadd: addKeywords,
-  onadd: takeOnlyModem,
+  ...look('qfwd-server'),
+  ...input,
   defaults: {
     name,
     modem: modem('qfwd-server'),
@@ -57,15 +43,9 @@ RED.nodes.registerType<ServerProperties>('qfwd-server', {
     maxClients: { value: 0, label: label('maxClients'), validate: wholeNumber(0, 65535) },
     autoOpen: { value: true },
   },
-  inputs: 1,
-  outputs: 1,
-  inputLabels: inputLabel,
-  outputLabels: outputLabel,
   label() {
     return this.name || (this.port ? `${this.protocol} :${this.port}` : text(this, 'node.label'));
   },
-  labelStyle,
-  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'socketId', 'port', 'backlog', 'idleTimeout', 'pdpCid', 'maxClients');
   },

@@ -14,7 +14,8 @@ export = (RED: NodeAPI): void => {
         modem,
         config,
         settingsOf: (properties) => settingsOf(RED, properties, modem),
-        declare: (settings, autoOpen, observer) => modem.declareServer(this.id, settings, autoOpen, observer),
+        declare: (settings, autoOpen, observer) =>
+          modem.endpoints.declareServer(this.id, settings, autoOpen, observer),
         label: ({ port }) =>
           `:${port} · ${modem.connections().filter(({ owner, hasPeer }) => owner === this.id && hasPeer).length}`,
       });

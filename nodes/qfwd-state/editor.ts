@@ -1,16 +1,5 @@
 import { saveNumbers } from '../editor/form';
-import {
-  addKeywords,
-  category,
-  color,
-  inputLabel,
-  labelStyle,
-  nodeLabel,
-  openForm,
-  outputLabel,
-  takeOnlyModem,
-  typeLabel,
-} from '../editor/look';
+import { input, look } from '../editor/look';
 import { modem, name } from '../editor/properties';
 import { labelsOf } from '../editor/text';
 import { when, wholeNumber } from '../editor/validators';
@@ -25,12 +14,8 @@ interface StateProperties {
 const label = labelsOf('qfwd-state');
 
 RED.nodes.registerType<StateProperties>('qfwd-state', {
-  category,
-  color,
-  icon: 'qfwd-state.svg',
-  paletteLabel: typeLabel('qfwd-state'),
-  onpaletteadd: addKeywords,
-  onadd: takeOnlyModem,
+  ...look('qfwd-state'),
+  ...input,
   defaults: {
     name,
     modem: modem('qfwd-state'),
@@ -41,13 +26,6 @@ RED.nodes.registerType<StateProperties>('qfwd-state', {
       validate: when('scope', 'server', wholeNumber(0, 65535, 'optional')),
     },
   },
-  inputs: 1,
-  outputs: 1,
-  inputLabels: inputLabel,
-  outputLabels: outputLabel,
-  label: nodeLabel,
-  labelStyle,
-  oneditprepare: openForm,
   oneditsave() {
     saveNumbers(this, 'socketId');
   },

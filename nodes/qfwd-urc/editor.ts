@@ -1,14 +1,5 @@
 import { field, prepareForm } from '../editor/form';
-import {
-  addKeywords,
-  category,
-  color,
-  labelStyle,
-  nodeLabel,
-  outputLabel,
-  takeOnlyModem,
-  typeLabel,
-} from '../editor/look';
+import { look } from '../editor/look';
 import { modem, name } from '../editor/properties';
 
 interface UrcProperties {
@@ -18,22 +9,13 @@ interface UrcProperties {
 }
 
 RED.nodes.registerType<UrcProperties>('qfwd-urc', {
-  category,
-  color,
-  icon: 'qfwd-urc.svg',
-  paletteLabel: typeLabel('qfwd-urc'),
-  onpaletteadd: addKeywords,
-  onadd: takeOnlyModem,
+  ...look('qfwd-urc'),
   defaults: {
     name,
     modem: modem('qfwd-urc'),
     events: { value: [] },
   },
   inputs: 0,
-  outputs: 1,
-  outputLabels: outputLabel,
-  label: nodeLabel,
-  labelStyle,
   oneditprepare() {
     field(this, 'eventList').find('input').val(this.events);
     prepareForm(this);

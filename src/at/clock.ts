@@ -1,6 +1,6 @@
-/** Time, as far as the driver needs it; tests pass a clock of their own. */
+/** The clock and timers of the driver; tests pass their own. */
 export interface Clock {
-  /** Milliseconds since any fixed moment, never going back. */
+  /** Monotonic time in ms. */
   now(): number;
   /** Calls `action` once after `delay` ms; the returned function cancels that. */
   after(delay: number, action: () => void): () => void;
@@ -14,7 +14,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** What the promise comes to, or `undefined` when it takes longer than `ms`. */
+/** Settles like the promise, but resolves with `undefined` if it takes longer than `ms`. */
 export function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(ms, () => resolve(undefined));

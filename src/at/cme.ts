@@ -1,4 +1,4 @@
-/** What the numbers of +CME ERROR mean (3GPP TS 27.007 9.2), as far as modules with sockets say them. */
+/** Meanings of +CME ERROR (3GPP TS 27.007 9.2), of those that modules with sockets report. */
 const MEANINGS = new Map([
   [3, 'operation not allowed'],
   [4, 'operation not supported'],
@@ -14,7 +14,7 @@ const MEANINGS = new Map([
   [100, 'unknown'],
 ]);
 
-/** A result code as the module said it, with its meaning where that is known. */
+/** A result code as received, with its meaning if known. */
 export function describeResult(text: string, cme: number | string | undefined): string {
   const meaning = typeof cme === 'number' ? MEANINGS.get(cme) : undefined;
   return meaning ? `${text} (${meaning})` : text;

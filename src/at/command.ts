@@ -14,11 +14,13 @@ export interface Command<T = unknown> {
   readonly body?: Buffer;
   /** The command says how long the body is, so that perhaps nothing but so many bytes ends it. */
   readonly isFixedLength?: boolean;
+  /** That is certain: an ESC in the body does not end it. */
+  readonly isEscapeData?: boolean;
   /** The module may send the body back even if it does not echo command lines. */
   readonly isBodyEchoed?: boolean;
   /**
-   * Commands with the same value may share a command line (V.250 5.2.1): their answers can be told apart, and one that is
-   * rejected has done nothing, so it can be written again.
+   * Commands with the same value may share a command line (V.250 5.2.1): the answer of each is one line, perhaps with a
+   * block, that can be told from the others; and one that is rejected has done nothing, so it can be written again.
    */
   readonly joins?: string;
   /** Whether this is the first line of the answer to this very command; without it, any line with its prefix is. */

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** The moment by which something has to have happened. It is moved often, so its timer is set anew only if it has to fire earlier. */
+/** A deadline that is often moved: its timer is replaced only if it would fire too late. */
 export class Deadline {
   private at = Infinity;
   private timerAt = Infinity;
@@ -11,19 +11,19 @@ export class Deadline {
     private readonly onMissed: () => void,
   ) {}
 
-  /** Puts it `ms` from now; `Infinity` for none. */
+  /** Sets it to `ms` from now; `Infinity` = none. */
   set(ms: number): void {
     this.at = this.clock.now() + ms;
     if (this.at < this.timerAt) this.setTimer(ms);
   }
 
-  /** Cancels it, with its timer. */
+  /** Removes the deadline and its timer. */
   cancel(): void {
     this.at = Infinity;
     this.cancelTimer?.();
   }
 
-  /** A timer that fires before the deadline is set for what is left. */
+  /** If the deadline was moved, the timer is set again for the rest when it fires. */
   private setTimer(ms: number): void {
     this.cancelTimer?.();
     this.timerAt = this.at;

@@ -1,17 +1,19 @@
 import type { CmeError } from './result';
 
 /**
- * Why a command has no answer:
+ * Why a command failed:
  *
- * - `rejected`: the module said ERROR, or another final result code of failure.
- * - `timeout`: no answer, and the line is in step again.
- * - `lost`: the link went, or was given up, before the answer came.
- * - `cancelled`: it was withdrawn before anything of it was written.
- * - `noPrompt`: the module never asked for the body, which was not written.
- * - `full`: the queue had no room.
- * - `malformed`: the answer is not of the form that the command has, or has no end.
+ * - `rejected`: the final result code was ERROR or another one that means failure.
+ * - `timeout`: there was no response; the line is synchronized again.
+ * - `mixed`: the same, and the module may have received other bytes in place of the body, or as part of it.
+ * - `lost`: the link was lost or given up before the response.
+ * - `cancelled`: it was withdrawn before it was written.
+ * - `noPrompt`: there was no prompt, so the body was not written.
+ * - `full`: the queue was full.
+ * - `malformed`: the response does not have the format of the command, or has no end.
  */
-export type AtFailure = 'rejected' | 'timeout' | 'lost' | 'cancelled' | 'noPrompt' | 'full' | 'malformed';
+export type AtFailure =
+  'rejected' | 'timeout' | 'mixed' | 'lost' | 'cancelled' | 'noPrompt' | 'full' | 'malformed';
 
 export class AtError extends Error {
   override readonly name = 'AtError';
@@ -19,17 +21,17 @@ export class AtError extends Error {
   constructor(
     readonly failure: AtFailure,
     message: string,
-    /** Whether the module may have acted on the command: for a body, whether a byte of it was written. */
+    /** Whether the module may have executed the command; with a body: whether any byte of the body was written. */
     readonly mayHaveHappened = false,
     readonly cme?: CmeError,
-    /** The command line that was refused. */
+    /** The command line that was rejected. */
     readonly command?: string,
   ) {
     super(message);
   }
 }
 
-/** Whether the module said ERROR. */
+/** Whether the module rejected the command. */
 export function isRejection(error: unknown): error is AtError {
   return error instanceof AtError && error.failure === 'rejected';
 }

@@ -40,6 +40,8 @@ export interface Exchange {
   readonly echoes: boolean;
   /** The body came back. */
   readonly bodyEchoed: boolean;
+  /** What woke the module may have become the body, or part of it. */
+  readonly isBodyMixed: boolean;
   readonly ending: Ending | undefined;
   /** How the answer ends unless more of it comes before the module answers a fence. */
   readonly provisional: Ending | undefined;
@@ -95,6 +97,7 @@ export function begin(command: Command, following: readonly Command[] = NO_COMMA
     bodyWritten: false,
     echoes: false,
     bodyEchoed: false,
+    isBodyMixed: false,
     ending: undefined,
     provisional: undefined,
     isGarbled: false,
@@ -144,8 +147,11 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
   }
 }
 
-/** What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end. */
-const TAKEN_IN = /\r\nOK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
+/**
+ * What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end.
+ * If its header was cut, too, the line end of the result code stands for that of the header.
+ */
+const TAKEN_IN = /(?:^|\r\n)OK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
 const MOST_TAKEN_IN = 200;
 
 function mayHoldResult(block: Buffer): boolean {
@@ -176,7 +182,9 @@ function takeLine(
   }
   const next = followingOf(exchange, line);
   if (next) return takeLine(next, line, isOpenEnded, isUnsolicited);
-  if (!isAnswer(exchange.command, line, isUnsolicited)) {
+  const isJoined = exchange.past.length > 0 || exchange.following.length > 0;
+  const isIts = isJoined ? isOfPart(exchange, line) : isAnswer(exchange.command, line, isUnsolicited);
+  if (!isIts) {
     if (isUnsolicited(line)) return { state: exchange, unsolicited: line };
     return { state: { ...exchange, isGarbled: true }, unsolicited: line };
   }
@@ -200,8 +208,9 @@ function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   if (!next) return undefined;
   const isDoubtful = exchange.isGarbled || exchange.isCut;
   if (isDoubtful && next.text !== command.text) return undefined;
-  // This line shows that the block before it has not taken in the result code.
-  const past = [...exchange.past, { ...exchange, mayHoldResult: false }];
+  // This line shows that the block before it has not taken in the result code, and what is missing before it is lost.
+  const isGarbled = exchange.isGarbled || lines.length === 0;
+  const past = [...exchange.past, { ...exchange, mayHoldResult: false, isGarbled }];
   const skipped = following.slice(0, at).map((it) => ({ ...begin(it), isGarbled: true }));
   return {
     ...begin(next),
@@ -209,6 +218,11 @@ function followingOf(exchange: Exchange, line: string): Exchange | undefined {
     past: [...past, ...skipped],
     following: following.slice(at + 1),
   };
+}
+
+/** Of several answers, each has one line. */
+function isOfPart({ command, lines }: Exchange, line: string): boolean {
+  return lines.length === 0 && answers(command, line);
 }
 
 function answers({ isAnsweredBy, responsePrefixes }: Command, line: string): boolean {
@@ -353,12 +367,12 @@ export function outcome(exchange: Exchange): unknown {
 }
 
 function unanswered(exchange: Exchange): AtError {
-  const { command, lines, cutOffAfter = 0 } = exchange;
+  const { command, lines, cutOffAfter = 0, isBodyMixed } = exchange;
   if (!mayHaveHappened(exchange)) return unprompted(command);
   const name = shown(command);
   const limit = `within ${Math.round(cutOffAfter / 100) / 10} s, and was then cut off`;
   const said = lines.length > 0 ? `the answer to ${name} had not ended` : `${name} was not answered`;
-  return new AtError('timeout', `${said} ${limit}`, true);
+  return new AtError(isBodyMixed ? 'mixed' : 'timeout', `${said} ${limit}`, true);
 }
 
 function rejection(command: Command, result: Result & { ok: false }): AtError {

@@ -1,10 +1,10 @@
 /**
- * Which lines cannot belong to the answer of a command that does not say how its answer begins, as one that a user typed.
- * Answers mostly begin with the name of their command, but not always: ATI has plain lines, `AT+CCID` may answer
- * `+QCCID:`. So in doubt a line belongs to the answer.
+ * Recognizes lines that cannot belong to the response to a command without known response prefixes, such as one from a
+ * user. A response usually starts with the name of its command, but not always: ATI has plain lines, and the response to
+ * `AT+CCID` may start with `+QCCID:`. So a line belongs to the response unless the opposite is certain.
  */
 
-/** Unsolicited result codes of 3GPP TS 27.005 and 27.007, and of Quectel's modules, without their first character. */
+/** Unsolicited result codes (3GPP TS 27.005, 3GPP TS 27.007, Quectel), without their first character. */
 const URC_NAMES: ReadonlySet<string> = new Set([
   ...['CREG', 'CGREG', 'CEREG', 'C5GREG', 'CSCON', 'CGEV', 'CIEV', 'CTZV', 'CTZE', 'CTZEU', 'CPIN', 'CFUN'],
   ...['CMT', 'CMTI', 'CBM', 'CBMI', 'CDS', 'CDSI', 'HCMT', 'CUSD', 'CSSI', 'CSSU'],
@@ -12,32 +12,32 @@ const URC_NAMES: ReadonlySet<string> = new Set([
   ...['QIND', 'QUSIM', 'QSIMSTAT', 'QIURC', 'QSSLURC', 'QFWDURC', 'QMTRECV', 'QMTSTAT', 'QGPSURC', 'QJDR'],
 ]);
 
-/** The same, of those that are whole lines. */
+/** Unsolicited result codes that are whole lines. */
 const URC_LINES: ReadonlySet<string> = new Set([
   ...['RING', 'RDY', 'APP RDY', 'POWERED DOWN', 'NORMAL POWER DOWN', 'Call Ready', 'SMS Ready', 'PB DONE'],
 ]);
 
 const NAMED_LINE = /^[+^$*%!#]([A-Z][A-Z0-9]*):/i;
 const COMMAND_NAME = /[+^$*%!#]\s*([A-Z][A-Z0-9]*)/gi;
-/** Names that begin alike for so long are of one family: `AT+QFWDRECV=?` is answered with `+QFWDPRECV:`. */
-const FAMILY = 4;
+/** Names with this many equal first characters are related: the response to `AT+QFWDRECV=?` is `+QFWDPRECV:`. */
+const RELATED = 4;
 
-/** @param text of the command */
+/** @param text the command line */
 export function isForeign(line: string, text: string): boolean {
   if (URC_LINES.has(line)) return true;
   const name = NAMED_LINE.exec(line)?.[1]?.toUpperCase();
   if (name === undefined) return false;
   const own = namesIn(text);
   if (own.includes(name)) return false;
-  return URC_NAMES.has(name) || (own.length > 0 && !own.some((it) => isAkin(it, name)));
+  return URC_NAMES.has(name) || (own.length > 0 && !own.some((it) => isRelated(it, name)));
 }
 
-/** Names of the extended commands of a command line. */
+/** The names of the extended commands in a command line. */
 function namesIn(text: string): string[] {
   const unquoted = text.replace(/"[^"]*"/g, '');
   return [...unquoted.matchAll(COMMAND_NAME)].map(([, name = '']) => name.toUpperCase());
 }
 
-function isAkin(one: string, other: string): boolean {
-  return one.includes(other) || other.includes(one) || one.slice(0, FAMILY) === other.slice(0, FAMILY);
+function isRelated(one: string, other: string): boolean {
+  return one.includes(other) || other.includes(one) || one.slice(0, RELATED) === other.slice(0, RELATED);
 }

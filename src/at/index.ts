@@ -1,10 +1,10 @@
-/** The AT language of any module: V.250 and 3GPP TS 27.007, no word of sockets. */
+/** The AT language of any module: V.250 and 3GPP TS 27.007, without sockets. */
 export { type Ask, asking } from './ask';
 export { Channel, type ChannelOptions } from './channel';
 export { type Clock, systemClock, within } from './clock';
 export { type Answer, type Command, plainCommand } from './command';
 export { Deadline } from './deadline';
-export { AtError, isRejection } from './errors';
+export { AtError, type AtFailure, isRejection } from './errors';
 export type { Turn } from './job';
 export type { LineMonitor } from './monitor';
 export { integer, InvalidParameter, parseParameters, quote } from './parameters';

@@ -23,7 +23,7 @@ export class Joining {
   /** In ms: of one command on a line, and of each one more. */
   private first: number | undefined;
   private further: number | undefined;
-  private lane = '';
+  private lane: string | undefined;
   private contendedAt = -Infinity;
 
   constructor(private most = MOST_COMMANDS) {}
@@ -46,7 +46,7 @@ export class Joining {
 
   /** A line goes out. @param hasOthers other lanes wait */
   noteLine(lane: string, hasOthers: boolean, now: number): void {
-    if (hasOthers || lane !== this.lane) this.contendedAt = now;
+    if (hasOthers || (this.lane !== undefined && lane !== this.lane)) this.contendedAt = now;
     this.lane = lane;
   }
 

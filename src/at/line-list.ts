@@ -1,6 +1,6 @@
 /**
- * Lines that become more, one by one. Adding one does not copy those before, and does not change a list that was there
- * before: each list is a view of the first `length` of all.
+ * An immutable list of lines that share one array: each list is a view of its first `length` elements, so adding a line
+ * copies nothing.
  */
 export class LineList {
   static readonly EMPTY = new LineList([], 0, 0);
@@ -8,11 +8,11 @@ export class LineList {
   private constructor(
     private readonly all: string[],
     readonly length: number,
-    /** Of all lines together. */
+    /** Total length of all lines. */
     readonly characters: number,
   ) {}
 
-  /** The same with one more. */
+  /** The list with one more line. */
   with(line: string): LineList {
     const isLatest = this.all.length === this.length && this.length > 0;
     const all = isLatest ? this.all : this.toArray();
@@ -25,7 +25,7 @@ export class LineList {
     return this.all.slice(0, this.length);
   }
 
-  /** To be looked at at once: no copy where that can be. */
+  /** For immediate use only; not copied where possible. */
   get view(): readonly string[] {
     return this.all.length === this.length ? this.all : this.toArray();
   }

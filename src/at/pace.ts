@@ -1,25 +1,25 @@
 /**
- * How long a module is waited for. Where giving up early could cost something it is as long as the user wants, or longer
- * if the module was measured to be slow. Where it costs nothing, it is as short as the slowest answer measured allows.
+ * Time limits for the module. If giving up early could lose data, the limit is the configured timeout, or longer if the
+ * module was measured to be slow. Otherwise it is derived from the longest measured response time, which is shorter.
  */
 import { type Exchange, isAnswered } from './exchange';
 import { ATTEMPTS } from './resync';
 
-/** What answers within some time always did so within a fifth of what is waited for. */
+/** A limit is this many times the longest measured response time. */
 const SAFETY = 5;
-/** Modules and hosts may be busy with other things for so many ms. */
+/** The shortest limit, in ms: a module or host may be busy for that long. */
 const LEAST = 1000;
 
 export class Pace {
-  /** For an answer, in ms. */
+  /** Limit for a response, in ms. */
   readonly answer: number;
-  /** For what can be asked again, or is not needed. */
+  /** Limit for a response that can be requested again, or is not needed. */
   private quick: number;
   private readonly leastFence: number;
 
   /**
-   * @param timeout what the user wants, in ms
-   * @param slowest the longest that this module was measured to take for an answer, in ms
+   * @param timeout the configured timeout, in ms
+   * @param slowest the longest measured response time of this module, in ms
    */
   constructor(
     private readonly timeout: number,
@@ -31,15 +31,15 @@ export class Pace {
     this.leastFence = slowest === undefined ? 0 : safe;
   }
 
-  /** For the next that is to come of this exchange, in ms. */
+  /** Limit for the next part of this exchange, in ms. */
   of(exchange: Exchange): number {
     const { command } = exchange;
     return command.timeout ?? (costsNothing(exchange) ? this.quick : this.answer);
   }
 
   /**
-   * For the answer of a fence, in ms. The first one is not waited for as long as the last: a lost answer is more likely
-   * than a slow module. What was saved before does not make a module count as dead any sooner.
+   * Limit for the response to a fence, in ms. It is shorter for the first fence than for the last: a lost response is
+   * more likely than a slow module. The last one gets the time saved before, so that no module is given up earlier.
    */
   fence(attempt: number): number {
     const left = ATTEMPTS - 1 - attempt;
@@ -47,15 +47,15 @@ export class Pace {
     return Math.max(this.timeout / 2 ** left, this.leastFence) + saved;
   }
 
-  /** What was waited for came after all, so many ms after its command: it takes that long at times. */
+  /** A late response was received this many ms after its command: later limits allow for that. */
   noteLate(ms: number): void {
     this.quick = Math.min(this.answer, Math.max(this.quick, SAFETY * ms));
   }
 }
 
 /**
- * A query is asked again, a body that was not prompted for is offered again, and an answer that lacks only its final
- * result code says all. What opened a body of fixed length is not left by ESC on every firmware.
+ * Whether giving up loses nothing: a query is repeated, a body without a prompt is offered again, and a response that
+ * lacks only its final result code is complete. On some firmware, ESC does not cancel a body of fixed length.
  */
 function costsNothing(exchange: Exchange): boolean {
   const { command, phase } = exchange;

@@ -1,4 +1,4 @@
-/** The parameters of a command or an answer: numbers, and strings in quotes (V.250 5.4.2). */
+/** Parameters of commands and responses: numbers, and strings in quotes (V.250 5.4.2). */
 
 /** Text that cannot stand in a command line. */
 export class InvalidParameter extends Error {
@@ -19,7 +19,7 @@ export function quote(text: string): string {
   return `"${text}"`;
 }
 
-/** What follows the colon of an information response or URC, split at its commas, quotes taken off. */
+/** The parameters after the colon of an information response or URC, without quotes. */
 export function parseParameters(line: string): string[] {
   const text = line.slice(line.indexOf(':') + 1);
   const parameters: string[] = [];

@@ -1,15 +1,18 @@
 /**
- * Getting back in step after a command was not answered in time. The next command must not be sent before it is known that
- * no answer is due any more, as a late one would be taken for its own. So:
+ * Synchronizes with the module after a command timed out. The next command must not be sent while a response may still be
+ * pending, because a late response would be taken for the response to that command. So:
  *
- *     CR, with ESC before it if a prompt may be open ─▶ quiet ─▶ a harmless query, the fence ─▶ its answer: in step
+ *     CR, after ESC if there may be a prompt ─▶ quiet line ─▶ a query without side effects, the fence ─▶ its response
  *
- * A module of which nothing is known, and that does not answer as it should, may have been left without result codes, with
- * numbers for them, or with other control characters than usual: that is set right before its next fence.
+ * A body of fixed length in which ESC is data would include the ESC if bytes of the body were lost. So after such a body, the
+ * first fence is sent without ESC: if it is answered, the module has received the body and nothing else for it.
  *
- * All that comes before the fence's own answer still belongs to the overdue command: a read that comes late is not lost.
- * Each attempt has a fence of another name, so that a late fence is not taken for the next one. A final result code
- * bears no name: one that comes when a fence is out is the overdue command's only if every fence has one of its own.
+ * If nothing is known of the module and its responses are unusual, an earlier user may have turned off result codes, made
+ * them numeric, or changed control characters. These settings are restored before the next fence.
+ *
+ * Everything received before the response to the fence belongs to the overdue command, so a late read is not lost. Each
+ * attempt uses another query as its fence, so that a late response to an earlier fence is recognized. A final result code
+ * does not say which command it is for: it is counted for the overdue command only if every fence has one of its own.
  */
 import { type Command, plainCommand } from './command';
 import {
@@ -25,7 +28,7 @@ import { LineList } from './line-list';
 import { parseNumericResult, parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
 
-/** Queries that every module knows and whose answers no URC looks like. */
+/** Queries that every module supports, with responses that cannot be confused with a URC. */
 const QUERIES = [
   plainCommand('AT+CMEE?', ['+CMEE:']),
   plainCommand('AT+CSQ', ['+CSQ:']),
@@ -35,53 +38,55 @@ const QUERIES = [
 
 export const ATTEMPTS = 3;
 
-/** Payload comes without a pause of so many ms, on any line; and with its header and result code it has no more bytes. */
+/** In ms: payload is received without such a pause, on any line. */
 const PAUSE = 30;
+/** Maximum length of payload with its header and result code, in bytes. */
 const LONGEST_PAYLOAD = 1536;
 
-/** ESC leaves a data phase without sending; the CR ends whatever else was begun. */
+/** ESC cancels a body, and CR ends an unfinished command line. */
 const ESCAPE = Buffer.from('\x1b\r');
 const CARRIAGE_RETURN = Buffer.from('\r');
-/** Ends any body of fixed length; no command of these modules takes more. As command lines they are blank. */
+const NOTHING = Buffer.alloc(0);
+/** Ends a body of fixed length, of which 1460 is the maximum. If there is no body, these are empty command lines. */
 const FILLER = Buffer.alloc(1460, CARRIAGE_RETURN);
 
 /**
- * What an answer looks like (V.250 6.2): no echo, result codes, in words; and the characters that end lines and delete
- * others. Those first, as they have a part in every other line.
+ * The format of responses (V.250 6.2): no echo, result codes as words; and before that the control characters for line
+ * ends and backspace, as every other command line depends on them.
  */
 const SETTINGS = ['ATS5=8S3=13S4=10', 'ATE0Q0V1'] as const;
 
 export interface Resync {
-  /** The command that had no answer in time, and may yet get one. */
+  /** The command that timed out. Its response may still be received. */
   readonly overdue?: Exchange;
-  /** How the overdue command ended, if the first result code after a fence went out is its own. */
+  /** The overdue command, ended by the first result code after a fence was sent, if that turns out to be its own. */
   readonly ended?: Exchange | undefined;
-  /** The fence of each attempt. */
+  /** One fence for each attempt. */
   readonly fences: readonly Command[];
-  /** Counts from 0. */
+  /** Counted from 0. */
   readonly attempt: number;
   /** The fence, once it is sent. */
   readonly fence?: Exchange | undefined;
-  /** Result codes since the first fence went out. */
+  /** Number of result codes since the first fence was sent. */
   readonly results: number;
-  /** How many of them were errors: a module may know none of the fences. */
+  /** How many of them were errors: a module may support none of the fences. */
   readonly refused: number;
   readonly result: 'open' | 'inStep' | 'failed';
-  /** What ends a body of fixed length, once it may be needed. */
+  /** The bytes that end a body of fixed length, if there may be one. */
   readonly filler?: Buffer;
-  /** Payload whose end is not known may still be coming, so what looks like a line may be none. */
+  /** Payload of unknown length may still be received, so a line may be part of it. */
   readonly isInPayload: boolean;
-  /** What is to be set before the fence of this attempt. */
+  /** Commands with settings, to be sent before the fence of this attempt. */
   readonly settings: readonly string[];
-  /** Command lines, fences among them, that were written and may have a result code each. */
+  /** Command lines that were written, fences included; each may have a result code. */
   readonly written: readonly string[];
-  /** A fence of an earlier attempt was answered, if only in part. */
+  /** At least part of the response to an earlier fence was received. */
   readonly isAnswering: boolean;
-  /** The answer to this fence is of another form than it is to have. */
+  /** The response to this fence has an unusual format. */
   readonly isOdd: boolean;
 }
 
-/** Without an overdue command: after connecting, when nobody knows what went before. */
+/** @param overdue missing after connecting, when the state of the module is unknown */
 export function beginResync(overdue?: Exchange): Resync {
   return {
     ...(overdue && { overdue }),
@@ -98,28 +103,29 @@ export function beginResync(overdue?: Exchange): Resync {
   };
 }
 
-/** Fences whose answers cannot be taken for the overdue command's come first. */
+/** Fences whose responses cannot be confused with that of the overdue command come first. */
 function fencesBeside(text: string): Command[] {
   const isAlike = ({ responsePrefixes }: Command) =>
     responsePrefixes?.some((prefix) => text.toUpperCase().includes(prefix.slice(0, -1)));
   return [...QUERIES.filter((it) => !isAlike(it)), ...QUERIES.filter(isAlike)];
 }
 
-/** What to write first in every attempt. */
+/** The bytes at the beginning of an attempt, if any. */
 export function wakeUp({ overdue, filler, attempt, results, isAnswering }: Resync): Buffer {
   if (filler) return filler;
-  // A module of which nothing is known, and that says nothing to ESC, may be in a body of fixed length.
+  if (overdue && isAlone(overdue)) return NOTHING;
+  // If nothing is known of the module and it did not react to ESC, it may expect a body of fixed length.
   if (!overdue && attempt > 0 && results === 0 && !isAnswering) return FILLER;
   return overdue && !overdue.command.body ? CARRIAGE_RETURN : ESCAPE;
 }
 
-/** The line is quiet: a setting goes out, and then the fence. `text` is the command line. */
+/** The line is quiet: returns the next command line to write, which is a setting or the fence. */
 export function nextLine(resync: Resync): { state: Resync; text: string; write: Buffer } {
   const { settings, written, fences, attempt } = resync;
   const [setting, ...rest] = settings;
   if (setting !== undefined) {
     const state = { ...resync, settings: rest, written: [...written, setting] };
-    // Where LF ends command lines, CR is part of them: this ends what was written before, and then this one.
+    // If the module expects LF at the end of a command line: the first LF ends an unfinished one, the second this one.
     return { state, text: setting, write: Buffer.from(`\n${setting}\n\r`) };
   }
   const fence = fences[attempt];
@@ -130,22 +136,21 @@ export function nextLine(resync: Resync): { state: Resync; text: string; write: 
 }
 
 /**
- * For how many ms a whole line that nobody asked for keeps the line from counting as quiet. None where it can be nothing
- * else: the fence's own answer shows that both are in step. Where payload may be on its way of which nothing is known,
- * what looks like such a line may be part of it; but then more of it follows without a pause.
- * @param heard how many bytes came since the module was woken
+ * How long the line must stay quiet after an unsolicited line, in ms. 0 unless that may be part of payload, of which more
+ * follows without a pause; otherwise the response to the fence is sufficient.
+ * @param heard number of bytes received in this attempt
  */
 export function pauseAfterLine({ overdue }: Resync, heard: number): number {
   const mayBePayload = !overdue || overdue.command.block !== undefined;
   return mayBePayload && heard < LONGEST_PAYLOAD ? PAUSE : 0;
 }
 
-/** A block that was due has stopped short: its end will not be found. */
+/** A block was incomplete, so its end is unknown. */
 export function loseBlock(resync: Resync): Resync {
   return { ...resync, isInPayload: resync.isInPayload || resync.overdue?.phase === 'block' };
 }
 
-/** The fence had no answer in time. */
+/** The fence timed out. */
 export function nextAttempt(resync: Resync): Resync {
   const { attempt, overdue, fence, isAnswering } = resync;
   const next: Resync = {
@@ -157,42 +162,56 @@ export function nextAttempt(resync: Resync): Resync {
     isOdd: false,
   };
   if (next.attempt < ATTEMPTS) return next;
-  // A module that knows none of the fences may still have answered each of them.
+  // A module that supports none of the fences may still have responded to each of them.
   return next.refused >= ATTEMPTS && isAllAnswered(next) ? conclude(next) : { ...next, result: 'failed' };
 }
 
 /**
- * Where ESC is data, only as many bytes as were announced end a body. As command lines they are blank. What has become
- * of the payload is not known from here on, whatever the module says.
+ * If the firmware takes ESC as data, only the announced number of bytes ends a body. As command lines, these are empty.
+ * From here on, the outcome of the payload is unknown, whatever the response is.
  */
 function fill(resync: Resync): Resync {
   const { overdue } = resync;
   const { body, isFixedLength } = overdue?.command ?? {};
   if (!overdue || !body || !isFixedLength) return resync;
-  return { ...resync, overdue: givenUp(overdue), filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
+  return { ...resync, overdue: mixed(overdue), filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
 }
 
-/** What has become of its body will not be known, whatever the module says. */
-function givenUp(overdue: Exchange): Exchange {
-  return { ...overdue, phase: 'done', lines: LineList.EMPTY, ending: undefined, bodyWritten: true };
+/** The outcome of its body is unknown, whatever the response is. */
+function mixed(overdue: Exchange): Exchange {
+  return {
+    ...overdue,
+    phase: 'done',
+    lines: LineList.EMPTY,
+    ending: undefined,
+    bodyWritten: true,
+    isBodyMixed: true,
+  };
 }
 
-/** Whether the module may have taken what woke it for the body, or for the end of it. */
-function isOfWakeUp({ isFixedLength, finals, refusals }: Command, token: Token): boolean {
-  if (!isFixedLength || token.type !== 'line') return false;
+/** Whether the fence follows the body, without anything between them. */
+function isAlone({ command: { isEscapeData }, bodyWritten }: Exchange): boolean {
+  return isEscapeData === true && bodyWritten;
+}
+
+/** Whether the token may be a result of the bytes at the beginning of the attempt, taken for the body or its end. */
+function isOfWakeUp(overdue: Exchange, token: Token, isUnsolicited: IsUnsolicited): boolean {
+  const { isFixedLength, finals, refusals } = overdue.command;
+  if (!isFixedLength || isAlone(overdue) || token.type !== 'line') return false;
+  if (isAnswer(overdue.command, token.text, isUnsolicited)) return true;
   return finals?.includes(token.text) === true && refusals?.includes(token.text) !== true;
 }
 
-/** A prompt is looked for whatever was sent: a command given as text may have opened one, too. */
+/** A prompt is always expected: a command of a user may cause one, too. */
 export function expected({ overdue, isInPayload }: Resync): Expectation {
   if (isInPayload) return {};
   return { ...(overdue && expectedOf(overdue)), prompt: true };
 }
 
-/** What a token of the module means for getting in step, and for the overdue command. */
+/** Processes a token, for the synchronization and for the overdue command. */
 export function advance(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
   if (token.type === 'prompt') {
-    // A fence asks for nothing: where nothing else was asked, this is how the module ends its lines.
+    // A fence has no prompt. Without an overdue command, the line ends of the module are unusual.
     const isOdd = resync.isOdd || (!resync.overdue && resync.fence !== undefined);
     return { state: { ...resync, isOdd }, write: ESCAPE };
   }
@@ -207,7 +226,7 @@ export function advance(resync: Resync, token: Token, isUnsolicited: IsUnsolicit
     return { state: resync };
   }
   const result = parseResult(token.text);
-  // Of the answers that are due here, none has a line that is just a number.
+  // None of the expected responses has a line that is only a number.
   const number = overdue ? undefined : parseNumericResult(token.text);
   const said = result ?? number;
   if (!said) return passToOverdue(resync, token, isUnsolicited);
@@ -234,20 +253,20 @@ function takeResult(resync: Resync, token: Token, result: Result, isUnsolicited:
   return next.isOdd ? nextAttempt(next) : conclude(next);
 }
 
-/** In step: what the overdue command came to is known by now. */
+/** Synchronized: the outcome of the overdue command is known now, or never will be. */
 function conclude(resync: Resync): Resync {
   const { ended } = resync;
   return { ...resync, ...(ended && isAllAnswered(resync) && { overdue: ended }), result: 'inStep' };
 }
 
-/** Whether each command that can still have one had its result code. */
+/** Whether the result code of every command that can have one was received. */
 function isAllAnswered(resync: Resync): boolean {
   return resync.results >= resync.written.length + (canEnd(resync.overdue) ? 1 : 0);
 }
 
 /**
- * Whether a final result code can be the overdue command's. Never for one with a body: it had an ESC, which some answer
- * with OK and some with ERROR, so neither says whether the body was taken.
+ * Whether a final result code can be that of the overdue command. Never with a body: the response to the ESC is OK on some
+ * firmware and ERROR on other, so it does not show whether the body was accepted.
  */
 function canEnd(overdue: Exchange | undefined): boolean {
   return overdue !== undefined && overdue.phase !== 'done' && overdue.command.body === undefined;
@@ -256,7 +275,7 @@ function canEnd(overdue: Exchange | undefined): boolean {
 function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicited): Step<Resync> {
   if (resync.isInPayload) return { state: resync };
   const { overdue, ended, filler } = resync;
-  // It speaks of what filled the body.
+  // It is about the filler.
   if (filler && overdue && token.type === 'line' && isAnswer(overdue.command, token.text, isUnsolicited)) {
     return { state: resync };
   }
@@ -264,7 +283,7 @@ function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicite
     const isTold = token.type === 'line' && token.text !== overdue?.text.trim();
     return { state: resync, ...(isTold && { unsolicited: token.text }) };
   }
-  if (isOfWakeUp(overdue.command, token)) return { state: { ...resync, overdue: givenUp(overdue) } };
+  if (isOfWakeUp(overdue, token, isUnsolicited)) return { state: { ...resync, overdue: mixed(overdue) } };
   const step = take(overdue, token, isUnsolicited);
   return { ...step, state: { ...resync, overdue: step.state } };
 }

@@ -1,40 +1,40 @@
 /**
- * Bytes of an AT port in, tokens out. No I/O, no timers.
+ * Splits the bytes from an AT port into tokens. No I/O, no timers.
  *
- *     feed(chunk) ─▶ [ pending bytes ] ─▶ next(what is legal now) ─▶ token | undefined
+ *     feed(chunk) ─▶ [ pending bytes ] ─▶ next(expectation) ─▶ token | undefined
  *
- * The same bytes mean different things at different moments: `> ` is a prompt, or payload, or text. So whoever
- * pulls a token says what may come, and the scanner never has to guess. Whatever the chunking, the tokens are the same.
+ * The meaning of bytes depends on the context: `> ` is a prompt, or payload, or text. So the caller says what may be next,
+ * and the scanner does not guess. The tokens do not depend on how the bytes are divided into chunks.
  */
 export type Token =
   /**
-   * A line without its terminator. Blank lines are dropped; leading and trailing white space too. With the text that it
-   * announces, if it does (see {@link Tokenizer}): `isOpenEnded` when more may have been taken for that than is of it.
+   * A line without terminator and surrounding white space. Blank lines are dropped. If the line announces a text, it
+   * includes it (see {@link Tokenizer}); `isOpenEnded`: lines that are not part of the text may have been included.
    */
   | { readonly type: 'line'; readonly text: string; readonly isOpenEnded?: boolean }
   /** `>`, in any of the forms `\r\n> `, `\r\n>` and `\r\n>\r\n`. */
   | { readonly type: 'prompt' }
   /**
-   * Exactly the bytes asked for, once the byte after them is there. `isCut`: that one is no CR, so the data has another
-   * length than announced: bytes were lost on the line, or changed.
+   * Exactly the expected number of bytes, after the next byte was received. `isCut`: that byte is not CR, so bytes were
+   * lost or changed on the line.
    */
   | { readonly type: 'block'; readonly data: Buffer; readonly isCut?: true }
-  /** The body came back as the module's echo. */
+  /** The module has echoed the body. */
   | { readonly type: 'echo' }
-  /** Bytes that cannot be a line of any module; dropped. */
+  /** Bytes that are no line of any module; dropped. */
   | { readonly type: 'noise'; readonly bytes: number };
 
-/** What may come next, besides a line. */
+/** What may be next instead of a line. */
 export interface Expectation {
-  /** A prompt may come. */
+  /** A prompt. */
   readonly prompt?: boolean;
-  /** Exactly this many raw bytes come now, right after the line before. */
+  /** Exactly this many raw bytes, directly after the previous line. */
   readonly block?: number;
-  /** These bytes may be echoed before the answer. */
+  /** An echo of these bytes, before the response. */
   readonly echo?: Buffer | undefined;
 }
 
-/** Longer than any line of a module; what has no end by then is noise. */
+/** Longer than any line of a module: more without a line end is noise. */
 export const MAX_LINE_BYTES = 4096;
 
 const LF = 0x0a;
@@ -48,14 +48,14 @@ export class Scanner {
   private end = 0;
   /** False while `buffer` is the caller's chunk, which must not be written to. */
   private owned = false;
-  /** Where the search for the end of the current line goes on. */
+  /** Where to continue the search for the end of the current line. */
   private searched = 0;
   private skipLineFeed = false;
   private inNoise = false;
-  /** Whether the last line ended with LF alone, as no module ends it. */
+  /** Whether the last line ended with LF alone, which no module sends. */
   hasBareLineFeed = false;
 
-  /** Takes over a chunk. It is not copied unless bytes of an earlier one are still pending. */
+  /** Adds a chunk. It is copied only if bytes of an earlier one are pending. */
   feed(chunk: Buffer): void {
     if (this.start === this.end) {
       this.buffer = chunk;
@@ -89,7 +89,7 @@ export class Scanner {
     return this.line();
   }
 
-  /** The next line as it is: with its white space and the one character that ends it. Blank lines are lines, too. */
+  /** The next line unchanged, with its white space and one character of its line end. Includes blank lines. */
   rawLine(): string | undefined {
     if (this.skipLineFeed && this.start < this.end) {
       if (this.buffer[this.start] === LF) this.consume(1);
@@ -97,25 +97,25 @@ export class Scanner {
     }
     const { buffer, start, end } = this;
     const at = this.endOfLine();
-    // What has no end is handed on in pieces.
+    // A line without an end is returned in pieces.
     const next = Math.min(at + 1, start + MAX_LINE_BYTES);
     if (next > end) return undefined;
     this.consume(next - start);
     return buffer.toString('utf8', start, next);
   }
 
-  /** What there is of a line, and the rest of it when it comes, is noise. */
+  /** Treats the current line as noise, with the part that was not received yet. */
   dropLine(): void {
     this.consume(this.end - this.start);
     this.inNoise = true;
   }
 
-  /** Whether a line has begun and not ended, when no more tokens are there. */
+  /** Whether the pending bytes are the beginning of a line. Call it when there is no further token. */
   get isMidLine(): boolean {
     return this.start < this.end || this.inNoise;
   }
 
-  /** Forgets what is pending and returns how many bytes that was. */
+  /** Discards the pending bytes. @returns how many they were */
   drop(): number {
     const dropped = this.end - this.start;
     this.consume(dropped);
@@ -124,7 +124,7 @@ export class Scanner {
     return dropped;
   }
 
-  /** Where the line ends, or all that is there. */
+  /** The index of the line end, or of the end of the pending bytes. */
   private endOfLine(): number {
     const { buffer, end } = this;
     let at = Math.max(this.searched, this.start);
@@ -147,7 +147,7 @@ export class Scanner {
     return { type: 'line', text };
   }
 
-  /** Drops the rest of a line that is none. */
+  /** Drops the rest of a line that is noise. */
   private noise(): Token | undefined {
     const { buffer, start, end } = this;
     if (start === end) return undefined;
@@ -162,7 +162,7 @@ export class Scanner {
     return { type: 'noise', bytes: at - start };
   }
 
-  /** Ends a line at its CR at once; the LF of a CR LF may be still on its way. */
+  /** Ends a line at its CR; the LF after it may not have been received yet. */
   private endLine(at: number): void {
     this.skipLineFeed = this.buffer[at] === CR;
     this.consume(at + 1 - this.start);
@@ -171,15 +171,15 @@ export class Scanner {
   private block(length: number): Token | undefined {
     if (this.end - this.start <= length) return undefined;
     const isCut = this.buffer[this.start + length] !== CR;
-    // A copy: a message must not keep a 64 KB read buffer alive for the sake of five bytes.
+    // A copy, so that a message of five bytes does not keep a read buffer of 64 KB in memory.
     const data = Buffer.from(this.buffer.subarray(this.start, this.start + length));
     this.consume(length);
     return isCut ? { type: 'block', data, isCut } : { type: 'block', data };
   }
 
   /**
-   * White space around the body is not compared: the prompt's tail looks just like it, and a Ctrl-Z may be echoed or not.
-   * What follows it shows whether it is one: an answer that begins with the body, as `SEND OK` does with `S`, is none.
+   * White space around the body is ignored, because the prompt may end with some, and a Ctrl-Z may be echoed or not. Only
+   * what follows shows whether it is an echo: a response may begin like the body, as `SEND OK` does with the body `S`.
    */
   private echo(body: Buffer): Token | undefined | 'no' {
     let from = 0;

@@ -1,11 +1,10 @@
 /**
- * The dialogue as others may see it: in a log, on a screen, in a report. PINs, passwords, numbers of telephones and the
- * words of others stand in the parameters of many commands, some of them known to their makers only. So what is shown are
- * the parameters that are known to hold none of that.
+ * Masks commands and responses for logs, the editor and reports. The parameters of many commands contain PINs, passwords,
+ * phone numbers or messages, and not all commands are documented. So only parameters known to be harmless are shown.
  */
 import type { Command } from './command';
 
-/** Commands, answers and URCs, without their first character, all of whose parameters may be shown. */
+/** Commands, responses and URCs, without their first character, whose parameters are all harmless. */
 export const HARMLESS: ReadonlySet<string> = new Set([
   // The port, and the module as a whole
   ...[
@@ -42,9 +41,9 @@ export const HARMLESS: ReadonlySet<string> = new Set([
     'CGDCONT',
   ],
   ...['COPS', 'QNWINFO', 'QSPN', 'QLTS', 'CRING', 'CSCON'],
-  // Short messages, but for what is in them
+  // Short messages, except their contents
   ...['CMGF', 'CSDH', 'CSMS', 'CSMP', 'CNMI', 'CPMS', 'CMGD', 'CMTI', 'CDSI', 'CBMI'],
-  // Sockets of TCP/IP, whose users and passwords have commands of their own
+  // TCP/IP sockets; user names and passwords have separate commands
   ...[
     'QIACT',
     'QIDEACT',
@@ -62,12 +61,12 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   ...['CME ERROR', 'CMS ERROR', 'EXT ERROR'],
 ]);
 
-/** All socket forwarding, by what its names begin with. */
+/** The prefix of all commands of socket forwarding. */
 const FORWARDING = 'QFWD';
 
-/** What is asked for is harmless, and what is answered is not. */
+/** The parameters of the command are harmless, those of the response are not. */
 const HARMLESS_COMMANDS: ReadonlySet<string> = new Set(['CMGR', 'CMGL']);
-/** The other way round; of IMEI, IMSI and ICCID, the last digits are shown. */
+/** The parameters of the response are harmless, those of the command are not. IMEI, IMSI and ICCID are shown in part. */
 const HARMLESS_ANSWERS: ReadonlySet<string> = new Set([
   'CPIN',
   'QCCID',
@@ -78,20 +77,20 @@ const HARMLESS_ANSWERS: ReadonlySet<string> = new Set([
   'CIMI',
 ]);
 
-/** What follows `QCFG` where it is harmless: its key. */
+/** Keys of `QCFG` with harmless values. */
 const QCFG_KEY =
   /^\s*"(nwscanmode|nwscanseq|band|servicedomain|roamservice|usbnet|usbcfg|urc\/[a-z/]+|risignaltype|ledmode|ims)"/i;
 
-/** Something is set, in any case, and with blanks wherever modules skip them; or something is said. */
+/** A write command, in upper or lower case and with blanks where modules ignore them; or a response. */
 const NAME =
   /[+^$*%!#&@~_-]\s*([A-Z](?:\s*\w)*)\s*=(?!\s*\?)|[+^$*%!#&]([A-Z]\w*(?: ERROR)?):|\bAT\s*(D)(?=[^A-Z\s])/gi;
 
 const COMMAND_NAME = /^AT\s*(?:[+^$*%!#&]\s*[A-Z]\w*|[A-Z])?\s*=?/i;
 
-/** IMEI and IMSI have 15 digits, an ICCID 18 to 20, at times with a filling F. */
+/** IMEI and IMSI have 15 digits; an ICCID has 18 to 20, and may end with a padding F. */
 const IDENTITY = /(?<![0-9A-F])\d{11,16}(?=\d{4}F?(?![0-9A-F]))/gi;
 
-/** A line of the dialogue, or what is said of it, up to the first parameter that may be a secret. */
+/** A line, or a text about one, up to the first parameter that may be a secret. */
 export function masked(line: string): string {
   for (const { 0: found, 1: command, 2: answer, index } of line.matchAll(NAME)) {
     const end = index + found.length;
@@ -100,7 +99,7 @@ export function masked(line: string): string {
   return shortened(line);
 }
 
-/** A command line as others may see it. */
+/** A command line with its secrets masked. */
 export function shown({ text, isSecret = false }: Pick<Command, 'text' | 'isSecret'>): string {
   if (!isSecret) return masked(text);
   const [name = ''] = COMMAND_NAME.exec(text) ?? [];

@@ -1,19 +1,19 @@
 /**
- * Text that others wrote, as the module hands it on: the bodies of short messages and cell broadcasts (3GPP TS 27.005),
- * and strings with line ends in them, as in `+CUSD`. Whatever it holds, it is no result code, no prompt and no URC.
+ * Text from other people that the module passes on: the bodies of short messages and cell broadcasts (3GPP TS 27.005), and
+ * strings that contain line ends, as in `+CUSD`. Nothing in it is a result code, a prompt or a URC.
  *
- * A header says that a text follows, and mostly how it ends:
+ * A header announces a text, and usually how it ends:
  *
  * - A PDU is one line of hexadecimal digits (AT+CMGF=0).
- * - A body of `<length>` characters ends with the line in which it has as many (AT+CMGF=1 and AT+CSDH=1). If there are
- *   more, the module shows each of its characters as several digits, on one line.
+ * - A body of `<length>` characters ends with the line that completes them (AT+CMGF=1 and AT+CSDH=1). If the line is longer,
+ *   the module shows each character as several digits, on one line.
  * - A string ends with a quote before a comma, a bracket or the end of the line. If what follows shows that this was not its
- *   end, it is a body without a length.
- * - A body without a length may have any number of lines. Nothing in it tells the last one, as whoever wrote it could
- *   have written that, too. So all is taken for the body that comes before the line falls quiet, or is too long for one:
- *   what the module says itself in that moment is lost, but nobody can speak in its name. AT+CSDH=1 avoids this.
+ *   end, it is handled as a body without a length.
+ * - A body without a length may have any number of lines, and its author could imitate any mark of its end. So it includes
+ *   everything until the line is quiet, or until it is too long. A URC at that moment is lost, but nobody can forge one.
+ *   AT+CSDH=1 avoids this.
  *
- * The same ends a body that is shorter than its header says, and a string whose closing quote was lost.
+ * A quiet line also ends a body that is shorter than announced, and a string whose closing quote was lost.
  */
 import { parseParameters } from './parameters';
 import { MAX_LINE_BYTES } from './scanner';
@@ -21,24 +21,24 @@ import { MAX_LINE_BYTES } from './scanner';
 export interface Text {
   /** The line that announced it. */
   readonly header: string;
-  /** What followed, with line ends as they came. */
+  /** The text so far, with its line ends unchanged. */
   readonly said: string;
-  /** `undecided` goes on until the line is quiet. */
+  /** `undecided`: until the line is quiet. */
   readonly form: 'pdu' | 'counted' | 'string' | 'undecided';
-  /** So many characters have to come before the end of a line can be its end. */
+  /** Number of characters before a line end can be the end of the text. */
   readonly missing: number;
-  /** How many lines are taken that may be the module's own. */
+  /** Number of lines that may be URCs or result codes. */
   readonly doubtful: number;
   readonly isEnded: boolean;
 }
 
-/** No text without a length is longer, in characters: not a short message (160), a page of a broadcast (93), a USSD string (182). */
+/** Maximum length of a text without a length, in characters: short messages have 160, broadcasts 93, USSD strings 182. */
 const LONGEST = 256;
-/** All messages of a store, listed without their lengths, have no more characters. */
+/** Maximum total length of a list of messages without lengths, in characters. */
 export const MAX_TEXT = 256 * 1024;
 
 const HEADER = /^[+^](CMT|CBM|CDS|CMGR|QCMGR|CMGL|HCMT):/;
-/** URCs with one string, of others, and numbers behind it: of USSD, and the name of a caller (3GPP TS 27.007 7.15, 7.30). */
+/** URCs with one string from others, followed by numbers: USSD and caller names (3GPP TS 27.007 7.15, 7.30). */
 const ONE_STRING = /^\+(CUSD|CNAP):/;
 /** What may follow that string. */
 const NUMBERS = /^(\s*,\s*\d*)*\s*$/;
@@ -47,8 +47,8 @@ const HEX = /^(?:[0-9A-F]{2})+$/i;
 const NUMBER = /^\d{1,4}$/;
 
 /**
- * The text that a line announces, if it does.
- * @param isUnsolicited of the module's own lines, which announce none: what noise has done to their quotes does not matter
+ * The text that a line announces, if any.
+ * @param isUnsolicited recognizes URCs, which announce no text, even if noise has changed their quotes
  */
 export function announced(header: string, isUnsolicited: (line: string) => boolean): Text | undefined {
   const name = HEADER.exec(header)?.[1];
@@ -69,7 +69,7 @@ const STRING: Form = { form: 'string', missing: MAX_LINE_BYTES };
 const PDU: Form = { form: 'pdu', missing: 0 };
 const UNDECIDED: Form = { form: 'undecided', missing: LONGEST };
 
-/** What follows a header of 3GPP TS 27.005 with these parameters; `undefined` when nothing does. */
+/** The text after a header of 3GPP TS 27.005 with these parameters; `undefined` if there is none. */
 function bodyAfter(name: string, parameters: string[]): Form | undefined {
   const count = parameters.length;
   const length = parameters.at(-1) ?? '';
@@ -81,7 +81,7 @@ function bodyAfter(name: string, parameters: string[]): Form | undefined {
     case 'CBM':
       return count === 1 ? PDU : UNDECIDED;
     case 'CDS':
-      // In text mode, a status report is all in its header.
+      // In text mode, a status report consists of its header only.
       return count === 1 ? PDU : undefined;
     case 'CMGL': {
       const [index = '', status = ''] = parameters;
@@ -97,7 +97,7 @@ function bodyAfter(name: string, parameters: string[]): Form | undefined {
   }
 }
 
-/** The text with more of it. @param raw a line with the character that ends it, or a piece of a very long one */
+/** Adds to a text. @param raw a line with one character of its line end, or a piece of a very long line */
 export function add(text: Text, raw: string): Text {
   const isLine = /[\r\n]$/.test(raw);
   const line = isLine ? raw.slice(0, -1) : raw;
@@ -108,7 +108,7 @@ export function add(text: Text, raw: string): Text {
   const next: Text = { ...text, said, missing: missing - raw.length + line.length, doubtful };
   if (!isLine) return { ...next, isEnded: said.length > MAX_TEXT };
   const isExact = text.form === 'counted' ? missing === 0 : text.form === 'string' && !isInString(line, true);
-  // A header within a text may be the next one's, whose text must not be laid bare.
+  // A header within a text may be that of the next text, which must not be taken for lines.
   const isHeader = HEADER.test(line.trim()) && !(text.form === 'counted' && missing >= 0);
   const isFalseEnd = text.form === 'string' && ONE_STRING.test(text.header) && hasFalseEnd(line, true);
   if (isHeader || isFalseEnd) return { ...next, ...UNDECIDED };
@@ -116,18 +116,18 @@ export function add(text: Text, raw: string): Text {
   return { ...next, isEnded: missing <= 0 || said.length > MAX_TEXT };
 }
 
-/** Whether a line is what a PDU can be. */
+/** Whether a line can be a PDU. */
 export function isPdu(line: string): boolean {
   return HEX.test(line);
 }
 
-/** The header and its text, as one line with line breaks in it. */
+/** The header and its text as one line that contains line breaks. */
 export function wholeLine({ header, said }: Text): string {
   const body = said.replace(/\r\n?/g, '\n').trimEnd();
   return body === '' ? header : `${header}\n${body}`;
 }
 
-/** Whether a string goes on beyond the end of the line. @param isOpen whether one did before it */
+/** Whether a string continues after the line. @param isOpen whether the line begins within a string */
 function isInString(line: string, isOpen: boolean): boolean {
   let isInside = isOpen;
   for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', at + 1)) {
@@ -136,7 +136,7 @@ function isInString(line: string, isOpen: boolean): boolean {
   return isInside;
 }
 
-/** Whether a string seems to end in the line, but more than numbers follows. @param isOpen whether one was open before it */
+/** Whether a string seems to end in the line, but not only numbers follow. @param isOpen whether it begins within one */
 function hasFalseEnd(line: string, isOpen: boolean): boolean {
   let isInside = isOpen;
   for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', at + 1)) {

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** Timers of one owner, which can be cancelled together. */
+/** Timers that can be canceled together. */
 export class Timers {
   private readonly pending = new Set<() => void>();
 

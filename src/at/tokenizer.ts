@@ -3,13 +3,13 @@ import { type Expectation, Scanner, type Token } from './scanner';
 import { add, announced, isPdu, type Text, wholeLine } from './text';
 
 /**
- * A scanner that gives a line together with the text that it announces: see {@link Text}. Until that has ended, nothing in
- * it is a line or a prompt of the module.
+ * A scanner that returns a line together with the text that the line announces, see {@link Text}. Nothing in the text is
+ * taken for a line or a prompt.
  */
 export class Tokenizer {
   private readonly scanner = new Scanner();
   private text: Text | undefined;
-  /** What came where a PDU should have been. */
+  /** The token received instead of a PDU. */
   private instead: Token | undefined;
 
   constructor(private readonly isUnsolicited: IsUnsolicited) {}
@@ -41,30 +41,30 @@ export class Tokenizer {
     return this.scanner.hasBareLineFeed;
   }
 
-  /** Whether more of a text may come. */
+  /** Whether a text may be incomplete. */
   get isTextOpen(): boolean {
     return this.text !== undefined;
   }
 
-  /** Whether a line, or a text, has begun of which something is missing: it does not end where it is. */
+  /** Whether a line or a text is certainly incomplete. */
   get isMidLine(): boolean {
     return this.scanner.isMidLine || (this.text?.said === '' && this.text.form !== 'string');
   }
 
-  /** No more comes of the text: what there is of it is all. The rest of a line of it is no line of the module. */
+  /** Ends the text with what was received of it. The rest of an incomplete line in it is dropped. */
   endText(): Token | undefined {
     if (this.text && this.scanner.isMidLine) this.scanner.dropLine();
     return this.takeText();
   }
 
-  /** Forgets what is pending. */
+  /** Discards what is pending. */
   drop(): void {
     this.scanner.drop();
     this.text = undefined;
     this.instead = undefined;
   }
 
-  /** The header, with its PDU if that comes. */
+  /** The header, with its PDU if there is one. */
   private nextPdu(text: Text, expected: Expectation): Token | undefined {
     const token = this.scanner.next(expected);
     if (!token) return undefined;

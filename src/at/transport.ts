@@ -1,28 +1,28 @@
 /**
  * A way to reach an AT port: a serial port, a raw TCP serial server, a module in this process.
- * A transport can be opened again and again; every opening is a fresh {@link Link}.
+ * It can be opened any number of times; each opening is a new {@link Link}.
  */
 export interface Transport {
   /** What a log line calls it, such as `/dev/ttyUSB2` or `tcp 127.0.0.1:3333`. */
   readonly name: string;
   /**
    * Rejects with an `Error` that says what a user can do when the port cannot be opened.
-   * @param abandoned nobody wants the link any more: an opening that would take long may end at once
+   * @param abandoned the link is no longer wanted: an opening that takes long may end early
    */
   open(events: LinkEvents, abandoned?: AbortSignal): Promise<Link>;
 }
 
-/** What an open link tells its owner. */
+/** Events of an open link. */
 export interface LinkEvents {
-  /** Bytes from the module, in order, in whatever pieces they came. */
+  /** Bytes from the module in order, in chunks of any size. */
   readonly data: (chunk: Buffer) => void;
-  /** The link is gone, once and for good: "end", "close" and "error" all come as this. Not called after `close()`. */
+  /** The link is lost; called once, for "end", "close" and "error" alike. Not called after `close()`. */
   closed(reason: Error): void;
 }
 
-/** One opened byte pipe to an AT port. */
+/** An open connection to an AT port. */
 export interface Link {
-  /** Hands bytes to the port. A write that fails shows up as {@link LinkEvents.closed}. */
+  /** Writes bytes to the port. If that fails, {@link LinkEvents.closed} is called. */
   write(bytes: Buffer): void;
   /**
    * Configures the port as at its opening, because another program may have changed its settings, such as echo. Bytes
@@ -30,6 +30,6 @@ export interface Link {
    * nothing can be configured.
    */
   restore?(): Promise<void>;
-  /** Resolves once the operating system has let go of the port. Safe to call twice. */
+  /** Resolves when the operating system has closed the port. May be called repeatedly. */
   close(): Promise<void>;
 }

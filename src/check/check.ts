@@ -1,11 +1,9 @@
 /** Checks one module: diagnosis, calibration and measurement. */
 import type { Clock, Transport } from '../at';
 import {
-  diagnose,
   type LinkState,
   Modem,
   type ModemOptions,
-  type Patient,
   type Profile,
   type SocketFamily,
   type UrcPort,
@@ -68,7 +66,6 @@ const OPTIONS: ModemOptions = {
 const START_LIMIT = 70_000;
 /** A module whose SIM is locked may have its socket commands nevertheless. */
 const LOCKED_LIMIT = 10_000;
-const COMMAND_LIMIT = 5000;
 /** In these states, waiting helps no more. */
 const ENDS_WAITING: ReadonlySet<LinkState> = new Set(['ready', 'offline', 'unsupported', 'stopped']);
 /** What is waited for. */
@@ -102,12 +99,12 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
 }
 
 async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult> {
-  const { clock, progress, signal, sockets } = options;
+  const { clock, listensTo, progress, signal, sockets, transport } = options;
   progress('opening the port and getting in step with the module');
   if (!signal.aborted) modem.start();
   await started(modem, options);
   progress('asking for firmware, SIM, signal and network');
-  const findings = await diagnose(patientOf(modem, options));
+  const findings = await modem.diagnose({ portName: transport.name, listensTo });
   const { model, firmware, commands, dialect } = await modem.status();
   const isUsable = modem.isOnline && !signal.aborted;
   let profile: Profile | undefined;
@@ -170,25 +167,4 @@ function started(modem: Modem, { clock, signal, progress }: CheckOptions): Promi
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
   });
-}
-
-function patientOf(modem: Modem, { transport, families, listensTo }: CheckOptions): Patient {
-  const { options, requests } = modem;
-  return {
-    portName: transport.name,
-    state: modem.state,
-    reason: modem.reason,
-    garbledInARow: modem.garbledInARow,
-    dialect: modem.description,
-    families,
-    urcPort: options.urcPort,
-    listensTo,
-    needsNetwork: false,
-    ask: (command) => requests.raw(command, COMMAND_LIMIT),
-    countSockets: async () => {
-      const [servers, clients] = await Promise.all([requests.servers(), requests.clients()]);
-      return { servers: servers.length, sockets: clients.length };
-    },
-    endpoints: () => modem.endpoints(),
-  };
 }

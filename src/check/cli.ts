@@ -2,7 +2,7 @@
 /** qfwd-check: checks and measures a module, without Node-RED. */
 import { open, writeFile } from 'node:fs/promises';
 import { systemClock, type Transport } from '../at';
-import { urcPortOf } from '../ports/ports';
+import { urcPortsOf } from '../ports/ports';
 import { headerLine, softwareVersion, TraceFile, TraceRecorder } from '../trace';
 import { serialTransport, tcpTransport } from '../transport';
 import { type CheckArguments, HELP, parseCommandLine } from './arguments';
@@ -61,12 +61,11 @@ async function run(args: CheckArguments, target: Target, say: (text: string) => 
   const secondTransport =
     second === undefined ? undefined : serialTransport({ path: second, baudRate, rtscts: false });
   const paths = second === undefined ? target.paths : [...target.paths, second];
-  const known = paths.map(urcPortOf).filter((port) => port !== undefined);
   const result = await check({
     transport: trace.around(target.transport, 'usbat'),
     secondTransport: secondTransport && trace.around(secondTransport, 'usbmodem'),
     families: FAMILIES,
-    listensTo: known.length > 0 && known.length === paths.length ? known : undefined,
+    listensTo: urcPortsOf(paths),
     sockets: args.sockets,
     clock: systemClock,
     progress: (text) => progress.show(text),

@@ -94,8 +94,8 @@ async function connect(modem: Modem, clock: Clock): Promise<{ near: Connection; 
   const common = { pdpCid, urcPort, ipVersion: 'IP', protocol: 'tcp', port: PORT } as const;
   const serving = { ...common, backlog: 1, idleTimeout: 600, maxClients: 1, allow: new AllowList() };
   const calling = { ...common, host: LOCALHOST, reconnect: false };
-  await modem.declareServer(SERVER, serving, false, SILENT).open(serving);
-  await modem.declareClient(CLIENT, calling, false, SILENT).open(calling);
+  await modem.endpoints.declareServer(SERVER, serving, false, SILENT).open(serving);
+  await modem.endpoints.declareClient(CLIENT, calling, false, SILENT).open(calling);
   const endOf = (owner: string): Connection | undefined =>
     modem.connections().find((connection) => connection.owner === owner);
   for (const deadline = clock.now() + PATIENCE; clock.now() < deadline;) {

@@ -40,7 +40,7 @@ export class Dialer {
   async dial(caller: Duplex, host: string, port: number): Promise<ConnectionStream> {
     const { modem, owner } = this.host;
     const name = `${owner}/${++this.dialed}`;
-    const hangUp = (): void => modem.release(name, true);
+    const hangUp = (): void => modem.endpoints.release(name, true);
     const given: { stream?: ConnectionStream } = {};
     const layer: Layer = {
       establish: (stream) => {
@@ -60,7 +60,7 @@ export class Dialer {
     this.open.set(name, undefined);
     caller.once('close', hangUp);
     try {
-      await modem.declareClient(name, settings, false, SILENT).open(settings);
+      await modem.endpoints.declareClient(name, settings, false, SILENT).open(settings);
       const { stream } = given;
       if (!stream || stream.destroyed || caller.destroyed) throw calledOff();
       this.open.set(name, stream);
@@ -84,7 +84,7 @@ export class Dialer {
 
   private end(name: string): void {
     this.open.delete(name);
-    this.host.modem.release(name, true);
+    this.host.modem.endpoints.release(name, true);
   }
 }
 

@@ -60,7 +60,7 @@ export class Inward implements Forward {
       layer,
     };
     const { modem, owner, observer } = host;
-    this.endpoint = modem.declareServer(owner, this.server, autoOpen, {
+    this.endpoint = modem.endpoints.declareServer(owner, this.server, autoOpen, {
       onEvent: (event) => {
         const told = this.told(event);
         if (told) observer.onEvent(told);
@@ -87,7 +87,7 @@ export class Inward implements Forward {
 
   async stop(forGood: boolean): Promise<void> {
     const ending = this.endAll();
-    this.host.modem.release(this.host.owner, forGood);
+    this.host.modem.endpoints.release(this.host.owner, forGood);
     await ending;
   }
 

@@ -17,7 +17,7 @@ export class Listener {
   private readonly callers = new Set<Socket>();
   private readonly retry: Retry;
   private state: EndpointState = 'closed';
-  private hasComplained = false;
+  private hasReported = false;
   private stopWaiting: () => void = () => undefined;
   private readonly server: Server;
 
@@ -55,7 +55,7 @@ export class Listener {
         throw new QfwdError('QFWD_OPEN_FAILED', `${reason}: cannot listen on ${addressOf(host, port)}`);
       }
       this.retry.noteWorking();
-      this.hasComplained = false;
+      this.hasReported = false;
       this.enter('open');
     }
     return { event: 'server/open', port };
@@ -96,8 +96,8 @@ export class Listener {
     } catch (error) {
       const failure = error as QfwdError;
       observer.onEvent({ event: 'server/failed', port: this.settings.listenPort, reason: failure.message });
-      if (this.hasComplained) return;
-      this.hasComplained = true;
+      if (this.hasReported) return;
+      this.hasReported = true;
       observer.onError(failure);
     }
   }

@@ -33,7 +33,7 @@ const NO_SOCKET_LEFT =
   'of connections for the server';
 
 /** In these states, earlier obstacles are no longer known. */
-const NEW_LINK: ReadonlySet<LinkState> = new Set(['offline', 'connecting', 'initialising', 'stopped']);
+const NEW_LINK: ReadonlySet<LinkState> = new Set(['offline', 'connecting', 'initializing', 'stopped']);
 
 export interface LifecycleHost {
   readonly clock: Clock;
@@ -80,7 +80,7 @@ export class Lifecycle implements LinkObserver {
 
   onState(state: LinkState, reason?: Error): void {
     // What happened while nothing was heard is not known.
-    if (state === 'initialising') this.host.connections.table.doubt();
+    if (state === 'initializing') this.host.connections.table.doubt();
     if (state !== 'ready') this.reach(state, reason);
   }
 
@@ -101,7 +101,7 @@ export class Lifecycle implements LinkObserver {
   onRestart(): void {
     const { connections, counters, declarations } = this.host;
     counters.restarts++;
-    for (const connection of connections.table.all()) connections.finish(connection, 'lost');
+    for (const connection of connections.table.all()) connections.termination.finish(connection, 'lost');
     for (const endpoint of declarations.all()) endpoint.lost();
     declarations.forgetOrphans();
   }
@@ -146,7 +146,7 @@ export class Lifecycle implements LinkObserver {
     reconciler.doubt(port);
   }
 
-  onSecondPortLent(port: Transport): void {
+  onSecondPortUsable(port: Transport): void {
     const { reconciler, reports } = this.host;
     reconciler.doubt(port);
     if (reports.areDiverted) reconciler.reconcile();

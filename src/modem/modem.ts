@@ -4,47 +4,34 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../at';
-import type { Peer, Profile, Received, SocketFamily } from '../sockets';
+import type { Peer, Profile, Received, SocketCommands, SocketFamily } from '../sockets';
+import type { Calibrator } from './calibration/calibrator';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
 import type { Consumer } from './data/reader';
-import type { ClientSettings } from './endpoints/client';
-import type { Endpoint } from './endpoints/endpoint';
-import type { ServerSettings } from './endpoints/server';
-import { connectionClosed, noSuchSocket, orOffline, QfwdError } from './errors';
+import { diagnose } from './diagnosis/diagnosis';
+import type { Finding } from './diagnosis/finding';
+import type { Endpoints } from './endpoints/endpoints';
+import { orOffline, type QfwdError } from './errors';
 import type { Trouble } from './lifecycle';
 import type { Counters } from './link/counters';
 import type { Journal } from './link/journal';
 import type { LinkState } from './link/link-state';
-import type { SecondPort } from './link/ports';
 import type { Session } from './link/session';
+import { type ModemStatus, readStatus } from './modem-status';
 import type { ModemEnvironment, ModemEvents, ModemOptions } from './options';
-import type { Declared, EndpointObserver } from './sockets/declared';
+import { patientOf, type PortNames } from './patient';
 import type { Requests } from './sockets/requests';
-import { checkSocketId } from './sockets/socket-id';
-import type { ModuleStatus } from './status/status';
 import { Teardown } from './teardown';
 import { type Parts, wire } from './wiring';
-
-/** What a dashboard shows of a modem. What is unknown is missing. */
-export interface ModemStatus extends ModuleStatus {
-  readonly state: LinkState;
-  /** Why it is offline, or what the obstacle is. */
-  readonly reason?: string;
-  /** The family of socket commands. */
-  readonly commands?: string;
-  /** The dialect of the firmware as text. */
-  readonly dialect?: string;
-  /** Number of connections. */
-  readonly sockets: number;
-  /** Bytes queued for sending. */
-  readonly waiting: number;
-  readonly counters: Readonly<Counters>;
-}
 
 export class Modem extends EventEmitter<ModemEvents> {
   /** Queries and commands for single sockets, and commands as text. */
   readonly requests: Requests;
+  /** Declared servers and clients. */
+  readonly endpoints: Pick<Endpoints, 'all' | 'declareServer' | 'declareClient' | 'release'>;
+  /** The profile in use, the one measured last, and the version of the firmware. */
+  readonly calibrator: Pick<Calibrator, 'current' | 'stored' | 'firmware'>;
   readonly counters: Counters;
   readonly journal: Journal;
   private readonly parts: Parts;
@@ -60,6 +47,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     this.parts = wire(options, environment, this);
     this.teardown = new Teardown(this.parts, environment.clock, environment.memory, this);
     this.requests = this.parts.requests;
+    this.endpoints = this.parts.endpoints;
+    this.calibrator = this.parts.calibrator;
     this.counters = this.parts.counters;
     this.journal = this.parts.journal;
   }
@@ -92,45 +81,19 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.parts.lifecycle.lastTrouble;
   }
 
+  /** The socket commands of the firmware, while there is a session. */
+  get commands(): Pick<SocketCommands, 'family' | 'description'> | undefined {
+    return this.parts.current.session?.commands;
+  }
+
   /** The command families that it may use, in order of preference. */
   get families(): readonly SocketFamily[] {
     return this.environment.families;
   }
 
-  /** The name of the family in use, while there is a session. */
-  get family(): string | undefined {
-    return this.parts.current.session?.commands.family;
-  }
-
-  /** The dialect of the firmware, while there is a session. */
-  get dialect(): Profile['dialect'] | undefined {
-    return this.parts.current.session?.commands.dialect;
-  }
-
-  /** The same as text. */
-  get description(): string | undefined {
-    return this.parts.current.session?.commands.description;
-  }
-
-  /** The measured profile of the current firmware, if any. */
-  get profile(): Profile | undefined {
-    return this.parts.calibrator.current;
-  }
-
-  /** The last measured profile, possibly of another firmware, and the current firmware version, if known. */
-  get measured(): { readonly profile: Profile; readonly firmware: string | undefined } | undefined {
-    const { stored, firmware } = this.parts.calibrator;
-    return stored && { profile: stored, firmware };
-  }
-
   /** How many answers in a row were garbled. */
   get garbledInARow(): number {
     return this.parts.current.channel?.garbledInARow ?? 0;
-  }
-
-  /** The second port, if there is one. */
-  get secondPort(): SecondPort | undefined {
-    return this.parts.ports.second;
   }
 
   /** Bytes queued for sending. */
@@ -142,25 +105,13 @@ export class Modem extends EventEmitter<ModemEvents> {
    * The state of the modem, of its module and of the mobile network. The module is asked at most once a second, and only
    * while it answers. Never rejects.
    */
-  async status(): Promise<ModemStatus> {
-    const found = await this.parts.status.read();
-    const { counters, description, reason, state, waiting } = this;
-    const commands = this.parts.current.session?.commands.family;
-    return {
-      state,
-      ...(reason && { reason: reason.message }),
-      ...(commands && { commands }),
-      ...(description && { dialect: description }),
-      ...found,
-      sockets: this.connections().length,
-      waiting,
-      counters: { ...counters },
-    };
+  status(): Promise<ModemStatus> {
+    return readStatus(this.parts);
   }
 
-  /** Declared servers and clients. */
-  endpoints(): readonly Declared[] {
-    return this.parts.declarations.all();
+  /** Runs the checklist. Never rejects. */
+  diagnose(names: PortNames): Promise<Finding[]> {
+    return diagnose(patientOf(this.parts, this.options, this.families, names));
   }
 
   start(): void {
@@ -186,37 +137,6 @@ export class Modem extends EventEmitter<ModemEvents> {
     return this.teardown.stop(closesSockets);
   }
 
-  /**
-   * Keeps a server open. The owner identifies the declaring node, with the same name after a restart.
-   * @param autoOpen whether to open it automatically
-   */
-  declareServer(
-    owner: string,
-    settings: ServerSettings,
-    autoOpen: boolean,
-    observer: EndpointObserver,
-  ): Endpoint<ServerSettings> {
-    return this.parts.endpoints.declareServer(owner, settings, autoOpen, observer);
-  }
-
-  /** Keeps a client connected. See {@link declareServer}. */
-  declareClient(
-    owner: string,
-    settings: ClientSettings,
-    autoOpen: boolean,
-    observer: EndpointObserver,
-  ): Endpoint<ClientSettings> {
-    return this.parts.endpoints.declareClient(owner, settings, autoOpen, observer);
-  }
-
-  /**
-   * Ends the declaration of a server or client.
-   * @param forGood closes it now, with its connections; otherwise it stays open briefly for its owner to return
-   */
-  release(owner: string, forGood: boolean): void {
-    this.parts.endpoints.release(owner, forGood);
-  }
-
   /** Connections that can transfer data now. */
   connections(): readonly Connection[] {
     return this.parts.connections.table.all();
@@ -229,14 +149,7 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   /** @throws {QfwdError} `QFWD_OFFLINE` or `QFWD_CLOSED` */
   connection(socketId: number): Connection {
-    checkSocketId(this.readySession().commands.limits, socketId);
-    const { connections, declarations } = this.parts;
-    const connection = connections.table.get(socketId);
-    if (connection) return connection;
-    const isServer = declarations.claimants(socketId).some(({ name }) => name === 'server');
-    const former = connections.table.former(socketId);
-    if (!isServer) throw former ? connectionClosed(socketId, former.ends) : noSuchSocket(socketId);
-    throw new QfwdError('QFWD_CLOSED', `socket ${socketId} is a server: name one of its connections`);
+    return this.parts.lookup.connection(socketId);
   }
 
   /**
@@ -248,7 +161,7 @@ export class Modem extends EventEmitter<ModemEvents> {
    */
   async send(target: Connection | number, data: Buffer, timeout: number, to?: Peer): Promise<Sent> {
     if (!this.parts.current.dataSession) await this.data.line.awaitFailover();
-    return this.data.sender.send(this.resolve(target), data, timeout, to);
+    return this.data.sender.send(this.parts.lookup.forFlows(target), data, timeout, to);
   }
 
   /**
@@ -257,7 +170,7 @@ export class Modem extends EventEmitter<ModemEvents> {
    * @throws {QfwdError}
    */
   async awaitDelivery(target: Connection | number, timeout: number): Promise<void> {
-    await this.data.delivery.confirmed(this.resolve(target), timeout);
+    await this.data.delivery.confirmed(this.parts.lookup.forFlows(target), timeout);
   }
 
   /**
@@ -270,29 +183,8 @@ export class Modem extends EventEmitter<ModemEvents> {
     length?: number,
     onLost: (error: QfwdError) => void = () => undefined,
   ): Promise<Received> {
-    const connection = this.connection(socketId);
-    return this.data.requestReader.read(this.readySession(), this.resolve(connection), length, onLost);
-  }
-
-  /**
-   * Closes a socket. Its owner is notified and keeps it closed.
-   * @param withAccepted also closes the connections of a server
-   * @throws {QfwdError}
-   */
-  async close(socketId: number, withAccepted = false): Promise<void> {
-    this.readySession();
-    const accepted = this.connections().filter(({ serverId }) => serverId === socketId);
-    const { connections, declarations } = this.parts;
-    const [endpoint] = declarations.claimants(socketId);
-    if (endpoint) await endpoint.closeAndTell();
-    else if (connections.table.get(socketId)) await this.closeConnection(this.connection(socketId));
-    else await this.requests.close(socketId);
-    if (withAccepted) await Promise.all(accepted.map((connection) => this.closeConnection(connection)));
-  }
-
-  /** Closes this connection only, if it is still open. @throws {QfwdError} */
-  async closeConnection(connection: Connection): Promise<void> {
-    if (connection.state !== 'closed') await this.parts.connections.close(this.readySession(), connection);
+    const connection = this.parts.lookup.forFlows(socketId);
+    return this.data.requestReader.read(this.readySession(), connection, length, onLost);
   }
 
   /**
@@ -320,15 +212,6 @@ export class Modem extends EventEmitter<ModemEvents> {
 
   private get data() {
     return this.parts.connections.data;
-  }
-
-  private resolve(target: Connection | number): Connection {
-    const connection = typeof target === 'number' ? this.connection(target) : target;
-    if (!connection.receiver || connection.clear) return connection;
-    throw new QfwdError(
-      'QFWD_INVALID',
-      `socket ${connection.socketId} is forwarded: its data is not for flows`,
-    );
   }
 
   private readySession(): Session {

@@ -58,7 +58,7 @@ export class Teardown {
     await ports.stop();
     sender.stop();
     wire.stop();
-    connections.leave();
+    connections.termination.leave();
     timers.clear();
   }
 

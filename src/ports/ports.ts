@@ -69,8 +69,14 @@ export function interfaceOf(name: string | undefined): string | undefined {
 }
 
 /** The module's name for this port, if it can be derived from the path. */
-export function urcPortOf(name: string): UrcPort | undefined {
+function urcPortOf(name: string): UrcPort | undefined {
   return AT_PORTS.get(interfaceOf(name) ?? '');
+}
+
+/** The URC ports of these ttys; `undefined` if a name does not tell, or there is none. */
+export function urcPortsOf(names: readonly string[]): UrcPort[] | undefined {
+  const known = names.map(urcPortOf).filter((port) => port !== undefined);
+  return known.length > 0 && known.length === names.length ? known : undefined;
 }
 
 function rank({ isAtPort, usbId }: ListedPort): number {

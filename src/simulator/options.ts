@@ -34,9 +34,14 @@ export const OPTIONS = {
   // Commands of the firmware
   joined: choice(
     ['executed', 'refused', 'first', 'each', 'ignored'],
-    'Several commands on a line, joined by ;: executes all; refuses the line; executes the first, then answers ERROR; gives each a result code of its own; executes the first and ignores the rest.',
+    'Several extended commands on a line, joined by ;: executes all; refuses the line; executes the first, then answers ERROR; gives each a result code of its own; executes the first and ignores the rest.',
   ),
-  mostJoined: integer(0, 0, 100, 'Maximum commands on a line; a line with more is refused; 0 = unlimited.'),
+  mostJoined: integer(
+    0,
+    0,
+    100,
+    'Maximum extended commands on a line; a line with more is refused; 0 = unlimited.',
+  ),
   family: choice(
     ['qfwd', 'tcpip', 'both'],
     'Commands for sockets: AT+QFWD…, AT+QI… (the TCP/IP commands), or both, each with sockets of its own.',

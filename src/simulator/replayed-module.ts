@@ -22,7 +22,7 @@ export class ReplayedModule extends EventEmitter<ReplayEvents> {
     this.#entries = entries;
   }
 
-  /** Connects a host to a port. The trace begins anew. A host that is still attached is detached. */
+  /** Connects a host to a port. The trace starts from the beginning. A host that is still attached is detached. */
   attach(port: PortName = 'usbat'): Duplex {
     this.#hosts.get(port)?.destroy();
     const host = new Duplex({

@@ -19,7 +19,7 @@ const APN_LENGTH = 99;
  * AT+QICSGP=…
  * @throws {InvalidParameter} when a text could end the command line, or the APN is too long
  */
-export function defineContext(contextId: number, options: ContextOptions): Command<void> {
+function defineContext(contextId: number, options: ContextOptions): Command<void> {
   const { apn, user = '', password = '', auth = 'none', type = 'IP' } = options;
   if (Buffer.byteLength(apn) > APN_LENGTH) {
     throw new InvalidParameter(

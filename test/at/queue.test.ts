@@ -29,6 +29,25 @@ describe('turn queue', () => {
     assert.deepEqual(queue.clear(), ['a2', 'c1']);
   });
 
+  it('gives an entry that is asked for, and its lane has its next turn after the others', () => {
+    const queue = new TurnQueue<string>(10);
+    for (const entry of ['a1', 'a2', 'b1', 'b2', 'c1']) queue.push(entry.charAt(0), entry);
+    queue.push(CONTROL, 'b0');
+    const ofB = (entry: string): boolean => entry.startsWith('b');
+    assert.deepEqual([queue.shiftIf(ofB), queue.hasOthers('c')], ['b1', true]);
+    assert.deepEqual(queue.clear(), ['b0', 'a1', 'c1', 'b2', 'a2']);
+    assert.deepEqual([queue.shiftIf(ofB), queue.hasOthers('c')], [undefined, false]);
+  });
+
+  it('takes back an entry before all others', () => {
+    const queue = new TurnQueue<string>(10);
+    for (const entry of ['a1', 'b1', 'b2']) queue.push(entry.charAt(0), entry);
+    queue.unshift('b', 'b0');
+    queue.unshift('c', 'c0');
+    assert.equal(queue.size, 5);
+    assert.deepEqual(queue.clear(), ['c0', 'b0', 'a1', 'b1', 'b2']);
+  });
+
   it('takes no more than its limit', () => {
     const queue = new TurnQueue<number>(2);
     assert.ok(queue.push('a', 1) && queue.push(CONTROL, 2));

@@ -29,12 +29,14 @@ describe('check', () => {
       endAt = 'never',
       loseAt = 'never',
       transport,
+      secondTransport,
     }: {
       families?: readonly SocketFamily[];
       sockets?: boolean;
       endAt?: string;
       loseAt?: string;
       transport?: Transport;
+      secondTransport?: Transport;
     } = {},
   ): Promise<Ran> {
     module = new SimulatedModule({ family: 'qfwd', ...simulator });
@@ -42,18 +44,26 @@ describe('check', () => {
     const ending = new AbortController();
     const result = await check({
       transport: transport ?? inProcessTransport('a module', () => module.attach()),
+      secondTransport,
       families,
       listensTo: undefined,
       sockets,
       clock: systemClock,
       progress: (text) => {
         steps.push(text);
-        if (text.includes(endAt)) setTimeout(() => ending.abort(), 50);
-        if (text.includes(loseAt)) setTimeout(() => void module.powerOff(), 50);
+        if (text.includes(endAt)) afterCommands(10, () => ending.abort());
+        if (text.includes(loseAt)) afterCommands(10, () => void module.powerOff());
       },
       signal: ending.signal,
     });
     return { module, result, steps };
+  }
+
+  function afterCommands(count: number, action: () => void): void {
+    let left = count;
+    module.on('command', () => {
+      if (--left === 0) action();
+    });
   }
 
   /** The sockets that the module lists at a port that the check does not use. */
@@ -135,6 +145,13 @@ describe('check', () => {
     const { result } = await run({}, { transport });
     assert.equal(result.isWell, false);
     assert.match(summary(result), /✗ port {9}ENOENT: no such file\n {4}The port does not exist/);
+  });
+
+  it('looks at the second port, if there is one', async () => {
+    const secondTransport = { name: '/dev/y', open: () => Promise.reject(new Error('ENOENT: no such file')) };
+    const { result } = await run({}, { sockets: false, secondTransport });
+    const found = result.findings.find(({ step }) => step === 'second');
+    assert.equal(found?.verdict, 'warn', summary(result));
   });
 
   it('closes its sockets when it is ended', async () => {

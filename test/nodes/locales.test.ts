@@ -59,7 +59,7 @@ describe('the languages', () => {
       for (const type of types) {
         const names = namesInForm(type, language);
         const help = prose(helpOf(type, language)).toLowerCase();
-        for (const name of emphasised(prose(helpOf(type, original)))) {
+        for (const name of emphasized(prose(helpOf(type, original)))) {
           const wanted = names.get(name.toLowerCase());
           if (wanted)
             assert.ok(
@@ -140,7 +140,7 @@ function prose(help: string): string {
   return help.replace(/^: .+?\) : /gm, '').replace(/\s+/g, ' ');
 }
 
-function emphasised(text: string): string[] {
+function emphasized(text: string): string[] {
   return [...text.matchAll(/\b_([^_]+)_\b|\*\*([^*]+)\*\*/g)].map(([, name, bold]) => name ?? bold ?? '');
 }
 

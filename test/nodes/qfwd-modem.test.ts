@@ -57,7 +57,7 @@ describe('qfwd-modem', () => {
         { transport: 'tcp', host: '${QFWD_TEST_UNSET}', port: 1 },
         /variable \$\{QFWD_TEST_UNSET\} is not set/,
       ],
-      [{ ...simulator, simulator: { colour: 'red' } }, /Unknown simulator option "colour"/],
+      [{ ...simulator, simulator: { color: 'red' } }, /Unknown simulator option "color"/],
       [{ ...simulator, simulator: { baud: 'fast' } }, /"baud" must be an integer/],
       [{ ...simulator, simulator: '{' }, /simulator must be a JSON object/],
       [{ ...simulator, queueLimit: 10 }, /queueLimit must be a whole number/],
@@ -218,7 +218,7 @@ describe('qfwd-modem', () => {
       });
     }
 
-    it('with a setting that the module does not list changed, it opens its server anew', async () => {
+    it('with a setting that the module does not list changed, it reopens its server', async () => {
       const { flow, peer } = await connected();
       const changed = nodes.map((config) =>
         config.id === 'server' ? { ...config, idleTimeout: 600 } : config,

@@ -362,7 +362,7 @@ describe('qfwd-server', () => {
       return `${fill ?? ''} ${shape ?? ''}`;
     };
     assert.equal(await shown('connecting'), 'yellow ring');
-    assert.equal(await shown('initialising'), 'yellow ring');
+    assert.equal(await shown('initializing'), 'yellow ring');
     assert.equal(await shown('opening'), 'yellow ring');
     assert.equal(await shown(`:${port} · 0`), 'green dot');
     const peer = await connectPeer(port);

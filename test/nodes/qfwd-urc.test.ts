@@ -70,7 +70,7 @@ describe('qfwd-urc', () => {
     await flow.status('urc', 'ready');
     await module.reboot();
     assert.equal((await flow.from('urc').next()).raw, 'RDY');
-    await flow.status('urc', 'initialising');
+    await flow.status('urc', 'initializing');
     await flow.status('urc', 'ready');
   });
 

@@ -48,6 +48,11 @@ const VARIANTS: readonly Variant[] = [
   { readUrc: 'length' },
   { recvBuffer: 1000 },
   { apDelay: 5000 },
+  { joined: 'refused' },
+  { joined: 'first' },
+  { joined: 'each' },
+  { joined: 'ignored' },
+  { mostJoined: 3 },
 ];
 
 describe('Any firmware', () => {
@@ -135,7 +140,7 @@ async function exercise(options: RigOptions): Promise<void> {
   assert.equal((await same.event('client/incoming')).socketId, socketId);
   await second.modem.send(socketId, Buffer.from('again'), 20_000);
   await peer.untilText('again');
-  await second.modem.close(socketId);
+  await second.modem.requests.close(socketId);
   await peer.ended;
   await same.endpoint.close();
   assert.deepEqual(await same.endpoint.close(), undefined);

@@ -25,7 +25,7 @@ async function reading(rig: Rig, data: string): Promise<{ socketId: number; peer
 }
 
 scenario('Data that is read while whoever takes it', () => {
-  it('is deployed anew, is kept for the new one, and comes before what comes after', async () => {
+  it('is deployed again, is kept for the new one, and comes before what comes after', async () => {
     const rig = await readyRig();
     const before = rig.collect();
     const { peer, socketId } = await reading(rig, 'asked for by the one before;');
@@ -39,7 +39,7 @@ scenario('Data that is read while whoever takes it', () => {
     assert.equal(before.data(socketId).length, 0);
   });
 
-  it('is deployed anew as the peer closes, is kept as well', async () => {
+  it('is deployed again as the peer closes, is kept as well', async () => {
     const rig = await readyRig();
     const before = rig.collect();
     const { socketId, peer } = await reading(rig, 'last words');

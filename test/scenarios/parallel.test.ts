@@ -176,7 +176,7 @@ scenario('A socket on two ports', () => {
     const { peer, socketId } = await server.connect();
     rig.module.inject(delayNext(800), 'usbmodem');
     const sends = ['one', 'two'].map((text) => rig.modem.send(socketId, Buffer.from(text), 20_000));
-    const closing = rig.modem.close(socketId);
+    const closing = rig.modem.requests.close(socketId);
     const [one, two] = await Promise.allSettled(sends);
     await closing;
     const next = await server.connect();
@@ -339,12 +339,12 @@ scenario('Numbered records both ways over two ports', () => {
   }
 });
 
-scenario('A modem that is deployed anew', (family) => {
+scenario('A modem that is deployed again', (family) => {
   it('with two ports, then with one, and so on, loses nothing of what comes in', async () => {
     const module = newModule();
     const memory = newMemory();
     const port = await freePort();
-    const bytes = hostileBytes(60_000, 'deployed anew');
+    const bytes = hostileBytes(60_000, 'deployed again');
     const pieces: Buffer[] = [];
     let peer: Peer | undefined;
     for (let turn = 0; turn < 8; turn++) {

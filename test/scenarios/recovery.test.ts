@@ -178,7 +178,7 @@ scenario('A module that restarts', () => {
 
   it('in the middle of starting up is started up again', async () => {
     const rig = startRig({ simulator: { apDelay: 2000, pin: '1234' }, modem: { pin: '1234' } });
-    await rig.state('initialising');
+    await rig.state('initializing');
     for (let times = 0; times < 3; times++) {
       await new Promise((resolve) => rig.module.once('command', resolve));
       await rig.module.reboot();
@@ -264,7 +264,7 @@ scenario('A list that is garbled', () => {
 scenario('A modem that is stopped', (family) => {
   const bytes = hostileBytes(50_000, 'stop');
 
-  for (const state of ['connecting', 'initialising', 'ready', 'offline'] as const) {
+  for (const state of ['connecting', 'initializing', 'ready', 'offline'] as const) {
     it(`while it is ${state} is stopped at once, and sends nothing more`, async () => {
       const rig = startRig(state === 'offline' ? { simulator: { urc: 'usbat' } } : {});
       if (state === 'offline') {
@@ -283,7 +283,7 @@ scenario('A modem that is stopped', (family) => {
   }
 
   it('in whatever its listeners hear stops', async () => {
-    for (const state of ['offline', 'connecting', 'initialising', 'ready'] as const) {
+    for (const state of ['offline', 'connecting', 'initializing', 'ready'] as const) {
       const rig = startRig();
       const stopped = new Promise<void>((resolve) => {
         rig.modem.on('state', (next) => {
@@ -359,7 +359,7 @@ scenario('A modem that is stopped', (family) => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer } = await server.connect();
-    rig.modem.release('a server', true);
+    rig.modem.endpoints.release('a server', true);
     await rig.stop();
     await peer.ended;
     const other = await readyRig({ module: rig.module });

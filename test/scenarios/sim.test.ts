@@ -43,7 +43,7 @@ describe('A SIM that is not ready when it is asked', () => {
     module.ejectSim();
     const rig = await readyRig({ module });
     await rig.openServer();
-    assert.deepEqual(rig.states.all, ['connecting', 'initialising', 'ready']);
+    assert.deepEqual(rig.states.all, ['connecting', 'initializing', 'ready']);
     assert.deepEqual(rig.problems, []);
   });
 });
@@ -180,7 +180,7 @@ describe('A modem whose sockets need the network', () => {
 
   it('is ready with a SIM and a network', async () => {
     const rig = await readyRig({ modem });
-    assert.deepEqual(rig.states.all, ['connecting', 'initialising', 'ready']);
+    assert.deepEqual(rig.states.all, ['connecting', 'initializing', 'ready']);
   });
 
   it('says that it waits for the SIM, for the network, and for the application processor', async () => {

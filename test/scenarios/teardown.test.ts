@@ -71,7 +71,7 @@ describe('An owner that is away for a moment', () => {
     const rig = await readyRig();
     const server = await rig.openServer({ owner: 's' });
     const { peer, socketId } = await server.connect();
-    rig.modem.release('s', false);
+    rig.modem.endpoints.release('s', false);
     const closed = new Promise<void>((resolve) => {
       rig.modem.on('urc', ({ event }) => event === 'client/close' && resolve());
     });

@@ -36,7 +36,7 @@ describe('A short message in text mode', () => {
       assert.equal(lines.filter((line) => line === `${countedHeader(body.length)}\n${body}`).length, 2);
     }
     assert.deepEqual(server.events, ['server/open', 'client/incoming']);
-    assert.deepEqual(rig.states.all, ['connecting', 'initialising', 'ready']);
+    assert.deepEqual(rig.states.all, ['connecting', 'initializing', 'ready']);
     assert.deepEqual(rig.problems, []);
   });
 });

@@ -106,7 +106,7 @@ export class SocketBench {
 
   declareServer(): void {
     const { allow, maxClients = 0 } = this.options;
-    this.modem.declareServer(
+    this.modem.endpoints.declareServer(
       'a server',
       {
         pdpCid: 0,

@@ -54,7 +54,7 @@ describe('the bridge to MQTT', () => {
   }
 
   it('joins five modules on one broker: each has its topics, both ways', async () => {
-    const fleet = await startFleet('north', 'south', 'east', 'west', 'centre');
+    const fleet = await startFleet('north', 'south', 'east', 'west', 'center');
     const connections = await Promise.all(fleet.map(join));
     for (const { modem, peer, socketId } of connections) {
       peer.socket.write(`from ${modem}`);

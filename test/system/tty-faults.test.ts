@@ -63,7 +63,7 @@ describe('A modem at a tty', () => {
       allow: new AllowList(),
       maxClients: 0,
     } as const;
-    modem.declareServer('a server', settings, true, {
+    modem.endpoints.declareServer('a server', settings, true, {
       onEvent: (event) => void events.push(event),
       onState: () => undefined,
       onError: () => undefined,

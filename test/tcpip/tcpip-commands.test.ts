@@ -111,7 +111,7 @@ describe('Contexts', () => {
   });
 
   for (const result of [561, 570])
-    it(`are activated anew after ${result}, though they are listed as active, unless a socket uses them`, async () => {
+    it(`are activated again after ${result}, though they are listed as active, unless a socket uses them`, async () => {
       const client = '+QISTATE: 2,"TCP","192.0.2.98",9966,9437,2,1,2,0,"uart1"';
       for (const [list, wanted] of [
         [OK, ['AT+QIACT?', 'AT+QISTATE?', 'AT+QIDEACT=1', 'AT+QIACT=1']],

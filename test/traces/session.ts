@@ -78,7 +78,7 @@ export async function session(
     miss: () => undefined,
   });
   const server = { ...COMMON, port: PORTS.server, backlog: 5, idleTimeout: 3600, maxClients: 0 };
-  const listener = modem.declareServer(
+  const listener = modem.endpoints.declareServer(
     'server',
     { ...server, allow: new AllowList() },
     true,
@@ -88,7 +88,7 @@ export async function session(
   onListening();
   await until(() => events.server.includes('client/close') && sent.server === SENT.length);
   const client = { ...COMMON, host: '127.0.0.1', port: PORTS.client, reconnect: false };
-  modem.declareClient('client', client, true, observer('client'));
+  modem.endpoints.declareClient('client', client, true, observer('client'));
   await until(() => events.client.includes('client/close') && sent.client === SENT.length);
   await listener.closeAndTell();
   const of = (owner: Owner): Outcome => ({

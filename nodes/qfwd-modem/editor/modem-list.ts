@@ -43,7 +43,7 @@ export class ModemList {
     for (const id of this.views.keys()) if (!ids.has(id)) this.views.delete(id);
     for (const modem of modems) {
       const view = this.views.get(modem.id) ?? this.newView(modem.id, !isMany);
-      view.summarise(modem);
+      view.summarize(modem);
     }
     this.tools.hidden = !isMany;
     this.tally.hidden = modems.length < 2;

@@ -110,7 +110,7 @@ export class ModemView {
     this.chevron.className = `fa fa-angle-${isOpen ? 'down' : 'right'}`;
   }
 
-  summarise(modem: ModemSummary): void {
+  summarize(modem: ModemSummary): void {
     const { state, portName, reason = '', waiting } = modem;
     const name = nameOf(modem);
     write(this.name, name);
@@ -125,7 +125,7 @@ export class ModemView {
 
   /** @param now of the browser, ms since 1970 */
   show(snapshot: ModemSnapshot, now: number): void {
-    this.summarise(snapshot);
+    this.summarize(snapshot);
     const { counters, queue, trouble, lineCount, lines } = snapshot;
     const isNews = trouble !== undefined && trouble.text !== snapshot.reason;
     write(

@@ -5,10 +5,10 @@ export type State = ModemSummary['state'];
 export type Order = 'state' | 'name';
 
 /** The color of a state, as Node-RED's own nodes use it. */
-export const COLORS: Readonly<Record<State, 'green' | 'yellow' | 'red' | 'grey'>> = {
+const COLORS: Readonly<Record<State, 'green' | 'yellow' | 'red' | 'grey'>> = {
   ready: 'green',
   connecting: 'yellow',
-  initialising: 'yellow',
+  initializing: 'yellow',
   offline: 'red',
   stopped: 'red',
   unsupported: 'red',

@@ -46,27 +46,27 @@ export function socketRows(
     return taken;
   };
   const servers = endpoints
-    .filter(({ name }) => name === 'server')
+    .filter(({ kind }) => kind === 'server')
     .flatMap((server) => [
       endpointRow(names, server, undefined),
       ...take(({ owner }) => owner === server.owner).map((socket) => connectionRow(socket, true)),
     ]);
   const clients = endpoints
-    .filter(({ name }) => name === 'client')
+    .filter(({ kind }) => kind === 'client')
     .map((client) => endpointRow(names, client, take(({ owner }) => owner === client.owner)[0]));
   return [...servers, ...clients, ...[...left].map((socket) => connectionRow(socket, false))];
 }
 
 function endpointRow(
   names: Names,
-  { owner, name, socketId, status, trouble }: Endpoint,
+  { owner, kind, socketId, status, trouble }: Endpoint,
   socket: SocketSnapshot | undefined,
 ): SocketRow {
   const [nodeId = owner] = owner.split('/');
   const label = names.labelOf(nodeId);
   const address = socket ? addressOf(socket) : '';
   const doing = status === undefined ? '' : names.say(`status.${status}`);
-  const peer = [label ?? names.say(`sidebar.${name}`), address, doing]
+  const peer = [label ?? names.say(`sidebar.${kind}`), address, doing]
     .filter((text) => text !== '')
     .join(' · ');
   return {

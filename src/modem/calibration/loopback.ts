@@ -15,7 +15,7 @@ import {
 } from '../../sockets';
 import { AllowList } from '../endpoints/allow-list';
 import { openSocket } from '../endpoints/opening';
-import { serverKind } from '../endpoints/server';
+import { serverTraits } from '../endpoints/server';
 import { QfwdError } from '../errors';
 import type { Session } from '../link/session';
 import type { Declarations } from '../sockets/declarations';
@@ -129,14 +129,14 @@ export class Loopback {
 
   private async openServer(protocol: Protocol): Promise<{ server: number; port: number }> {
     const { urcPort } = this.options;
-    const kind = serverKind(OPEN_LIMIT);
+    const traits = serverTraits(OPEN_LIMIT);
     const first = Math.floor(this.options.random() * PORT_COUNT);
     for (let tries = 1; ; tries++) {
       const server = await this.allocate('calibrating server');
       const port = FIRST_PORT + ((first + tries) % PORT_COUNT);
       const settings = { pdpCid: 0, ipVersion: 'IP', protocol, port, backlog: 1, idleTimeout: 60 } as const;
       try {
-        await kind.open(this.session, server, {
+        await traits.open(this.session, server, {
           ...settings,
           urcPort,
           allow: new AllowList(),

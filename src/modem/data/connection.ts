@@ -118,6 +118,11 @@ export class Connection implements ConnectionOrigin {
     return !this.isInherited && this.bytesIn + this.bytesOut === 0;
   }
 
+  /** Whether a receiver takes its data. */
+  get isInUse(): boolean {
+    return this.receiver?.isOver === false;
+  }
+
   /** Whether it has a peer to send to; for a shared socket: whether data was received from any peer. */
   get hasPeer(): boolean {
     return this.isEstablished && (!this.isShared || this.hasReceived);

@@ -47,6 +47,8 @@ export interface ReaderOptions {
  * arrives during a read; the later ones find data whose URC was lost.
  */
 const LOOKS = [50, 1000, 8000] as const;
+/** Polls that are not urgent are made at multiples of this, in ms, so that those of several sockets share a command line. */
+const COMMON = 500;
 const AFTER_DATA = 0;
 const AFTER_SEND = 1;
 
@@ -156,6 +158,17 @@ export class Reader {
   noteReport(connection: Connection, length?: number): void {
     const isEmptyDatagramDue = length === 0 && connection.protocol === 'udp';
     this.tryReading(connection, { isReported: true, isAnnounced: true, isLikely: true, isEmptyDatagramDue });
+  }
+
+  /** Whether a URC has announced data since the last read. */
+  isAnnounced(connection: Connection): boolean {
+    return this.progress.get(connection)?.isAnnounced === true;
+  }
+
+  /** A request has read the connection. */
+  noteRequested(connection: Connection): void {
+    const progress = this.progress.get(connection);
+    if (progress) progress.isAnnounced = false;
   }
 
   /** Polls for data without a URC; usually there is none. */
@@ -345,7 +358,11 @@ export class Reader {
     progress.isLikely = false;
     const reason = isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll';
     const isBurst = progress.reads > 1 && isLikely && !isEmptyDatagramDue;
-    const count = isBurst && (await session.joinsReads(connection.socketId)) ? progress.reads : 1;
+    const { socketId } = connection;
+    const { receiveLength } = session.commands.limits;
+    const count = isBurst
+      ? await session.readsAtOnce(socketId, receiveLength, progress.reads).catch(() => 1)
+      : 1;
     const burst: Burst = { isOver: false, hasFailed: false, unproved: undefined };
     const read = (index: number): Promise<Read | 'gone' | undefined> =>
       this.readOnce(session, connection, progress, {
@@ -486,10 +503,11 @@ export class Reader {
 
   private lookAfter(delay: number, connection: Connection, progress: Progress, step: number): void {
     if (connection.state === 'closed') return;
-    const at = this.options.clock.now() + delay;
+    const now = this.options.clock.now();
+    const at = delay < COMMON ? now + delay : Math.ceil((now + delay) / COMMON) * COMMON;
     if (progress.look && progress.look.at <= at) return;
     progress.look?.cancel();
-    const cancel = this.options.clock.after(delay, () => {
+    const cancel = this.options.clock.after(at - now, () => {
       progress.look = undefined;
       progress.step = step + 1;
       // Data that follows directly on other data may not have its URC yet.

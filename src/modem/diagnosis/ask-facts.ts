@@ -1,16 +1,19 @@
+import { nameIn } from '../link/name-line';
 import { askRegistration, isRegistered } from '../link/registration';
-import { type Ask, answer, askOperator, isRefusal, parameters, plainLine, rssiOf } from './asking';
+import { operatorOfCops } from '../status/operator';
+import { rssiOf } from '../status/signal';
+import { type Ask, answer, isRefusal, parameters } from './asking';
 import type { Facts } from './facts';
 
 /** Sends only queries. Rejects with a `QfwdError` if the module does not respond. */
 export async function askFacts(ask: Ask): Promise<Facts> {
-  const model = plainLine(await answer(ask, 'AT+CGMM'));
-  const firmware = plainLine(await answer(ask, 'AT+CGMR'));
+  const model = nameIn(await answer(ask, 'AT+CGMM'), 'AT+CGMM');
+  const firmware = nameIn(await answer(ask, 'AT+CGMR'), 'AT+CGMR');
   const sim = await askSim(ask);
   const registrations = await askRegistration((text) => answer(ask, text));
   const registration = (registrations.find(isRegistered) ?? registrations[0])?.status;
-  const operator = await askOperator(ask);
-  const signal = rssiOf(parameters(await answer(ask, 'AT+CSQ'), '+CSQ:'));
+  const { operator } = operatorOfCops(parameters(await answer(ask, 'AT+COPS?'), '+COPS:') ?? '');
+  const signal = rssiOf(parameters(await answer(ask, 'AT+CSQ'), '+CSQ:') ?? '');
   const facts = { model, firmware, sim, registration, operator, signal };
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }

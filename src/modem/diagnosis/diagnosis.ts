@@ -6,8 +6,11 @@ import { masked } from '../../at';
 import type { SocketFamily, UrcPort } from '../../sockets';
 import type { QfwdError } from '../errors';
 import type { EndpointState } from '../sockets/declared';
-import { type Ask, answer, askOperator, isRefusal, parameters, plainLine, rssiOf } from './asking';
+import { operatorOfCops } from '../status/operator';
+import { rssiOf } from '../status/signal';
+import { type Ask, answer, isRefusal, parameters } from './asking';
 import type { Finding, Remedy, Step } from './finding';
+import { nameIn } from '../link/name-line';
 import { askRegistration, isDenied, isRegistered, type Registration } from '../link/registration';
 import type { LinkState } from '../link/link-state';
 import type { SecondPort } from '../link/ports';
@@ -123,8 +126,8 @@ async function checkAt(patient: Patient): Promise<Outcome> {
 }
 
 async function checkIdentity(patient: Patient): Promise<Outcome> {
-  const model = plainLine(await answer(patient.ask, 'AT+CGMM')) ?? '?';
-  const firmware = plainLine(await answer(patient.ask, 'AT+CGMR')) ?? '?';
+  const model = nameIn(await answer(patient.ask, 'AT+CGMM'), 'AT+CGMM') ?? '?';
+  const firmware = nameIn(await answer(patient.ask, 'AT+CGMR'), 'AT+CGMR') ?? '?';
   const imei = (await answer(patient.ask, 'AT+CGSN'))?.find((line) => /^\d{15}$/.test(line));
   const value = [model, firmware, ...(imei ? [`IMEI ${masked(imei)}`] : [])].join(' · ');
   if (patient.families.some(({ models }) => models.test(model))) return { verdict: 'ok', value };
@@ -149,7 +152,7 @@ async function checkSim(patient: Patient): Promise<Outcome> {
 
 async function checkSignal(patient: Patient): Promise<Outcome> {
   const text = parameters(await answer(patient.ask, 'AT+CSQ'), '+CSQ:');
-  const rssi = rssiOf(text);
+  const rssi = rssiOf(text ?? '');
   const serious = patient.needsNetwork ? 'fail' : 'warn';
   if (rssi === undefined) return { verdict: serious, value: text ?? '?', remedy: 'signalNone' };
   const value = `${rssi} dBm`;
@@ -160,9 +163,9 @@ async function checkRegistration(patient: Patient): Promise<Outcome> {
   const found = await askRegistration((text) => answer(patient.ask, text));
   const registered = found.find(isRegistered);
   if (registered) {
-    const shown = await askOperator(patient.ask);
+    const { operator } = operatorOfCops(parameters(await answer(patient.ask, 'AT+COPS?'), '+COPS:') ?? '');
     const value = inWords(registered);
-    return { verdict: 'ok', value: shown ? `${shown} · ${value}` : value };
+    return { verdict: 'ok', value: operator ? `${operator} · ${value}` : value };
   }
   return {
     verdict: patient.needsNetwork ? 'fail' : 'warn',

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { canonicalAddress, type OpenClient } from '../../sockets';
 import type { Layer } from '../stream/layer';
-import type { EndpointKind } from './endpoint-kind';
+import type { EndpointTraits } from './endpoint-traits';
 import { openSocket } from './opening';
 
 export interface ClientSettings extends Omit<OpenClient, 'socketId'> {
@@ -14,12 +14,13 @@ export interface ClientSettings extends Omit<OpenClient, 'socketId'> {
 /** Delay before the lists are asked when URCs do not reach this port, in ms. */
 const PATIENCE_WITHOUT_URCS = 10_000;
 
-export function clientKind(openTimeout: number): EndpointKind<ClientSettings> {
+export function clientTraits(openTimeout: number): EndpointTraits<ClientSettings> {
   return {
-    name: 'client',
+    kind: 'client',
     // The module lists a host name as one of its addresses.
     unlistedSettings: ({ pdpCid, ipVersion, urcPort, host, layer }) =>
       JSON.stringify([pdpCid, ipVersion, urcPort, host, ...(layer ? [layer] : [])]),
+    remote: ({ host, port }) => ({ host, port }),
     isKept: ({ reconnect }) => reconnect,
     // Several clients may have the same remote end, so only the socket id identifies one.
     find: ({ sockets }, { protocol, host, port }, isCandidate) =>

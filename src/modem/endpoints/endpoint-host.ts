@@ -4,6 +4,7 @@ import type { CurrentLink } from '../link/current-link';
 import type { Survey } from '../link/session';
 import type { Declared } from '../sockets/declared';
 import type { Traffic } from '../sockets/events';
+import type { StreamSocket } from '../sockets/left-behind';
 
 /** What an endpoint needs from its modem. */
 export interface EndpointHost {
@@ -32,8 +33,10 @@ export interface EndpointHost {
   onClosed(endpoint: Declared, socketId: number): void;
   /** A time stamp later than all before; a list requested earlier does not cover events after it. */
   mark(): number;
-  /** Settings of each owner's open socket, see `EndpointKind.unlistedSettings`; kept beyond this modem object. */
+  /** Settings of each owner's open socket, see `EndpointTraits.unlistedSettings`; kept beyond this modem object. */
   readonly openedWith: Map<string, string>;
+  /** A connection for a stream is about to be opened, under an id that anybody may have. */
+  onOpeningStream(owner: string, socket: StreamSocket): void;
   /** To be closed, but without a session. */
   leave(endpoint: Declared, socketId: number): void;
   /** Opened, but no longer wanted. */

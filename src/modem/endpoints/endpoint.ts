@@ -1,15 +1,17 @@
 /** A declared server or client: opens it, keeps it open, and recognizes its socket in the module. */
 import { isRejection } from '../../at';
 import type { Protocol, UrcPort } from '../../sockets';
-import { offline, orOffline, QfwdError, toQfwdError } from '../errors';
+import { offline, orOffline, type QfwdError, toQfwdError } from '../errors';
 import { Retry } from '../link/retry';
 import type { Session, Survey } from '../link/session';
 import type { Layer } from '../stream/layer';
 import type { Declared, EndpointObserver, EndpointState, OpenFailure } from '../sockets/declared';
 import type { CloseReason, OpenEvent, SocketEvent } from '../sockets/events';
 import { explainRefusal } from '../sockets/refusal';
+import { closedWhileOpening, closeSocket } from './closing';
+import { closeEvent, failedEvent, openEvent } from './endpoint-events';
 import type { EndpointHost } from './endpoint-host';
-import type { EndpointKind, EndpointSettings } from './endpoint-kind';
+import type { EndpointTraits, EndpointSettings } from './endpoint-traits';
 import { openUnderFreeId } from './free-id';
 import { withObstacle } from './obstacle';
 import { recognize, type Wanted } from './recognition';
@@ -20,7 +22,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   /** When the current state began: lists requested before are out of date. See {@link EndpointHost.mark}. */
   private since = 0;
   private readonly retry: Retry;
-  private hasComplained = false;
+  private hasReported = false;
   /** Events of connections that wait until the opening has been reported. */
   private held: SocketEvent[] | undefined;
   lastFailure: OpenFailure | undefined;
@@ -29,7 +31,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     readonly owner: string,
     private settings: Settings,
     autoOpen: boolean,
-    private readonly kind: EndpointKind<Settings>,
+    private readonly traits: EndpointTraits<Settings>,
     private readonly host: EndpointHost,
     private readonly observer: EndpointObserver,
   ) {
@@ -41,8 +43,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     );
   }
 
-  get name(): 'server' | 'client' {
-    return this.kind.name;
+  get kind(): 'server' | 'client' {
+    return this.traits.kind;
   }
 
   get protocol(): Protocol {
@@ -50,7 +52,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   get idleTimeout(): number | undefined {
-    return this.kind.idleTimeout?.(this.settings);
+    return this.traits.idleTimeout?.(this.settings);
   }
 
   get urcPort(): UrcPort {
@@ -84,7 +86,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (!isComparable || this.since > stamp) return false;
     const found = recognize(survey, this.wanted(current.socketId));
     // The end of a client is handled by its connection, which may hold unread data.
-    if (found === undefined && this.kind.name === 'server') this.lost();
+    if (found === undefined && this.kind === 'server') this.lost();
     if (found === undefined || found === this.socketId) return false;
     if (this.isOutdated() || !this.host.isAdoptable(this, found)) {
       if (current.name === 'suspended') this.enter({ name: 'waiting', socketId: found });
@@ -118,7 +120,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     const { claimedId, current } = this;
     const wish = JSON.stringify(settings);
     const isSame = wish === JSON.stringify(this.settings);
-    if (current.name === 'retired') throw calledOff();
+    if (current.name === 'retired') throw closedWhileOpening();
     if (current.name === 'open' && isSame) {
       if (await this.isStillThere(current.socketId)) return this.openEvent(current.socketId);
     } else if (current.name === 'opening' && current.result && isSame) {
@@ -127,7 +129,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
       const closing = this.beginToClose(claimedId);
       closing.next = wish;
       await closing.done.catch(() => undefined);
-      if (closing.next !== wish) throw calledOff();
+      if (closing.next !== wish) throw closedWhileOpening();
     } else {
       this.settings = settings;
       return this.openEvent(await this.attempt(true));
@@ -163,7 +165,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (heldId === undefined) return;
     if (wasUseful) this.retry.reset();
     this.host.onClosed(this, heldId);
-    if (this.kind.name === 'server') this.observer.onEvent(this.closeEvent(heldId, reason));
+    if (this.kind === 'server') this.observer.onEvent(this.closeEvent(heldId, reason));
     if (this.current.name === 'retired') this.current = { name: 'retired', isHeld: false };
     else this.tryAgainLater(heldId);
   }
@@ -175,12 +177,12 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     else this.observer.onEvent(event);
   }
 
-  complain(error: QfwdError): void {
+  reportError(error: QfwdError): void {
     this.observer.onError(error);
   }
 
   admits(ip: string, connections: number): boolean {
-    return this.kind.admits?.(this.settings, ip, connections) ?? true;
+    return this.traits.admits?.(this.settings, ip, connections) ?? true;
   }
 
   retire(): void {
@@ -214,7 +216,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     // The URC for its end may have arrived meanwhile.
     if (this.current !== current) return false;
     if (recognize(survey, this.wanted(socketId)) === socketId) return true;
-    if (this.kind.name === 'client') this.observer.onEvent(this.closeEvent(socketId, 'peer'));
+    if (this.kind === 'client') this.observer.onEvent(this.closeEvent(socketId, 'peer'));
     this.lost();
     return false;
   }
@@ -223,28 +225,12 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   private beginToClose(socketId: number): Closing {
     if (this.current.name === 'closing') return this.current;
     this.retry.reset();
-    const done = this.closeSocket(socketId, this.heldId).finally(() => {
+    const done = closeSocket(this.host, this, socketId, () => this.isListed(socketId)).finally(() => {
       if (this.current === closing) this.enter({ name: 'closed' });
     });
     const closing: Closing = { name: 'closing', socketId, done };
     this.enter(closing);
     return closing;
-  }
-
-  private async closeSocket(socketId: number, heldId: number | undefined): Promise<void> {
-    const { session } = this.host.current;
-    try {
-      if (!session) this.host.leave(this, socketId);
-      session?.abandonOpen(socketId, calledOff());
-      if (this.layer) await this.host.endLayer(socketId);
-      await orOffline(session).close(socketId);
-    } catch (error) {
-      // After ERROR: a socket being opened may not exist yet, and an open one may be gone already.
-      if (!isRejection(error) || (heldId !== undefined && (await this.isListed(heldId))))
-        throw toQfwdError(error);
-    } finally {
-      this.host.onClosed(this, socketId);
-    }
   }
 
   /** Whether the module lists the socket. */
@@ -299,7 +285,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     await this.host.onOpened(this, socketId);
     this.checkCurrent(opening);
     this.retry.noteWorking();
-    this.hasComplained = false;
+    this.hasReported = false;
     this.lastFailure = undefined;
     this.enter({ name: 'open', socketId });
     return socketId;
@@ -311,14 +297,14 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     this.lastFailure = { error, at: this.host.clock.now() };
     this.tryAgainLater(socketId);
     if (isAsked) return;
-    this.observer.onEvent(this.failedEvent(error, socketId));
-    if (this.hasComplained) return;
-    this.hasComplained = true;
+    this.observer.onEvent(failedEvent(this.kind, socketId, error));
+    if (this.hasReported) return;
+    this.hasReported = true;
     this.observer.onError(error);
   }
 
   private tryAgainLater(socketId: number | undefined): void {
-    if (!this.kind.isKept(this.settings)) return this.enter({ name: 'ended' });
+    if (!this.traits.isKept(this.settings)) return this.enter({ name: 'ended' });
     this.enter({ name: 'waiting', socketId });
     if (this.host.current.session) this.retry.schedule();
   }
@@ -327,44 +313,33 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   private checkCurrent(opening: Opening): void {
     if (this.current === opening) return;
     orOffline(this.host.current.session);
-    throw calledOff();
+    throw closedWhileOpening();
   }
 
   /** Throws if it was closed by a call. @throws {QfwdError} */
   private checkWanted(): void {
     const { name } = this.current;
-    if (name === 'closing' || name === 'closed' || name === 'retired') throw calledOff();
+    if (name === 'closing' || name === 'closed' || name === 'retired') throw closedWhileOpening();
   }
 
   /** Whether settings that the lists do not show have changed since the socket was opened. */
   private isOutdated(): boolean {
     const before = this.host.openedWith.get(this.owner);
-    return before !== undefined && before !== this.kind.unlistedSettings(this.settings);
+    return before !== undefined && before !== this.traits.unlistedSettings(this.settings);
   }
 
   /** @param id its current or last socket id */
   private wanted(id?: number): Wanted<Settings> {
-    const { host, kind, owner, settings } = this;
-    return { owner, id, settings, kind, isFree: (socketId) => host.isFree(socketId, owner) };
+    const { host, owner, settings, traits } = this;
+    return { owner, id, settings, traits, isFree: (socketId) => host.isFree(socketId, owner) };
   }
 
   private openEvent(socketId: number): OpenEvent {
-    return { event: `${this.kind.name}/open`, socketId, result: 0, ...this.host.endsOf(socketId) };
-  }
-
-  private failedEvent({ message: reason, result }: QfwdError, socketId: number | undefined): SocketEvent {
-    return {
-      event: `${this.kind.name}/failed`,
-      ...(socketId !== undefined && { socketId }),
-      ...(result !== undefined && { result }),
-      reason,
-    };
+    return openEvent(this.kind, socketId, this.host);
   }
 
   private closeEvent(socketId: number, reason: CloseReason): SocketEvent {
-    if (this.kind.name === 'server') return { event: 'server/close', socketId, reason };
-    const { host } = this;
-    return { event: 'client/close', reason, ...host.trafficOf(socketId), socketId, ...host.endsOf(socketId) };
+    return closeEvent(this.kind, socketId, reason, this.host);
   }
 
   private enter(state: State): void {
@@ -373,8 +348,4 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     this.since = this.host.mark();
     if (this.state !== before) this.observer.onState(this.state);
   }
-}
-
-function calledOff(): QfwdError {
-  return new QfwdError('QFWD_CLOSED', 'the socket was closed while it was being opened');
 }

@@ -4,14 +4,15 @@ import type { CurrentLink } from '../link/current-link';
 import type { Connections } from '../sockets/connections';
 import type { Declarations, Orphan } from '../sockets/declarations';
 import type { Declared, EndpointObserver } from '../sockets/declared';
+import type { LeftBehind } from '../sockets/left-behind';
 import type { Reconciler } from '../sockets/reconciler';
 import type { Reports } from '../sockets/reports';
 import type { SocketCloser } from '../sockets/socket-closer';
 import { allocateSocketId } from '../sockets/socket-id';
-import { type ClientSettings, clientKind } from './client';
+import { type ClientSettings, clientTraits } from './client';
 import { Endpoint } from './endpoint';
 import type { EndpointHost } from './endpoint-host';
-import { type ServerSettings, serverKind } from './server';
+import { type ServerSettings, serverTraits } from './server';
 
 export interface EndpointsHost {
   readonly clock: Clock;
@@ -20,6 +21,7 @@ export interface EndpointsHost {
   readonly openTimeout: number;
   /** See {@link EndpointHost.openedWith}. */
   readonly openedWith: Map<string, string>;
+  readonly leftBehind: LeftBehind;
   readonly timers: Timers;
   readonly current: CurrentLink;
   readonly declarations: Declarations;
@@ -38,42 +40,55 @@ const RECONCILE_DELAY = 10;
 export class Endpoints {
   constructor(private readonly host: EndpointsHost) {}
 
-  /** See `Modem.declareServer`. */
+  all(): readonly Declared[] {
+    return this.host.declarations.all();
+  }
+
+  /**
+   * Keeps a server open. The owner identifies the declaring node, with the same name after a restart.
+   * @param autoOpen whether to open it automatically
+   */
   declareServer(
     owner: string,
     settings: ServerSettings,
     autoOpen: boolean,
     observer: EndpointObserver,
   ): Endpoint<ServerSettings> {
-    const kind = serverKind(this.host.openTimeout);
-    return this.declare(new Endpoint(owner, settings, autoOpen, kind, this.endpointHost(), observer));
+    const traits = serverTraits(this.host.openTimeout);
+    return this.declare(new Endpoint(owner, settings, autoOpen, traits, this.endpointHost(), observer));
   }
 
-  /** See `Modem.declareClient`. */
+  /** Keeps a client connected. See {@link declareServer}. */
   declareClient(
     owner: string,
     settings: ClientSettings,
     autoOpen: boolean,
     observer: EndpointObserver,
   ): Endpoint<ClientSettings> {
-    const kind = clientKind(this.host.openTimeout);
-    return this.declare(new Endpoint(owner, settings, autoOpen, kind, this.endpointHost(), observer));
+    const traits = clientTraits(this.host.openTimeout);
+    return this.declare(new Endpoint(owner, settings, autoOpen, traits, this.endpointHost(), observer));
   }
 
-  /** See `Modem.release`. */
+  /**
+   * Ends the declaration of a server or client.
+   * @param forGood closes it now, with its connections; otherwise it stays open briefly for its owner to return
+   */
   release(owner: string, forGood: boolean): void {
-    const { closer, connections, current, declarations, openedWith, reconciler } = this.host;
+    const { closer, connections, current, declarations, leftBehind, openedWith, reconciler } = this.host;
     const endpoint = declarations.of(owner);
     if (!endpoint) return;
     // Without a session it stays open for now, and its owner may return before it is closed.
-    if (forGood && current.session) openedWith.delete(owner);
+    if (forGood && current.session) {
+      openedWith.delete(owner);
+      leftBehind.forget(owner);
+    }
     const { claimedId, heldId } = endpoint;
     if (forGood) {
-      connections.dismiss(owner);
-      if (endpoint.name === 'server') endpoint.lost(false, 'local');
+      connections.disconnection.dismiss(owner);
+      if (endpoint.kind === 'server') endpoint.lost(false, 'local');
     }
     endpoint.retire();
-    connections.suspend(owner);
+    connections.acceptance.suspend(owner);
     const orphan = declarations.remove(endpoint, heldId, forGood);
     if (orphan && !forGood) {
       this.expire(owner, orphan);
@@ -117,7 +132,8 @@ export class Endpoints {
   }
 
   private endpointHost(): EndpointHost {
-    const { clock, closer, connections, current, declarations, openedWith, reports, timers } = this.host;
+    const { clock, closer, connections, current, declarations, leftBehind, openedWith, reports, timers } =
+      this.host;
     const { table } = connections;
     return {
       clock,
@@ -136,19 +152,21 @@ export class Endpoints {
       isFree: (socketId, owner) => declarations.isFree(socketId, owner),
       onOpened: (endpoint, socketId) => connections.onOpened(endpoint, socketId),
       endLayer: async (socketId) => table.get(socketId)?.clear?.end(),
-      isAdoptable: ({ name, layer }, socketId) => {
-        const isRunning = table.get(socketId)?.receiver?.isOver === false;
-        return name === 'server' || isRunning === (layer !== undefined);
+      isAdoptable: ({ kind, layer }, socketId) => {
+        const isRunning = table.get(socketId)?.isInUse === true;
+        return kind === 'server' || isRunning === (layer !== undefined);
       },
-      onClosed: (_endpoint, socketId) => {
+      onClosed: ({ owner }, socketId) => {
+        leftBehind.forget(owner);
         const connection = table.get(socketId);
-        if (connection) connections.drop(connection);
+        if (connection) connections.termination.drop(connection);
         else table.noteClosed(socketId);
       },
       endsOf: (socketId) => table.endsOf(socketId),
       trafficOf: (socketId) => table.trafficOf(socketId),
       mark: () => table.mark(),
       openedWith,
+      onOpeningStream: (owner, socket) => leftBehind.note(owner, socket),
       leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),
       discard: (socketId) => {
         if (declarations.claimants(socketId).length === 0) closer.close(socketId);

@@ -4,7 +4,7 @@ import { QfwdError } from '../errors';
 import type { Session } from '../link/session';
 import { checkSocketId, ID_TRIES } from '../sockets/socket-id';
 import type { EndpointHost } from './endpoint-host';
-import type { EndpointSettings } from './endpoint-kind';
+import type { EndpointSettings } from './endpoint-traits';
 import { isIdInUse, isPortInUse } from './opening';
 import { portless, recognize, type Wanted } from './recognition';
 
@@ -28,17 +28,19 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
   wanted: Wanted<Settings>,
   opener: Opener,
 ): Promise<number> {
-  const { owner, settings, kind } = wanted;
+  const { owner, settings, traits } = wanted;
   const { limits } = session.commands;
-  const variant = kind.unlistedSettings(settings);
+  const variant = traits.unlistedSettings(settings);
   const refused = new Set<number>();
   for (let tries = 1; ; tries++) {
     const socketId = settings.socketId ?? host.allocate(limits, owner, variant, (id) => refused.has(id));
     checkSocketId(limits, socketId);
     opener.onId(socketId);
+    const remote = settings.layer && limits.isScarce ? traits.remote?.(settings) : undefined;
+    if (remote) host.onOpeningStream(owner, { socketId, ...remote });
     try {
       const urcPort = host.destination(settings.urcPort);
-      await kind.open(session, socketId, { ...settings, urcPort });
+      await traits.open(session, socketId, { ...settings, urcPort });
       host.openedWith.set(owner, variant);
       return socketId;
     } catch (error) {

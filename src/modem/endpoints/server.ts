@@ -1,7 +1,7 @@
 import type { OpenServer } from '../../sockets';
 import type { Layer } from '../stream/layer';
 import type { AllowList } from './allow-list';
-import type { EndpointKind } from './endpoint-kind';
+import type { EndpointTraits } from './endpoint-traits';
 import { openSocket } from './opening';
 
 export interface ServerSettings extends Omit<OpenServer, 'socketId'> {
@@ -15,9 +15,9 @@ export interface ServerSettings extends Omit<OpenServer, 'socketId'> {
 /** Delay before the lists are checked, in ms; a server opens or fails much sooner. */
 const PATIENCE = 5000;
 
-export function serverKind(openTimeout: number): EndpointKind<ServerSettings> {
+export function serverTraits(openTimeout: number): EndpointTraits<ServerSettings> {
   return {
-    name: 'server',
+    kind: 'server',
     unlistedSettings: ({ pdpCid, ipVersion, backlog, idleTimeout, urcPort }) =>
       JSON.stringify([pdpCid, ipVersion, backlog, idleTimeout, urcPort]),
     isKept: () => true,

@@ -1,5 +1,14 @@
 import { asking, type Command } from '../../at';
 import type { Execute } from '../../sockets';
+import { nameIn } from './name-line';
+
+/** The model as the module reports it (AT+CGMM); `undefined` when it reports none. Rejects with an `AtError`. */
+export async function modelOf(execute: Execute): Promise<string | undefined> {
+  const lines = await asking(execute)(anyLines('AT+CGMM'));
+  return lines
+    ?.find((line) => !line.startsWith('+') || line.startsWith('+CGMM:'))
+    ?.replace(/^\+CGMM:\s*/, '');
+}
 
 /**
  * The firmware version as the module reports it (AT+CGMR, or ATI); `undefined` when it reports none. Rejects with an
@@ -7,11 +16,8 @@ import type { Execute } from '../../sockets';
  */
 export async function firmwareOf(execute: Execute): Promise<string | undefined> {
   const ask = asking(execute);
-  // Other lines with this prefix are URCs.
-  const version = (await ask(anyLines('AT+CGMR')))?.find(
-    (line) => !line.startsWith('+') || line.startsWith('+CGMR:'),
-  );
-  if (version !== undefined) return version.replace(/^\+CGMR:\s*/, '');
+  const version = nameIn(await ask(anyLines('AT+CGMR')), 'AT+CGMR');
+  if (version !== undefined) return version;
   const revision = (await ask(anyLines('ATI')))?.find((line) => /^Revision:/i.test(line));
   return revision?.replace(/^Revision:\s*/i, '');
 }

@@ -5,6 +5,6 @@ import type { SupervisorObserver } from './supervisor';
 export interface LinkObserver extends SupervisorObserver {
   /** The second port stopped working. */
   onSecondPortLost(port: Transport): void;
-  /** The second port now runs commands. Earlier URCs to this port may have been lost. */
-  onSecondPortLent(port: Transport): void;
+  /** The second port can now run commands. Earlier URCs to this port may have been lost. */
+  onSecondPortUsable(port: Transport): void;
 }

@@ -3,7 +3,7 @@ export type LinkState =
   /** Waiting before the next attempt to open the port. */
   | 'offline'
   | 'connecting'
-  | 'initialising'
+  | 'initializing'
   /** Waiting for a SIM. */
   | 'no-sim'
   /** The SIM is locked; the user must unlock it. */

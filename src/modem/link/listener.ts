@@ -10,26 +10,20 @@ export interface ListenerOptions {
   readonly transport: Transport;
   /** Channel options for URCs and commands. */
   readonly channel: Omit<ChannelOptions, 'onUnsolicited' | 'onFailed'>;
-  /** If missing, the port only receives URCs. */
-  readonly lending?: Lending | undefined;
+  readonly current: CurrentLink;
+  /** Whether the port must run commands. If not and its setup fails, it still receives URCs. */
+  readonly isParallel: boolean;
   /** @param port that received the line */
   onLine(line: string, port: Transport): void;
+  /** The session can now run commands on the port. */
+  onUsable(port: Transport): void;
+  /** The port stopped working. */
+  onLost(port: Transport): void;
   /** The port cannot be opened, or was lost; reported once until it has worked for some seconds. */
   onProblem(error: Error): void;
 }
 
 export const ANOTHER = 'the second port belongs to another module: give one of the same module, or none';
-
-/** How a session runs commands on the second port. */
-export interface Lending {
-  readonly current: CurrentLink;
-  /** Whether the port must run commands. If not and its setup fails, it still receives URCs. */
-  readonly isParallel: boolean;
-  /** The port now runs commands. */
-  onLent(port: Transport): void;
-  /** The port stopped working. */
-  onLost(port: Transport): void;
-}
 
 /**
  * The second AT port of the module. It receives URCs and lets the session run commands on it, such as reading the
@@ -69,7 +63,7 @@ export class Listener {
 
   /** Whether this port can replace the first port. */
   get isReady(): boolean {
-    if (!this.options.lending?.isParallel) return false;
+    if (!this.options.isParallel) return false;
     return this.link !== undefined && !this.hasFailed && !this.isForeign;
   }
 
@@ -89,7 +83,7 @@ export class Listener {
   serve(): void {
     this.channel?.close(new Error('the session is over'));
     const { port, link } = this;
-    if (port && link) this.options.lending?.current.session?.lines.expect(this.lend(port, link));
+    if (port && link) this.options.current.session?.lines.expect(this.setUp(port, link));
   }
 
   /**
@@ -97,7 +91,7 @@ export class Listener {
    * @returns the closed port; `undefined` if this port cannot be given up
    */
   async swap(transport: Transport): Promise<Transport | undefined> {
-    if (!this.options.lending?.isParallel || !this.link || this.isForeign) return undefined;
+    if (!this.options.isParallel || !this.link || this.isForeign) return undefined;
     const before = this.transport;
     this.transport = transport;
     this.noteFailed(true);
@@ -126,38 +120,37 @@ export class Listener {
     const { transport } = this;
     const { clock } = this.options;
     /** Receives URCs while no session uses the port; writes nothing. */
-    let ear: Channel | undefined;
-    const onData = (chunk: Buffer): void => (this.channel ?? ear)?.receive(chunk);
+    let passive: Channel | undefined;
+    const onData = (chunk: Buffer): void => (this.channel ?? passive)?.receive(chunk);
     const port = new Port({ clock, transport, onData });
     this.port = port;
     return port.use(async (link) => {
       this.link = link;
-      ear = new Channel(link, {
+      passive = new Channel(link, {
         ...this.options.channel,
         onUnsolicited: (line) => !this.isForeign && this.options.onLine(line, transport),
         onFailed: (reason) => port.giveUp(reason),
       });
-      if (this.options.lending?.current.session) this.serve();
+      if (this.options.current.session) this.serve();
       else this.noteWorking();
       const reason = await port.gone;
       this.link = undefined;
       if (transport === this.transport) this.noteLost();
       this.channel?.close(reason);
-      ear.close(reason);
+      passive.close(reason);
       return reason;
     });
   }
 
   /** Lets the current session run commands on this port, once the module answers. */
-  private async lend(port: Port, link: Link): Promise<void> {
+  private async setUp(port: Port, link: Link): Promise<void> {
     const { transport } = this;
-    const { lending } = this.options;
-    const session = lending?.current.session;
-    if (!lending || !session) return;
-    const { isParallel } = lending;
+    const { current, isParallel } = this.options;
+    const { session } = current;
+    if (!session) return;
     /** URCs received before it is known whether the port belongs to the same module. */
     let early: string[] | undefined = isParallel ? [] : undefined;
-    let isLent = false;
+    let isUsable = false;
     const channel = new Channel(link, {
       ...this.options.channel,
       onUnsolicited: (line) => {
@@ -165,7 +158,7 @@ export class Listener {
         else if (!this.isForeign) this.options.onLine(line, transport);
       },
       onFailed: (reason) => {
-        if (isLent) port.giveUp(reason);
+        if (isUsable) port.giveUp(reason);
       },
     });
     this.channel = channel;
@@ -178,7 +171,7 @@ export class Listener {
       if (this.isForeign) throw new Error(ANOTHER);
     } catch (error) {
       // The session ended or the port was closed meanwhile.
-      if (this.link !== link || session !== lending.current.session) return;
+      if (this.link !== link || session !== current.session) return;
       if (isParallel || this.isForeign) {
         port.giveUp(error as Error);
       } else {
@@ -190,11 +183,11 @@ export class Listener {
     }
     const heard = early ?? [];
     early = undefined;
-    isLent = true;
+    isUsable = true;
     for (const line of heard) this.options.onLine(line, transport);
     this.noteWorking();
     session.lines.join(channel);
-    lending.onLent(transport);
+    this.options.onUsable(transport);
   }
 
   private noteWorking(): void {
@@ -205,13 +198,12 @@ export class Listener {
 
   private noteLost(): void {
     this.noteFailed(true);
-    if (!this.isStopping) this.options.lending?.onLost(this.transport);
+    if (!this.isStopping) this.options.onLost(this.transport);
   }
 
   private noteFailed(hasFailed: boolean): void {
-    const { lending } = this.options;
     this.hasFailed = hasFailed;
-    if (lending) lending.current.lostPort = hasFailed ? this.transport : undefined;
+    this.options.current.lostPort = hasFailed ? this.transport : undefined;
   }
 
   private isWanted(): boolean {

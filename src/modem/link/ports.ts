@@ -2,12 +2,15 @@ import type { Clock, Transport } from '../../at';
 import type { Profile, SocketFamily } from '../../sockets';
 import { toQfwdError } from '../errors';
 import type { CurrentLink } from './current-link';
+import type { FoundFamily } from './found-family';
+import type { Kept } from './kept';
 import type { Journal } from './journal';
 import type { LinkObserver } from './link-observer';
-import { type Lending, Listener } from './listener';
+import { Listener } from './listener';
 import type { PinMemory } from './pin-memory';
 import type { StartupOptions } from './startup';
-import { isUnsolicited, Supervisor, type UrcRoutes } from './supervisor';
+import { Supervisor, type UrcRoutes } from './supervisor';
+import { isUnsolicited } from './urc-decoder';
 
 export interface PortsOptions extends StartupOptions {
   /** Time limit for the response to a command, in ms. */
@@ -24,6 +27,7 @@ export interface PortsHost {
   /** Another port of the same module, which may receive its URCs. */
   readonly secondTransport: Transport | undefined;
   readonly families: readonly SocketFamily[];
+  readonly foundFamily?: Kept<FoundFamily> | undefined;
   /** The last profile, possibly of another firmware. */
   profile(): Profile | undefined;
   readonly journal: Journal;
@@ -63,13 +67,14 @@ export class Ports {
   }
 
   private newSupervisor(): Supervisor {
-    const { clock, current, families, journal, options, pinMemory, routes } = this.host;
+    const { clock, current, families, foundFamily, journal, options, pinMemory, routes } = this.host;
     return new Supervisor(
       {
         clock,
         random: () => this.host.random(),
         current,
         families,
+        foundFamily,
         profile: () => this.host.profile(),
         commandTimeout: options.commandTimeout,
         monitor: journal.first,
@@ -84,7 +89,7 @@ export class Ports {
   }
 
   private newListener(): Listener | undefined {
-    const { clock, families, journal, options, secondTransport } = this.host;
+    const { clock, current, families, journal, options, secondTransport } = this.host;
     if (!secondTransport) return undefined;
     return new Listener({
       clock,
@@ -98,19 +103,12 @@ export class Ports {
         monitor: journal.second,
         onResync: () => this.observer.onResync(),
       },
-      lending: this.lending(),
-      onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
-      onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
-    });
-  }
-
-  private lending(): Lending {
-    const { current, options } = this.host;
-    return {
       current,
       isParallel: options.parallel === true,
+      onLine: (line, port) => this.supervisor.onUnsolicited(line, port),
+      onUsable: (port) => this.observer.onSecondPortUsable(port),
       onLost: (port) => this.observer.onSecondPortLost(port),
-      onLent: (port) => this.observer.onSecondPortLent(port),
-    };
+      onProblem: (error) => this.observer.onProblem(toQfwdError(error)),
+    });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Maintains a session with the module, and reconnects after failures of the port, the cable or the module:
  *
- *     offline ─▶ connecting ─▶ initialising ─▶ ready ──(module restarts)──▶ initialising
+ *     offline ─▶ connecting ─▶ initializing ─▶ ready ──(module restarts)──▶ initializing
  *        ▲            │              │           │
  *        └─ back-off ─┴── port fails, module silent
  */
@@ -10,13 +10,17 @@ import type { Profile, SocketCommands, SocketFamily, SocketUrc } from '../../soc
 import { Access, type Obstacle } from './access';
 import { Backoff } from './backoff';
 import type { CurrentLink } from './current-link';
+import type { FoundFamily } from './found-family';
+import { GarbledAnswers } from './garbled-answers';
+import type { Kept } from './kept';
 import { Lines } from './lines';
 import type { LinkState } from './link-state';
-import { holdsText, isModuleUrc, isPowerDown, isStart } from './module-urc';
 import type { PinMemory } from './pin-memory';
 import { Port } from './port';
+import { RestartSigns } from './restart-signs';
 import { Session, type SessionObserver } from './session';
-import { ECHO_OFF, needsNetwork, type StartupObserver, type StartupOptions, startUp } from './startup';
+import { needsNetwork, type StartupObserver, type StartupOptions, startUp } from './startup';
+import { isUnsolicited, UrcDecoder } from './urc-decoder';
 
 export interface SupervisorOptions {
   readonly clock: Clock;
@@ -25,6 +29,7 @@ export interface SupervisorOptions {
   readonly current: CurrentLink;
   /** Socket command families to try, in order of preference. */
   readonly families: readonly SocketFamily[];
+  readonly foundFamily?: Kept<FoundFamily> | undefined;
   /** The last profile, possibly of another firmware. */
   profile(): Profile | undefined;
   readonly commandTimeout: number;
@@ -81,16 +86,6 @@ interface End {
   readonly reason: Error;
 }
 
-/** In ms. URCs this soon after a text are verified, as they may be part of it. */
-const TEXT_NEARBY = 500;
-
-/** After so many garbled answers in a row, the port is reopened. */
-const MOST_GARBLED = 4;
-
-const GARBLED =
-  'the answers of the module are garbled: does another program use its port, or change its settings? ' +
-  'A TCP serial server must be raw: no Telnet, no RFC 2217';
-
 /** How long closing the port waits for the response to a PIN entry, in ms. */
 const PIN_LIMIT = 2000;
 
@@ -101,24 +96,30 @@ export class Supervisor {
   private running: Promise<void> | undefined;
   private port: Port | undefined;
   private access: Access | undefined;
-  /** Echo setting of the module, as known since the port was opened; `always`: ATE0 has no effect. */
-  private echo: 'unknown' | 'off' | 'always' = 'unknown';
-  /** A start or power-down URC was received. It may be fake: received text messages can contain the same text. */
-  private isRestartSaid = false;
-  /** Time of the last line that holds text of others. */
-  private textAt = -Infinity;
   private wasReady = false;
-  /** What was done about garbled answers since the last sound one. */
-  private garbledSo: 'nothing' | 'reopened' | 'told' = 'nothing';
   private finish: (end: End) => void = () => undefined;
   private wake: (() => void) | undefined;
   private readonly backoff: Backoff;
+  private readonly decoder: UrcDecoder;
+  private readonly restartSigns: RestartSigns;
+  private readonly garbled: GarbledAnswers;
 
   constructor(
     private readonly options: SupervisorOptions,
     private readonly observer: SupervisorObserver,
   ) {
-    this.backoff = new Backoff(options.clock, () => options.random());
+    const { clock, current, families } = options;
+    this.backoff = new Backoff(clock, () => options.random());
+    this.decoder = new UrcDecoder({ clock, current, families });
+    this.restartSigns = new RestartSigns({
+      current,
+      onDoubt: (reason) => this.finish({ cause: 'doubt', reason }),
+      onRestart: () => observer.onRestart(),
+    });
+    this.garbled = new GarbledAnswers({
+      onFailure: (reason) => this.finish({ cause: 'failure', reason }),
+      onWarning: (text) => observer.onWarning(text),
+    });
   }
 
   private get current(): CurrentLink {
@@ -174,7 +175,7 @@ export class Supervisor {
     const port = new Port({ clock, transport: current.port, onData });
     this.port = port;
     if (this.isStopping) throw new Error('the modem was stopped');
-    this.echo = 'unknown';
+    this.restartSigns.onPortOpening();
     this.observer.onState('connecting');
     const gone = port.gone.then((reason): End => ({ cause: 'failure', reason }));
     return port.use(async (link) => {
@@ -198,14 +199,14 @@ export class Supervisor {
       isUnsolicited: (line) => isUnsolicited(line, families),
       monitor,
       onUnsolicited: (line) => this.onUnsolicited(line, port),
-      onEcho: (text) => this.onEcho(text),
+      onEcho: (text) => this.restartSigns.onEcho(text),
       onResult: (command, result) => this.access?.noteResult(command, result),
       onResync: () => this.observer.onResync(),
-      onGarbled: (inARow) => this.onGarbled(inARow),
+      onGarbled: (inARow) => this.garbled.note(inARow),
       onFailed: (reason) => finish({ cause: 'failure', reason }),
     });
     current.channel = channel;
-    this.observer.onState('initialising');
+    this.observer.onState('initializing');
     const startup = this.startSession(channel).catch((reason: unknown) =>
       finish({ cause: 'failure', reason: reason as Error }),
     );
@@ -226,7 +227,8 @@ export class Supervisor {
   }
 
   private async startSession(channel: Channel): Promise<void> {
-    const { clock, commandTimeout, current, families, isParallel, routes, secondary, startup } = this.options;
+    const { clock, commandTimeout, current, families, foundFamily, isParallel, routes, secondary, startup } =
+      this.options;
     const isCurrent = () => current.channel === channel;
     const pause = (ms: number) => (isCurrent() ? this.pause(ms) : Promise.resolve(false));
     const observer: StartupObserver = {
@@ -237,7 +239,12 @@ export class Supervisor {
     };
     const access = this.newAccess(channel);
     this.access = access;
-    const known = { all: families, before: this.commands, profile: this.options.profile() };
+    const known = {
+      all: families,
+      before: this.commands,
+      profile: this.options.profile(),
+      found: foundFamily,
+    };
     const commands = await startUp(channel, access, pause, known, startup, observer);
     // The channel may have been replaced while the last response was processed.
     if (!isCurrent()) return;
@@ -256,8 +263,7 @@ export class Supervisor {
     current.session = session;
     this.backoff.noteWorking();
     this.wasReady = true;
-    this.isRestartSaid = false;
-    if (this.echo === 'unknown') this.echo = 'off';
+    this.restartSigns.onSession();
     this.observer.onState('ready');
     this.observer.onSession(session);
     secondary?.serve();
@@ -280,56 +286,15 @@ export class Supervisor {
     else this.observer.onState('locked', obstacle.reason);
   }
 
-  /** Reopening the port cures what another program did to it. What it does not cure would go on forever. */
-  private onGarbled(inARow: number): void {
-    if (inARow === 0) this.garbledSo = 'nothing';
-    if (inARow < MOST_GARBLED || this.garbledSo === 'told') return;
-    if (this.garbledSo === 'reopened') {
-      this.garbledSo = 'told';
-      this.observer.onWarning(GARBLED);
-    } else {
-      this.garbledSo = 'reopened';
-      this.finish({ cause: 'failure', reason: new Error(GARBLED) });
-    }
-  }
-
-  /** The module echoed a command. */
-  private onEcho(text: string): void {
-    const { session } = this.current;
-    if (session && this.echo === 'off') {
-      this.finish({ cause: 'doubt', reason: new Error('the module has lost its settings') });
-    } else if (!session && text !== ECHO_OFF) {
-      this.echo = 'always';
-    } else if (!session && this.echo === 'off' && this.isRestartSaid) {
-      // Echo was off, and a restart was announced: the module has restarted, and its sockets are closed.
-      this.isRestartSaid = false;
-      this.observer.onRestart();
-    }
-  }
-
   /** A URC was received. @param port that received it: the first or the second port */
   onUnsolicited(line: string, port: Transport): void {
-    const heard = this.believed(decodeUrc(line, this.options.families), line);
+    const decoded = this.decoder.decode(line);
+    if (!decoded) this.observer.onResync();
+    const heard = decoded ?? { event: 'other', line };
     const urc = this.current.session?.onUrc(heard) ?? heard;
     this.access?.noteLine(line);
     this.observer.onUrc(urc, line, port);
-    if (!isStart(line) && !isPowerDown(line)) return;
-    this.isRestartSaid = true;
-    const text = isStart(line) ? 'the module says that it restarts' : 'the module says that it powers down';
-    this.finish({ cause: 'doubt', reason: new Error(text) });
-  }
-
-  /** The URC; `other` if it may be part of a text. The sockets are then listed instead. */
-  private believed(urc: SocketUrc, line: string): SocketUrc {
-    const { channel, session } = this.current;
-    const now = this.options.clock.now();
-    if (holdsText(line)) this.textAt = now;
-    const mayBeText = now - this.textAt <= TEXT_NEARBY || channel?.isAnswerOpen === true;
-    const isUnexpected = urc.event === 'client/open' && session?.isOpening(urc.socketId) !== true;
-    const isListed = isUnexpected || urc.event === 'client/incoming' || urc.event === 'client/close';
-    if (!isListed || !mayBeText) return urc;
-    this.observer.onResync();
-    return { event: 'other', line };
+    this.restartSigns.onLine(line);
   }
 
   /** Waits until the time is over or `wake` is called. Resolves with whether to continue. */
@@ -343,17 +308,4 @@ export class Supervisor {
       };
     });
   }
-}
-
-/** Whether a line is never part of a response, with any of the command families. */
-export function isUnsolicited(line: string, families: readonly SocketFamily[]): boolean {
-  return isModuleUrc(line) || families.some((family) => family.isUnsolicited(line));
-}
-
-function decodeUrc(line: string, families: readonly SocketFamily[]): SocketUrc {
-  for (const family of families) {
-    const urc = family.decodeUrc(line);
-    if (urc.event !== 'other') return urc;
-  }
-  return { event: 'other', line };
 }

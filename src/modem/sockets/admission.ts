@@ -49,7 +49,7 @@ export class Admission {
   isUnwanted(socketId: number): boolean {
     const [claimant] = this.declarations.claimants(socketId);
     const isTurnedAway =
-      claimant?.name === 'server' && claimant.protocol === 'udp' && !admitsNameless(claimant);
+      claimant?.kind === 'server' && claimant.protocol === 'udp' && !admitsNameless(claimant);
     return isTurnedAway || this.refused.has(socketId);
   }
 }

@@ -1,11 +1,12 @@
 import type { Limits } from '../../sockets';
+import type { Connection } from '../data/connection';
 import type { Declared } from './declared';
 import type { SocketEvent } from './events';
 import { isOurs } from './socket-id';
 
 /** A socket left open when its owner went away. */
 export interface Orphan {
-  readonly name: 'server' | 'client';
+  readonly kind: 'server' | 'client';
   readonly socketId: number;
   /** The owner did not return in time. */
   isDue: boolean;
@@ -56,8 +57,8 @@ export class Declarations {
   }
 
   /** A socket that its owner has open and no longer wants. */
-  leave({ owner, name }: Declared, socketId: number, isDue: boolean): Orphan {
-    const orphan = { name, socketId, isDue, missed: [] };
+  leave({ kind, owner }: Declared, socketId: number, isDue: boolean): Orphan {
+    const orphan = { kind, socketId, isDue, missed: [] };
     this.orphans.set(owner, orphan);
     return orphan;
   }
@@ -70,6 +71,17 @@ export class Declarations {
   /** Endpoints that have this socket, or are opening or closing it. */
   claimants(socketId: number): Declared[] {
     return this.all().filter(({ claimedId }) => claimedId === socketId);
+  }
+
+  /** The server that has this socket, or is opening or closing it. */
+  serverOf(socketId: number): Declared | undefined {
+    return this.claimants(socketId).find(({ kind }) => kind === 'server');
+  }
+
+  /** The client that has the connection, or is opening it. */
+  clientOf({ socketId, owner = '' }: Connection): Declared | undefined {
+    const endpoint = this.of(owner);
+    return endpoint?.kind === 'client' && endpoint.claimedId === socketId ? endpoint : undefined;
   }
 
   /** Whether no other owner has the socket. */

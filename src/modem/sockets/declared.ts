@@ -24,7 +24,7 @@ export interface EndpointObserver {
 export interface Declared {
   /** Identifies the owner; stable across restarts. */
   readonly owner: string;
-  readonly name: 'server' | 'client';
+  readonly kind: 'server' | 'client';
   readonly protocol: Protocol;
   /** Of a server, in seconds. */
   readonly idleTimeout: number | undefined;
@@ -62,7 +62,7 @@ export interface Declared {
   /** An event of one of its connections. */
   tell(event: SocketEvent): void;
   /** One of its connections failed before it was reported. */
-  complain(error: QfwdError): void;
+  reportError(error: QfwdError): void;
   /** Whether a server with `connections` connections admits this peer. */
   admits(ip: string, connections: number): boolean;
   /** The declaration ends. Leaves the module unchanged. */

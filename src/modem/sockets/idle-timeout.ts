@@ -33,7 +33,7 @@ export class IdleTimeout {
       if (!this.isIdle(connection)) continue;
       connection.closeReason = 'idle';
       // When that fails, the next check tries again.
-      void connections.close(session, connection).catch(() => undefined);
+      void connections.disconnection.close(session, connection).catch(() => undefined);
     }
   }
 

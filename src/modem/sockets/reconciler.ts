@@ -6,6 +6,7 @@ import { EventEmitter } from 'node:events';
 import type { Timers, Transport } from '../../at';
 import type { Connections } from './connections';
 import type { Declarations } from './declarations';
+import type { LeftBehind } from './left-behind';
 import type { SocketCloser } from './socket-closer';
 import type { Reports } from './reports';
 import type { CurrentLink } from '../link/current-link';
@@ -18,6 +19,7 @@ export interface ReconcilerHost {
   readonly closer: SocketCloser;
   readonly timers: Timers;
   readonly reports: Reports;
+  readonly leftBehind: LeftBehind;
 }
 
 export interface ReconcilerEvents {
@@ -53,13 +55,13 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
   closeDue(): void {
     const { connections, closer, declarations } = this.host;
     if (!this.session) return;
-    for (const { name, socketId } of declarations.takeDue()) {
+    for (const { kind, socketId } of declarations.takeDue()) {
       for (const connection of connections.table.all()) {
         if (connection.socketId !== socketId && connection.serverId !== socketId) continue;
-        connections.finish(connection, 'local');
+        connections.termination.finish(connection, 'local');
         closer.close(connection.socketId);
       }
-      if (name === 'server') closer.close(socketId);
+      if (kind === 'server') closer.close(socketId);
     }
   }
 
@@ -82,7 +84,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     const { table } = connections;
     const stamp = table.stamp();
     const found = await session.list();
-    connections.compare(found.sockets, stamp, !this.host.current.isListed(session));
+    connections.verification.compare(found.sockets, stamp, !this.host.current.isListed(session));
     const isFirst = this.host.current.noteListed(session);
     if (isFirst) this.emit('listed', session, found);
     // An endpoint declared during this run gets a run of its own.
@@ -93,20 +95,21 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     }
     declarations.reviewOrphans(declared);
     const due = declarations.takeDue().map(({ socketId }) => socketId);
+    due.push(...this.host.leftBehind.take(found));
     const strays = this.closeStrays(found, due, stamp);
     for (const row of table.unknown(found.sockets, stamp)) {
       const { socketId, serverId, ends, direction } = row;
       const isKnown = strays.has(socketId) || connections.admission.isRefused(socketId);
       if ([socketId, serverId].some((id) => id !== undefined && declarations.isReserved(id))) continue;
       if (isKnown || declarations.claimants(socketId).length > 0) continue;
-      if (direction === 'active') connections.addForeign(row);
-      else if (serverId !== undefined) connections.accept(socketId, serverId, ends, isFirst);
+      if (direction === 'active') connections.clients.addForeign(row);
+      else if (serverId !== undefined) connections.acceptance.accept(socketId, serverId, ends, isFirst);
     }
-    connections.endListed(found.sockets);
+    connections.verification.endListed(found.sockets);
     connections.settle();
     // Events of a connection before its URC port was changed show only in a list.
     if (await this.host.reports.adjust(session, found)) this.isOutOfDate = true;
-    for (const connection of table.all()) connections.notice(connection);
+    for (const connection of table.all()) connections.notices.notice(connection);
     for (const endpoint of declared) endpoint.openIfMissing();
   }
 
@@ -132,7 +135,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     }
     for (const socketId of strays) {
       const connection = connections.table.get(socketId);
-      if (connection) connections.finish(connection, 'local');
+      if (connection) connections.termination.finish(connection, 'local');
       closer.close(socketId);
     }
     return strays;

@@ -9,10 +9,14 @@ import {
   type UrcPort,
   isListed,
 } from '../../sockets';
+import type { Connection } from '../data/connection';
 import { noSuchSocket, orOffline, QfwdError, toQfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import { changesSockets, type RawAnswer, rawCommand } from '../link/raw-command';
 import type { Session } from '../link/session';
+import type { Connections } from './connections';
+import type { Declarations } from './declarations';
+import type { Lookup } from './lookup';
 import { explainRefusal } from './refusal';
 import type { Reconciler } from './reconciler';
 import type { Reports } from './reports';
@@ -25,12 +29,17 @@ const SAME_PORT =
 /** A listed connection with its ends at the top level. */
 export type ListedClient = Omit<ListedSocket, 'ends' | 'serverId'> & Ends;
 
+export interface RequestsHost {
+  readonly current: CurrentLink;
+  readonly declarations: Declarations;
+  readonly connections: Connections;
+  readonly lookup: Lookup;
+  readonly reconciler: Reconciler;
+  readonly reports: Reports;
+}
+
 export class Requests {
-  constructor(
-    private readonly current: CurrentLink,
-    private readonly reconciler: Reconciler,
-    private readonly reports: Reports,
-  ) {}
+  constructor(private readonly host: RequestsHost) {}
 
   /** AT+QFWDACK. All of these reject with a {@link QfwdError}. */
   queueFigures(socketId: number): Promise<QueueFigures> {
@@ -67,7 +76,7 @@ export class Requests {
 
   /** AT+QFWDCFG="urc",<socketId>,<urcPort> */
   setUrcPort(socketId: number, urcPort: UrcPort): Promise<void> {
-    const onAnswer = (): void => this.reports.forget(socketId);
+    const onAnswer = (): void => this.host.reports.forget(socketId);
     return this.ask(({ commands, lines }) => {
       const { set } = commands.urcPort;
       if (!set) throw new QfwdError('QFWD_UNSUPPORTED', SAME_PORT);
@@ -75,8 +84,30 @@ export class Requests {
     }, socketId);
   }
 
-  /** AT+QFWDCLOSE */
-  close(socketId: number): Promise<void> {
+  /**
+   * Closes a socket. Its owner is notified and keeps it closed.
+   * @param withAccepted also closes the connections of a server
+   */
+  async close(socketId: number, withAccepted = false): Promise<void> {
+    const { connections, current, declarations, lookup } = this.host;
+    orOffline(current.dataSession);
+    const accepted = connections.table.all().filter(({ serverId }) => serverId === socketId);
+    const [endpoint] = declarations.claimants(socketId);
+    if (endpoint) await endpoint.closeAndTell();
+    else if (connections.table.get(socketId)) await this.closeConnection(lookup.connection(socketId));
+    else await this.closeUnknown(socketId);
+    if (withAccepted) await Promise.all(accepted.map((connection) => this.closeConnection(connection)));
+  }
+
+  /** Closes this connection only, if it is still open. */
+  async closeConnection(connection: Connection): Promise<void> {
+    const { connections, current } = this.host;
+    if (connection.state === 'closed') return;
+    await connections.disconnection.close(orOffline(current.dataSession), connection);
+  }
+
+  /** A socket that neither a node nor a connection is known to have. */
+  private closeUnknown(socketId: number): Promise<void> {
     return this.ask(async (session) => {
       // Some modules answer OK for a socket that does not exist, whose id may be in use nevertheless.
       const isThere = !session.commands.limits.keepsIds || isListed(await session.list(), socketId);
@@ -88,21 +119,21 @@ export class Requests {
   /** One command as text from a user; works as soon as the module answers. @param timeout ms */
   async raw(text: string, timeout?: number): Promise<RawAnswer> {
     const command = rawCommand(text, timeout);
-    if (this.current.session?.commands.reads?.test(command.text)) {
+    if (this.host.current.session?.commands.reads?.test(command.text)) {
       const reason = 'refused: what is read belongs to the qfwd-recv nodes: use one of them';
       throw new QfwdError('QFWD_INVALID', reason);
     }
     try {
-      return await orOffline(this.current.channel).execute(command);
+      return await orOffline(this.host.current.channel).execute(command);
     } catch (error) {
       throw toQfwdError(error);
     } finally {
-      if (changesSockets(command.text)) this.reconciler.reconcile();
+      if (changesSockets(command.text)) this.host.reconciler.reconcile();
     }
   }
 
   private async ask<T>(run: (session: Session) => Promise<T>, socketId?: number): Promise<T> {
-    const session = orOffline(this.current.dataSession);
+    const session = orOffline(this.host.current.dataSession);
     if (socketId !== undefined) checkSocketId(session.commands.limits, socketId);
     try {
       return await run(session);

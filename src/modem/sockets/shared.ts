@@ -1,11 +1,11 @@
-/** A question whose answer is shared by all who need it before it is on the line. */
+/** A query whose response is shared by all callers that ask before it is sent. */
 export class Shared<T> {
   private next: Promise<T> | undefined;
 
-  /** @param ask puts the question, in a turn with this `isWanted` */
+  /** @param ask sends the query, with this `isWanted` in its turn */
   constructor(private readonly ask: (isWanted: () => boolean) => Promise<T>) {}
 
-  /** An answer to the question as it is put from now on. */
+  /** The response to a query that is sent from now on. */
   answer(): Promise<T> {
     return (this.next ??= this.begin());
   }

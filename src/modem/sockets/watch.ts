@@ -129,7 +129,7 @@ export class Watch {
   private heldServers(): number[] {
     return this.host.declarations
       .all()
-      .flatMap(({ name, heldId }) => (name === 'server' && heldId !== undefined ? [heldId] : []));
+      .flatMap(({ kind, heldId }) => (kind === 'server' && heldId !== undefined ? [heldId] : []));
   }
 }
 

@@ -1,6 +1,7 @@
 /** The state of a module and its network for dashboards and fleets, asked through the queue of the modem. */
 import { type Ask, asking, type Channel, type Clock, parseParameters, plainCommand } from '../../at';
 import type { CurrentLink } from '../link/current-link';
+import { nameIn } from '../link/name-line';
 import { askRegistration, isRegistered } from '../link/registration';
 import { type Operator, operatorOfCops, operatorOfQnwinfo } from './operator';
 import { rssiOf, type Signal, signalOf } from './signal';
@@ -82,7 +83,7 @@ export class StatusReader {
   private async identity(channel: Channel, ask: Ask): Promise<Identity> {
     const known = this.identities.get(channel);
     if (known) return known;
-    const [model, firmware] = [await plainLine(ask, 'AT+CGMM'), await plainLine(ask, 'AT+CGMR')];
+    const [model, firmware] = [await nameOf(ask, 'AT+CGMM'), await nameOf(ask, 'AT+CGMR')];
     const identity = { ...(model && { model }), ...(firmware && { firmware }) };
     if (model && firmware) this.identities.set(channel, identity);
     return identity;
@@ -129,10 +130,6 @@ async function lineOf(ask: Ask, text: string, prefix: string): Promise<string | 
   return (await ask(plainCommand(text, [prefix])))?.at(-1);
 }
 
-/** Names have no prefix; URCs have one. Some firmware repeats the name of the command. */
-async function plainLine(ask: Ask, text: string): Promise<string | undefined> {
-  const prefix = `${text.slice(2)}:`;
-  const lines = (await ask({ text, isRepeatable: true, decode: (answer) => answer.lines })) ?? [];
-  const line = lines.find((it) => it.startsWith(prefix) || !it.startsWith('+'));
-  return line?.replace(prefix, '').trim();
+async function nameOf(ask: Ask, text: string): Promise<string | undefined> {
+  return nameIn(await ask({ text, isRepeatable: true, decode: (answer) => answer.lines }), text);
 }

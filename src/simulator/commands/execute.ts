@@ -43,12 +43,15 @@ export function commandRunner(machine: Machine): (line: string, exchange: Exchan
   return async (line, exchange) => {
     const commands = line.length > MAX_LINE ? undefined : splitCommands(line);
     if (!commands) throw new AtError(100);
-    if (commands.length > 1 && joined === 'refused') throw new AtError(100);
-    if (mostJoined > 0 && commands.length > mostJoined) throw new AtError(100);
+    // Basic commands (ATE0V1) always share a line.
+    const extended = commands.filter(({ name }) => name.startsWith('+')).length;
+    if (extended > 1 && joined === 'refused') throw new AtError(100);
+    if (mostJoined > 0 && extended > mostJoined) throw new AtError(100);
     for (const [index, parsed] of commands.entries()) {
-      if (index > 0 && joined === 'first') throw new AtError(100);
-      if (index > 0 && joined === 'ignored') return;
-      if (index > 0 && joined === 'each') exchange.partResult('OK');
+      const isFurther = index > 0 && extended > 1;
+      if (isFurther && joined === 'first') throw new AtError(100);
+      if (isFurther && joined === 'ignored') return;
+      if (isFurther && joined === 'each') exchange.partResult('OK');
       await runOne(find(parsed.name), parsed, exchange);
     }
   };

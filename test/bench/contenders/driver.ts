@@ -31,7 +31,7 @@ export class DriverContender implements Contender {
     };
     modem.addConsumer(consumer);
     await new Promise<void>((resolve, reject) => {
-      modem.declareServer(
+      modem.endpoints.declareServer(
         'bench',
         {
           pdpCid: 0,

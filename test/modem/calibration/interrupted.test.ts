@@ -42,7 +42,7 @@ describe('Calibration that is ended in the middle', () => {
       after(rig, lines, () => ending.abort());
       await assert.rejects(rig.modem.calibrate(ending.signal), { code: 'QFWD_TIMEOUT' });
       await checkClean(rig);
-      assert.equal(rig.modem.profile, undefined);
+      assert.equal(rig.modem.calibrator.current, undefined);
     });
 
     it(`by the end of the modem after ${lines} commands leaves nothing open`, async () => {

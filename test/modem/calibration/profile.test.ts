@@ -39,7 +39,7 @@ describe('Calibration has a profile', () => {
     rig.modem.on('profile', (it) => news.push(it));
     await rig.state('ready');
     assert.deepEqual(await sentBinary(rig), ['0,1024', '0,1024']);
-    assert.deepEqual(rig.modem.profile, profile);
+    assert.deepEqual(rig.modem.calibrator.current, profile);
     assert.deepEqual(news, []);
   });
 
@@ -47,9 +47,9 @@ describe('Calibration has a profile', () => {
     const { profile } = await calibrated();
     const rig = await readyRig({ profile: { ...profile, firmware: 'EC25EFAR06A04M4G' } });
     assert.deepEqual(await sentBinary(rig), ['1', '1', '1', '1', '1']);
-    assert.equal(rig.modem.profile, undefined);
-    const { measured } = rig.modem;
-    assert.deepEqual([measured?.profile.firmware, measured?.firmware], ['EC25EFAR06A04M4G', FIRMWARE]);
+    assert.equal(rig.modem.calibrator.current, undefined);
+    const { firmware, stored } = rig.modem.calibrator;
+    assert.deepEqual([stored?.firmware, firmware], ['EC25EFAR06A04M4G', FIRMWARE]);
   });
 
   it('made by itself after the first connect, if that is wanted, and told', async () => {

@@ -174,7 +174,7 @@ function isPossible({ args, lacks }: Options): boolean {
   return !(args === 'example' && lacks?.includes('QFWDACK'));
 }
 
-async function recognise(choices: readonly (readonly [Options, Expectation])[]): Promise<void> {
+async function recognize(choices: readonly (readonly [Options, Expectation])[]): Promise<void> {
   const simulator = merged(choices.map(([options]) => options));
   const { rig, profile } = await calibrated({ simulator });
   const found = flat(profile);
@@ -188,7 +188,7 @@ async function recognise(choices: readonly (readonly [Options, Expectation])[]):
 }
 
 describe('Calibration', () => {
-  it('recognises every switch of the simulator', () => {
+  it('recognizes every switch of the simulator', () => {
     const tried = SWITCHES.flatMap(([first]) => Object.keys(first?.[0] ?? {}));
     assert.deepEqual(
       Object.keys(OPTIONS).filter((name) => !tried.includes(name) && !ELSEWHERE.includes(name)),
@@ -197,13 +197,13 @@ describe('Calibration', () => {
   });
 
   for (const values of SWITCHES) {
-    for (const choice of values) it(`recognises ${JSON.stringify(choice[0])}`, () => recognise([choice]));
+    for (const choice of values) it(`recognizes ${JSON.stringify(choice[0])}`, () => recognize([choice]));
   }
 
-  it('recognises each value of a switch beside each value of every other', async function () {
+  it('recognizes each value of a switch beside each value of every other', async function () {
     this.timeout(60_000);
     for (const choices of allPairs(SWITCHES, (some) => isPossible(merged(some.map(([it]) => it))))) {
-      await recognise(choices).catch((error: unknown) => {
+      await recognize(choices).catch((error: unknown) => {
         const options = JSON.stringify(choices.map(([it]) => it));
         throw new Error(`with ${options}: ${String(error)}`, { cause: error });
       });

@@ -155,7 +155,7 @@ describe('Sending', () => {
       rig.modem.send(socketId, Buffer.alloc(10), 600_000),
     ]);
     await rig.asked('AT+QFWDACK=', 3);
-    await rig.modem.close(socketId);
+    await rig.modem.requests.close(socketId);
     assert.deepEqual(
       (await sends).map((it) => {
         assert.ok(it.status === 'rejected');
@@ -198,7 +198,7 @@ describe('Sending', () => {
       await rig.modem.send(socketId, Buffer.from('x'), 1000);
       const delivery = assert.rejects(rig.modem.awaitDelivery(socketId, 600_000), { code: 'QFWD_CLOSED' });
       await rig.asked('AT+QFWDACK=', 3);
-      await rig.modem.close(socketId);
+      await rig.modem.requests.close(socketId);
       await delivery;
     });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { diagnose, type Patient, QfwdError } from '../../../src/modem';
+import { QfwdError } from '../../../src/modem';
+import { diagnose, type Patient } from '../../../src/modem/diagnosis/diagnosis';
 import { ANOTHER } from '../../../src/modem/link/listener';
 import { qfwdFamily } from '../../../src/qfwd';
 import { describeDialect, MANUAL } from '../../../src/qfwd/dialect';
@@ -145,6 +146,11 @@ describe('diagnose', () => {
   it('takes the last that is said of a SIM, which has got ready just now', async () => {
     const findings = await diagnose(patient({}, { 'AT+CPIN?': ['+CPIN: NOT READY', '+CPIN: READY'] }));
     assert.equal(findings.find(({ step }) => step === 'sim')?.verdict, 'ok');
+  });
+
+  it('takes a name also where the firmware repeats the command before it', async () => {
+    const findings = await diagnose(patient({}, { 'AT+CGMM': ['+CGMM: EC25'] }));
+    assert.match(findings.find(({ step }) => step === 'identity')!.value, /^EC25 · EC25EFAR06A03M4G · /);
   });
 
   it('takes a registration in any of the three kinds of network', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { clientKind } from '../../../src/modem/endpoints/client';
+import { clientTraits } from '../../../src/modem/endpoints/client';
 import {
   delayNext,
   dropNext,
@@ -290,7 +290,7 @@ describe('A client', () => {
       rig.declareClient({ port: outside.port });
       rig.module.inject(dropNext('urc'));
       const peer = await outside.peers.next();
-      rig.modem.release('a client', true);
+      rig.modem.endpoints.release('a client', true);
       await peer.ended;
     });
   });
@@ -348,7 +348,7 @@ describe('A client', () => {
 describe('The client that a module lists', () => {
   const ends = (ip: string) => ({ ip, port: 502, localIp: '::', localPort: 1024 });
   const find = (host: string, listedIp: string) =>
-    clientKind(1000).find(
+    clientTraits(1000).find(
       {
         servers: [],
         sockets: new Map([

@@ -117,7 +117,7 @@ describe('A client', () => {
   });
 
   it('whose connection is closed by a call is connected again soon', async () => {
-    const close = (rig: Rig, connection: Connection) => void rig.modem.closeConnection(connection);
+    const close = (rig: Rig, connection: Connection) => void rig.modem.requests.closeConnection(connection);
     assert.deepEqual(await pauses(close), [500, 500, 500]);
   });
 });

@@ -14,7 +14,7 @@ scenario('An owner that returns while the module is not heard', () => {
     const client = rig.declareClient({ port: host.port });
     const { socketId } = await client.event('client/open');
     const heal = rig.module.inject({ send: () => [] });
-    rig.modem.release('a client', false);
+    rig.modem.endpoints.release('a client', false);
     const again = rig.declareClient({ port: host.port });
     await rig.pass(LONG);
     heal();
@@ -27,10 +27,10 @@ scenario('An owner that returns while the module is not heard', () => {
     const rig = await readyRig();
     await rig.declareClient({ port: host.port }).event('client/open');
     const heal = rig.module.inject({ send: () => [] });
-    rig.modem.release('a client', false);
+    rig.modem.endpoints.release('a client', false);
     rig.declareClient({ port: host.port });
     await rig.pass(LONG);
-    rig.modem.release('a client', false);
+    rig.modem.endpoints.release('a client', false);
     heal();
     await rig.pass(LONG);
     assert.deepEqual(await rig.clients(), []);

@@ -38,7 +38,7 @@ describe('Backoff', () => {
     assert.equal(it.next(), 1000);
   });
 
-  it('starts anew where it worked for ten seconds', async () => {
+  it('starts from the first delay after ten seconds of work', async () => {
     const { clock, it } = backoff();
     it.next();
     it.noteWorking();
@@ -58,7 +58,7 @@ describe('Backoff', () => {
     assert.equal(it.next(), 1000);
   });
 
-  it('starts anew when it is told to', () => {
+  it('starts from the first delay after a reset', () => {
     const { it } = backoff();
     it.next();
     it.reset();

@@ -70,7 +70,7 @@ describe('The journal of a modem', () => {
     assert.deepEqual(notes.map(({ text }) => text.replace(/: .*/, '')).slice(-4), [
       'offline',
       'connecting',
-      'initialising',
+      'initializing',
       'ready',
     ]);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Link, LinkEvents, Transport } from '../../../src/at';
+import { CurrentLink } from '../../../src/modem/link/current-link';
 import { Listener } from '../../../src/modem/link/listener';
 import { ManualClock } from '../../support/manual-clock';
 
@@ -36,7 +37,11 @@ function listenTo(port: Transport) {
     random: () => 0,
     transport: port,
     channel: { clock, timeout: 1000, isUnsolicited: () => false, onResync: () => undefined },
+    current: new CurrentLink(port),
+    isParallel: false,
     onLine: (line) => lines.push(line),
+    onUsable: () => undefined,
+    onLost: () => undefined,
     onProblem: ({ message }) => problems.push(message),
   });
   listener.start();
@@ -53,7 +58,7 @@ async function stops({ listener, clock }: ReturnType<typeof listenTo>): Promise<
 }
 
 describe('The second port of a module', () => {
-  it('is listened to, and opened anew when it is lost, which is told once', async () => {
+  it('is listened to, and reopened when it is lost, which is reported once', async () => {
     const port = new FakePort();
     const it = listenTo(port);
     await it.clock.advance(0);

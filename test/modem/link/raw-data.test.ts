@@ -25,7 +25,7 @@ describe('Raw data in the answer to a command that a user typed', () => {
       const { lines } = await rig.modem.requests.raw(command);
       assert.deepEqual(lines, [header, ...DATA.split('\r\n')]);
       assert.deepEqual(heard, []);
-      assert.deepEqual(rig.states.all, ['connecting', 'initialising', 'ready']);
+      assert.deepEqual(rig.states.all, ['connecting', 'initializing', 'ready']);
     });
   }
 

@@ -189,6 +189,6 @@ describe('Starting up', () => {
     const rig = await readyRig({ module });
     await rig.openServer();
     assert.deepEqual(rig.problems, []);
-    assert.equal(rig.states.all.filter((state) => state === 'initialising').length, 1);
+    assert.equal(rig.states.all.filter((state) => state === 'initializing').length, 1);
   });
 });

@@ -80,7 +80,7 @@ describe('A connection that ends is told of with the reason', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { socketId } = await usedConnection(rig, server);
-    await rig.modem.close(socketId);
+    await rig.modem.requests.close(socketId);
     const { reason, bytesIn, bytesOut } = await server.event('client/close');
     assert.deepEqual({ reason, bytesIn, bytesOut }, { reason: 'local', bytesIn: 10, bytesOut: 3 });
   });
@@ -94,7 +94,7 @@ describe('A connection that ends is told of with the reason', () => {
     peer.socket.end('unread');
     const connection = rig.modem.connection(socketId);
     await rig.until(() => connection.state === 'ending');
-    await rig.modem.closeConnection(connection);
+    await rig.modem.requests.closeConnection(connection);
     assert.equal((await server.event('client/close')).reason, 'peer');
   });
 
@@ -137,7 +137,7 @@ describe('A connection that ends is told of with the reason', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await usedConnection(rig, server);
-    rig.modem.release('a server', true);
+    rig.modem.endpoints.release('a server', true);
     assert.equal((await server.event('client/close')).reason, 'local');
     assert.equal((await server.event('server/close')).reason, 'local');
   });
@@ -168,7 +168,7 @@ describe('A client that ends is told of with the reason', () => {
     const closings = [
       ['peer', async () => (await outside.peers.next()).socket.end()],
       ['lost', () => rig.module.reboot()],
-      ['local', () => rig.modem.close(client.socketId)],
+      ['local', () => rig.modem.requests.close(client.socketId)],
     ] as const;
     for (const [expected, end] of closings) {
       await end();
@@ -207,7 +207,7 @@ describe('A server that closes is told of with the reason', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { socketId } = server;
-    await rig.modem.close(socketId);
+    await rig.modem.requests.close(socketId);
     assert.deepEqual(await server.event('server/close'), {
       event: 'server/close',
       reason: 'local',

@@ -54,7 +54,7 @@ describe('A socket id that becomes another connection', () => {
   it('does not get the close of the one before', async () => {
     const { rig, module, server } = await scripted((line) => (line === 'AT+QFWDCLOSE=2' ? '' : undefined));
     module.say(incoming(1001));
-    const closing = rig.modem.close(2);
+    const closing = rig.modem.requests.close(2);
     const sending = rig.modem.send(2, Buffer.from('late'), 20_000);
     await module.command('AT+QFWDCLOSE=2');
     module.say('\r\nOK\r\n' + incoming(1002));

@@ -97,7 +97,7 @@ describe('Whoever comes while the modem starts', () => {
 describe('Whoever comes while the server has no node', () => {
   it('is not read before there is one again, which is asked whether to let it in', async () => {
     const bench = await SocketBench.ready({ allow: [FRIEND.ip] });
-    bench.modem.release('a server', false);
+    bench.modem.endpoints.release('a server', false);
     const stranger = bench.model.connect(STRANGER)!;
     bench.model.send(stranger, 'let me in');
     const friend = bench.model.connect(FRIEND)!;

@@ -76,15 +76,15 @@ describe('What its owner lets go', () => {
     const other = await readyRig({ openedWith });
     await other.openServer();
     assert.deepEqual([...openedWith.keys()], ['a server']);
-    other.modem.release('a server', true);
+    other.modem.endpoints.release('a server', true);
     assert.deepEqual([...openedWith.keys()], []);
   });
 
   it('for good is closed at once, with its connections', async () => {
     const server = await rig.openServer();
     const { peer } = await server.connect();
-    rig.modem.release('a server', true);
-    rig.modem.release('a client', true);
+    rig.modem.endpoints.release('a server', true);
+    rig.modem.endpoints.release('a client', true);
     await peer.ended;
     assert.deepEqual(rig.modem.connections(), []);
     assert.deepEqual(await rig.servers(), []);
@@ -97,8 +97,8 @@ describe('What its owner lets go', () => {
   it('for a moment stays open, and is taken over by whoever declares it again', async () => {
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
-    rig.modem.release('a server', false);
-    rig.modem.release('a client', false);
+    rig.modem.endpoints.release('a server', false);
+    rig.modem.endpoints.release('a client', false);
     const late = await server.dial();
     const again = await rig.declareServer(server.settings);
     const clientAgain = rig.declareClient(client.settings);
@@ -117,11 +117,11 @@ describe('What its owner lets go', () => {
 
   it('twice in a short time is not closed by the first time', async () => {
     const server = await rig.openServer();
-    rig.modem.release('a server', false);
+    rig.modem.endpoints.release('a server', false);
     await rig.pass(4000);
     const again = await rig.declareServer(server.settings);
     await again.event('server/open');
-    rig.modem.release('a server', false);
+    rig.modem.endpoints.release('a server', false);
     await rig.pass(2000);
     const third = await rig.declareServer(server.settings);
     assert.equal((await third.event('server/open')).adopted, true);
@@ -129,7 +129,7 @@ describe('What its owner lets go', () => {
 
   it('and does not come back for is closed', async () => {
     const { peer } = await (await rig.openServer()).connect();
-    rig.modem.release('a server', false);
+    rig.modem.endpoints.release('a server', false);
     const released = rig.clock.now();
     await peer.ended;
     assert.equal(rig.clock.now() - released, 5000);
@@ -150,8 +150,8 @@ describe('What its owner lets go', () => {
 
   it('is closed when the modem goes for good, too, however short the time', async () => {
     const { peer } = await (await rig.openServer()).connect();
-    rig.modem.release('a server', false);
-    rig.modem.release('a client', false);
+    rig.modem.endpoints.release('a server', false);
+    rig.modem.endpoints.release('a client', false);
     await rig.modem.stop({ closesSockets: true });
     await peer.ended;
     assert.equal(rig.count('AT+QFWDCLOSE='), 3);
@@ -162,8 +162,8 @@ describe('What its owner lets go', () => {
     const { peer } = await server.connect();
     rig.module.unplug();
     await rig.state('offline');
-    rig.modem.release('a server', true);
-    rig.modem.release('a client', true);
+    rig.modem.endpoints.release('a server', true);
+    rig.modem.endpoints.release('a client', true);
     await peer.ended;
     assert.deepEqual(await rig.servers(), []);
     assert.deepEqual(await rig.clients(), []);
@@ -173,7 +173,7 @@ describe('What its owner lets go', () => {
 
 describe('A server declared with another setting that the module does not list', () => {
   for (const socketId of [undefined, 9]) {
-    it(`is opened anew, once (under ${socketId === undefined ? 'any id' : 'an id of its own'})`, async () => {
+    it(`is reopened, once (under ${socketId === undefined ? 'any id' : 'an id of its own'})`, async () => {
       const rig = await readyRig();
       const server = await rig.openServer({ socketId });
       const same = await rig.declareServer(server.settings);
@@ -253,10 +253,10 @@ describe('What is closed by call', () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
-    await rig.modem.close(socketId);
+    await rig.modem.requests.close(socketId);
     await peer.ended;
     assert.equal((await server.event('client/close')).socketId, socketId);
-    await assert.rejects(rig.modem.close(socketId), { code: 'QFWD_CLOSED' });
+    await assert.rejects(rig.modem.requests.close(socketId), { code: 'QFWD_CLOSED' });
   });
 
   it('though the module has closed it already says so', async () => {
@@ -268,7 +268,7 @@ describe('What is closed by call', () => {
     // The module lets go of it before it is looked for.
     await rig.pass(1000);
     assert.ok((await rig.ask(`AT+QFWDACK=${socketId}`)).includes('ERROR'));
-    await assert.rejects(rig.modem.close(socketId), { code: 'QFWD_CLOSED' });
+    await assert.rejects(rig.modem.requests.close(socketId), { code: 'QFWD_CLOSED' });
     await server.event('client/close');
   });
 });

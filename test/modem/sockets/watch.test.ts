@@ -16,7 +16,7 @@ describe('What the module fails to say', () => {
     await rig.within(20_000, server.event('server/close'));
     await server.event('server/open');
     await server.connect();
-    assert.deepEqual(rig.states.all, ['connecting', 'initialising', 'ready', 'initialising', 'ready']);
+    assert.deepEqual(rig.states.all, ['connecting', 'initializing', 'ready', 'initializing', 'ready']);
   });
 
   it('a module that cannot turn its echo off is not restarted over and over', async () => {
@@ -25,7 +25,7 @@ describe('What the module fails to say', () => {
     const rig = await readyRig({ transport: () => module });
     await rig.pass(120_000);
     assert.ok(module.commands.length > 10);
-    assert.equal(rig.states.all.filter((state) => state === 'initialising').length, 1);
+    assert.equal(rig.states.all.filter((state) => state === 'initializing').length, 1);
   });
 
   it('a server that is gone is opened again', async () => {

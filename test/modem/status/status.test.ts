@@ -19,7 +19,7 @@ describe('Modem.status', () => {
       waiting: 0,
     });
     assert.equal(typeof commands, 'string');
-    assert.equal(dialect, rig.modem.description);
+    assert.equal(dialect, rig.modem.commands?.description);
     assert.ok(counters.commands > 0);
   });
 

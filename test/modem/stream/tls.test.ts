@@ -146,7 +146,7 @@ scenario('A client with TLS', () => {
     assert.equal(peer.received.toString(), 'bye');
   });
 
-  it('goes on after a pulled cable, and is opened anew by the next process', async () => {
+  it('goes on after a pulled cable, and is reopened by the next process', async () => {
     const options: RigOptions = {};
     const rig = await readyRig(options);
     const outside = await tlsServer({ ...SERVER }, (socket) => socket.pipe(socket));

@@ -71,7 +71,7 @@ describe('qfwd admin', () => {
       assert.equal(modem.id, flow.modemId);
       assert.equal(modem.state, 'ready');
       assert.deepEqual(modem.endpoints, [
-        { owner: 'server', name: 'server', state: 'open', protocol: 'tcp', socketId: serverId },
+        { owner: 'server', kind: 'server', state: 'open', protocol: 'tcp', socketId: serverId },
       ]);
       const sockets = modem.sockets.map(({ age, silence, ...rest }) => {
         assert.ok(Number(age) >= Number(silence) && Number(silence) >= 0);
@@ -105,7 +105,7 @@ describe('qfwd admin', () => {
       const next = await details(flow.modemId, lineCount);
       assert.equal(next.lines.length, next.lineCount - lineCount);
       assert.ok(next.lines.some(({ text }) => text === 'AT+CSQ'));
-      // Another modem counts anew.
+      // Another modem starts counting at 0.
       assert.ok((await details(flow.modemId, 1e6)).lines.length > next.lines.length);
     });
 
@@ -160,7 +160,7 @@ describe('qfwd admin', () => {
     });
 
     it('tells what is wrong with a configuration', async () => {
-      await startFlow(simulatorModem({ colour: 'red' }));
+      await startFlow(simulatorModem({ color: 'red' }));
       const [modem] = await modems();
       assert.equal(modem?.state, 'error');
       assert.match(modem.reason ?? '', /Unknown simulator option/);
@@ -209,8 +209,21 @@ describe('qfwd admin', () => {
       }
     });
 
+    it('answers in the language of whoever asks', async () => {
+      const { served, modem } = await serveModule();
+      await served.close();
+      const flow = await startFlow(modem, node('urc'));
+      await flow.status('urc', 'offline');
+      const ask = (language: string) =>
+        helper.request().post(`/qfwd/modems/${flow.modemId}/diagnosis`).set('Accept-Language', language);
+      const [port] = (await ask('de-AT,de;q=0.9')).body as { value: string }[];
+      assert.match(port!.value, / ist nicht erreichbar: /);
+      const [other] = (await ask('fr')).body as { value: string }[];
+      assert.match(other!.value, / cannot be reached: /);
+    });
+
     it('refuses one whose configuration is not valid, with the reason', async () => {
-      const flow = await startFlow(simulatorModem({ colour: 'red' }));
+      const flow = await startFlow(simulatorModem({ color: 'red' }));
       const address = `/qfwd/modems/${encodeURIComponent(flow.modemId)}/diagnosis`;
       const { body } = await helper.request().post(address).expect(409);
       assert.match((body as { message: string }).message, /Unknown simulator option/);
@@ -237,7 +250,7 @@ describe('qfwd admin', () => {
       const row = (wanted: string) => rows.find(({ item }) => item === wanted);
       assert.deepEqual(row('firmware'), { item: 'firmware', value: 'EC25EFAR06A03M4G' });
       assert.deepEqual(row('fixed'), { item: 'fixed', word: 'transparent' });
-      assert.deepEqual(row('sendMax'), { item: 'sendMax', value: '16384 bytes' });
+      assert.deepEqual(row('sendMax'), { item: 'sendMax', value: '16384', unit: 'bytes' });
       assert.deepEqual(row('readHeader'), { item: 'readHeader', value: '+QFWDRECV' });
       assert.equal(row('lacks'), undefined);
     });
@@ -245,7 +258,7 @@ describe('qfwd admin', () => {
     it('is known again after a deploy, and not done once more by itself', async () => {
       const first = await startFlow(simulatorModem({}, { calibrate: true }), node('urc'));
       await once(modemOf(first), 'profile');
-      const { profile } = modemOf(first);
+      const { current: profile } = modemOf(first).calibrator;
       assert.equal(profile?.facts.fixed, 'transparent');
       // Another modem: one whose settings stay the same goes on.
       await first.deploy([simulatorModem({}, { calibrate: true, openTimeout: 60_000 }), node('urc')]);
@@ -253,7 +266,7 @@ describe('qfwd admin', () => {
       while (again.state !== 'ready') await once(again, 'state');
       // The version is asked for as soon as it is ready, so before this.
       await again.requests.raw('AT');
-      assert.deepEqual(again.profile, profile);
+      assert.deepEqual(again.calibrator.current, profile);
       assert.ok(again.journal.entries().every(({ text }) => !/SEVER=\d/.test(text)));
     });
 

@@ -35,7 +35,7 @@ describe('figures', () => {
     );
   });
 
-  it('gives rates, and none where a count began anew', () => {
+  it('gives rates, and none where a count was reset', () => {
     const before = { at: 1000, in: 100, out: 900 };
     assert.deepEqual(ratesBetween(before, { at: 3000, in: 300, out: 0 }), { in: 100, out: 0 });
     assert.deepEqual(ratesBetween(before, { at: 1000, in: 300, out: 950 }), { in: 0, out: 0 });

@@ -38,7 +38,7 @@ describe('A port that a modem node has', () => {
     await opened.close();
   });
 
-  it('is not refused to the node itself, which a deploy may have made anew', async () => {
+  it('is not refused to the node itself, which a deploy may have created again', async () => {
     const before = await heldBy(gateway, transportTo('x'), sameDevice).open(EVENTS);
     const after = await heldBy({ ...gateway }, transportTo('x'), sameDevice).open(EVENTS);
     await before.close();

@@ -17,10 +17,10 @@ describe('socketRows', () => {
     ...traffic,
     ...more,
   });
-  const endpoint = (owner: string, name: 'server' | 'client', status?: string, socketId?: number) =>
+  const endpoint = (owner: string, kind: 'server' | 'client', status?: string, socketId?: number) =>
     ({
       owner,
-      name,
+      kind,
       state: 'open',
       protocol: 'tcp',
       ...(status !== undefined && { status }),

@@ -210,7 +210,7 @@ export class Flow {
 
   protected collect(id: string, inbox: Inbox<Message>): void {
     const node = helper.getNode(id);
-    // A deploy need not make every node anew.
+    // A deploy does not necessarily create every node again.
     if (!node || this.heard.has(node)) return;
     this.heard.add(node);
     node.on('input', (message, _send, done) => {

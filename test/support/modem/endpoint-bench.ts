@@ -3,7 +3,7 @@ import { AtError, Timers } from '../../../src/at';
 import { type EndpointObserver, QfwdError } from '../../../src/modem';
 import { Endpoint } from '../../../src/modem/endpoints/endpoint';
 import type { EndpointHost } from '../../../src/modem/endpoints/endpoint-host';
-import type { EndpointKind, EndpointSettings } from '../../../src/modem/endpoints/endpoint-kind';
+import type { EndpointTraits, EndpointSettings } from '../../../src/modem/endpoints/endpoint-traits';
 import { CurrentLink } from '../../../src/modem/link/current-link';
 import type { Session, Survey } from '../../../src/modem/link/session';
 import { allocateSocketId } from '../../../src/modem/sockets/socket-id';
@@ -36,8 +36,8 @@ export class EndpointBench {
   private readonly current = new CurrentLink({ name: 'a port', open: () => Promise.reject(new Error()) });
   private time = 0;
 
-  constructor(private readonly name: 'server' | 'client') {
-    this.endpoint = new Endpoint('an owner', SETTINGS, true, this.kind(), this.host(), {
+  constructor(private readonly kind: 'server' | 'client') {
+    this.endpoint = new Endpoint('an owner', SETTINGS, true, this.traits(), this.host(), {
       onEvent: (event) => this.told.push(event),
       onState: () => undefined,
       onError: (error) => this.errors.push(error),
@@ -106,9 +106,9 @@ export class EndpointBench {
     return say();
   }
 
-  private kind(): EndpointKind<BenchSettings> {
+  private traits(): EndpointTraits<BenchSettings> {
     return {
-      name: this.name,
+      kind: this.kind,
       unlistedSettings: () => '',
       isKept: () => true,
       find: ({ servers }, { port }, isCandidate) =>
@@ -145,6 +145,7 @@ export class EndpointBench {
       openedWith: new Map(),
       // The next list shows it.
       leave: () => undefined,
+      onOpeningStream: () => undefined,
       discard: (id) => this.discard(id),
     };
   }

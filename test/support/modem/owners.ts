@@ -5,7 +5,7 @@ import type { ClientSettings, Endpoint, Modem, ServerSettings } from '../../../s
 import type { Log } from '../log';
 import { connectPeer, type Peer } from '../peers';
 
-type Observer = Parameters<Modem['declareServer']>[3];
+type Observer = Parameters<Modem['endpoints']['declareServer']>[3];
 type EndpointEvent = Parameters<Observer['onEvent']>[0];
 
 type EventName = EndpointEvent['event'];

@@ -12,8 +12,8 @@ export interface EndpointSettings {
 }
 
 /** What differs between servers and clients. */
-export interface EndpointKind<Settings> {
-  readonly name: 'server' | 'client';
+export interface EndpointTraits<Settings> {
+  readonly kind: 'server' | 'client';
   /** One attempt. @throws {AtError|QfwdError} */
   open(session: Session, socketId: number, settings: Settings): Promise<void>;
   /**
@@ -31,6 +31,8 @@ export interface EndpointKind<Settings> {
   idleTimeout?(settings: Settings): number;
   /** Settings that the module's lists do not show, as text. */
   unlistedSettings(settings: Settings): string;
+  /** The remote end of a client. */
+  remote?(settings: Settings): { readonly host: string; readonly port: number };
   /** Whether to reopen automatically after a failure or a close. */
   isKept(settings: Settings): boolean;
 }

@@ -1,0 +1,88 @@
+import type { Timers } from '../../at';
+import type { ListedSocket } from '../../sockets';
+import type { Connection, ConnectionOrigin } from '../data/connection';
+import type { DataPath } from '../data/data-path';
+import type { CurrentLink } from '../link/current-link';
+import type { ConnectionTable } from './connection-table';
+import type { Declarations } from './declarations';
+import type { Declared } from './declared';
+import type { Establishment } from './establishment';
+import { isOurs } from './socket-id';
+import type { Termination } from './termination';
+
+export interface ClientsHost {
+  readonly timers: Timers;
+  readonly current: CurrentLink;
+  readonly declarations: Declarations;
+  readonly table: ConnectionTable;
+  readonly data: DataPath;
+  readonly termination: Termination;
+  readonly establishment: Establishment;
+}
+
+/** Connections that clients have opened. */
+export class Clients {
+  /** Connections known by their open URC alone, whose opening was not reported yet. */
+  private readonly unreported = new WeakSet<Connection>();
+
+  constructor(private readonly host: ClientsHost) {}
+
+  /** The open URC. From now on, data and the end can be reported, even before OK. */
+  onUrc(socketId: number, result: number): void {
+    const { declarations, table, termination } = this.host;
+    const [client] = declarations.claimants(socketId);
+    const before = table.get(socketId);
+    if (result !== 0) {
+      if (before) termination.finish(before);
+    } else if (client?.heldId === undefined && client?.kind === 'client') {
+      if (before) this.supersede(before);
+      this.unreported.add(this.add({ socketId, protocol: client.protocol, owner: client.owner }));
+    }
+  }
+
+  /** A client is open, newly opened or adopted. @throws {QfwdError} of its layer; the connection is closed then */
+  async onOpened(client: Declared, socketId: number): Promise<void> {
+    const { current, data, establishment, table, timers } = this.host;
+    const { layer, owner, protocol } = client;
+    const listed = await current.session?.sockets().catch(() => []);
+    if (client.heldId !== socketId) return;
+    const row = listed?.find((socket) => socket.socketId === socketId);
+    const known = table.get(socketId);
+    const isKnown = known && (!row || known.isListedAs(row));
+    if (known && !isKnown) this.supersede(known);
+    const connection = isKnown ? known : this.add({ socketId, protocol, owner });
+    this.unreported.delete(connection);
+    if (row) connection.ends = row.ends;
+    if (layer && !connection.isInUse) await establishment.establish(connection, layer);
+    // Delayed, so that the opening is reported before data and the end.
+    timers.after(0, () => {
+      connection.clear?.begin();
+      data.reader.notice(connection);
+    });
+  }
+
+  /** Reports to an adopted client the connection it already had. */
+  announce(client: Declared, socketId: number): void {
+    const { ends } = this.host.table.get(socketId) ?? {};
+    client.tell({ event: 'client/incoming', socketId, ...ends, adopted: true });
+  }
+
+  /** A client open in the module that no node has declared. */
+  addForeign({ socketId, protocol, ends }: ListedSocket): void {
+    this.host.table.add({ socketId, protocol, ends });
+  }
+
+  /** Its socket id is another connection now. */
+  private supersede(before: Connection): void {
+    const { termination } = this.host;
+    if (this.unreported.has(before)) termination.drop(before);
+    else termination.supersede(before);
+  }
+
+  private add(origin: ConnectionOrigin): Connection {
+    const { current, table } = this.host;
+    const { session } = current;
+    const isExclusive = session !== undefined && isOurs(session.commands.limits, origin.socketId);
+    return table.add({ ...origin, isExclusive });
+  }
+}

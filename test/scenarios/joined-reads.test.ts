@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+
+import { hostileBytes } from '../support/hostile';
+import { family, scenario } from '../support/modem/family';
+import { readyRig } from '../support/modem/rig';
+
+const JOINED = ['executed', 'refused', 'first', 'each', 'ignored'] as const;
+const LENGTH = 100_000;
+
+scenario('Much data that waits in the module', () => {
+  for (const joined of JOINED) {
+    it(`arrives whole where several commands on a line are ${joined}`, async () => {
+      const rig = await readyRig({ simulator: { joined } });
+      const collector = rig.collect();
+      const { peer, socketId } = await (await rig.openServer()).connect();
+      const bytes = hostileBytes(LENGTH, joined);
+      peer.socket.end(bytes);
+      assert.ok((await collector.until(socketId, LENGTH)).equals(bytes));
+      assert.deepEqual(collector.missed.all, []);
+      const reads = rig.module.commands.filter((line) => line.startsWith(family().commands.receive));
+      const least = LENGTH / family().receiveLength;
+      const isShared = joined === 'executed';
+      assert.equal(reads.length < least / 2, isShared, `${reads.length} lines for ${least} reads`);
+    });
+  }
+});
+
+describe('Polls of many quiet sockets', () => {
+  it('share command lines', async () => {
+    const count = 16;
+    const rig = await readyRig({ simulator: { answerDelay: 20 } });
+    const collector = rig.collect();
+    const server = await rig.openServer();
+    for (let index = 0; index < count; index++) {
+      const { peer, socketId } = await server.connect();
+      peer.socket.write('x');
+      await collector.until(socketId, 1);
+    }
+    const before = rig.module.commands.length;
+    await rig.pass(20_000);
+    const polls = rig.module.commands.slice(before).filter((line) => line.startsWith('AT+QFWDACK='));
+    const asked = polls.flatMap((line) => line.split(';'));
+    assert.ok(asked.length >= count, `${asked.length} polls`);
+    assert.ok(polls.length <= asked.length / 2, `${polls.length} lines for ${asked.length} polls`);
+  });
+});
