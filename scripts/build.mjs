@@ -24,7 +24,10 @@ export async function nodeTypes() {
   return Object.keys(nodeRed.nodes);
 }
 
-/** Transpiled runtime modules with their source maps, as `[path below dist/, contents]`. Paths have slashes on every system. */
+/**
+ * Transpiled runtime modules with their source maps, and the translations they read, as `[path below dist/, contents]`. Paths
+ * have slashes on every system.
+ */
 export async function runtimeFiles() {
   const sources = [...(await list('src')), ...(await list('nodes'))];
   const outputs = await bundle({
@@ -35,7 +38,11 @@ export async function runtimeFiles() {
     target: 'node20',
     sourcemap: true,
   });
-  return outputs.map(({ name, contents }) => [name, contents]);
+  const catalogs = sources.filter((file) => file.startsWith('nodes/runtime/') && file.endsWith('.json'));
+  return [
+    ...outputs.map(({ name, contents }) => [name, contents]),
+    ...(await Promise.all(catalogs.map(async (file) => [file, await read(file)]))),
+  ];
 }
 
 /** Pages, message catalogs, translated help and icons of all node types, as `[path below dist/, contents]`. */

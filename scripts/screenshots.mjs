@@ -3,13 +3,13 @@
  * Needs chromium.
  */
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { require as requireTypeScript } from 'tsx/cjs/api';
 import { ensureBuilt, ensureInstalled, root } from './install.mjs';
 
 const { Editor } = requireTypeScript('../test/browser/support/editor.ts', import.meta.url);
 const { exampleEcho } = requireTypeScript('../test/system/support/flows.ts', import.meta.url);
-const { connect } = requireTypeScript('../test/system/support/net.ts', import.meta.url);
 
 /** The ports of an EC25 on USB. */
 const ports = ['00', '01', '02', '03'].map((number) => ({
@@ -17,6 +17,7 @@ const ports = ['00', '01', '02', '03'].map((number) => ({
   device: `/dev/ttyUSB${Number(number)}`,
   usbId: '2c7c:0125',
   interface: number,
+  isModule: true,
   isAtPort: number === '02',
 }));
 ports.sort((one, other) => Number(other.isAtPort) - Number(one.isAtPort));
@@ -28,12 +29,12 @@ const scope = { defer: (undo) => undos.push(undo), explain: () => undefined };
 try {
   const editor = await Editor.open(scope, exampleEcho());
   const { page } = editor;
-  await page.setViewportSize({ width: 1260, height: 540 });
+  await page.setViewportSize({ width: 1330, height: 540 });
   await editor.showsStatus('qfwd-server', ':2020');
   await page.locator('#red-ui-palette-search input').pressSequentially('quectel');
   await page.locator('[data-palette-type="inject"]').waitFor({ state: 'hidden' });
   await page.evaluate("RED.sidebar.show('debug')");
-  const peer = await connect(2020);
+  const peer = connect(2020, '127.0.0.1');
   peer.write('hello\n');
   await once(peer, 'data');
   await page.getByText('client/incoming').first().waitFor();
@@ -46,7 +47,7 @@ try {
     peer.write(`${'x'.repeat(200 + 300 * (second % 4))}\n`);
     await page.waitForTimeout(1000);
   }
-  await page.setViewportSize({ width: 1180, height: 760 });
+  await page.setViewportSize({ width: 1180, height: 960 });
   await take('sidebar', page.locator('#qfwd-sidebar .qfwd-modem'));
   peer.destroy();
 

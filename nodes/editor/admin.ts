@@ -14,8 +14,10 @@ export class AdminError extends Error {
 
 /** Rejects with an {@link AdminError}. */
 export async function ask<T>(method: 'GET' | 'POST', address: string): Promise<T> {
+  // The browser may prefer another language than the editor shows.
+  const headers = { 'Accept-Language': RED.i18n.lang() };
   try {
-    return (await $.ajax({ url: address, method, dataType: 'json' })) as T;
+    return (await $.ajax({ url: address, method, headers, dataType: 'json' })) as T;
   } catch (failure) {
     const { status, responseJSON } = failure as { status: number; responseJSON?: { message?: string } };
     const { message = '' } = responseJSON ?? {};

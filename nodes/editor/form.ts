@@ -30,6 +30,7 @@ export function current(node: EditorNode, property: string): unknown {
 export function prepareForm(node: EditorNode): void {
   field(node, 'name').data('qfwdNode', node.id);
   const form = field(node, 'name').closest('form');
+  fillIn(node);
   form.find('select').each((_, select) => {
     keepEnvironment(node, select);
   });
@@ -44,11 +45,26 @@ export function prepareForm(node: EditorNode): void {
   });
 }
 
+/** The editor replaces the field by others, which the label of the form does not belong to. */
+export function nameTypedInput(input: JQuery, label: string): void {
+  input.siblings('.red-ui-typedInput-container').find('input, button').attr('aria-label', label);
+}
+
 /** Stores numbers as numbers; the editor would store a changed field as a string. */
 export function saveNumbers(node: EditorNode, ...properties: string[]): void {
   for (const property of properties) {
     const value = field(node, property).val();
     if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) node[property] = Number(value);
+  }
+}
+
+/** A flow from an earlier version lacks newer properties: shows their defaults, which the runtime uses as well. */
+function fillIn(node: EditorNode): void {
+  for (const [property, { value }] of Object.entries(node._def.defaults)) {
+    const input = field(node, property);
+    if (node[property] !== undefined || !input.is('select, input, textarea')) continue;
+    if (input.is(':checkbox')) input.prop('checked', value === true);
+    else input.val(asText(value));
   }
 }
 
@@ -70,5 +86,6 @@ function showWhen(node: EditorNode, row: HTMLElement): void {
 function isChanged(node: EditorNode, id: string): boolean {
   const property = id.slice(fieldId(node, '').length);
   const definition = node._def.defaults[property];
-  return definition !== undefined && asText(node[property]) !== asText(definition.value);
+  const value = node[property];
+  return definition !== undefined && value !== undefined && asText(value) !== asText(definition.value);
 }

@@ -52,7 +52,18 @@ const KEYWORDS = 'quectel tcp udp socket modem lte 4g serial ec20 ec21 ec25';
 /** Called when a type was added to the palette. */
 function addKeywords(this: { readonly type?: string }): void {
   const entry = $(`.red-ui-palette-node[data-palette-type="${this.type ?? ''}"]`);
-  entry.attr('data-palette-label', `${entry.attr('data-palette-label') ?? ''} ${KEYWORDS}`);
+  const label = entry.attr('data-palette-label') ?? '';
+  entry.attr('data-palette-label', `${label} ${KEYWORDS}`);
+  putOnOneLine(entry, label);
+}
+
+/** The palette wraps longer labels than this one's, although there is room for it. */
+function putOnOneLine(entry: JQuery, label: string): void {
+  const line = entry.find('.red-ui-palette-label');
+  if (line.find('br').length === 0) return;
+  line.text(label).css('white-space', 'nowrap');
+  // As the palette does it for a label of one line.
+  entry.css('height', '28px').find('.red-ui-palette-port').css('top', '9px');
 }
 
 /** Called when a node was added to a flow: if there is only one modem, it is that. */

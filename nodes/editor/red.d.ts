@@ -80,6 +80,8 @@ declare const RED: {
   editor: {
     editConfig(name: string, type: string, id: string): void;
   };
+  /** `lang`: of the editor, such as `de`. */
+  i18n: { lang(): string };
   notify(text: string, options: { type: 'success' | 'warning' | 'error'; timeout?: number }): unknown;
   settings: { readonly version: string };
   user: {

@@ -9,19 +9,21 @@ import {
   Outward,
   Proxy,
 } from '../../src/forward';
-import type { EndpointState, Modem } from '../../src/modem';
+import { type EndpointState, type Modem, QfwdError } from '../../src/modem';
 import { allowList, hostOf } from '../runtime/addresses';
 import {
   type FlowNodeDef,
   followLink,
   handleInput,
   linkStatus,
+  report,
   setUpNode,
   showStatus,
 } from '../runtime/flow-node';
 import { eventMessage } from '../runtime/messages';
 import { sessionOf } from '../runtime/session';
 import { flag, integer, oneOf, optionalInteger, type Properties } from '../runtime/settings';
+import { inWords } from '../runtime/words';
 
 export = (RED: NodeAPI): void => {
   function QfwdForwardNode(this: Node, config: FlowNodeDef): void {
@@ -39,6 +41,10 @@ const DEFAULTS = {
   idleTimeout: 600,
   autoOpen: true,
 };
+
+const OPEN_PROXY =
+  'a proxy that everyone who reaches this computer could use: fill in allow, with 0.0.0.0/0 for everyone, ' +
+  'or listen on 127.0.0.1';
 
 interface Plan {
   create(host: ForwardHost): Forward;
@@ -70,13 +76,12 @@ function runForward(node: Node, modem: Modem, config: Properties): void {
         state = next;
         show();
       },
-      onError: (error) => node.error(error, {}),
+      onError: (error) => report(node, error),
     },
   });
   if (plan.isExposed) {
-    node.warn(
-      `${plan.label} is open to everyone who reaches this computer: fill in whom to allow, or listen on 127.0.0.1`,
-    );
+    const warning = `${plan.label} is open to everyone who reaches this computer: fill in whom to allow, or listen on 127.0.0.1`;
+    node.warn(inWords(node, warning));
   }
   node.on('close', (removed: boolean, done: () => void) => {
     void forward.stop(removed).finally(done);
@@ -116,6 +121,7 @@ function planOf(properties: Properties, { options }: Modem): Plan {
     isExposed: !isLocal && common.allow.isEmpty,
   };
   if (mode === 'proxy') {
+    if (shown.isExposed) throw new QfwdError('QFWD_INVALID', OPEN_PROXY);
     const settings = { ...common, listenHost };
     return { create: (host) => new Proxy(host, settings, autoOpen), ...shown };
   }

@@ -15,6 +15,7 @@ import { type Modem, QfwdError } from '../../src/modem';
 import { messageOf } from '../../src/modem/errors';
 import { describePorts, type SystemPort, urcPortsOf } from '../../src/ports/ports';
 import { systemPorts } from '../../src/ports/system-ports';
+import { LANGUAGES, translate } from '../runtime/translation';
 import type { Calibration, Finding, ListedPort, ModemSnapshot, ModemSummary } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
 import { KnownFacts } from './known-facts';
@@ -48,33 +49,33 @@ export function serveAdmin(
   httpAdmin.get(
     '/qfwd/modems',
     mayRead,
-    answer((): ModemSummary[] => [...deployed.values()].map(summaryOf)),
+    answer((_request, say): ModemSummary[] => [...deployed.values()].map((it) => summaryOf(it, say))),
   );
   httpAdmin.get(
     '/qfwd/modems/:id',
     mayRead,
-    answer(({ params, query }): ModemSnapshot => {
+    answer(({ params, query }, say): ModemSnapshot => {
       const found = deployed.get(params.id ?? '');
       if (!found) throw new HttpError(404, UNKNOWN);
       const now = { modem: systemClock.now(), wall: Date.now() };
       const after = Number(query.after) || 0;
-      return snapshotOf(found, { now, after, facts: found.modem && facts.of(found.modem) });
+      return snapshotOf(found, { now, after, say, facts: found.modem && facts.of(found.modem) });
     }),
   );
   httpAdmin.post(
     '/qfwd/modems/:id/diagnosis',
     mayWrite,
-    answer(({ params }): Promise<Finding[]> => examine(deployed.get(params.id ?? ''))),
+    answer(({ params }, say): Promise<Finding[]> => examine(deployed.get(params.id ?? ''), say)),
   );
   httpAdmin.get(
     '/qfwd/modems/:id/calibration',
     mayRead,
-    answer(({ params }): Calibration | null => lastCalibration(deployed.get(params.id ?? ''))),
+    answer(({ params }, say): Calibration | null => lastCalibration(deployed.get(params.id ?? ''), say)),
   );
   httpAdmin.post(
     '/qfwd/modems/:id/calibration',
     mayWrite,
-    answer(({ params }): Promise<Calibration> => calibrate(deployed.get(params.id ?? ''))),
+    answer(({ params }, say): Promise<Calibration> => calibrate(deployed.get(params.id ?? ''), say)),
   );
 }
 
@@ -83,6 +84,8 @@ const UNKNOWN = 'there is no such modem; is it deployed?';
 interface Request {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
+  /** The first of these that the browser prefers (Accept-Language). */
+  acceptsLanguages(languages: readonly string[]): string | false;
 }
 
 interface Response {
@@ -91,17 +94,22 @@ interface Response {
   json(body: unknown): unknown;
 }
 
+/** Translates what the runtime says for the one who asks. */
+type Say = (text: string) => string;
+
 /** A handler that responds with JSON: the result of `work`, or `{message}` if it fails. */
 function answer(
-  work: (request: Request) => unknown,
+  work: (request: Request, say: Say) => unknown,
 ): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
     response.set('Cache-Control', 'no-store');
+    const language = request.acceptsLanguages(LANGUAGES) || LANGUAGES[0];
+    const say: Say = (text) => translate(text, language);
     try {
-      response.json(await work(request));
+      response.json(await work(request, say));
     } catch (error) {
       const status = error instanceof HttpError ? error.status : 500;
-      response.status(status).json({ message: messageOf(error) });
+      response.status(status).json({ message: say(messageOf(error)) });
     }
   };
 }
@@ -115,20 +123,22 @@ function existing(deployed: DeployedModem | undefined): DeployedModem & { readon
   return { ...deployed, modem };
 }
 
-function lastCalibration(deployed: DeployedModem | undefined): Calibration | null {
+function lastCalibration(deployed: DeployedModem | undefined, say: Say): Calibration | null {
   const { stored, firmware } = deployed?.modem?.calibrator ?? {};
-  return stored ? measured(stored, firmware) : null;
+  return stored ? measured(stored, firmware, say) : null;
 }
 
-async function calibrate(deployed: DeployedModem | undefined): Promise<Calibration> {
+async function calibrate(deployed: DeployedModem | undefined, say: Say): Promise<Calibration> {
   try {
-    return measured(await existing(deployed).modem.calibrate());
+    const profile = await existing(deployed).modem.calibrate();
+    return measured(profile, profile.firmware, say);
   } catch (error) {
     throw error instanceof QfwdError ? new HttpError(409, error.message) : error;
   }
 }
 
-async function examine(deployed: DeployedModem | undefined): Promise<Finding[]> {
+async function examine(deployed: DeployedModem | undefined, say: Say): Promise<Finding[]> {
   const { modem, paths, portName } = existing(deployed);
-  return modem.diagnose({ portName, listensTo: urcPortsOf(paths) });
+  const findings = await modem.diagnose({ portName, listensTo: urcPortsOf(paths) });
+  return findings.map((finding) => ({ ...finding, value: say(finding.value) }));
 }

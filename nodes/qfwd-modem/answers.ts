@@ -6,10 +6,13 @@ import type { LinkState } from '../../src/modem/link/link-state';
 export type { Finding } from '../../src/modem/diagnosis/finding';
 export type { ListedPort } from '../../src/ports/listed-port';
 
-/** One measured item: a literal text, or a key below `word` in the message catalog. */
+/**
+ * One measured item: a literal text, perhaps with a unit (a key below `unit` in the message catalog), or a key below `word`
+ * in the message catalog.
+ */
 export type Measured = { readonly item: string } & (
-  | { readonly value: string; readonly word?: undefined }
-  | { readonly value?: undefined; readonly word: string }
+  | { readonly value: string; readonly unit?: 'ms' | 'bytes'; readonly word?: undefined }
+  | { readonly value?: undefined; readonly unit?: undefined; readonly word: string }
 );
 
 export interface Calibration {

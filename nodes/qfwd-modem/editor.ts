@@ -1,4 +1,4 @@
-import { field, prepareForm, saveNumbers } from '../editor/form';
+import { field, nameTypedInput, prepareForm, saveNumbers } from '../editor/form';
 import { labelStyle } from '../editor/look';
 import { name } from '../editor/properties';
 import { labelsOf, text } from '../editor/text';
@@ -106,9 +106,10 @@ RED.nodes.registerType<ModemProperties>('qfwd-modem', {
   onpaletteremove: removeSidebar,
   oneditprepare() {
     const options = typeof this.simulator === 'string' ? this.simulator : JSON.stringify(this.simulator);
-    field(this, 'simulatorOptions')
+    const simulatorOptions = field(this, 'simulatorOptions')
       .val(options)
       .typedInput({ types: ['json'] });
+    nameTypedInput(simulatorOptions, text(this, 'label.simulator'));
     // The editor does not copy a default of 0 into a new config node.
     if (field(this, 'pdpCid').val() === '') field(this, 'pdpCid').val(0);
     prepareForm(this);

@@ -8,8 +8,15 @@ export class KeptMap {
   private readonly file: string | undefined;
   private readonly entries: Map<string, unknown>;
 
-  /** @param folder of the file; if missing, values are kept in memory only */
-  constructor(folder: string | undefined, name: string) {
+  /**
+   * @param folder of the file; if missing, values are kept in memory only
+   * @param isOnDisk whether they are kept when the machine stops, too: otherwise only when the process does
+   */
+  constructor(
+    folder: string | undefined,
+    name: string,
+    private readonly isOnDisk = true,
+  ) {
     this.file = folder === undefined ? undefined : path.join(folder, name);
     const stored = this.file === undefined ? {} : load(this.file);
     this.isDamaged = stored === undefined;
@@ -33,7 +40,7 @@ export class KeptMap {
   private save(): boolean {
     if (this.file === undefined) return true;
     try {
-      replaceFile(this.file, JSON.stringify(Object.fromEntries(this.entries)));
+      replaceFile(this.file, JSON.stringify(Object.fromEntries(this.entries)), this.isOnDisk);
       return true;
     } catch {
       return false;
@@ -54,16 +61,18 @@ function load(file: string): object | undefined {
 
 /**
  * Writes a file that only its owner can read. Whenever the process or the machine stops, the one before or the new one is
- * there, whole. It is on the disk when this returns.
+ * there, whole.
+ * @param isOnDisk it is on the disk when this returns; otherwise, only the process may stop
  */
-function replaceFile(file: string, text: string): void {
+function replaceFile(file: string, text: string, isOnDisk: boolean): void {
   const fresh = `${file}.new`;
   rmSync(fresh, { force: true });
   withFile(fresh, 'wx', (fd) => {
     writeFileSync(fd, text);
-    fsyncSync(fd);
+    if (isOnDisk) fsyncSync(fd);
   });
   renameSync(fresh, file);
+  if (!isOnDisk) return;
   try {
     withFile(path.dirname(file), 'r', fsyncSync);
   } catch {

@@ -1,9 +1,18 @@
 /** The config node: owns the modem, whose port is open while any node uses it. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../src/at';
-import { Modem, type ModemOptions, type PinMemory, type Profile, toQfwdError } from '../../src/modem';
-import { labelsOf, type ModemNode } from '../runtime/flow-node';
+import {
+  areStreamSockets,
+  isFoundFamily,
+  Modem,
+  type ModemOptions,
+  type PinMemory,
+  type Profile,
+  toQfwdError,
+} from '../../src/modem';
+import { labelsOf, type ModemNode, report } from '../runtime/flow-node';
 import { asInForm, flag, type Properties, text } from '../runtime/settings';
+import { inWords, learnLanguage } from '../runtime/words';
 import { serveAdmin } from './admin';
 import type { DeployedModem } from './deployed';
 import { Deploys, type Stopping } from './deploys';
@@ -11,6 +20,7 @@ import { type Commands, familiesOf } from './families';
 import { Memories } from './memories';
 import { serveMetrics } from './metrics';
 import { Pins } from './pins';
+import { KeptValues } from './kept-values';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
 import { reportTo } from './report';
@@ -48,6 +58,8 @@ interface Plan {
 export = (RED: NodeAPI): void => {
   const pins = new Pins(RED.settings.userDir);
   const profiles = new Profiles(RED.settings.userDir);
+  const foundFamilies = new KeptValues(RED.settings.userDir, '.qfwd-commands.json', isFoundFamily);
+  const streamSockets = new KeptValues(RED.settings.userDir, '.qfwd-streams.json', areStreamSockets, false);
   const memories = new Memories(RED.settings.userDir);
   serveAdmin(RED, deployed);
   serveMetrics(RED, deployed);
@@ -55,6 +67,7 @@ export = (RED: NodeAPI): void => {
 
   function QfwdModemNode(this: ConfigNode, config: Config): void {
     RED.nodes.createNode(this, config);
+    learnLanguage(RED, this);
     const { id, name = '' } = this;
     let entry: DeployedModem | undefined;
     const announce = (state: Omit<DeployedModem, 'id' | 'name'>): void => {
@@ -73,7 +86,7 @@ export = (RED: NodeAPI): void => {
         'close',
         (removed: boolean, done: () => void) => void (removed ? remove(id) : running.rest(id)).then(done),
       );
-      this.error(problem, {});
+      report(this, problem);
     }
   }
 
@@ -147,7 +160,7 @@ export = (RED: NodeAPI): void => {
   /** The node was deleted. */
   async function remove(id: string): Promise<void> {
     await running.end(id, true);
-    for (const kept of [memories, profiles]) kept.delete(id);
+    for (const kept of [memories, profiles, foundFamilies, streamSockets]) kept.delete(id);
   }
 
   /** @throws {QfwdError} `QFWD_INVALID` */
@@ -173,14 +186,14 @@ export = (RED: NodeAPI): void => {
       file: traceFile,
       userDir: RED.settings.userDir,
       secrets: options.secretInit ?? [],
-      onWarning: (warning) => node.warn(warning),
+      onWarning: (warning) => node.warn(inWords(node, warning)),
     });
   }
 
   function createModem(node: ConfigNode, plan: Plan, traced: PortTrace): Modem {
     const { id } = node;
     const { options, commands, pin, access, reach, isTraced } = plan;
-    if (memories.wasKilled(id)) node.warn(KILLED);
+    if (memories.wasKilled(id)) node.warn(inWords(node, KILLED));
     return new Modem(options, {
       id,
       transport: traced.around(reach.transport, 'usbat'),
@@ -190,6 +203,8 @@ export = (RED: NodeAPI): void => {
       random: () => Math.random(),
       memory: memories.take(id),
       pinMemory: pin,
+      foundFamily: foundFamilies.of(id),
+      streamSockets: streamSockets.of(id),
       profile: profiles.get(id, access),
       trace: traceOf(node, isTraced),
     });

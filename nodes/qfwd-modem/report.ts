@@ -1,6 +1,8 @@
 /** What a modem node reports in the log and to Catch nodes. */
 import type { Node } from 'node-red';
-import type { LinkState, Modem, QfwdError } from '../../src/modem';
+import { type LinkState, type Modem, type QfwdError, toQfwdError } from '../../src/modem';
+import { report } from '../runtime/flow-node';
+import { inWords } from '../runtime/words';
 
 /**
  * Logs state changes, each one once.
@@ -11,21 +13,22 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
   let last: LinkState | undefined;
   let lastReason = '';
   let isLockTold = false;
-  const onProblem = (error: QfwdError): void => node.error(error, {});
-  const onWarning = (text: string): void => node.warn(text);
+  const onProblem = (error: QfwdError): void => report(node, error);
+  const log = (text: string): void => node.log(inWords(node, text));
+  const warn = (text: string): void => node.warn(inWords(node, text));
   const onState = (state: LinkState, reason: Error | undefined): void => {
     if (state === 'ready' && last !== 'ready')
-      node.log(`connected to ${name}, with the socket commands ${modem.commands?.description ?? ''}`);
+      log(`connected to ${name}, with the socket commands ${modem.commands?.description ?? ''}`);
     // Directly after `ready`: the port is still open, so the module has restarted.
-    if (state === 'initializing' && last === 'ready') node.log(`the module at ${name} has restarted`);
+    if (state === 'initializing' && last === 'ready') log(`the module at ${name} has restarted`);
     if (state === 'locked' && reason && !isLockTold) {
       isLockTold = true;
-      node.error(reason, {});
+      report(node, toQfwdError(reason));
     }
     if (state === 'unsupported')
-      node.warn(`the module at ${name} knows no ${commandsOf(modem)} command; is its firmware right?`);
+      warn(`the module at ${name} knows no ${commandsOf(modem)} command; is its firmware right?`);
     if (state === 'offline' && reason && reason.message !== lastReason) {
-      node.warn(`not connected to ${name}: ${reason.message}`);
+      warn(`not connected to ${name}: ${reason.message}`);
     }
     if (state === 'initializing') last = state;
     if (state === 'ready' || state === 'offline') {
@@ -34,11 +37,11 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
     }
   };
   modem.on('problem', onProblem);
-  modem.on('warning', onWarning);
+  modem.on('warning', warn);
   modem.on('state', onState);
   return () => {
     modem.off('problem', onProblem);
-    modem.off('warning', onWarning);
+    modem.off('warning', warn);
     modem.off('state', onState);
   };
 }

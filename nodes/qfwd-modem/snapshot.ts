@@ -17,15 +17,19 @@ export interface SnapshotOptions {
   /** The number of log lines that are known already. */
   readonly after: number;
   readonly facts?: Facts | undefined;
+  readonly say: Say;
 }
 
-export function summaryOf({ id, name, portName, modem, problem }: DeployedModem): ModemSummary {
-  const common = { id, name, portName };
+/** Translates what the runtime says. */
+type Say = (text: string) => string;
+
+export function summaryOf({ id, name, portName, modem, problem }: DeployedModem, say: Say): ModemSummary {
+  const common = { id, name, portName: say(portName) };
   if (!modem) {
     const isBroken = problem !== undefined;
     return {
       ...common,
-      ...(isBroken ? { state: 'error', reason: problem } : { state: 'unused' }),
+      ...(isBroken ? { state: 'error', reason: say(problem) } : { state: 'unused' }),
       waiting: 0,
     };
   }
@@ -39,21 +43,21 @@ export function summaryOf({ id, name, portName, modem, problem }: DeployedModem)
     ...common,
     state,
     ...(commands && { commands }),
-    ...(reason && { reason: reason.message }),
+    ...(reason && { reason: say(reason.message) }),
     waiting,
   };
 }
 
 export function snapshotOf(deployed: DeployedModem, options: SnapshotOptions): ModemSnapshot {
   const { modem } = deployed;
-  const summary = summaryOf(deployed);
+  const { facts, now, say } = options;
+  const summary = summaryOf(deployed, say);
   if (!modem) return { ...summary, endpoints: [], sockets: [], lines: [], lineCount: 0 };
-  const { facts, now } = options;
   const { counters, waiting, lastTrouble, options: settings, journal } = modem;
   const wall = (at: number): number => Math.round(now.wall - (now.modem - at));
   const trouble = ({ error, at }: { error: Error; at: number }): Trouble => ({
     at: wall(at),
-    text: error.message,
+    text: say(error.message),
   });
   // After a restart of the modem, its lines are counted from 0.
   const after = options.after > journal.count ? 0 : options.after;

@@ -17,6 +17,7 @@ import {
   setUpNode,
   showLink,
   showStatus,
+  report,
 } from '../runtime/flow-node';
 import { originOf, socketIdOf } from '../runtime/messages';
 import { connectionFor, sessionOf } from '../runtime/session';
@@ -77,7 +78,7 @@ function readAsItArrives(
       pause.sockets.delete(connection.socketId);
       emit(connection, streams.of(connection).end());
     },
-    miss: (connection, error) => node.error(error, { ...originOf(connection) }),
+    miss: (connection, error) => report(node, error, { ...originOf(connection) }),
   };
   modem.addConsumer(consumer);
   node.on('close', (done: () => void) => {

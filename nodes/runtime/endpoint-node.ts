@@ -9,10 +9,11 @@ import {
   type SocketEvent,
   URC_PORTS,
 } from '../../src/modem';
-import { type FlowNodeDef, followLink, handleInput, type QfwdMessage, showStatus } from './flow-node';
+import { type FlowNodeDef, followLink, handleInput, type QfwdMessage, report, showStatus } from './flow-node';
 import { endpointStatus } from './endpoint-status';
 import { eventMessage } from './messages';
 import { sessionOf } from './session';
+import { inWords } from './words';
 import { flag, integer, oneOf, optionalInteger, optionalOneOf, type Properties } from './settings';
 
 interface EndpointNode<Settings extends EndpointSettings> {
@@ -39,14 +40,14 @@ export function runEndpointNode<Settings extends EndpointSettings>(
   };
   const observer: EndpointObserver = {
     onEvent: (event) => {
-      node.send({ ...sessionOf(modem, event), ...eventMessage(event) });
+      node.send({ ...sessionOf(modem, event), ...eventMessage(eventInWords(node, event)) });
       show();
     },
     onState: () => show(),
     onError: (error) => {
       // A Catch node keeps the error out of the log.
-      node.log(`it is not open and is tried again: ${error.message}`);
-      node.error(error, {});
+      node.log(inWords(node, `it is not open and is tried again: ${error.message}`));
+      report(node, error);
     },
   };
   const endpoint = its.declare(settings, flag({ autoOpen: true, ...config }, 'autoOpen'), observer);
@@ -67,6 +68,12 @@ export function runEndpointNode<Settings extends EndpointSettings>(
     if (event) send({ ...sessionOf(modem, event), ...message, ...eventMessage(event) });
     show();
   });
+}
+
+/** The reason of a failure is for people; that of a close is one of a few names. */
+function eventInWords(node: Node, event: SocketEvent): SocketEvent {
+  const isFailure = event.event === 'server/failed' || event.event === 'client/failed';
+  return isFailure ? { ...event, reason: inWords(node, event.reason) } : event;
 }
 
 function secured(label: string | undefined): string | undefined {

@@ -1,7 +1,8 @@
 /** Common to all flow nodes: find the modem, show a status, complete each message exactly once. */
-import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { type LinkState, type Modem, QfwdError, toQfwdError } from '../../src/modem';
 import { asInForm } from './settings';
+import { errorInWords, learnLanguage } from './words';
 
 /** The config node, as the flow nodes see it. */
 export interface ModemNode extends Node {
@@ -76,10 +77,15 @@ export function handleInput(node: Node, handle: (message: QfwdMessage, send: Sen
 /** Node-RED copies the message for Catch and Complete nodes, and what stands in it may throw when it is read. */
 function finish(node: Node, done: (error?: Error) => void, error?: QfwdError): void {
   try {
-    done(error);
+    done(error && errorInWords(node, error));
   } catch (thrown) {
-    node.error(error ?? toQfwdError(thrown, 'QFWD_INVALID'), {});
+    report(node, error ?? toQfwdError(thrown, 'QFWD_INVALID'));
   }
+}
+
+/** Reports an error that belongs to no message, for Catch nodes and the log. */
+export function report(node: Node, error: QfwdError, message: NodeMessage = {}): void {
+  node.error(errorInWords(node, error), message);
 }
 
 /**
@@ -98,7 +104,7 @@ export function answerInput(
 /** For a node with an invalid configuration: every message fails with the error. */
 function refuseInput(node: Node, error: QfwdError): void {
   showStatus(node, 'error');
-  node.error(error, {});
+  report(node, error);
   handleInput(node, () => Promise.reject(error));
 }
 
@@ -113,6 +119,7 @@ export function setUpNode(
   setUp: (modem: Modem) => void,
 ): void {
   RED.nodes.createNode(node, config);
+  learnLanguage(RED, node);
   const modem = useModem(RED, node, config);
   if (modem instanceof QfwdError) return handleInput(node, () => Promise.reject(modem));
   try {

@@ -66,17 +66,23 @@ export function isEmpty(value: unknown): boolean {
 }
 
 export function invalid(name: string, value: unknown, wanted: string): QfwdError {
-  const unset = typeof value === 'string' && isUnset(value);
-  const found = unset ? `the environment variable ${shortened(value)} is not set` : `it is ${quoted(value)}`;
-  return new InvalidProperty(name, `must be ${wanted}, but ${found}`);
+  if (typeof value === 'string' && isUnset(value)) {
+    const variable = shortened(value);
+    return new InvalidProperty(
+      name,
+      (subject) => `${subject} must be ${wanted}, but the environment variable ${variable} is not set`,
+    );
+  }
+  return new InvalidProperty(name, (subject) => `${subject} must be ${wanted}, but it is ${quoted(value)}`);
 }
 
 class InvalidProperty extends QfwdError {
   constructor(
     readonly property: string,
-    readonly problem: string,
+    /** What is wrong with it. @param subject what it is called */
+    readonly problemOf: (subject: string) => string,
   ) {
-    super('QFWD_INVALID', `${property} ${problem}`);
+    super('QFWD_INVALID', problemOf(property));
   }
 }
 
@@ -87,12 +93,12 @@ class InvalidProperty extends QfwdError {
 export function asInForm(error: QfwdError, labelOf: (property: string) => string | undefined): QfwdError {
   const label = error instanceof InvalidProperty ? labelOf(error.property) : undefined;
   if (!(error instanceof InvalidProperty) || label === undefined) return error;
-  return new QfwdError(error.code, `${label} (${error.property}) ${error.problem}`);
+  return new QfwdError(error.code, error.problemOf(`${label} (${error.property})`));
 }
 
 function present(properties: Properties, name: string): unknown {
   if (!isEmpty(properties[name])) return properties[name];
-  throw new InvalidProperty(name, 'is missing');
+  throw new InvalidProperty(name, (subject) => `${subject} is missing`);
 }
 
 function isUnset(value: string): boolean {

@@ -477,7 +477,8 @@ export class Channel {
   private resynchronise(state: resync.Resync, line: CommandLine | undefined): void {
     this.state = { name: 'resync', resync: state, ...(line && { line }) };
     if (state.isInPayload) this.tokenizer.drop();
-    this.wakeUp(resync.wakeUp(state));
+    const wakeUp = resync.wakeUp(state);
+    if (wakeUp.length > 0) this.wakeUp(wakeUp);
     this.disturbedAt = this.options.clock.now();
     this.quietLimit = this.disturbedAt + QUIET_LIMIT;
     this.heard = 0;

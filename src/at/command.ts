@@ -14,6 +14,8 @@ export interface Command<T = unknown> {
   readonly body?: Buffer;
   /** The command says how long the body is, so that perhaps nothing but so many bytes ends it. */
   readonly isFixedLength?: boolean;
+  /** That is certain: an ESC in the body does not end it. */
+  readonly isEscapeData?: boolean;
   /** The module may send the body back even if it does not echo command lines. */
   readonly isBodyEchoed?: boolean;
   /**

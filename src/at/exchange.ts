@@ -40,6 +40,8 @@ export interface Exchange {
   readonly echoes: boolean;
   /** The body came back. */
   readonly bodyEchoed: boolean;
+  /** What woke the module may have become the body, or part of it. */
+  readonly isBodyMixed: boolean;
   readonly ending: Ending | undefined;
   /** How the answer ends unless more of it comes before the module answers a fence. */
   readonly provisional: Ending | undefined;
@@ -95,6 +97,7 @@ export function begin(command: Command, following: readonly Command[] = NO_COMMA
     bodyWritten: false,
     echoes: false,
     bodyEchoed: false,
+    isBodyMixed: false,
     ending: undefined,
     provisional: undefined,
     isGarbled: false,
@@ -144,8 +147,11 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
   }
 }
 
-/** What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end. */
-const TAKEN_IN = /\r\nOK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
+/**
+ * What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end.
+ * If its header was cut, too, the line end of the result code stands for that of the header.
+ */
+const TAKEN_IN = /(?:^|\r\n)OK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
 const MOST_TAKEN_IN = 200;
 
 function mayHoldResult(block: Buffer): boolean {
@@ -361,12 +367,12 @@ export function outcome(exchange: Exchange): unknown {
 }
 
 function unanswered(exchange: Exchange): AtError {
-  const { command, lines, cutOffAfter = 0 } = exchange;
+  const { command, lines, cutOffAfter = 0, isBodyMixed } = exchange;
   if (!mayHaveHappened(exchange)) return unprompted(command);
   const name = shown(command);
   const limit = `within ${Math.round(cutOffAfter / 100) / 10} s, and was then cut off`;
   const said = lines.length > 0 ? `the answer to ${name} had not ended` : `${name} was not answered`;
-  return new AtError('timeout', `${said} ${limit}`, true);
+  return new AtError(isBodyMixed ? 'mixed' : 'timeout', `${said} ${limit}`, true);
 }
 
 function rejection(command: Command, result: Result & { ok: false }): AtError {

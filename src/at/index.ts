@@ -4,7 +4,7 @@ export { Channel, type ChannelOptions } from './channel';
 export { type Clock, systemClock, within } from './clock';
 export { type Answer, type Command, plainCommand } from './command';
 export { Deadline } from './deadline';
-export { AtError, isRejection } from './errors';
+export { AtError, type AtFailure, isRejection } from './errors';
 export type { Turn } from './job';
 export type { LineMonitor } from './monitor';
 export { integer, InvalidParameter, parseParameters, quote } from './parameters';

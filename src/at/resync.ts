@@ -4,6 +4,9 @@
  *
  *     CR, after ESC if there may be a prompt ─▶ quiet line ─▶ a query without side effects, the fence ─▶ its response
  *
+ * A body of fixed length in which ESC is data would include the ESC if bytes of the body were lost. So after such a body, the
+ * first fence is sent without ESC: if it is answered, the module has received the body and nothing else for it.
+ *
  * If nothing is known of the module and its responses are unusual, an earlier user may have turned off result codes, made
  * them numeric, or changed control characters. These settings are restored before the next fence.
  *
@@ -43,6 +46,7 @@ const LONGEST_PAYLOAD = 1536;
 /** ESC cancels a body, and CR ends an unfinished command line. */
 const ESCAPE = Buffer.from('\x1b\r');
 const CARRIAGE_RETURN = Buffer.from('\r');
+const NOTHING = Buffer.alloc(0);
 /** Ends a body of fixed length, of which 1460 is the maximum. If there is no body, these are empty command lines. */
 const FILLER = Buffer.alloc(1460, CARRIAGE_RETURN);
 
@@ -106,9 +110,10 @@ function fencesBeside(text: string): Command[] {
   return [...QUERIES.filter((it) => !isAlike(it)), ...QUERIES.filter(isAlike)];
 }
 
-/** The bytes at the beginning of an attempt. */
+/** The bytes at the beginning of an attempt, if any. */
 export function wakeUp({ overdue, filler, attempt, results, isAnswering }: Resync): Buffer {
   if (filler) return filler;
+  if (overdue && isAlone(overdue)) return NOTHING;
   // If nothing is known of the module and it did not react to ESC, it may expect a body of fixed length.
   if (!overdue && attempt > 0 && results === 0 && !isAnswering) return FILLER;
   return overdue && !overdue.command.body ? CARRIAGE_RETURN : ESCAPE;
@@ -169,17 +174,31 @@ function fill(resync: Resync): Resync {
   const { overdue } = resync;
   const { body, isFixedLength } = overdue?.command ?? {};
   if (!overdue || !body || !isFixedLength) return resync;
-  return { ...resync, overdue: givenUp(overdue), filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
+  return { ...resync, overdue: mixed(overdue), filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
 }
 
 /** The outcome of its body is unknown, whatever the response is. */
-function givenUp(overdue: Exchange): Exchange {
-  return { ...overdue, phase: 'done', lines: LineList.EMPTY, ending: undefined, bodyWritten: true };
+function mixed(overdue: Exchange): Exchange {
+  return {
+    ...overdue,
+    phase: 'done',
+    lines: LineList.EMPTY,
+    ending: undefined,
+    bodyWritten: true,
+    isBodyMixed: true,
+  };
+}
+
+/** Whether the fence follows the body, without anything between them. */
+function isAlone({ command: { isEscapeData }, bodyWritten }: Exchange): boolean {
+  return isEscapeData === true && bodyWritten;
 }
 
 /** Whether the token may be a result of the bytes at the beginning of the attempt, taken for the body or its end. */
-function isOfWakeUp({ isFixedLength, finals, refusals }: Command, token: Token): boolean {
-  if (!isFixedLength || token.type !== 'line') return false;
+function isOfWakeUp(overdue: Exchange, token: Token, isUnsolicited: IsUnsolicited): boolean {
+  const { isFixedLength, finals, refusals } = overdue.command;
+  if (!isFixedLength || isAlone(overdue) || token.type !== 'line') return false;
+  if (isAnswer(overdue.command, token.text, isUnsolicited)) return true;
   return finals?.includes(token.text) === true && refusals?.includes(token.text) !== true;
 }
 
@@ -264,7 +283,7 @@ function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicite
     const isTold = token.type === 'line' && token.text !== overdue?.text.trim();
     return { state: resync, ...(isTold && { unsolicited: token.text }) };
   }
-  if (isOfWakeUp(overdue.command, token)) return { state: { ...resync, overdue: givenUp(overdue) } };
+  if (isOfWakeUp(overdue, token, isUnsolicited)) return { state: { ...resync, overdue: mixed(overdue) } };
   const step = take(overdue, token, isUnsolicited);
   return { ...step, state: { ...resync, overdue: step.state } };
 }

@@ -39,9 +39,12 @@ export interface CheckResult {
   readonly measurement?: Measurement;
   /** Commands that were not answered in time. */
   readonly timeouts: number;
+  /** Not counting those of the calibration, which provokes some. */
   readonly resyncs: number;
+  /** The module was usable, and was lost. */
+  readonly wasLost: boolean;
   readonly wasEnded: boolean;
-  /** Nothing is wrong. */
+  /** Nothing is wrong; there may be warnings. */
   readonly isWell: boolean;
 }
 
@@ -61,14 +64,17 @@ const OPTIONS: ModemOptions = {
 
 /** In ms. A module that is starting has its socket commands by then, and one without AT+QFWD is known not to have them. */
 const START_LIMIT = 70_000;
+/** A module whose SIM is locked may have its socket commands nevertheless. */
+const LOCKED_LIMIT = 10_000;
 /** In these states, waiting helps no more. */
-const ENDS_WAITING: ReadonlySet<LinkState> = new Set([
-  'ready',
-  'offline',
-  'unsupported',
-  'locked',
-  'stopped',
-]);
+const ENDS_WAITING: ReadonlySet<LinkState> = new Set(['ready', 'offline', 'unsupported', 'stopped']);
+/** What is waited for. */
+const WAITING: Partial<Record<LinkState, string>> = {
+  'no-sim': 'waiting for the SIM',
+  'no-network': 'waiting for the network',
+  booting: 'waiting for the socket commands, which a module has up to a minute after its start',
+  activating: 'activating a PDP context, which can take minutes',
+};
 /** The same ports whenever a module is checked, so that traces can be compared and replayed. */
 const CONSTANT = 0.5;
 
@@ -96,13 +102,14 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
   const { clock, listensTo, progress, signal, sockets, transport } = options;
   progress('opening the port and getting in step with the module');
   if (!signal.aborted) modem.start();
-  await started(modem, clock, signal);
+  await started(modem, options);
   progress('asking for firmware, SIM, signal and network');
   const findings = await modem.diagnose({ portName: transport.name, listensTo });
   const { model, firmware, commands, dialect } = await modem.status();
   const isUsable = modem.isOnline && !signal.aborted;
   let profile: Profile | undefined;
   let calibrationObstacle: string | undefined;
+  const resyncsBefore = modem.counters.resyncs;
   if (isUsable && sockets) {
     progress('calibrating: the module connects to itself, and test data is sent through the connection');
     try {
@@ -112,6 +119,7 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
       calibrationObstacle = (error as Error).message;
     }
   }
+  const provoked = modem.counters.resyncs - resyncsBefore;
   if (isUsable) progress('measuring round trip and throughput');
   const measurement = isUsable ? await measure(modem, clock, sockets) : undefined;
   const { timeouts, resyncs } = modem.counters;
@@ -128,14 +136,15 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
     ...(calibrationObstacle !== undefined && { calibrationObstacle }),
     ...(measurement && { measurement }),
     timeouts,
-    resyncs,
+    resyncs: resyncs - provoked,
+    wasLost: isUsable && modem.state !== 'ready' && !wasEnded,
     wasEnded,
     isWell: !wasEnded && !hasFailed && isMeasured && calibrationObstacle === undefined,
   };
 }
 
 /** Resolves when the modem is ready, or waiting helps no more. */
-function started(modem: Modem, clock: Clock, signal: AbortSignal): Promise<void> {
+function started(modem: Modem, { clock, signal, progress }: CheckOptions): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       cancel();
@@ -144,9 +153,16 @@ function started(modem: Modem, clock: Clock, signal: AbortSignal): Promise<void>
       resolve();
     };
     const look = (state: LinkState): void => {
+      const waiting = WAITING[state];
+      if (waiting !== undefined) progress(waiting);
       if (ENDS_WAITING.has(state)) end();
+      if (state === 'locked') shorten();
     };
-    const cancel = clock.after(START_LIMIT, end);
+    let cancel = clock.after(START_LIMIT, end);
+    const shorten = (): void => {
+      cancel();
+      cancel = clock.after(LOCKED_LIMIT, end);
+    };
     modem.on('state', look);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** qfwd-check: checks and measures a module, without Node-RED. */
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { systemClock, type Transport } from '../at';
 import { urcPortsOf } from '../ports/ports';
 import { headerLine, softwareVersion, TraceFile, TraceRecorder } from '../trace';
@@ -35,6 +35,11 @@ async function main(): Promise<number> {
   if (args.help) {
     process.stdout.write(HELP);
     return WELL;
+  }
+  const unwritable = await unwritableOf(args);
+  if (unwritable !== undefined) {
+    process.stderr.write(`qfwd-check: ${unwritable}\n`);
+    return USAGE;
   }
   const target = await targetOf(args);
   if (!target) return USAGE;
@@ -78,6 +83,19 @@ async function run(args: CheckArguments, target: Target, say: (text: string) => 
   }
   if (args.trace !== undefined) say(`Trace: ${args.trace}`);
   return result.isWell ? WELL : WRONG;
+}
+
+/** What is wrong with the files to write, before a check that takes a minute. */
+async function unwritableOf({ report, trace }: CheckArguments): Promise<string | undefined> {
+  for (const file of [report, trace]) {
+    if (file === undefined) continue;
+    try {
+      await (await open(file, 'a')).close();
+    } catch (error) {
+      return `cannot write ${file}: ${(error as Error).message}`;
+    }
+  }
+  return undefined;
 }
 
 function argumentsOf(args: string[]): CheckArguments | undefined {

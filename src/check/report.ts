@@ -109,20 +109,23 @@ function inUnit(figure: number | undefined, unit: string): string | undefined {
   return figure === undefined ? undefined : `${figure} ${unit}`;
 }
 
-function problems({ calibrationObstacle, measurement, wasEnded }: CheckResult): string[] {
+function problems({ calibrationObstacle, measurement, wasEnded, wasLost }: CheckResult): string[] {
   if (wasEnded) return [];
+  const advice = wasLost ? REMEDY_TEXTS.lost : NOT_MEASURED;
   const obstacles: [what: string, obstacle: string | undefined][] = [
     ['The firmware could not be calibrated', calibrationObstacle],
     ['Round trip and throughput could not be measured', measurement?.obstacle],
   ];
   return obstacles.flatMap(([what, obstacle]) =>
-    obstacle === undefined ? [] : [`✗ ${what}: ${masked(obstacle)}. ${NOT_MEASURED}`],
+    obstacle === undefined ? [] : [`✗ ${what}: ${masked(obstacle)}. ${advice}`],
   );
 }
 
-function ending({ isWell, wasEnded }: CheckResult): string {
+function ending({ findings, isWell, wasEnded }: CheckResult): string {
   if (wasEnded) return 'The check was ended early.';
-  return isWell ? 'All is well.' : 'Something is wrong.';
+  if (!isWell) return 'Something is wrong.';
+  const hasWarnings = findings.some(({ verdict }) => verdict === 'warn');
+  return hasWarnings ? `It works. Look at what is marked with ${SIGNS.warn}.` : 'All is well.';
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -64,7 +64,8 @@ export function join(near: Socket, far: ConnectionStream, connected: Connected, 
     if (!far.writableEnded) far.destroy();
   });
   far.once('close', () => {
-    if (far.errored) near.resetAndDestroy();
+    if (far.errored && !far.readableEnded) near.resetAndDestroy();
+    else if (far.errored) near.destroySoon();
     else if (!near.writableEnded) near.destroy();
   });
 }

@@ -75,6 +75,7 @@ const CODES = {
   lost: 'QFWD_OFFLINE',
   cancelled: 'QFWD_CLOSED',
   noPrompt: 'QFWD_TIMEOUT',
+  mixed: 'QFWD_TIMEOUT',
   full: 'QFWD_QUEUE_FULL',
   malformed: 'QFWD_REJECTED',
 } as const;
@@ -134,7 +135,7 @@ export function commandName({ command = '' }: AtError): string {
 export function offline(): QfwdError {
   return new QfwdError(
     'QFWD_OFFLINE',
-    'the modem is not connected: the log says why, and what is sent once it is back will go out',
+    'the modem is not connected: the log says why. Send again when it is connected',
   );
 }
 
@@ -157,7 +158,7 @@ export function connectionClosed(
   peer: Partial<Peer> = {},
   details?: QfwdErrorDetails,
 ): QfwdError {
-  const text = `closed: the connection of socket ${socketId}${peerInWords(peer)} has ended`;
+  const text = `closed: the connection of socket ${socketId} has ended${peerInWords(peer)}`;
   return new QfwdError('QFWD_CLOSED', text, details);
 }
 
@@ -177,8 +178,8 @@ export function readFailure(socketId: number, error: AtError): QfwdError {
 /** Data of a socket id that may have become another connection before the read. */
 export function doubtfulData(socketId: number, bytes: number): QfwdError {
   const text =
-    `${bytes} bytes of socket ${socketId} are given to nobody: ` +
-    'its id may have become another connection meanwhile, so nobody knows whose they are';
+    `${bytes} bytes of socket ${socketId} are discarded: ` +
+    'the module may have given its id to another connection meanwhile, so they may belong to either';
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
 
@@ -186,6 +187,6 @@ export function doubtfulData(socketId: number, bytes: number): QfwdError {
 export function closedByMistake(socketId: number): QfwdError {
   const text =
     `socket ${socketId} was closed by a command for the connection before it, which reached the module too late: ` +
-    'what it held unread is lost';
+    'its unread data is lost';
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }

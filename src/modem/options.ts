@@ -3,6 +3,9 @@ import type { Profile, Received, SocketFamily, SocketUrc } from '../sockets';
 import type { CalibratorOptions } from './calibration/calibrator';
 import type { ConnectionOrigin } from './data/connection';
 import type { QfwdError } from './errors';
+import type { Kept } from './link/kept';
+import type { FoundFamily } from './link/found-family';
+import type { StreamSocket } from './sockets/left-behind';
 import type { Trace } from './link/journal';
 import type { LinkState } from './link/link-state';
 import type { PinMemory } from './link/pin-memory';
@@ -31,6 +34,10 @@ export interface ModemEnvironment {
   readonly memory?: ModemMemory;
   /** The result of earlier PIN attempts; when missing, kept as long as the modem object. */
   readonly pinMemory?: PinMemory | undefined;
+  /** Without it, a module that lacks the first family has to be waited for at each start. */
+  readonly foundFamily?: Kept<FoundFamily> | undefined;
+  /** Without it, what a killed process has left open for streams stays open, if the module chooses socket ids, too. */
+  readonly streamSockets?: Kept<readonly StreamSocket[]> | undefined;
   /** An earlier profile: used if the firmware is unchanged. */
   readonly profile?: Profile | undefined;
   /** Receives all traffic on the line. */

@@ -14,6 +14,7 @@ import { Connections } from './sockets/connections';
 import { Declarations } from './sockets/declarations';
 import { IdleTimeout } from './sockets/idle-timeout';
 import { Lookup } from './sockets/lookup';
+import { LeftBehind } from './sockets/left-behind';
 import { Reconciler } from './sockets/reconciler';
 import { Reports } from './sockets/reports';
 import { Requests } from './sockets/requests';
@@ -29,7 +30,7 @@ export function wire(
   events: EventEmitter<ModemEvents>,
 ) {
   const { clock, families, memory = newMemory(), pinMemory = newPinMemory() } = environment;
-  const { profile, secondTransport, trace } = environment;
+  const { foundFamily, profile, secondTransport, streamSockets, trace } = environment;
   const { openedWith, unread } = memory;
   const { openTimeout, queueLimit } = options;
   const random = () => environment.random();
@@ -43,7 +44,8 @@ export function wire(
   const basis = { clock, counters, timers, current, declarations, closer };
   const connections = new Connections({ ...basis, queueLimit, unread });
   const reports = new Reports({ current, declarations, connections });
-  const reconciler = new Reconciler({ ...basis, connections, reports });
+  const leftBehind = new LeftBehind(streamSockets);
+  const reconciler = new Reconciler({ ...basis, connections, reports, leftBehind });
   const watch = new Watch({ ...basis, connections, reports, reconciler });
   const idleTimeout = new IdleTimeout({ ...basis, connections });
   const sweep = new Sweep({ ...basis, connections, reconciler });
@@ -51,12 +53,15 @@ export function wire(
   const requests = new Requests({ ...basis, connections, lookup, reconciler, reports });
   const status = new StatusReader({ clock, current, pdpCid: options.pdpCid });
   const sockets = { ...basis, connections, reports, reconciler };
-  const endpoints = new Endpoints({ ...sockets, random, openTimeout, openedWith });
+  const endpoints = new Endpoints({ ...sockets, random, openTimeout, openedWith, leftBehind });
   const onProfile = (measured: typeof profile & object) => void events.emit('profile', measured);
   const calibrator = new Calibrator({ options, declarations, reports, journal, random, onProfile }, profile);
   const lifecycle = new Lifecycle({ ...sockets, journal, watch, sweep, calibrator, events });
   const basics = { options, clock, random, current, secondTransport, families, journal, pinMemory };
-  const ports = new Ports({ ...basics, routes: reports, profile: () => calibrator.stored }, lifecycle);
+  const ports = new Ports(
+    { ...basics, foundFamily, routes: reports, profile: () => calibrator.stored },
+    lifecycle,
+  );
   return {
     counters,
     journal,

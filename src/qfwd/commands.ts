@@ -65,6 +65,8 @@ export function send(socketId: number, { bytes, format, form }: Piece): Command<
     text: form === 'fixed' ? `${text},${data.length}` : text,
     body: form === 'fixed' ? data : Buffer.concat([data, END]),
     isFixedLength: form === 'fixed',
+    // Nothing else is sent in this form.
+    isEscapeData: form === 'fixed',
     responsePrefixes: ['+QFWDSEND:'],
     isComplete: ({ lines }) => lines.length > 0,
     decode: ({ lines: [line] }) => {

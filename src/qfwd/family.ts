@@ -9,7 +9,7 @@ import { decodeUrc, isUnsolicited } from './urc';
 export const qfwdFamily: SocketFamily = {
   name: 'qfwd',
   identifiedBy: SPELLINGS.server,
-  models: /^EC2[015]/i,
+  models: /^E[CG]2[015](?!\d)/i,
   isUnsolicited,
   decodeUrc,
   detect: async (execute, options, before) => {

@@ -32,6 +32,10 @@ export class ReplayedModule extends EventEmitter<ReplayEvents> {
         player.receive(bytes);
         done();
       },
+      destroy: (error, done) => {
+        player.end();
+        done(error);
+      },
     });
     const player = new TracePlayer(this.#entriesOf(port), {
       send: (bytes) => {

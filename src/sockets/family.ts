@@ -3,7 +3,7 @@
  * nothing else of a family. As with `Transport`, only the config node knows the families. What must be one command is a
  * descriptor; what may take several commands is a function.
  */
-import type { Command } from '../at';
+import type { AtFailure, Command } from '../at';
 import type { Calibration } from './calibration';
 import type { Profile } from './profile';
 import type {
@@ -100,8 +100,11 @@ export interface SocketCommands {
    * @throws {InvalidParameter} when the settings cannot be sent
    */
   prepare?(execute: Execute, socket: OpenSocket, now: number): Promise<number>;
-  /** The reason for ERROR to the command before, as a `result` of the open URC. */
-  readonly lastResult?: Command<number>;
+  /**
+   * The reason for ERROR to the opening of a socket, the command before, as a `result` of the open URC; learns from it.
+   * `undefined` when the module does not say so.
+   */
+  whyRefused?(execute: Execute, socketId: number): Promise<number | undefined>;
   /**
    * OK means that opening has begun, the open URC reports the result; either may come first.
    * @throws {InvalidParameter} when a host could end the command line
@@ -118,6 +121,12 @@ export interface SocketCommands {
    * @throws {InvalidParameter} when the peer is missing, or no command carries the datagram safely
    */
   sendDatagram(socketId: number, datagram: Buffer, to?: Peer): Sending | undefined;
+  /**
+   * How much of a piece of `bytes` the module has taken, if its answer was lost and the module tells: all, or nothing.
+   * Missing where it never does. Rejects with an `AtError`.
+   * @param failure why the outcome is unknown
+   */
+  taken?(execute: Execute, socketId: number, bytes: number, failure: AtFailure): Promise<number | undefined>;
   /** Removes at most `length` bytes from the module. Never repeated. */
   receive(socketId: number, length: number): Command<Received>;
   /** An alternative to a rejected command, if there is one; the form that works is kept. */

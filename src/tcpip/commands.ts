@@ -147,7 +147,7 @@ export function receive(socketId: number, length?: number): Command<Received> {
     block: (line) => readHeader(line)?.bytes,
     isComplete: ({ lines: [line = ''], block }) => block !== undefined || readHeader(line)?.bytes === 0,
     decode: ({ lines: [line], block = NOTHING }) => {
-      if (line === undefined) return { data: NOTHING, ...(length !== undefined && { isSilent: true }) };
+      if (line === undefined) return { data: NOTHING, isSilent: true };
       const header = readHeader(line);
       if (header?.bytes !== block.length) throw new RangeError('this is no read');
       return { data: block, ...(header.from && { from: header.from }) };

@@ -1,4 +1,4 @@
-import { type Answer, asking, type Command, InvalidParameter } from '../at';
+import { type Answer, asking, type AtFailure, type Command, InvalidParameter } from '../at';
 import type {
   AcceptedSocket,
   Calibration,
@@ -46,6 +46,7 @@ import {
   type SocketRow,
   urcPortOf,
 } from './queries';
+import { SentTotals } from './sent-totals';
 
 const LIMITS: Limits = {
   socketIds: [0, LAST_ID],
@@ -63,7 +64,6 @@ export class TcpipCommands implements SocketCommands {
   readonly description = 'TCP/IP (AT+QIOPEN)';
   readonly dialect = {};
   readonly limits = LIMITS;
-  readonly lastResult = LAST_RESULT;
   // With a length of 0, it asks for figures.
   readonly reads = /^AT\s*\+\s*QIRD\s*=(?!\s*(\?|\d+\s*,\s*0\s*$))/i;
   readonly urcPort = { get: urcPortOf };
@@ -82,6 +82,7 @@ export class TcpipCommands implements SocketCommands {
   /** The length of the next piece for a socket whose buffer was full. */
   private readonly room = new Map<number, number>();
   private readonly contexts: Contexts;
+  private readonly totals: SentTotals;
 
   /** @param before the commands of the previous session, whose learned facts are kept */
   constructor(
@@ -90,6 +91,7 @@ export class TcpipCommands implements SocketCommands {
   ) {
     this.areEndsListed = before?.areEndsListed ?? false;
     this.isListAwaited = before?.isListAwaited ?? true;
+    this.totals = new SentTotals(before?.totals);
     this.contexts = new Contexts(options.context, {
       isInUse: async (execute, contextId) =>
         (await execute(LIST_SOCKETS)).some((row) => row.contextId === contextId && row.state === 'open'),
@@ -103,6 +105,7 @@ export class TcpipCommands implements SocketCommands {
       const { contextId } = this.services.get(urc.serverId) ?? { contextId: DEFAULT_CONTEXT };
       this.services.set(urc.socketId, { type: 'TCP INCOMING', contextId });
       this.room.delete(urc.socketId);
+      this.totals.noteOpened(urc.socketId);
     }
     if (urc.event !== 'client/open') return urc;
     const socket = this.services.get(urc.socketId);
@@ -114,6 +117,13 @@ export class TcpipCommands implements SocketCommands {
 
   async prepare(execute: Execute, socket: OpenSocket, now: number): Promise<number> {
     return this.contexts.ready(execute, contextIdOf(socket), now);
+  }
+
+  async whyRefused(execute: Execute, socketId: number): Promise<number | undefined> {
+    const result = await asking(execute)(LAST_RESULT);
+    const socket = this.services.get(socketId);
+    if (socket && result !== undefined) this.contexts.noteResult(socket.contextId, result);
+    return result;
   }
 
   openServer(server: OpenServer): Command<void> {
@@ -149,6 +159,23 @@ export class TcpipCommands implements SocketCommands {
     const piece = datagramPiece(datagram, this.payload);
     if (!piece) throw new InvalidParameter(UNSAFE);
     return this.sending(socketId, piece);
+  }
+
+  async taken(
+    execute: Execute,
+    socketId: number,
+    bytes: number,
+    failure: AtFailure,
+  ): Promise<number | undefined> {
+    // From a line that is lost, the module may take it later.
+    const sent = failure === 'lost' ? undefined : await asking(execute)(sendTotals(socketId));
+    if (!sent) {
+      this.totals.forget(socketId);
+      return undefined;
+    }
+    const taken = this.totals.taken(socketId, bytes, sent.total);
+    // As many bytes as the piece has, and perhaps others.
+    return failure === 'mixed' && taken !== 0 ? undefined : taken;
   }
 
   receive(socketId: number, length: number): Command<Received> {
@@ -216,12 +243,13 @@ export class TcpipCommands implements SocketCommands {
     const contextId = contextIdOf(socket);
     this.services.set(socketId, { type, contextId });
     this.room.delete(socketId);
+    this.totals.noteOpened(socketId);
     return openSocket({ contextId, socketId, type, ...ends });
   }
 
   private sending(socketId: number, { bytes, format }: Piece): Sending {
-    if (format === 'hex') return sending(sendHex(socketId, bytes), bytes);
-    return sending(this.sendRaw(socketId, bytes), bytes);
+    if (format === 'hex') return this.counted(socketId, sendHex(socketId, bytes), bytes);
+    return this.counted(socketId, this.sendRaw(socketId, bytes), bytes);
   }
 
   /** The hexadecimal form has no place for the peer. */
@@ -230,13 +258,26 @@ export class TcpipCommands implements SocketCommands {
       throw new InvalidParameter('the message needs ip and port of the peer, as it comes from qfwd-recv');
     if (!isRawSafe(datagram, { ...this.payload, mode: 'raw', echo: this.echo ?? 'off' }))
       throw new InvalidParameter(UNSAFE);
-    return sending(this.sendRaw(socketId, datagram, to), datagram);
+    return this.counted(socketId, this.sendRaw(socketId, datagram, to), datagram);
+  }
+
+  private counted(socketId: number, command: Command<SendResult>, { length }: Buffer): Sending {
+    const decode = (answer: Answer): number => {
+      const { taken } = command.decode(answer);
+      this.totals.noteTaken(socketId, taken);
+      return taken;
+    };
+    return { command: { ...command, decode }, bytes: length };
   }
 
   /** Payload that looks like an answer is taken for an echo only where the module echoes. */
   private sendRaw(socketId: number, bytes: Buffer, to?: Peer): Command<SendResult> {
     const isBodyEchoed = this.echo === 'on' || !looksLikeAnswer(bytes);
-    const command = { ...sendRaw(socketId, bytes, to), isBodyEchoed };
+    const command = {
+      ...sendRaw(socketId, bytes, to),
+      isBodyEchoed,
+      isEscapeData: this.facts.fixed === 'transparent',
+    };
     return {
       ...command,
       decode: (answer) => {
@@ -282,11 +323,4 @@ function isAccepted(service: SocketRow['service']): boolean {
 /** White space in front of an answer looks the same with and without an echo. */
 function isVisible(bytes: Buffer): boolean {
   return bytes.some((byte) => byte > 0x20);
-}
-
-function sending(command: Command<SendResult>, bytes: Buffer): Sending {
-  return {
-    command: { ...command, decode: (answer) => command.decode(answer).taken },
-    bytes: bytes.length,
-  };
 }

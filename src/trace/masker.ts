@@ -128,8 +128,9 @@ export class TraceMasker {
 
   private shownCommand(line: string): string {
     if (this.isAnswerSecret) return shown({ text: this.command, isSecret: true });
-    const kept = this.options.keepsPayload ? undefined : withoutPayload(line);
-    return kept ?? (/^\s*AT/i.test(line) ? masked(line) : this.payload(line));
+    const crossedOut = withoutPayload(line);
+    if (crossedOut !== undefined) return this.options.keepsPayload ? line : crossedOut;
+    return /^\s*AT/i.test(line) ? masked(line) : this.payload(line);
   }
 
   /** A line with its ends. */

@@ -12,6 +12,13 @@ const FIXED = [/^AT\+QFWDSEND=\d+,\d+,(\d+)/i, /^AT\+Q(?:I|SSL)SEND=\d+,(\d+)/i]
 /** Lines before raw data, with its length. */
 const BLOCKS = [/^\+QFWDP?(?:RECV|ACK): ?\d+,(\d+)$/, /^\+Q(?:IRD|SSLRECV): ?(\d+)(?:,"[^"]*",\d+)?$/];
 
+/** Commands that read data, and those that send it, up to their length. */
+const READ = /^(AT\+Q(?:FWDRECV|IRD|SSLRECV)=\d+)(?:,\d*[1-9]\d*)?$/i;
+/** Where reading has no command of its own. */
+const READ_BY_FIGURES = /^AT\+QFWDACK=\d+,\d+$/i;
+const SEND = /^(AT\+Q(?:FWDSEND=\d+|(?:I|SSL)SEND=\d+(?!,0$)))(?:,\d+){0,2}/i;
+const SEND_INLINE = /^(AT\+QISENDEX=\d+),.*/i;
+
 /** Commands with payload among their parameters, before and within the quotes. */
 const INLINE = /^(AT\+QISENDEX=\d+,")([^"]*)/i;
 
@@ -28,6 +35,15 @@ export function endOfBody(text: string): number {
 /** How many raw bytes follow this line. */
 export function blockLength(line: string): number {
   return firstNumber(BLOCKS, line) ?? 0;
+}
+
+export function isRead(command: string): boolean {
+  return READ.test(command) || READ_BY_FIGURES.test(command);
+}
+
+/** A command that reads or sends data, without the length and format of that; others as they are. */
+export function withoutLength(command: string): string {
+  return [READ, SEND, SEND_INLINE].reduce((text, pattern) => text.replace(pattern, '$1'), command);
 }
 
 /** A command with payload among its parameters, without that; `undefined` for all others. */

@@ -1,52 +1,68 @@
 /**
- * Plays the module's side of a trace: a command is answered as it was then. The commands may come in another order, and more
- * than once; what was never asked then is answered with ERROR. Times are not kept.
+ * Plays the module's side of a trace. A command is answered as it was then, and reports come as long after it as then. The host
+ * may ask more or less than in the trace, and in another order:
+ *
+ * - A query is answered with its next answer in the trace before anything else happens there, and with the last of them from
+ *   then on.
+ * - What is asked more often than in the trace is answered like the last time. Data is given once: then there is none.
+ * - A report comes after the commands before it that change something, and before the answers to those after it.
+ * - What was never asked is answered with ERROR.
  */
-import { masked } from '../at';
+import { type Clock, masked, systemClock } from '../at';
+import { joined, withoutData } from './answer';
+import { commandsIn, type Exchange, keyOf, type Report, turnsIn } from './dialogue';
 import type { TraceEntry } from './format';
-import { bodyLength, endOfBody, ESC, TERMINATED, withoutPayload } from './payload';
-
-/** A command of the trace, and what the module said until the next one. */
-interface Exchange {
-  readonly command: string;
-  /** Before and after the body, if there was one. */
-  answer: string;
-  afterBody?: string;
-}
+import { bodyLength, endOfBody, ESC, TERMINATED } from './payload';
+import { type Placed, Progress } from './progress';
 
 export interface PlayerOptions {
   /** Bytes for the host. */
   send(bytes: Buffer): void;
   /** A command that was never asked in the trace. */
   onUnknown(command: string): void;
+  readonly clock?: Clock;
+}
+
+interface Pending {
+  readonly exchange: Placed<Exchange>;
+  /** Of the body in bytes, see {@link bodyLength}. */
+  readonly length: number;
 }
 
 const NOT_KNOWN = '\r\nERROR\r\n';
 const CANCELLED = '\r\nOK\r\n';
 
+/** Reports with the result of a command that opens a socket. */
+const OPENED = /^\s*\+(Q(I|SSL)OPEN:|QFWDURC: ?"(server|client)\/open")/;
+
 export class TracePlayer {
-  private readonly greeting: string;
-  private readonly exchanges: readonly Readonly<Exchange>[];
-  private readonly played = new Set<Readonly<Exchange>>();
+  private readonly progress: Progress;
+  private readonly clock: Clock;
+  /** From the time of the trace to that of the clock, in ms. */
+  private shift = 0;
+  private cancelReport: () => void = () => undefined;
   private received = '';
-  /** Of the exchange whose body is being received. */
-  private pending: { readonly exchange: Readonly<Exchange>; readonly length: number } | undefined;
+  /** The exchange whose body is being received. */
+  private pending: Pending | undefined;
 
   /** @param entries of one port */
   constructor(
     entries: readonly TraceEntry[],
     private readonly options: PlayerOptions,
   ) {
-    const { greeting, exchanges } = exchangesIn(entries);
-    this.greeting = greeting;
-    this.exchanges = exchanges;
+    this.progress = new Progress(turnsIn(entries));
+    this.clock = options.clock ?? systemClock;
   }
 
-  /** A host has attached: what the module said before the first command. */
+  /** A host has attached. */
   begin(): void {
-    this.received = '';
-    this.pending = undefined;
-    this.send(this.greeting);
+    this.shift = this.clock.now();
+    this.awaitReport();
+  }
+
+  /** The host has detached. */
+  end(): void {
+    this.cancelReport();
   }
 
   /** Bytes of the host. */
@@ -66,32 +82,73 @@ export class TracePlayer {
     return true;
   }
 
-  private answer(command: string): void {
-    const exchange = this.find(key(command));
-    if (!exchange) {
-      this.options.onUnknown(masked(command));
-      return this.send(NOT_KNOWN);
+  private answer(line: string): void {
+    this.cancelReport();
+    const answers: string[] = [];
+    for (const key of this.keysOf(line)) {
+      const exchange = this.progress.find(key);
+      if (!exchange) this.options.onUnknown(masked(line));
+      else if (exchange.turn.afterBody !== undefined) this.pending = { exchange, length: bodyLength(line) };
+      answers.push(exchange ? this.play(exchange) : NOT_KNOWN);
+      if (!exchange) break;
     }
-    if (exchange.afterBody !== undefined) this.pending = { exchange, length: bodyLength(command) };
-    this.send(exchange.answer);
+    this.send(joined(answers));
+    if (!this.pending) this.awaitReport();
   }
 
-  private takeBody({ exchange, length }: { exchange: Readonly<Exchange>; length: number }): boolean {
+  /** The commands of a line, if the module took several of them; or else the line as a whole. */
+  private keysOf(line: string): string[] {
+    const { progress } = this;
+    const keys = commandsIn(line).map(keyOf);
+    const isJoined = progress.joins && keys.every((key) => progress.has(key));
+    return isJoined ? keys : [keyOf(line)];
+  }
+
+  /** @returns the answer, up to the prompt if there is one */
+  private play(exchange: Placed<Exchange>): string {
+    const { progress } = this;
+    const { at, turn } = exchange;
+    if (turn.kind !== 'query') for (const report of progress.reportsBefore(at)) this.tell(report);
+    const answer = progress.isAnswered(turn) ? withoutData(turn.answer) : turn.answer;
+    return turn.afterBody === undefined ? answer + this.settle(exchange) : answer;
+  }
+
+  private takeBody({ exchange, length }: Pending): boolean {
     const end = length === TERMINATED ? endOfBody(this.received) : length - 1;
     if (end < 0 || end >= this.received.length) return false;
     const isCancelled = length === TERMINATED && this.received[end] === ESC;
     this.received = this.received.slice(end + 1);
     this.pending = undefined;
-    this.send(isCancelled ? CANCELLED : (exchange.afterBody ?? ''));
+    this.send(isCancelled ? CANCELLED : (exchange.turn.afterBody ?? '') + this.settle(exchange));
+    this.awaitReport();
     return true;
   }
 
-  /** The next one with this command; after the last one, the last one again. */
-  private find(command: string): Readonly<Exchange> | undefined {
-    const isIt = (it: Readonly<Exchange>): boolean => it.command === command;
-    const next = this.exchanges.find((it) => isIt(it) && !this.played.has(it));
-    if (next) this.played.add(next);
-    return next ?? this.exchanges.filter(isIt).at(-1);
+  /** The answer is complete. @returns the result of opening a socket again, which is the same as before */
+  private settle(exchange: Placed<Exchange>): string {
+    const { progress } = this;
+    const { text = '' } = progress.isAnswered(exchange.turn) ? (progress.reportAfter(exchange) ?? {}) : {};
+    if (progress.note(exchange)) this.shift = this.clock.now() - exchange.turn.ms;
+    return OPENED.test(text) ? text : '';
+  }
+
+  private awaitReport(): void {
+    this.cancelReport();
+    const report = this.progress.dueReport();
+    if (!report) return;
+    const delay = report.turn.ms + this.shift - this.clock.now();
+    const tell = (): void => {
+      this.tell(report);
+      this.awaitReport();
+    };
+    // What came in one piece comes so again.
+    if (delay <= 0 && report.turn.isAttached) tell();
+    else this.cancelReport = this.clock.after(Math.max(0, delay), tell);
+  }
+
+  private tell(report: Placed<Report>): void {
+    this.progress.note(report);
+    this.send(report.turn.text);
   }
 
   private send(text: string): void {
@@ -102,25 +159,4 @@ export class TracePlayer {
 /** The ports in a trace. */
 export function portsIn(entries: readonly TraceEntry[]): string[] {
   return [...new Set(entries.map(({ port }) => port))];
-}
-
-function exchangesIn(entries: readonly TraceEntry[]): { greeting: string; exchanges: Exchange[] } {
-  const exchanges: Exchange[] = [];
-  let greeting = '';
-  for (const { dir, data } of entries) {
-    const last = exchanges.at(-1);
-    if (dir === 'out') {
-      if (/^\s*AT/i.test(data)) exchanges.push({ command: key(data), answer: '' });
-      else if (last && data.replaceAll(ESC, '').trim() !== '') last.afterBody ??= '';
-    } else if (!last) greeting += data;
-    else if (last.afterBody === undefined) last.answer += data;
-    else last.afterBody += data;
-  }
-  return { greeting, exchanges };
-}
-
-/** What is the same of a command, whether it was masked or not. */
-function key(command: string): string {
-  const text = command.trim();
-  return withoutPayload(text) ?? masked(text);
 }

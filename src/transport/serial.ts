@@ -107,14 +107,16 @@ async function load(): Promise<typeof import('serialport')> {
 
 /** The error of the operating system, with a remedy. */
 function explain(path: string, error: Error): Error {
-  return new Error(`${path} cannot be opened: ${error.message}${remedy(error.message)}`);
+  const advice = remedy(error.message);
+  if (advice === undefined) return new Error(`${path} cannot be opened: ${error.message}`);
+  return new Error(`${path} cannot be opened: ${error.message}. ${advice}`);
 }
 
-function remedy(message: string): string {
+function remedy(message: string): string | undefined {
   if (/lock/i.test(message)) {
-    return '. Another program is using the port (ModemManager, another flow). If there is none, set UV_USE_IO_URING=0';
+    return 'Another program is using the port (ModemManager, another flow). If there is none, set UV_USE_IO_URING=0';
   }
-  if (/permission|EACCES/i.test(message)) return '. Add the user that runs Node-RED to the group dialout';
-  if (/no such file|ENOENT|not found/i.test(message)) return '. Is the module plugged in and on?';
-  return '';
+  if (/permission|EACCES/i.test(message)) return 'Add the user that runs Node-RED to the group dialout';
+  if (/no such file|ENOENT|not found/i.test(message)) return 'Is the module plugged in and on?';
+  return undefined;
 }

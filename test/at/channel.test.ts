@@ -51,8 +51,51 @@ describe('channel', () => {
     await bench.clock.advance(QUIET);
     bench.wrote('AT+CSQ\r');
     bench.say('+CSQ: 9,9', 'OK');
-    await bench.fails(sent, 'timeout', true);
+    await bench.fails(sent, 'mixed', true);
     await bench.isAlive();
+  });
+
+  it('writes nothing but the fence after a body in which ESC is data, and believes an answer that comes late', async () => {
+    for (const said of ['+W: 8', 'SEND OK'])
+      for (const isBeforeFence of [true, false]) {
+        const bench = new ChannelBench();
+        const finals = ['SEND OK'];
+        const command = {
+          ...write,
+          finals,
+          body: Buffer.from('12345678'),
+          isFixedLength: true,
+          isEscapeData: true,
+        };
+        const sent = bench.channel.execute({
+          ...command,
+          decode: ({ lines, final = '' }) => lines.join() || final,
+        });
+        bench.sayBytes('\r\n> ');
+        await bench.clock.advance(TIMEOUT);
+        if (isBeforeFence) bench.say(said);
+        await bench.clock.advance(QUIET);
+        bench.wrote('AT+W\r', '12345678', 'AT+CMEE?\r');
+        if (!isBeforeFence) bench.say(said);
+        bench.say('+CMEE: 1', 'OK');
+        assert.equal(await sent, said);
+        await bench.isAlive();
+      }
+  });
+
+  it('does not believe an answer to a body of fixed length after the ESC that may be part of it', async () => {
+    for (const said of ['+W: 8', 'SEND OK'])
+      for (const prompt of ['', '\r\n> ']) {
+        const bench = new ChannelBench();
+        const sent = bench.channel.execute({ ...write, finals: ['SEND OK'], isFixedLength: true });
+        bench.sayBytes(prompt);
+        await bench.clock.advance(TIMEOUT);
+        bench.say(said);
+        await bench.clock.advance(QUIET);
+        bench.say('+CMEE: 1', 'OK');
+        await bench.fails(sent, 'mixed', true);
+        await bench.isAlive();
+      }
   });
 
   it('fills whatever body a module is in of which nothing is known', async () => {

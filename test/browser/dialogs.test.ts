@@ -7,6 +7,18 @@ import { Editor } from './support/editor';
 describe('the dialogs in the editor', () => {
   const scope = useScope();
 
+  it('show the defaults of properties that a flow from an earlier version lacks', async () => {
+    const [modem] = example('echo').filter(({ type }) => type === 'qfwd-modem');
+    const { id, type, name, transport } = modem!;
+    const editor = await Editor.open(scope, [{ id, type, name, transport }]);
+    await editor.edit(await editor.nodeOf(type));
+    const shown = await editor.page.evaluate<Record<string, string>>(
+      `Object.fromEntries(['commands', 'apnAuth', 'openTimeout', 'pdpCid'].map((it) => [it, $('#node-config-input-' + it).val()]))`,
+    );
+    assert.deepEqual(shown, { commands: 'auto', apnAuth: 'none', openTimeout: '150000', pdpCid: '0' });
+    assert.deepEqual(editor.problems, []);
+  });
+
   it('open without an error, and change nothing when Done is pressed', async () => {
     const editor = await Editor.open(scope, exampleNames.flatMap(example));
     const nodes = await editor.nodes();

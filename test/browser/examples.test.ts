@@ -3,6 +3,9 @@ import { example, exampleNames } from '../system/support/flows';
 import { useScope } from '../system/support/scope';
 import { Editor } from './support/editor';
 
+/** The width of the workspace between the sidebars in a window of 1400 pixels. */
+const ROOM = 870;
+
 describe('the examples in the editor', () => {
   const scope = useScope();
 
@@ -17,6 +20,7 @@ describe('the examples in the editor', () => {
       assert.equal(nodes.length, count, name);
       for (const node of nodes)
         assert.deepEqual(node.validationErrors, [], `${name}: ${node.type} ${node.name}`);
+      assert.deepEqual(await editor.nodesBeyond(ROOM), [], name);
     }
     assert.deepEqual(editor.problems, []);
   });

@@ -27,12 +27,14 @@ describe('check', () => {
       families = [qfwdFamily],
       sockets = true,
       endAt = 'never',
+      loseAt = 'never',
       transport,
       secondTransport,
     }: {
       families?: readonly SocketFamily[];
       sockets?: boolean;
       endAt?: string;
+      loseAt?: string;
       transport?: Transport;
       secondTransport?: Transport;
     } = {},
@@ -50,6 +52,7 @@ describe('check', () => {
       progress: (text) => {
         steps.push(text);
         if (text.includes(endAt)) afterCommands(10, () => ending.abort());
+        if (text.includes(loseAt)) afterCommands(10, () => void module.powerOff());
       },
       signal: ending.signal,
     });
@@ -102,6 +105,32 @@ describe('check', () => {
       module.commands.filter((command) => changing.test(command)),
       [],
     );
+  });
+
+  it('waits for the socket commands of a module whose SIM is locked, and does not call that well', async () => {
+    const { result } = await run({ pin: '1234' });
+    assert.deepEqual(
+      result.findings.filter(({ verdict }) => verdict !== 'ok').map(({ step }) => step),
+      ['sim', 'signal', 'registration'],
+    );
+    assert.match(summary(result), /\nIt works\. Look at what is marked with !\.$/);
+  });
+
+  it('counts no resynchronization that the calibration provokes', async () => {
+    const { result } = await run({ hexUnits: 'chars' });
+    assert.equal(result.resyncs, 0);
+  });
+
+  it('says that the module was lost', async () => {
+    const { result } = await run({}, { endAt: 'never', loseAt: 'calibrating' });
+    assert.equal(result.wasLost, true, summary(result));
+    assert.match(summary(result), /stopped answering during the check\. Check the cable/);
+  });
+
+  it('tells what it waits for', async () => {
+    const waiting = 'waiting for the socket commands';
+    const { steps } = await run({ family: 'tcpip' }, { endAt: waiting });
+    assert.ok(steps[1]?.startsWith(waiting), steps.join());
   });
 
   it('only asks without sockets', async () => {

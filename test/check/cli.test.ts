@@ -79,6 +79,15 @@ describe('qfwd-check', () => {
     assert.match(told, /--baud must be .*not fast\n\nUsage: qfwd-check/);
   });
 
+  it('ends with 2 before anything is opened if a file cannot be written', async () => {
+    for (const option of ['--report', '--trace']) {
+      const { status, out, told } = await run([...place(), option, path.join(folder, 'missing', 'file')]);
+      assert.deepEqual([status, out], [2, '']);
+      assert.match(told, /^qfwd-check: cannot write .*missing.*: ENOENT/);
+    }
+    assert.deepEqual(module.commands, []);
+  });
+
   it('leaves neither port nor socket open at SIGINT', async function () {
     if (process.platform === 'win32') this.skip();
     // The calibration connects to a server that it has opened.

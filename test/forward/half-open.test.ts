@@ -54,6 +54,23 @@ scenario('A forwarded connection of which one side has ended', () => {
     assert.equal((await it.event('client/close')).reason, 'local');
   });
 
+  it('delivers all that a caller sent before its end, though the module can bring it no answer any more', async () => {
+    const rig = await readyRig({ simulator: { halfClose: 0, recvBuffer: 65_536 } });
+    const target = await halfOpenServer();
+    const it = await inward(rig, target.port);
+    const caller = await call(it.listenPort);
+    const peer = await target.peers.next();
+    const question = hostileBytes(60_000, 'question');
+    caller.socket.end(question);
+    rig.module.inject({ delay: () => 200 });
+    await rig.until(() => rig.modem.connections().some(({ state }) => state === 'ending'));
+    peer.socket.write('answer');
+    assert.equal((await it.event('client/close')).reason, 'peer');
+    await peer.ended;
+    assert.ok(peer.received.equals(question));
+    assert.deepEqual(it.errors.all, []);
+  });
+
   it('delivers what a target sent before it refused more', async () => {
     const rig = await readyRig();
     const target = await halfOpenServer();

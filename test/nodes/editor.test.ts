@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import vm from 'node:vm';
 import { newCounters } from '../../src/modem/link/counters';
 import { REMEDIES, STEPS } from '../../src/modem/diagnosis/finding';
@@ -76,6 +77,17 @@ describe('editor', () => {
         .filter((name) => !name.startsWith('event-'));
       const properties = Object.keys({ ...definition.defaults, ...definition.credentials });
       assert.deepEqual(fields.sort(), properties.map((name) => codedFields[name] ?? name).sort(), type);
+    }
+  });
+
+  it('has a value for every property in the examples', () => {
+    for (const name of readdirSync('examples')) {
+      const flow = JSON.parse(readFileSync(`examples/${name}`, 'utf8')) as ({ type: string } & Texts)[];
+      for (const node of flow) {
+        const definition = pages.find(({ type }) => type === node.type)?.definition;
+        for (const property of Object.keys(definition?.defaults ?? {}))
+          assert.ok(property in node, `${name}: ${node.type}.${property}`);
+      }
     }
   });
 

@@ -86,7 +86,7 @@ const CASES: readonly Case[] = [
   {
     code: 'QFWD_UNKNOWN_OUTCOME',
     reason: /was not answered/,
-    advice: /may have been sent or not, and is not sent again: the peer knows/,
+    advice: /may or may not have been sent, and is not sent again: check with the peer/,
     modem: { commandTimeout: 200 },
     node: node('send'),
     message: ({ module, socketId }) => {

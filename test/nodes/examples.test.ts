@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import manifest from '../../package.json';
 import { endpointOf, Example, exampleNames, portOf, readExample } from './support/example';
 import type { NodeConfig } from './support/flow';
@@ -26,6 +27,15 @@ describe('examples', () => {
         values.filter((value, index) => values.indexOf(value) !== index),
         [],
       );
+    }
+  });
+
+  it('have the name of their file on their tab, and in the list of the documentation', () => {
+    const list = readFileSync(`${__dirname}/../../docs/examples.md`, 'utf8');
+    for (const { name, nodes } of everyExample) {
+      const [tab] = nodes.filter(({ type }) => type === 'tab');
+      assert.equal(String(tab?.label).toLowerCase().replaceAll(' ', '-'), name);
+      assert.ok(list.includes(`| \`${name}\` `), name);
     }
   });
 

@@ -125,12 +125,18 @@ describe('qfwd-forward', () => {
     assert.match(String(msg), /^0\.0\.0\.0:\d+ is open to everyone/);
   });
 
+  it('is a proxy for everyone only on purpose', async () => {
+    const { listenPort } = await startForward({ mode: 'proxy', listenHost: '0.0.0.0', allow: '0.0.0.0/0' });
+    (await call(listenPort)).socket.destroy();
+  });
+
   it('says what is wrong with its settings', async () => {
     for (const [properties, name] of [
       [{ listenPort: 0 }, 'listenPort'],
       [{ mode: 'sideways' }, 'mode'],
       [{ host: 'a"b' }, 'host'],
       [{ mode: 'proxy', listenHost: '' }, 'listenHost'],
+      [{ mode: 'proxy', listenHost: '0.0.0.0' }, 'allow'],
       [{ allow: 'me' }, 'allow'],
     ] as const) {
       const flow = await startFlow(

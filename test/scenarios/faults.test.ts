@@ -68,20 +68,21 @@ scenario('A payload', (family) => {
       assert.equal(peer.received.length, 0);
     });
 
-  it('whose answer is lost has an unknown outcome, and is not sent again', async () => {
-    const rig = await readyRig();
-    const { peer, socketId } = await (await rig.openServer()).connect();
-    rig.module.inject(loseNextSent());
-    const [lost, next] = await Promise.allSettled([
-      rig.modem.send(socketId, Buffer.from('lost '), 30_000),
-      rig.modem.send(socketId, Buffer.from('next'), 30_000),
-    ]);
-    assert.ok(lost.status === 'rejected');
-    assert.equal(codeOf(lost.reason), 'QFWD_UNKNOWN_OUTCOME');
-    assert.equal(next.status, 'fulfilled');
-    await peer.untilText('next');
-    assert.equal(peer.received.toString(), 'lost next');
-  });
+  if (family === QFWD)
+    it('whose answer is lost has an unknown outcome, and is not sent again', async () => {
+      const rig = await readyRig();
+      const { peer, socketId } = await (await rig.openServer()).connect();
+      rig.module.inject(loseNextSent());
+      const [lost, next] = await Promise.allSettled([
+        rig.modem.send(socketId, Buffer.from('lost '), 30_000),
+        rig.modem.send(socketId, Buffer.from('next'), 30_000),
+      ]);
+      assert.ok(lost.status === 'rejected');
+      assert.equal(codeOf(lost.reason), 'QFWD_UNKNOWN_OUTCOME');
+      assert.equal(next.status, 'fulfilled');
+      await peer.untilText('next');
+      assert.equal(peer.received.toString(), 'lost next');
+    });
 
   if (family === QFWD)
     it('whose OK is lost is sent', async () => {

@@ -1,6 +1,7 @@
 /** What is particular to the TCP/IP commands; what holds for all families is in the other scenarios. */
 import assert from 'node:assert/strict';
 
+import type { FoundFamily, Kept } from '../../src/modem';
 import { qfwdFamily } from '../../src/qfwd';
 import type { SimulatorOptions } from '../../src/simulator';
 import { isProfile, tcpipFamily } from '../../src/tcpip';
@@ -10,6 +11,7 @@ import { calibrated } from '../support/modem/calibrated';
 import { scenario, TCPIP } from '../support/modem/family';
 import { newModule, readyRig, startRig } from '../support/modem/rig';
 import { tcpServer, UdpPeer } from '../support/peers';
+import { virtualClock } from '../support/virtual-clock';
 
 type Variant = Partial<SimulatorOptions>;
 
@@ -249,9 +251,13 @@ scenario(
   'A PDP context',
   () => {
     for (const contextLoss of ['told', 'silent'] as const)
-      for (const lostContext of ['gone', 'listed'] as const)
-        it(`that is lost is activated again, with its servers and clients (${contextLoss}, ${lostContext})`, async () => {
-          const rig = await readyRig({ simulator: { contextLoss, lostContext } });
+      for (const [lostContext, openRefused] of [
+        ['gone', 'urc'],
+        ['listed', 'urc'],
+        ['listed', 'error'],
+      ] as const)
+        it(`that is lost is activated again, with its servers and clients (${contextLoss}, ${lostContext}, ${openRefused})`, async () => {
+          const rig = await readyRig({ simulator: { contextLoss, lostContext, openRefused } });
           rig.echo();
           const peers = await tcpServer();
           const server = await rig.openServer();
@@ -391,6 +397,45 @@ scenario(
       const rig = await readyRig({ families: both });
       assert.equal(rig.modem.commands?.family, 'tcpip');
       assert.ok(rig.clock.now() > 30_000);
+    });
+
+    it('is AT+QIOPEN at once where the model has no AT+QFWD', async () => {
+      for (const model of ['BG95-M3', 'EC200U', 'EG915U', 'RM500Q-GL']) {
+        const before = virtualClock().now();
+        const module = newModule({ family: 'tcpip' });
+        module.inject({
+          send: (packet) => [
+            {
+              ...packet,
+              bytes: Buffer.from(packet.bytes.toString('latin1').replace('EC25', model), 'latin1'),
+            },
+          ],
+        });
+        const rig = await readyRig({ module, families: both });
+        assert.equal(rig.modem.commands?.family, 'tcpip');
+        assert.ok(rig.clock.now() - before < 2000, model);
+      }
+    });
+
+    it('is AT+QIOPEN at once where this firmware lacked AT+QFWD before', async () => {
+      const foundFamily: Kept<FoundFamily> = { value: undefined };
+      const { clock } = await readyRig({ families: both, foundFamily });
+      const found = foundFamily.value;
+      assert.equal(found?.family, 'tcpip');
+      const before = clock.now();
+      const rig = await readyRig({ families: both, foundFamily });
+      assert.equal(rig.modem.commands?.family, 'tcpip');
+      assert.ok(clock.now() - before < 2000);
+      const other = { ...found, firmware: 'EC25OLD' };
+      await readyRig({ families: both, foundFamily: { value: other } });
+      assert.ok(clock.now() - before > 30_000);
+    });
+
+    it('is AT+QFWD again where the firmware has it after all', async () => {
+      const foundFamily: Kept<FoundFamily> = { value: undefined };
+      await readyRig({ families: both, foundFamily });
+      const rig = await readyRig({ simulator: { family: 'both' }, families: both, foundFamily });
+      assert.equal(rig.modem.commands?.family, 'qfwd');
     });
 
     it('does not change in the next session, which waits no more', async () => {

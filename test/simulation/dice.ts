@@ -1,6 +1,13 @@
+import { crc32 } from 'node:zlib';
+
 /** Random numbers of a seed (mulberry32). */
 export class Dice {
   constructor(private state: number) {}
+
+  /** Dice for one subject in the world of a seed. A subject that is added later changes nothing for the others. */
+  static of(seed: number, subject: string): Dice {
+    return new Dice(crc32(`${seed} ${subject}`));
+  }
 
   /** From 0 to 1, without 1. */
   next(): number {

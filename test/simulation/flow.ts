@@ -1,8 +1,10 @@
 /** What a flow does with connections and their data. */
 import { type Connection, type Consumer, type Modem, QfwdError } from '../../src/modem';
+import type { Peer } from '../../src/sockets';
 import type { Clock } from '../../src/at';
 import type { Dice } from './dice';
-import type { Dispatch, Ledger } from './ledger';
+import type { Dispatch } from './dispatch';
+import type { Ledger } from './ledger';
 import type { Flow } from './plan';
 import { records } from './record';
 
@@ -12,12 +14,16 @@ export const MESSAGE_TIMEOUT = 30_000;
 const GRACE = 20_000;
 
 const EVERY = 700;
+/** How many datagrams answer one. */
+const MOST_DATAGRAMS = 3;
 
 export class FlowNode implements Consumer {
   readonly mode;
   private readonly paused = new Set<number>();
   private readonly taken = new Map<string, number>();
   private readonly asked = new Set<string>();
+  /** Of the last datagram of a socket that is one for all its peers. */
+  private readonly senders = new Map<string, Peer>();
   private isGone = false;
 
   constructor(
@@ -52,8 +58,8 @@ export class FlowNode implements Consumer {
     return this.paused.has(socketId);
   }
 
-  take(connection: Connection, data: Buffer): void {
-    this.ledger.take(connection, data);
+  take(connection: Connection, data: Buffer, from?: Peer): void {
+    this.note(connection, data, from);
     if (this.kind === 'echo') this.send(connection, 1 + Math.floor(data.length / 64));
     if (this.kind === 'slow') this.clock.after(EVERY, () => this.isGone || this.send(connection, 1));
     if (this.kind === 'pausing') this.pause(connection);
@@ -67,14 +73,25 @@ export class FlowNode implements Consumer {
   miss(connection: Connection, { message }: QfwdError): void {
     this.ledger.miss(connection);
     // Whose it was is not known.
-    if (message.includes('given to nobody')) this.ledger.problems++;
+    if (message.includes('are discarded')) this.ledger.problems++;
+  }
+
+  /** Speaks first: the peer of a UDP client has not heard of it yet. */
+  greet(connection: Connection): void {
+    this.send(connection, 1);
+  }
+
+  private note(connection: Connection, data: Buffer, from?: Peer): void {
+    if (from) this.senders.set(connection.id, from);
+    this.ledger.take(connection, data, from);
   }
 
   private tick(): void {
     this.clock.after(EVERY, () => {
       if (this.isGone) return;
       for (const connection of this.modem.connections()) {
-        if (this.kind === 'source' && this.dice.chance(0.3)) this.send(connection, this.dice.from(1, 40));
+        if (this.kind === 'source' && connection.hasPeer && this.dice.chance(0.3))
+          this.send(connection, this.dice.from(1, 40));
         if (this.kind === 'request') void this.ask(connection);
       }
       this.tick();
@@ -86,10 +103,10 @@ export class FlowNode implements Consumer {
     if (this.asked.has(connection.id)) return;
     this.asked.add(connection.id);
     try {
-      const { data } = await this.modem.read(connection.socketId, undefined, () =>
+      const { data, from } = await this.modem.read(connection.socketId, undefined, () =>
         this.ledger.miss(connection),
       );
-      this.ledger.take(connection, data);
+      if (data.length > 0) this.note(connection, data, from);
     } catch (error) {
       if (codeOf(error) === 'QFWD_UNKNOWN_OUTCOME') this.ledger.miss(connection);
     }
@@ -106,6 +123,8 @@ export class FlowNode implements Consumer {
   }
 
   private closeAfter(connection: Connection, bytes: number): void {
+    // The socket of all peers of a server is the server.
+    if (connection.isShared) return;
     const sum = (this.taken.get(connection.id) ?? 0) + bytes;
     this.taken.set(connection.id, sum);
     if (sum < 640) return;
@@ -114,18 +133,29 @@ export class FlowNode implements Consumer {
   }
 
   private send(connection: Connection, count: number): void {
+    if (connection.protocol === 'tcp') {
+      this.dispatch(connection, count, this.ledger.dispatches);
+      return;
+    }
+    const to = this.senders.get(connection.id);
+    for (let left = Math.min(count, MOST_DATAGRAMS); left > 0; left--)
+      this.dispatch(connection, 1, this.ledger.datagrams.dispatches, to);
+  }
+
+  private dispatch(connection: Connection, count: number, all: Dispatch[], to?: Peer): void {
     const label = this.ledger.labelOf(connection);
     const first = this.numbers.get(label) ?? 0;
     this.numbers.set(label, first + count);
-    const dispatch: Dispatch = { label, first, count, port: connection.ends?.port };
-    this.ledger.dispatches.push(dispatch);
+    const port = to?.port ?? (connection.isShared ? undefined : connection.ends?.port);
+    const dispatch: Dispatch = { label, first, count, port };
+    all.push(dispatch);
     const started = this.clock.now();
     const settle = (outcome: string, taken = 0): void => {
       Object.assign(dispatch, { outcome, taken });
       const took = this.clock.now() - started;
       if (took > MESSAGE_TIMEOUT + GRACE) this.ledger.breach(`a message ended after ${took} ms`);
     };
-    this.modem.send(connection, records(label, first, count), MESSAGE_TIMEOUT).then(
+    this.modem.send(connection, records(label, first, count), MESSAGE_TIMEOUT, to).then(
       () => settle('sent'),
       (error: unknown) => settle(codeOf(error), error instanceof QfwdError ? takenOf(error) : 0),
     );

@@ -68,6 +68,7 @@ const HAPPENINGS = {
   deaf: during(() => ({ receive: () => Buffer.alloc(0) })),
   slow: during((dice) => ({ delay: () => dice.from(0, 300) })),
   unplugged: (world, dice) => world.unplug(dice.pick([0, 100, 20_000])),
+  'one port lost': (world, dice) => world.losePort(world.anyPort(dice), dice.pick([100, 20_000])),
   'restart of the module': (world) => void world.restart(),
   'restart of the module, not told': (world) => {
     const stop = world.module.inject({
@@ -80,10 +81,12 @@ const HAPPENINGS = {
     world.module.ejectSim();
     world.later(dice.from(0, 30_000), () => world.module.insertSim());
   },
+  'context lost': (world) => world.loseContext(),
   'Node-RED stops and starts': (world, dice) => void world.restartModem(dice.pick([0, 1000, 20_000])),
   'nodes are deployed': (world, dice) => world.redeploy(dice.pick([0, 500])),
   'flow is deployed': (world, dice) => world.redeployFlow(dice.pick([0, 1000])),
   'settings are changed': (world) => world.changeSettings(),
+  'datagrams lost': (world, dice) => world.loseDatagrams(dice.from(1, 5)),
   'network slow': (world, dice) => world.slowNetwork(dice.from(50, 2000)),
 } satisfies Record<string, (world: World, dice: Dice) => void>;
 

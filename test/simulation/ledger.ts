@@ -1,20 +1,9 @@
 /** What was sent, what arrived and what was told, and the rules between them. */
 import type { Connection, SocketEvent } from '../../src/modem';
-import { LENGTH, parse, records } from './record';
+import { DatagramLedger } from './datagram-ledger';
+import { type Dispatch, isUnknown, mayArrive } from './dispatch';
+import { parse, records } from './record';
 import type { Talk } from './talk';
-
-/** A payload that the flow has given to the modem. */
-export interface Dispatch {
-  readonly label: string;
-  readonly first: number;
-  readonly count: number;
-  /** The peer's, where the modem knows it. */
-  readonly port: number | undefined;
-  /** The code of its error, or `sent`; missing while it is under way. */
-  outcome?: string;
-  /** Bytes that the module had taken when it failed. */
-  taken?: number;
-}
 
 interface Inbound {
   readonly chunks: Buffer[];
@@ -29,6 +18,7 @@ interface Inbound {
 export class Ledger {
   readonly talks = new Map<string, Talk>();
   readonly dispatches: Dispatch[] = [];
+  readonly datagrams = new DatagramLedger(this);
   /** Errors that belong to no connection any more, and say that data may be missing. */
   problems = 0;
   readonly violations: string[] = [];
@@ -46,16 +36,19 @@ export class Ledger {
     return `c${number}`;
   }
 
-  take(connection: Connection, data: Buffer): void {
-    this.of(connection).chunks.push(data);
+  take(connection: Connection, data: Buffer, from?: { readonly port: number }): void {
+    if (connection.protocol === 'udp') this.datagrams.take(connection, data, from);
+    else this.of(connection).chunks.push(data);
   }
 
   miss(connection: Connection): void {
-    this.of(connection).misses++;
+    if (connection.protocol === 'udp') this.datagrams.noteIncomplete(connection);
+    else this.of(connection).misses++;
   }
 
   cutShort(connection: Connection): void {
-    this.of(connection).isCutShort = true;
+    if (connection.protocol === 'udp') this.datagrams.noteIncomplete(connection);
+    else this.of(connection).isCutShort = true;
   }
 
   /** An event of a server or client. */
@@ -77,9 +70,7 @@ export class Ledger {
       if (!socketIds.includes(socketId)) this.breach(`${key} is over, and nobody was told`);
   }
 
-  breach(text: string): void {
-    this.violations.push(text);
-  }
+  readonly breach = (text: string): void => void this.violations.push(text);
 
   /** Compares all of it, when everything is over. */
   close(): void {
@@ -105,12 +96,13 @@ export class Ledger {
     }
     for (const { label, first, outcome } of this.dispatches)
       if (!outcome) this.breach(`a message to ${label}, from record ${first}, has no end`);
+    this.datagrams.close();
   }
 
   /** @returns the label of the peer whose data it is */
   private checkInbound(
     name: string,
-    { chunks, misses }: Inbound,
+    { chunks, misses, isCutShort }: Inbound,
     arrivedOf: Map<string, number>,
   ): string | undefined {
     const { records: found, fragments } = parse(Buffer.concat(chunks));
@@ -127,7 +119,7 @@ export class Ledger {
     const talk = this.talks.get(label ?? '');
     if (label !== undefined && !talk) this.breach(`${name} carries data of nobody: ${label}`);
     const whole = records(label ?? '', 0, talk?.written ?? 0).toString('latin1');
-    const isAtEnd = talk !== undefined && talk.excuses.size > 0;
+    const isAtEnd = isCutShort || (talk !== undefined && talk.excuses.size > 0);
     for (const fragment of fragments) {
       if (!isTold && !isAtEnd)
         this.breach(`${name} carries a piece of a record, without a word: ${quote(fragment)}`);
@@ -141,9 +133,7 @@ export class Ledger {
     const { records: found, fragments } = parse(talk.received);
     const labels = new Set(found.map(({ label }) => label));
     const mine = this.dispatches.filter((it) => it.port === talk.port || labels.has(it.label));
-    const isPartial = mine.some(
-      ({ outcome, taken = 0 }) => outcome !== 'sent' && (isUnknown(outcome) || taken > 0),
-    );
+    const isPartial = mine.some((it) => it.outcome !== 'sent' && (isUnknown(it) || (it.taken ?? 0) > 0));
     const isExcused = talk.excuses.size > 0;
     if (fragments.length > 0 && !isPartial && !isExcused)
       this.breach(`${talk.label} got a piece of a record, and no message failed: ${quote(fragments[0]!)}`);
@@ -152,8 +142,7 @@ export class Ledger {
     for (const { label, number } of found) {
       const dispatch = this.dispatchOf(label, number);
       const isMisled = dispatch?.port !== undefined && dispatch.port !== talk.port;
-      if (isMisled && !isUnknown(dispatch.outcome))
-        this.breach(`${talk.label} got what was sent to ${label}`);
+      if (isMisled && !isUnknown(dispatch)) this.breach(`${talk.label} got what was sent to ${label}`);
       if (number <= (lasts.get(label) ?? -1))
         this.breach(`record ${number} to ${talk.label} is doubled or late`);
       lasts.set(label, number);
@@ -182,19 +171,6 @@ export class Ledger {
     inbound.port ??= ends?.port;
     return inbound;
   }
-}
-
-function isUnknown(outcome: string | undefined): boolean {
-  return outcome === 'QFWD_UNKNOWN_OUTCOME';
-}
-
-function mayArrive({ outcome, taken = 0, count }: Dispatch): boolean {
-  return (
-    outcome === undefined ||
-    outcome === 'sent' ||
-    isUnknown(outcome) ||
-    (taken > 0 && count * LENGTH >= taken)
-  );
 }
 
 /** Several pieces may meet in one place. */

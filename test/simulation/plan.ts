@@ -1,6 +1,7 @@
 /** What happens in the world of a seed: drawn beforehand, so that a part of it can be left out. */
 import type { ModemOptions } from '../../src/modem';
 import type { SimulatorOptions } from '../../src/simulator';
+import { drawDialect, type Family, FAMILY_NAMES } from './dialects';
 import { Dice } from './dice';
 import { incidentNames, type IncidentName } from './incidents';
 
@@ -14,7 +15,7 @@ export interface EndpointPlan {
   readonly port: number;
 }
 
-/** A peer that connects to a server of the module, or a host that a client of the module reaches. */
+/** A peer that connects to a server of the module, or sends datagrams to it. */
 export interface VisitPlan {
   readonly at: number;
   /** Index of the server. */
@@ -34,12 +35,13 @@ export interface VisitPlan {
 export interface Incident {
   readonly at: number;
   readonly name: IncidentName;
-  /** Draws the details. */
+  /** Decides on the details. */
   readonly seed: number;
 }
 
 export interface Plan {
   readonly seed: number;
+  readonly family: Family;
   readonly simulator: Partial<SimulatorOptions>;
   readonly modem: Partial<ModemOptions>;
   /** `second`: its URCs may come there; `parallel`: both carry commands. */
@@ -54,27 +56,25 @@ export interface Plan {
 
 const MINUTE = 60_000;
 const FIRST_PORT = 2000;
+/** How often each incident may happen. */
+const MOST_TIMES = 2;
 
 export function planOf(seed: number): Plan {
-  const dice = new Dice(seed);
-  const length = dice.pick([1, 5, 20]) * MINUTE;
-  const ports = dice.pick(['one', 'one', 'second', 'parallel'] as const);
-  const endpoints = drawEndpoints(dice);
-  const servers = endpoints.flatMap(({ kind }, index) => (kind === 'server' ? [index] : []));
-  const count = dice.pick([0, 2, 8, 8, 40]);
+  const about = (subject: string): Dice => Dice.of(seed, subject);
+  const family = about('family').pick(FAMILY_NAMES);
+  const length = about('length').pick([1, 5, 20]) * MINUTE;
+  const ports = about('ports').pick(['one', 'one', 'second', 'parallel'] as const);
+  const endpoints = drawEndpoints(about('endpoints'));
   return {
     seed,
-    simulator: drawSimulator(dice),
-    modem: drawModem(dice, ports),
+    family,
+    simulator: drawDialect(seed, family),
+    modem: drawModem(about('modem'), ports),
     ports,
-    flow: dice.pick(FLOWS),
+    flow: about('flow').pick(FLOWS),
     endpoints,
-    visits: servers.length === 0 ? [] : drawVisits(dice, servers, count, length),
-    incidents: Array.from({ length: dice.from(0, 8) }, () => ({
-      at: dice.from(0, length),
-      name: dice.pick(incidentNames),
-      seed: dice.from(1, 1 << 30),
-    })).sort((one, other) => one.at - other.at),
+    visits: drawVisits(about('visits'), endpoints, length),
+    incidents: drawIncidents(seed, length),
     length,
   };
 }
@@ -87,8 +87,27 @@ function drawEndpoints(dice: Dice): EndpointPlan[] {
   }));
 }
 
+/** In some worlds nothing goes wrong, in others many things do, all of them at any time. */
+function drawIncidents(seed: number, length: number): Incident[] {
+  const chance = Dice.of(seed, 'incidents').pick([0, 0.02, 0.07, 0.15]);
+  return incidentNames
+    .flatMap((name) => {
+      const dice = Dice.of(seed, name);
+      return Array.from({ length: MOST_TIMES }, () => ({
+        happens: dice.chance(chance),
+        at: dice.from(0, length),
+        name,
+        seed: dice.from(1, 1 << 30),
+      }));
+    })
+    .filter(({ happens }) => happens)
+    .sort((one, other) => one.at - other.at);
+}
+
 /** Many come in a short time, so that ids are used again at once. */
-function drawVisits(dice: Dice, servers: readonly number[], count: number, length: number): VisitPlan[] {
+function drawVisits(dice: Dice, endpoints: readonly EndpointPlan[], length: number): VisitPlan[] {
+  const servers = endpoints.flatMap(({ kind }, index) => (kind === 'server' ? [index] : []));
+  const count = servers.length === 0 ? 0 : dice.pick([0, 2, 8, 8, 40]);
   const isRush = count > 8;
   const start = isRush ? dice.from(0, length) : 0;
   return Array.from({ length: count }, () => {
@@ -113,37 +132,6 @@ function drawVisit(dice: Dice, servers: readonly number[], length: number): Visi
     linger: dice.pick([0, 50, 3000, 30_000]),
     readsAfter: dice.pick([0, 0, 0, 10_000]),
     reusesPort: dice.chance(0.2),
-  };
-}
-
-/** The dialects of firmware. */
-function drawSimulator(dice: Dice): Partial<SimulatorOptions> {
-  return {
-    answerDelay: dice.pick([0, 0, 2, 20]),
-    prompt: dice.pick(['\r\n> ', '\r\n>', '\r\n>\r\n']),
-    names: dice.pick(['manual', 'headings', 'server']),
-    args: dice.pick(['manual', 'manual', 'example']),
-    openOrder: dice.pick(['ok-first', 'urc-first']),
-    openResult: dice.pick(['errno', 'quectel']),
-    acceptedIds: dice.pick(['smallest', 'counting']),
-    listOpening: dice.chance(0.5),
-    halfClose: dice.pick([0, 1000]),
-    hexUnits: dice.pick(['bytes', 'chars']),
-    hexActual: dice.pick(['bytes', 'chars']),
-    hexLimit: dice.pick(['bytes', 'chars']),
-    fixedLength: dice.pick(['transparent', 'ends-at-ctrl-z']),
-    sendBuffer: dice.pick([16_384, 2048]),
-    partial: dice.pick([0, 0, 100]),
-    recvHeader: dice.pick(['QFWDRECV', 'QFWDPRECV']),
-    emptyRead: dice.pick(['zero', 'error']),
-    readUrc: dice.pick(['latched', 'repeated', 'length']),
-    recvBuffer: dice.pick([16_384, 2048]),
-    cmee: dice.pick([0, 1, 2]),
-    bootDelay: dice.pick([0, 5000]),
-    apDelay: dice.pick([0, 0, 15_000]),
-    simDelay: dice.pick([0, 0, 8000]),
-    pin: dice.pick(['', '', '1234']),
-    udpServer: dice.pick(['per-peer', 'per-peer', 'shared']),
   };
 }
 

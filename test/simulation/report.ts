@@ -4,9 +4,9 @@ const LAST_LINES = 40;
 
 /** What broke in a world, and how to see it again. */
 export function report({ plan, violations, trace }: Run): string {
-  const { seed, incidents, visits, flow, ports } = plan;
+  const { seed, family, incidents, visits, flow, ports } = plan;
   return [
-    `seed ${seed} (${flow}, ports: ${ports}, ${visits.length} visits):`,
+    `seed ${seed} (${family}, ${flow}, ports: ${ports}, ${visits.length} visits):`,
     ...violations.map((text) => `  ${text}`),
     'with:',
     ...incidents.map(({ at, name }) => `  ${name} at ${at} ms`),

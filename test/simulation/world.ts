@@ -1,7 +1,7 @@
 /** A module, a modem, peers and a flow, made from a plan, which run until it is over. */
 import type { Link, LinkEvents, Transport } from '../../src/at';
+import { FAMILIES } from '../../src/families';
 import { AllowList, type Endpoint, Modem, newMemory, type SocketEvent } from '../../src/modem';
-import { qfwdFamily } from '../../src/qfwd';
 import { type PortName, SimulatedModule } from '../../src/simulator';
 import { inProcessTransport } from '../../src/transport';
 import { MODEM_OPTIONS } from '../support/modem/options';
@@ -11,12 +11,13 @@ import { FlowNode, MESSAGE_TIMEOUT } from './flow';
 import { happen, LONGEST } from './incidents';
 import { Ledger } from './ledger';
 import { MemoryNetwork } from './network/memory-network';
-import type { MemorySocket } from './network/memory-socket';
-import type { EndpointPlan, Plan, VisitPlan } from './plan';
+import { Peers } from './peers';
+import type { EndpointPlan, Plan } from './plan';
 import { FORBIDDEN } from './record';
 import type { SimulationClock } from './simulation-clock';
-import { Talk } from './talk';
 
+/** The PDP context of everything that is opened. */
+const CONTEXT = 1;
 /** After its last fault, the modem works again within this time, in ms. */
 const RECOVERY = 180_000;
 /** How long it is watched when nothing happens any more, in ms, and what it may ask then. */
@@ -24,11 +25,14 @@ const IDLE = 1_200_000;
 const IDLE_COMMANDS = 900;
 /** How long stopping may take, in ms. */
 const STOP = 30_000;
+/** How long a peer that comes at the end may take, and datagrams that wait at the end, in ms. */
+const SERVED = 60_000;
 
 export class World {
   readonly ledger = new Ledger();
   readonly network: MemoryNetwork;
   readonly module: SimulatedModule;
+  readonly peers: Peers;
   readonly trace: string[] = [];
   private modem!: Modem;
   private timers!: OwnTimers;
@@ -37,12 +41,10 @@ export class World {
   private readonly memory = newMemory();
   private readonly numbers = new Map<string, number>();
   private readonly endpoints: (Endpoint<never> | undefined)[] = [];
-  private readonly usedPorts: number[] = [];
   private isPlugged = true;
+  private readonly lostPorts = new Set<PortName>();
   private isRestarting = false;
-  private isEnding = false;
   private idleTimeout = 3600;
-  private areSettingsNewUntil = 0;
   private commands = 0;
 
   constructor(
@@ -51,6 +53,7 @@ export class World {
   ) {
     this.dice = new Dice(plan.seed ^ 0x5eed);
     this.network = new MemoryNetwork(clock);
+    this.peers = new Peers(plan, this.network, clock, this.ledger, this.dice);
     this.module = new SimulatedModule(plan.simulator, this.network);
     this.module.on('command', (line) => {
       this.commands++;
@@ -68,10 +71,10 @@ export class World {
   /** Lives through the plan. */
   async live(): Promise<void> {
     const { plan, clock } = this;
-    for (const [index, { kind, port }] of plan.endpoints.entries())
-      if (kind === 'client') this.listen(port, index);
+    for (const [index, endpoint] of plan.endpoints.entries())
+      if (endpoint.kind === 'client') this.peers.listen(endpoint, index);
     this.startModem();
-    for (const visit of plan.visits) clock.after(visit.at, () => this.visit(visit));
+    for (const visit of plan.visits) clock.after(visit.at, () => this.peers.visit(visit));
     for (const { at, name, seed } of plan.incidents)
       clock.after(at, () => {
         this.note(`** ${name}`);
@@ -99,9 +102,29 @@ export class World {
     this.later(ms, () => (this.isPlugged = true));
   }
 
+  /** One port is gone for so long. */
+  losePort(port: PortName, ms: number): void {
+    this.lostPorts.add(port);
+    // Whoever was attached is detached.
+    this.module.attach(port).destroy();
+    this.later(ms, () => this.lostPorts.delete(port));
+  }
+
   async restart(): Promise<void> {
     this.excuseAll('restart of the module');
     await this.module.reboot();
+  }
+
+  /** The network deactivates the PDP context, which ends all sockets in it. */
+  loseContext(): void {
+    if (this.plan.family === 'qfwd') return;
+    this.excuseAll('loss of the context');
+    this.module.loseContext(CONTEXT);
+  }
+
+  loseDatagrams(count: number): void {
+    this.network.datagramsToLose += count;
+    this.later(LONGEST, () => (this.network.datagramsToLose = 0));
   }
 
   /** Stops the modem, and starts another one later, which knows what the first has left. */
@@ -135,7 +158,7 @@ export class World {
     this.idleTimeout++;
     // Changed servers are closed and opened again, and connections of clients end.
     this.excuseAll('settings');
-    this.areSettingsNewUntil = this.clock.now() + LONGEST + RECOVERY;
+    this.peers.excuseUntil(this.clock.now() + LONGEST + RECOVERY);
     this.redeploy(0);
   }
 
@@ -153,7 +176,7 @@ export class World {
       {
         transport: this.transport('usbat'),
         secondTransport: plan.ports === 'one' ? undefined : this.transport('usbmodem'),
-        families: [qfwdFamily],
+        families: FAMILIES,
         clock: this.timers,
         random: () => this.dice.next(),
         memory: this.memory,
@@ -187,6 +210,7 @@ export class World {
       onEvent: (event: SocketEvent) => {
         this.note(`-- ${owner} ${JSON.stringify(event)}`);
         this.ledger.tell(owner, event);
+        if (event.event === 'client/open' && protocol === 'udp') this.greet(event.socketId);
       },
       onState: () => undefined,
       onError: (error: Error) => this.note(`-- ${owner} ${error.message}`),
@@ -205,74 +229,44 @@ export class World {
     return {
       name: port,
       open: (events: LinkEvents): Promise<Link> =>
-        this.isPlugged ? plugged.open(events) : Promise.reject(new Error(`${port} is not there`)),
+        this.isPlugged && !this.lostPorts.has(port)
+          ? plugged.open(events)
+          : Promise.reject(new Error(`${port} is not there`)),
     };
   }
 
-  /** A peer connects to a server, and does what it is to do. */
-  private visit({ server, records, gap, linger, end, readsAfter, reusesPort }: VisitPlan): void {
-    const { protocol, port } = this.plan.endpoints[server]!;
-    if (protocol === 'udp') return;
-    const own = (reusesPort ? this.dice.pick([...this.usedPorts, 0]) : 0) || this.network.freePort();
-    const isFree = [...this.ledger.talks.values()].every(
-      ({ isOver, socket }) => isOver || socket.localPort !== own,
-    );
-    const talk = this.meet(this.network.dial(port, isFree ? own : this.network.freePort(), '127.0.0.1'));
-    if (readsAfter > 0) talk.holdBack(readsAfter);
-    talk.socket.once('connect', () =>
-      talk.write(records, gap, () => this.later(linger, () => talk.end(end))),
-    );
-  }
-
-  /** A host for a client of the module: it says something now and then, and ends some time. */
-  private listen(port: number, index: number): void {
-    const listener = this.network.createServer();
-    listener.listen({ port });
-    listener.on('connection', (socket: MemorySocket) => {
-      const { dice } = this;
-      const talk = this.meet(socket, `h${index}-`);
-      talk.write(dice.from(0, 10), dice.pick([0, 300]), () =>
-        this.later(dice.pick([1000, 60_000, 600_000]), () => talk.end(dice.pick(['fin', 'reset', 'stay']))),
-      );
-    });
-  }
-
-  private meet(socket: MemorySocket, prefix = 'p'): Talk {
-    const { talks } = this.ledger;
-    const talk = new Talk(`${prefix}${talks.size + 1}`, socket, this.clock);
-    talks.set(talk.label, talk);
-    // The old server may accept it before the module can be told of the new one.
-    if (this.isEnding || this.clock.now() < this.areSettingsNewUntil) talk.excuses.add('settings');
-    this.usedPorts.push(socket.localPort);
-    return talk;
+  private greet(socketId: number): void {
+    const connection = this.modem.occupant(socketId);
+    if (connection) this.flow?.greet(connection);
   }
 
   private async checkRecovered(): Promise<void> {
     const { ledger, modem, plan } = this;
     if (this.isRestarting) ledger.breach('the modem has not stopped');
     if (modem.state !== 'ready') ledger.breach(`the modem is ${modem.state}: ${modem.reason?.message ?? ''}`);
-    for (const [index, { kind, protocol, port }] of plan.endpoints.entries()) {
+    for (const [index, endpoint] of plan.endpoints.entries()) {
+      if (endpoint.kind === 'client') continue;
       const { state } = this.endpoints[index]!;
-      if (kind === 'server' && state !== 'open') ledger.breach(`server ${port} is ${state}`);
-      if (kind === 'server' && protocol === 'tcp') await this.checkServed(port);
+      if (state !== 'open') ledger.breach(`server ${endpoint.port} is ${state}`);
+      await this.checkServed(endpoint);
     }
   }
 
   /** A peer that comes now is served. */
-  private async checkServed(port: number): Promise<void> {
-    const talk = this.meet(this.network.dial(port, this.network.freePort(), '127.0.0.1'), 'last');
-    talk.socket.once('connect', () => talk.write(3, 0, () => this.later(5000, () => talk.end('fin'))));
-    await this.clock.pass(60_000);
-    if (!talk.isOver) this.ledger.breach(`a peer at server ${port} was not let go`);
-    if (talk.written === 0) this.ledger.breach(`a peer at server ${port} was not served`);
+  private async checkServed(endpoint: EndpointPlan): Promise<void> {
+    const talk = this.peers.last(endpoint);
+    await this.clock.pass(SERVED);
+    if (endpoint.protocol === 'udp') return;
+    if (!talk.isOver) this.ledger.breach(`a peer at server ${endpoint.port} was not let go`);
+    if (talk.written === 0) this.ledger.breach(`a peer at server ${endpoint.port} was not served`);
   }
 
   private async checkIdle(): Promise<void> {
     const { ledger, modem } = this;
     this.flow?.rest();
-    this.isEnding = true;
-    this.excuseAll('the end');
-    for (const talk of this.ledger.talks.values()) talk.socket.destroy();
+    this.peers.excuseUntil(Infinity);
+    this.peers.excuse('the end', this.clock.now() - SERVED);
+    this.peers.leave();
     // What waits for peers that do not read is given up.
     await this.clock.pass(MESSAGE_TIMEOUT);
     if (modem.waiting > 0) ledger.breach(`${modem.waiting} bytes are waiting`);
@@ -291,10 +285,7 @@ export class World {
 
   /** What is on its way now need not arrive. */
   private excuseAll(reason: string): void {
-    const since = this.clock.now() - LONGEST - RECOVERY;
-    // What a peer has left behind may not have been read yet.
-    for (const talk of this.ledger.talks.values())
-      if ((talk.overAt ?? Infinity) > since) talk.excuses.add(reason);
+    this.peers.excuse(reason, this.clock.now() - LONGEST - RECOVERY);
   }
 
   private async stopModem(): Promise<void> {

@@ -41,11 +41,16 @@ export function runProcessOn(clock: ProcessTime): () => void {
   Object.assign(timers, {
     setTimeout: (ms = 0, value?: unknown, { signal }: { signal?: AbortSignal } = {}) =>
       new Promise((resolve, reject) => {
-        const timer = new Timer(clock, ms, () => resolve(value));
-        signal?.addEventListener('abort', () => {
+        const onAbort = (): void => {
           timer.close();
-          reject(signal.reason as Error);
+          reject(signal?.reason as Error);
+        };
+        const timer = new Timer(clock, ms, () => {
+          // Some signals live as long as they have a listener.
+          signal?.removeEventListener('abort', onAbort);
+          resolve(value);
         });
+        signal?.addEventListener('abort', onAbort, { once: true });
       }),
     setImmediate: (value?: unknown) => {
       clock.onImmediate();

@@ -41,6 +41,11 @@ const FIXED: Said[] = [
   ['in', '\r\nOK\r\n'],
 ];
 
+const HEX: Said[] = [
+  ['out', 'AT+QISENDEX=0,"3132"\r'],
+  ['in', 'AT+QISENDEX=0,"3132"\r\r\nSEND OK\r\n'],
+];
+
 describe('TraceMasker', () => {
   const cases: [what: string, dialogue: Said[], expected: string[]][] = [
     ['a read', READ, ['AT+QFWDRECV=3,1024\r', '\r\n+QFWDRECV: 3,9\r\nxxxxxxxxx\r\n\r\nOK\r\n']],
@@ -63,10 +68,7 @@ describe('TraceMasker', () => {
     ],
     [
       'payload in a command, and its echo',
-      [
-        ['out', 'AT+QISENDEX=0,"3132"\r'],
-        ['in', 'AT+QISENDEX=0,"3132"\r\r\nSEND OK\r\n'],
-      ],
+      HEX,
       ['AT+QISENDEX=0,"xxxx"\r', 'AT+QISENDEX=0,"xxxx"\r\r\nSEND OK\r\n'],
     ],
     [
@@ -114,7 +116,7 @@ describe('TraceMasker', () => {
   });
 
   it('keeps payload if asked to', () => {
-    for (const dialogue of [READ, SEND, FIXED])
+    for (const dialogue of [READ, SEND, FIXED, HEX])
       assert.deepEqual(shown(dialogue, { keepsPayload: true }), dialogue);
   });
 

@@ -1,20 +1,23 @@
 /**
- * Records the session of `session.ts` with simulated modules of several dialects:
+ * Records the session of `session.ts` with simulated modules of several dialects, as `simulator-<dialect>.jsonl`:
  *
  *     npx tsx test/traces/record.ts
  */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 
 import { systemClock } from '../../src/at';
-import { AllowList, Modem } from '../../src/modem';
+import { Modem, type SocketFamily } from '../../src/modem';
 import { qfwdFamily } from '../../src/qfwd';
 import { SimulatedModule, type SimulatorOptions } from '../../src/simulator';
+import { tcpipFamily } from '../../src/tcpip';
 import { TraceRecorder } from '../../src/trace';
 import { inProcessTransport } from '../../src/transport';
 import { MODEM_OPTIONS } from '../support/modem/options';
-import { OWNER, RECEIVED, SENT, SERVER } from './session';
+import { EXPECTED, PEERS, session } from './session';
 
 const DIALECTS: Readonly<Record<string, Partial<SimulatorOptions>>> = {
   manual: {},
@@ -33,7 +36,25 @@ const DIALECTS: Readonly<Record<string, Partial<SimulatorOptions>>> = {
   'no-cfg': { lacks: 'QFWDCFG,QFWDACK' },
 };
 
-async function record(name: string, options: Partial<SimulatorOptions>): Promise<void> {
+const TCPIP_DIALECTS: Readonly<Record<string, Partial<SimulatorOptions>>> = {
+  manual: {},
+  'prompt-line': { prompt: '\r\n>\r\n' },
+  tight: { layout: 'tight' },
+  'urc-first': { openOrder: 'urc-first' },
+  'no-echo-of-data': { sendEcho: 'off' },
+  'data-before-ok': { readEnd: 'none' },
+  'recv-in-read': { recvInRead: true },
+  'recv-after-empty-read': { recvLatch: 'at-empty-read' },
+  'recv-lost-at-prompt': { promptUrcs: 'lost' },
+  'error-after-end': { readEnded: 'error' },
+  'lowest-ids': { incomingIds: 'lowest' },
+  'client-in-state-3': { state: 'client-3', stateLocalPort: 'zero', stateServer: 'zero' },
+  'incoming-in-state-4': { state: 'incoming-4' },
+  'open-activates': { withoutContext: 'activates' },
+  'cme-errors': { tcpipErrors: 'cme' },
+};
+
+async function record(name: string, options: Partial<SimulatorOptions>, family: SocketFamily): Promise<void> {
   const lines: string[] = [];
   const recorder = new TraceRecorder({
     software: 'simulator',
@@ -44,47 +65,37 @@ async function record(name: string, options: Partial<SimulatorOptions>): Promise
   const transport = inProcessTransport('a module', () => module.attach());
   const modem = new Modem(MODEM_OPTIONS, {
     transport: recorder.around(transport, 'usbat'),
-    families: [qfwdFamily],
+    families: [family],
     clock: systemClock,
     random: () => 0.5,
   });
-  let received = 0;
-  modem.addConsumer({
-    mode: 'auto',
-    covers: () => true,
-    isPaused: () => false,
-    take: (_connection, data) => (received += data.length),
-    end: () => undefined,
-    miss: () => undefined,
-  });
+  const { ports } = PEERS;
+  const called = createServer(answer).listen(ports.client, '127.0.0.1');
+  await once(called, 'listening');
   modem.start();
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
-  let events: string[] = [];
-  const endpoint = modem.endpoints.declareServer(OWNER, { ...SERVER, allow: new AllowList() }, true, {
-    onEvent: ({ event }) => void (events = [...events, event]),
-    onState: () => undefined,
-    onError: (error) => console.error(error),
-  });
-  await until(() => events.includes('server/open'));
-  const peer = connect(SERVER.port, '127.0.0.1');
-  peer.resume();
-  await until(() => events.includes('client/incoming'));
-  peer.write(RECEIVED);
-  await until(() => received === RECEIVED.length);
-  const [connection] = modem.connections();
-  if (connection) await modem.send(connection, SENT, 5000);
-  peer.end();
-  await until(() => events.includes('client/close'));
-  await endpoint.close();
+  const outcome = await session(modem, () => answer(connect(ports.server, '127.0.0.1')));
   await modem.stop();
   await module.powerOff();
+  called.close();
+  assert.deepEqual(outcome, EXPECTED, name);
   writeFileSync(path.join(__dirname, `simulator-${name}.jsonl`), `${lines.join('\n')}\n`);
 }
 
+/** A peer: sends its data, and ends when it has got all of the answer. */
+function answer(socket: Socket): void {
+  let received = 0;
+  socket.write(PEERS.sends);
+  socket.on('data', ({ length }) => {
+    received += length;
+    if (received === PEERS.endsAfter) socket.end();
+  });
+}
+
 async function main(): Promise<void> {
-  for (const [name, options] of Object.entries(DIALECTS)) await record(name, options);
+  for (const [name, options] of Object.entries(DIALECTS)) await record(name, options, qfwdFamily);
+  for (const [name, options] of Object.entries(TCPIP_DIALECTS)) {
+    await record(`tcpip-${name}`, { family: 'tcpip', ...options }, tcpipFamily);
+  }
 }
 
 void main();

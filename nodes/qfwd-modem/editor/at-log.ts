@@ -17,13 +17,18 @@ interface Row {
 
 export class AtLog {
   readonly element: HTMLElement;
-  private readonly list = element('ol', {
-    class: 'qfwd-lines',
-    tabindex: '0',
-    role: 'log',
-    'aria-live': 'off',
-    'aria-label': say('sidebar.lines'),
-  });
+  private readonly list = element('ol');
+  private readonly view = element(
+    'div',
+    {
+      class: 'qfwd-lines',
+      tabindex: '0',
+      role: 'log',
+      'aria-live': 'off',
+      'aria-label': say('sidebar.lines'),
+    },
+    this.list,
+  );
   private readonly tagger = new LineTagger();
   private rows: Row[] = [];
   /** Lines that came during a pause. */
@@ -51,7 +56,7 @@ export class AtLog {
         this.socket,
         element('label', {}, this.withoutQueries, ` ${say('sidebar.log.withoutQueries')}`),
       ),
-      this.list,
+      this.view,
     );
   }
 
@@ -61,14 +66,14 @@ export class AtLog {
       this.held = [...this.held, ...lines].slice(-MOST);
       return;
     }
-    const { scrollTop, scrollHeight, clientHeight } = this.list;
+    const { scrollTop, scrollHeight, clientHeight } = this.view;
     const wasAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
     const added = lines.map((line) => this.rowOf(line));
     this.list.append(...added.map((row) => row.element));
     this.rows.push(...added);
     for (const row of this.rows.splice(0, Math.max(0, this.rows.length - MOST))) row.element.remove();
     for (const { tag } of added) this.offer(tag.socketId);
-    if (wasAtEnd) this.list.scrollTop = this.list.scrollHeight;
+    if (wasAtEnd) this.view.scrollTop = this.view.scrollHeight;
   }
 
   private rowOf(line: LogLine): Row {
@@ -102,7 +107,7 @@ export class AtLog {
 
   private filter(): void {
     for (const row of this.rows) row.element.hidden = !this.isWanted(row.tag);
-    this.list.scrollTop = this.list.scrollHeight;
+    this.view.scrollTop = this.view.scrollHeight;
   }
 
   private togglePause(): void {

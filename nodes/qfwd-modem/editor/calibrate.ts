@@ -74,6 +74,7 @@ function itemOf({ item }: Measured): string {
   return say(`calibration.item.${item}`);
 }
 
-function valueOf({ value, word }: Measured): string {
-  return word === undefined ? value : say(`calibration.word.${word}`);
+function valueOf({ value, unit, word }: Measured): string {
+  if (word !== undefined) return say(`calibration.word.${word}`);
+  return unit === undefined ? value : `${value} ${say(`unit.${unit}`)}`;
 }

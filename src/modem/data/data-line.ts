@@ -1,5 +1,5 @@
-import { AtError, type Clock, type Command, type Turn, within } from '../../at';
-import type { QueueFigures, SocketCommands } from '../../sockets';
+import { AtError, type AtFailure, type Clock, type Command, type Turn, within } from '../../at';
+import type { Execute, QueueFigures, SocketCommands } from '../../sockets';
 import { orOffline, toQfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import type { Session } from '../link/session';
@@ -28,6 +28,18 @@ export class DataLine {
   /** A query, which can be repeated without side effects. Rejects like {@link execute}. */
   queues(socketId: number, turn?: Turn): Promise<QueueFigures> {
     return this.overFailover((session) => session.queues(socketId, turn), true);
+  }
+
+  /** See {@link SocketCommands.taken}; `undefined` when it cannot be asked. */
+  async taken(
+    socketId: number,
+    bytes: number,
+    failure: AtFailure,
+    turn: Pick<Turn, 'lane'>,
+  ): Promise<number | undefined> {
+    const session = this.current.dataSession;
+    const execute: Execute = (command) => orOffline(session).lines.execute(command, turn);
+    return session?.commands.taken?.(execute, socketId, bytes, failure).catch(() => undefined);
   }
 
   /** Cancels the queued command that has this turn. */

@@ -160,6 +160,17 @@ export class Reader {
     this.tryReading(connection, { isReported: true, isAnnounced: true, isLikely: true, isEmptyDatagramDue });
   }
 
+  /** Whether a URC has announced data since the last read. */
+  isAnnounced(connection: Connection): boolean {
+    return this.progress.get(connection)?.isAnnounced === true;
+  }
+
+  /** A request has read the connection. */
+  noteRequested(connection: Connection): void {
+    const progress = this.progress.get(connection);
+    if (progress) progress.isAnnounced = false;
+  }
+
   /** Polls for data without a URC; usually there is none. */
   look(connection: Connection): void {
     this.tryReading(connection, { isShortDoubtful: true });
@@ -346,7 +357,11 @@ export class Reader {
     progress.isLikely = false;
     const reason = isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll';
     const isBurst = progress.reads > 1 && isLikely && !isEmptyDatagramDue;
-    const count = isBurst && (await session.joinsReads(connection.socketId)) ? progress.reads : 1;
+    const { socketId } = connection;
+    const { receiveLength } = session.commands.limits;
+    const count = isBurst
+      ? await session.readsAtOnce(socketId, receiveLength, progress.reads).catch(() => 1)
+      : 1;
     const burst: Burst = { isOver: false, hasFailed: false, unproved: undefined };
     const read = (index: number): Promise<Read | 'gone' | undefined> =>
       this.readOnce(session, connection, progress, {

@@ -4,7 +4,7 @@ import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
 import { connectionClosed, QfwdError, readFailure } from '../errors';
 import type { CurrentLink } from '../link/current-link';
-import type { Session } from '../link/session';
+import type { ReadReason, Session } from '../link/session';
 import { hasData, ReadTurn } from './read-turn';
 import type { Reader } from './reader';
 import type { Unread } from './unread';
@@ -14,8 +14,8 @@ export interface RequestReaderOptions {
   /** Data that was read earlier, but had no consumer. */
   readonly unread: Unread;
   readonly owner: Pick<DataOwner, 'admits' | 'isAlive' | 'onDrained' | 'prove'>;
-  /** Informs the consumers of data that may belong to another connection. */
-  readonly reader: Pick<Reader, 'doubt'>;
+  /** Knows what was announced, and informs the consumers of data that may belong to another connection. */
+  readonly reader: Pick<Reader, 'isAnnounced' | 'noteRequested' | 'doubt'>;
 }
 
 /** Limit in bytes of one request: without it, a request would not end if the peer sends faster than it is read. */
@@ -55,7 +55,7 @@ export class RequestReader {
     length: number,
     onLost: (error: QfwdError) => void,
   ): Promise<Received> {
-    const { owner, unread } = this.options;
+    const { owner, reader, unread } = this.options;
     const pieces: Buffer[] = [];
     const { socketId, protocol } = connection;
     if (!connection.isCertain) await owner.isAlive(connection);
@@ -65,6 +65,7 @@ export class RequestReader {
     if (!connection.isReadable) throw connectionClosed(socketId, connection.ends);
     let missing = length;
     let isEmpty = false;
+    let isFull = false;
     let datagram: Received | undefined;
     const kept = unread.takeSome(connection, length);
     if (kept && protocol === 'udp') return kept;
@@ -74,20 +75,25 @@ export class RequestReader {
     }
     while (missing > 0 && !isEmpty) {
       const wanted = Math.min(missing, session.commands.limits.receiveLength);
-      const received = await this.readOnce(session, connection, wanted).catch((error: unknown) => {
-        // Some firmware responds with ERROR if there is no data.
-        if (isRejection(error)) return NOTHING;
-        const reason = error instanceof QfwdError ? error : readFailure(socketId, error as AtError);
-        if (pieces.length === 0) throw reason;
-        if (reason.code === 'QFWD_UNKNOWN_OUTCOME') onLost(reason);
-        return NOTHING;
-      });
+      const reason: ReadReason = reader.isAnnounced(connection) ? 'announced' : isFull ? 'likely' : 'poll';
+      const received: Received = await this.readOnce(session, connection, wanted, reason).catch(
+        (error: unknown) => {
+          // Some firmware responds with ERROR if there is no data.
+          if (isRejection(error)) return NOTHING;
+          const reason = error instanceof QfwdError ? error : readFailure(socketId, error as AtError);
+          if (pieces.length === 0) throw reason;
+          if (reason.code === 'QFWD_UNKNOWN_OUTCOME') onLost(reason);
+          return NOTHING;
+        },
+      );
+      reader.noteRequested(connection);
       const { data, from } = received;
       // A datagram of a peer that is not admitted counts as none.
       if (hasData(received) && !owner.admits(connection, from)) continue;
       connection.noteReceived(data.length);
       missing -= data.length;
       isEmpty = !hasData(received);
+      isFull = data.length === wanted;
       pieces.push(data);
       datagram = received;
       // A request returns one datagram. For TCP, a short read does not end it: some firmware returns single packets.
@@ -102,10 +108,11 @@ export class RequestReader {
     session: Pick<Session, 'receive'>,
     connection: Connection,
     length: number,
+    reason: ReadReason,
   ): Promise<Received> {
     const { current, owner, reader } = this.options;
     const turn = new ReadTurn(connection, { current, isWanted: () => true });
-    const received = await session.receive(connection.socketId, length, turn);
+    const received = await session.receive(connection.socketId, length, turn, reason);
     const isIts =
       turn.attribution === 'its' || (turn.attribution === 'unproved' && (await owner.prove(connection)));
     if (isIts) return received;

@@ -22,7 +22,7 @@ export function queueFull(budget: SendBudget, bytes: number): QfwdError {
 
 /** The data may have reached another connection: AT commands identify a connection only by its socket id. */
 export function misledFailure({ socketId }: Connection): QfwdError {
-  const text = `socket ${socketId} became another connection as this was sent, which may have got it`;
+  const text = `socket ${socketId} became another connection while this was sent, and that one may have received it`;
   return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
 }
 
@@ -45,7 +45,7 @@ export function sendFailure(error: unknown, message: Message): QfwdError {
   const isUnknown = error instanceof AtError && error.mayHaveHappened;
   // If the link is lost between two pieces, the message is partly sent and must not be repeated either.
   if (isUnknown || (sent > 0 && code === 'QFWD_OFFLINE')) {
-    const warning = `${text}, so the data may have been sent or not, and is not sent again: the peer knows`;
+    const warning = `${text}, so the data may or may not have been sent, and is not sent again: check with the peer`;
     return new QfwdError('QFWD_UNKNOWN_OUTCOME', warning, { sent });
   }
   return new QfwdError(code, text, { cme, sent });
@@ -64,14 +64,14 @@ export async function deliveryFailure(
 ): Promise<QfwdError> {
   if (connection.state === 'closed') return closedFailure(connection);
   if (error instanceof AtError && error.failure === 'cancelled') {
-    const text = `the peer had not got everything after ${Math.round(timeout)} ms: it may not be reading`;
+    const text = `the peer had not received everything after ${Math.round(timeout)} ms: it may not be reading`;
     return new QfwdError('QFWD_TIMEOUT', text);
   }
   if (!isRejection(error)) return unconfirmed(toQfwdError(error));
   if (!(await isAlive())) return closedFailure(connection);
   return new QfwdError(
     'QFWD_UNSUPPORTED',
-    `this firmware has no ${commandName(error)}, which tells what is left to be sent: do not wait for that`,
+    `this firmware has no ${commandName(error)}, which reports what is left to be sent: do not wait for that`,
   );
 }
 
@@ -79,6 +79,6 @@ function unconfirmed(error: QfwdError): QfwdError {
   if (error.code !== 'QFWD_OFFLINE') return error;
   return new QfwdError(
     'QFWD_UNKNOWN_OUTCOME',
-    'the modem was lost after it took the data, which may reach the peer or not, and is not sent again: the peer knows',
+    'the modem was lost after it took the data, which may or may not reach the peer, and is not sent again: check with the peer',
   );
 }

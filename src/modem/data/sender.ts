@@ -31,6 +31,8 @@ export interface SenderOptions {
 
 /** Attempts to send a piece that the module has not accepted because there was no prompt. */
 const NO_PROMPT_TRIES = 3;
+/** As often is a piece refused before the peer, which has ended, counts as gone. The first time, there may have been no room. */
+const REFUSALS = 2;
 /** Clear text that is encrypted at a time, in bytes: as much as one record of TLS holds. */
 const RECORD = 16_384;
 
@@ -156,6 +158,7 @@ export class Sender {
   private async transfer(message: Message): Promise<void> {
     const { connection, data } = message;
     const clear = this.options.isForStreams ? undefined : connection.clear;
+    let refusals = 0;
     while (message.offset < data.length) {
       const { taken, given } = await (clear ? this.sendClear(clear, message) : this.sendPiece(message));
       if (message.isMisled && taken > 0) throw misledFailure(connection);
@@ -167,7 +170,10 @@ export class Sender {
           sent: taken,
         });
       }
-      await this.awaitRoom(message, taken > 0);
+      const isEmpty = await this.awaitRoom(message, taken > 0);
+      // Not for want of room: some firmware does not say that there is no connection any more.
+      refusals = isEmpty && taken === 0 && connection.state === 'ending' ? refusals + 1 : 0;
+      if (refusals === REFUSALS) throw closedFailure(connection);
     }
   }
 
@@ -196,6 +202,8 @@ export class Sender {
         return { taken: await this.options.line.execute(commandOf, message), given };
       } catch (error) {
         if (isRejection(error)) return { taken: await this.onRejection(message.connection, error), given };
+        const taken = await this.takenAfterAll(message, error, given);
+        if (taken !== undefined) return { taken, given };
         const hasNoPrompt = error instanceof AtError && error.failure === 'noPrompt';
         if (!hasNoPrompt || tries === NO_PROMPT_TRIES) throw error;
       }
@@ -211,10 +219,29 @@ export class Sender {
     throw error;
   }
 
-  /** @param isLikely check at once: some firmware takes little at a time while there is room for more */
-  private async awaitRoom(message: Message, isLikely: boolean): Promise<void> {
+  /** How much of a piece the module has taken whose answer was lost, if that can be known. */
+  private async takenAfterAll(
+    { connection, lane }: Message,
+    error: unknown,
+    given: number,
+  ): Promise<number | undefined> {
+    if (!(error instanceof AtError) || !error.mayHaveHappened) return undefined;
+    const { line, owner } = this.options;
+    const taken = await line.taken(connection.socketId, given, error.failure, { lane });
+    if (taken === undefined) return undefined;
+    // The socket id may mean another connection by now.
+    const isAlive = await owner.isAlive(connection).catch(() => false);
+    return isAlive && !connection.isReplaced ? taken : undefined;
+  }
+
+  /**
+   * @param isLikely check at once: some firmware takes little at a time while there is room for more
+   * @returns whether nothing at all is left to be sent
+   */
+  private async awaitRoom(message: Message, isLikely: boolean): Promise<boolean> {
     const { connection } = message;
     let most = 0;
+    let isEmpty = false;
     const hasRoom = async (): Promise<boolean> => {
       if (this.isStopped) throw offline();
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
@@ -227,12 +254,14 @@ export class Sender {
         return undefined;
       });
       const rest = message.data.length - message.offset;
+      isEmpty = figures?.sendUsed === 0;
       if (!figures) return true;
       most = Math.max(most, figures.sendUsed);
       return hasRoomFor(rest, figures, most);
     };
-    if (isLikely && (await hasRoom())) return;
-    await this.options.polling.until(connection, message.deadline, hasRoom);
+    if (!isLikely || !(await hasRoom()))
+      await this.options.polling.until(connection, message.deadline, hasRoom);
+    return isEmpty;
   }
 
   private taken(message: Message, bytes: number): void {

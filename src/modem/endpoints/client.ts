@@ -20,6 +20,7 @@ export function clientTraits(openTimeout: number): EndpointTraits<ClientSettings
     // The module lists a host name as one of its addresses.
     unlistedSettings: ({ pdpCid, ipVersion, urcPort, host, layer }) =>
       JSON.stringify([pdpCid, ipVersion, urcPort, host, ...(layer ? [layer] : [])]),
+    remote: ({ host, port }) => ({ host, port }),
     isKept: ({ reconnect }) => reconnect,
     // Several clients may have the same remote end, so only the socket id identifies one.
     find: ({ sockets }, { protocol, host, port }, isCandidate) =>

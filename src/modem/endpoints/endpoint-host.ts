@@ -1,13 +1,16 @@
-import type { Clock } from '../../at';
+import type { Clock, Timers } from '../../at';
 import type { Ends, Limits, UrcPort } from '../../sockets';
 import type { CurrentLink } from '../link/current-link';
 import type { Survey } from '../link/session';
 import type { Declared } from '../sockets/declared';
 import type { Traffic } from '../sockets/events';
+import type { StreamSocket } from '../sockets/left-behind';
 
 /** What an endpoint needs from its modem. */
 export interface EndpointHost {
   readonly clock: Clock;
+  /** Cancelled when the modem stops. */
+  readonly timers: Timers;
   random(): number;
   readonly current: CurrentLink;
   /** @throws {AtError|QfwdError} `QFWD_OFFLINE` */
@@ -32,6 +35,8 @@ export interface EndpointHost {
   mark(): number;
   /** Settings of each owner's open socket, see `EndpointTraits.unlistedSettings`; kept beyond this modem object. */
   readonly openedWith: Map<string, string>;
+  /** A connection for a stream is about to be opened, under an id that anybody may have. */
+  onOpeningStream(owner: string, socket: StreamSocket): void;
   /** To be closed, but without a session. */
   leave(endpoint: Declared, socketId: number): void;
   /** Opened, but no longer wanted. */

@@ -31,6 +31,8 @@ export interface EndpointTraits<Settings> {
   idleTimeout?(settings: Settings): number;
   /** Settings that the module's lists do not show, as text. */
   unlistedSettings(settings: Settings): string;
+  /** The remote end of a client. */
+  remote?(settings: Settings): { readonly host: string; readonly port: number };
   /** Whether to reopen automatically after a failure or a close. */
   isKept(settings: Settings): boolean;
 }

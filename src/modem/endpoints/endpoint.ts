@@ -23,6 +23,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   private since = 0;
   private readonly retry: Retry;
   private hasReported = false;
+  /** Events of connections that wait until the opening has been reported. */
+  private held: SocketEvent[] | undefined;
   lastFailure: OpenFailure | undefined;
 
   constructor(
@@ -169,7 +171,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   tell(event: SocketEvent): void {
-    this.observer.onEvent(event);
+    const { current } = this;
+    if (!this.held && current.name === 'opening') void this.holdUntilReported(current);
+    if (this.held) this.held.push(event);
+    else this.observer.onEvent(event);
   }
 
   reportError(error: QfwdError): void {
@@ -183,6 +188,17 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   retire(): void {
     this.retry.stop();
     this.current = { name: 'retired', socketId: this.claimedId, isHeld: this.heldId !== undefined };
+  }
+
+  /** The module may say in one piece that a server is open and that it has a connection. */
+  private async holdUntilReported({ result }: Opening): Promise<void> {
+    const held: SocketEvent[] = (this.held = []);
+    await result?.catch(() => undefined);
+    // Delayed, as the opening may be reported by the caller of open().
+    this.host.timers.after(0, () => {
+      this.held = undefined;
+      for (const event of held) this.observer.onEvent(event);
+    });
   }
 
   /** Asks the module; reports a missing socket as closed. @throws {QfwdError} */

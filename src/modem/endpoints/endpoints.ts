@@ -4,6 +4,7 @@ import type { CurrentLink } from '../link/current-link';
 import type { Connections } from '../sockets/connections';
 import type { Declarations, Orphan } from '../sockets/declarations';
 import type { Declared, EndpointObserver } from '../sockets/declared';
+import type { LeftBehind } from '../sockets/left-behind';
 import type { Reconciler } from '../sockets/reconciler';
 import type { Reports } from '../sockets/reports';
 import type { SocketCloser } from '../sockets/socket-closer';
@@ -20,6 +21,7 @@ export interface EndpointsHost {
   readonly openTimeout: number;
   /** See {@link EndpointHost.openedWith}. */
   readonly openedWith: Map<string, string>;
+  readonly leftBehind: LeftBehind;
   readonly timers: Timers;
   readonly current: CurrentLink;
   readonly declarations: Declarations;
@@ -72,11 +74,14 @@ export class Endpoints {
    * @param forGood closes it now, with its connections; otherwise it stays open briefly for its owner to return
    */
   release(owner: string, forGood: boolean): void {
-    const { closer, connections, current, declarations, openedWith, reconciler } = this.host;
+    const { closer, connections, current, declarations, leftBehind, openedWith, reconciler } = this.host;
     const endpoint = declarations.of(owner);
     if (!endpoint) return;
     // Without a session it stays open for now, and its owner may return before it is closed.
-    if (forGood && current.session) openedWith.delete(owner);
+    if (forGood && current.session) {
+      openedWith.delete(owner);
+      leftBehind.forget(owner);
+    }
     const { claimedId, heldId } = endpoint;
     if (forGood) {
       connections.disconnection.dismiss(owner);
@@ -135,10 +140,12 @@ export class Endpoints {
   }
 
   private endpointHost(): EndpointHost {
-    const { clock, closer, connections, current, declarations, openedWith, reports } = this.host;
+    const { clock, closer, connections, current, declarations, leftBehind, openedWith, reports, timers } =
+      this.host;
     const { table } = connections;
     return {
       clock,
+      timers,
       random: () => this.host.random(),
       current,
       list: async () => orOffline(current.session).list(),
@@ -157,7 +164,8 @@ export class Endpoints {
         const isRunning = table.get(socketId)?.isInUse === true;
         return kind === 'server' || isRunning === (layer !== undefined);
       },
-      onClosed: (_endpoint, socketId) => {
+      onClosed: ({ owner }, socketId) => {
+        leftBehind.forget(owner);
         const connection = table.get(socketId);
         if (connection) connections.termination.drop(connection);
         else table.noteClosed(socketId);
@@ -166,6 +174,7 @@ export class Endpoints {
       trafficOf: (socketId) => table.trafficOf(socketId),
       mark: () => table.mark(),
       openedWith,
+      onOpeningStream: (owner, socket) => leftBehind.note(owner, socket),
       leave: (endpoint, socketId) => declarations.leave(endpoint, socketId, true),
       discard: (socketId) => {
         if (declarations.claimants(socketId).length === 0) closer.close(socketId);

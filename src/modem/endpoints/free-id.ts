@@ -36,6 +36,8 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
     const socketId = settings.socketId ?? host.allocate(limits, owner, variant, (id) => refused.has(id));
     checkSocketId(limits, socketId);
     opener.onId(socketId);
+    const remote = settings.layer && limits.isScarce ? traits.remote?.(settings) : undefined;
+    if (remote) host.onOpeningStream(owner, { socketId, ...remote });
     try {
       const urcPort = host.destination(settings.urcPort);
       await traits.open(session, socketId, { ...settings, urcPort });

@@ -122,7 +122,7 @@ async function execute(session: Session, { socket, command }: Opening): Promise<
     return true;
   } catch (error) {
     if (error instanceof AtError && error.failure === 'timeout') return false;
-    const result = isRejection(error) ? await session.lastResult() : undefined;
+    const result = isRejection(error) ? await session.whyRefused(socket.socketId) : undefined;
     throw result ? failure(result) : error;
   }
 }

@@ -2,6 +2,14 @@ import { asking, type Command } from '../../at';
 import type { Execute } from '../../sockets';
 import { nameIn } from './name-line';
 
+/** The model as the module reports it (AT+CGMM); `undefined` when it reports none. Rejects with an `AtError`. */
+export async function modelOf(execute: Execute): Promise<string | undefined> {
+  const lines = await asking(execute)(anyLines('AT+CGMM'));
+  return lines
+    ?.find((line) => !line.startsWith('+') || line.startsWith('+CGMM:'))
+    ?.replace(/^\+CGMM:\s*/, '');
+}
+
 /**
  * The firmware version as the module reports it (AT+CGMR, or ATI); `undefined` when it reports none. Rejects with an
  * `AtError`.

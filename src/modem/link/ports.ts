@@ -2,6 +2,8 @@ import type { Clock, Transport } from '../../at';
 import type { Profile, SocketFamily } from '../../sockets';
 import { toQfwdError } from '../errors';
 import type { CurrentLink } from './current-link';
+import type { FoundFamily } from './found-family';
+import type { Kept } from './kept';
 import type { Journal } from './journal';
 import type { LinkObserver } from './link-observer';
 import { Listener } from './listener';
@@ -25,6 +27,7 @@ export interface PortsHost {
   /** Another port of the same module, which may receive its URCs. */
   readonly secondTransport: Transport | undefined;
   readonly families: readonly SocketFamily[];
+  readonly foundFamily?: Kept<FoundFamily> | undefined;
   /** The last profile, possibly of another firmware. */
   profile(): Profile | undefined;
   readonly journal: Journal;
@@ -64,13 +67,14 @@ export class Ports {
   }
 
   private newSupervisor(): Supervisor {
-    const { clock, current, families, journal, options, pinMemory, routes } = this.host;
+    const { clock, current, families, foundFamily, journal, options, pinMemory, routes } = this.host;
     return new Supervisor(
       {
         clock,
         random: () => this.host.random(),
         current,
         families,
+        foundFamily,
         profile: () => this.host.profile(),
         commandTimeout: options.commandTimeout,
         monitor: journal.first,

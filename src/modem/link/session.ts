@@ -1,4 +1,4 @@
-import { asking, AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
+import { AtError, type Clock, type Command, isRejection, type Turn } from '../../at';
 import type {
   AcceptedSocket,
   Execute,
@@ -27,6 +27,9 @@ type QuestionTurn = Pick<Turn, 'lane' | 'isWanted'>;
 export interface Survey extends SocketList {
   readonly limits: Limits;
 }
+
+/** Why there may be data: a URC has announced it, more than could be read was there, or nothing. */
+export type ReadReason = 'announced' | 'likely' | 'poll';
 
 export interface SessionObserver {
   /** Called once if an event had no URC and no socket URC was ever received in this session. */
@@ -57,6 +60,8 @@ export class Session {
   private hasFigures: boolean | undefined;
   /** Whether the module was asked if it takes several commands on one line. */
   private hasTriedJoining = false;
+  /** Unread bytes by socket id: what the queue figures have shown, without what was read since. */
+  private readonly unread = new Map<number, number>();
   private readonly ask: Execute = (command) => this.lines.execute(command);
 
   constructor(
@@ -84,10 +89,9 @@ export class Session {
     }
   }
 
-  /** Why the command before was rejected; `undefined` when the module does not say so. */
-  async lastResult(): Promise<number | undefined> {
-    const { lastResult } = this.commands;
-    return lastResult && asking(this.ask)(lastResult);
+  /** Why the command before, which opens a socket, was rejected; `undefined` when the module does not say so. */
+  async whyRefused(socketId: number): Promise<number | undefined> {
+    return this.commands.whyRefused?.(this.ask, socketId);
   }
 
   /** Executes a command that opens a socket. */
@@ -102,20 +106,25 @@ export class Session {
   /**
    * Reads up to `length` bytes.
    * @param reason why there may be data. Before a poll, the queue figures are queried, as the module may have assigned
-   * the socket id to another connection, whose data a read would remove
+   * the socket id to another connection, whose data a read would remove; before a read of what is likely to be there, only
+   * where nothing else would tell an empty buffer from a lost response
    */
   async receive(
     socketId: number,
     length: number,
     turn: Turn<Received>,
-    reason: 'announced' | 'likely' | 'poll' = 'likely',
+    reason: ReadReason = 'likely',
   ): Promise<Received> {
     const { commands } = this;
-    const asksFirst = commands.emptyRead === 'silent' || (reason === 'poll' && this.hasFigures !== false);
+    const asksFirst = this.asksFirst(socketId, reason);
     if (asksFirst && (await this.isEmpty(socketId, turn))) return NOTHING;
+    const unread = this.unread.get(socketId) ?? 0;
+    if (unread > length) this.unread.set(socketId, unread - length);
+    else this.unread.delete(socketId);
     const command = commands.receive(socketId, length);
     const received = await this.orOtherwise(command, (it) => this.lines.execute(it, turn));
-    const isDue = reason === 'announced' || (asksFirst && this.hasFigures === true);
+    const isDue = reason === 'announced' || unread > 0;
+    if (received.data.length < length) this.unread.delete(socketId);
     // The socket exists, so the figures were rejected because the firmware has none.
     if (asksFirst) this.hasFigures ??= false;
     if (received.isSilent !== true) {
@@ -127,23 +136,45 @@ export class Session {
   }
 
   /**
-   * Whether reads of an open socket that are queued together share a command line. Asked with queries, where that is not
-   * known, as a read whose answer is missing may have removed data. Not where an empty read is not answered: one of
-   * several could not be told from a lost one.
+   * How many reads of an open socket may be queued together, as they share a command line.
+   * @param wanted as many as there may be data for
    */
-  async joinsReads(socketId: number): Promise<boolean> {
-    if (this.commands.emptyRead === 'silent') return false;
+  async readsAtOnce(socketId: number, length: number, wanted: number): Promise<number> {
+    const { emptyRead } = this.commands;
+    if (!(await this.joinsReads(socketId))) return 1;
+    if (emptyRead === 'zero' || emptyRead === 'error') return wanted;
+    // Nothing else would tell an empty buffer from a lost response.
+    if (this.hasFigures !== true) return 1;
+    const unread = this.unread.get(socketId) ?? (await this.askUnread(socketId));
+    if (unread > 0) this.unread.set(socketId, unread);
+    return Math.max(1, Math.min(wanted, Math.ceil(unread / length)));
+  }
+
+  /** Asked with queries, where that is not known, as a read whose answer is missing may have removed data. */
+  private async joinsReads(socketId: number): Promise<boolean> {
     const lane = laneOf('receive', socketId);
     if (this.lines.joins(lane) === undefined && !this.hasTriedJoining) {
       this.hasTriedJoining = true;
-      const unread = () => this.commands.unread((command) => this.lines.execute(command, { lane }), socketId);
-      this.hasFigures ??= await unread().then(
+      this.hasFigures ??= await this.askUnread(socketId).then(
         () => true,
         () => false,
       );
-      if (this.hasFigures) await Promise.allSettled([unread(), unread()]);
+      if (this.hasFigures) await Promise.allSettled([this.askUnread(socketId), this.askUnread(socketId)]);
     }
     return this.lines.joins(lane) === true;
+  }
+
+  private askUnread(socketId: number): Promise<number> {
+    const turn = { lane: laneOf('receive', socketId) };
+    return this.commands.unread((command) => this.lines.execute(command, turn), socketId);
+  }
+
+  private asksFirst(socketId: number, reason: ReadReason): boolean {
+    const { emptyRead } = this.commands;
+    if (reason === 'poll') return this.hasFigures !== false || emptyRead === 'silent';
+    if (this.unread.has(socketId)) return false;
+    if (emptyRead === undefined) return reason === 'likely' && this.hasFigures !== false;
+    return emptyRead === 'silent';
   }
 
   /** Whether the figures show no unread data. Rejects if there is no such socket, where the firmware has figures. */
@@ -153,6 +184,7 @@ export class Session {
     try {
       const unread = await this.commands.unread((command) => this.lines.execute(command, turn), socketId);
       this.hasFigures = true;
+      if (unread > 0) this.unread.set(socketId, unread);
       return unread === 0;
     } catch (error) {
       const { failure, message } = error as AtError;
@@ -237,6 +269,8 @@ export class Session {
   onUrc(heard: SocketUrc): SocketUrc {
     const urc = this.commands.onUrc?.(heard) ?? heard;
     if (urc.event !== 'other') this.hasHeardUrcs = true;
+    // From now on, the id means another connection.
+    if (urc.event === 'client/incoming' || urc.event === 'client/open') this.unread.delete(urc.socketId);
     if (urc.event === 'server/open' || urc.event === 'client/open')
       this.opening.get(urc.socketId)?.resolve(urc.result);
     return urc;

@@ -2,7 +2,9 @@ import { asking, AtError, type Channel, type Command, plainCommand, PORT_SETTING
 import type { Execute, FamilyOptions, Profile, SocketCommands, SocketFamily } from '../../sockets';
 import { QfwdError, toQfwdError } from '../errors';
 import type { Access } from './access';
-import { firmwareOf } from './firmware';
+import type { FoundFamily } from './found-family';
+import type { Kept } from './kept';
+import { firmwareOf, modelOf } from './firmware';
 import { initCommand } from './raw-command';
 
 /** Waits; returns early if the channel is closed. */
@@ -37,6 +39,7 @@ export interface Families {
   readonly before?: SocketCommands | undefined;
   /** An earlier profile, possibly of another firmware. Without `before`, its family is tried first. */
   readonly profile?: Profile | undefined;
+  readonly found?: Kept<FoundFamily> | undefined;
 }
 
 /** Receives the events of start-up. */
@@ -108,20 +111,42 @@ export async function startUp(
   const [preferred, ...others] = [...families.all].sort(
     (one, other) => Number(other.name === expected) - Number(one.name === expected),
   );
+  const isAwaited = expected !== undefined || (await mayComeLate(execute, families));
   const detect = async (polls: number) => {
-    const isPatient = polls < APPLICATION_PROCESSOR_POLLS || access.isLocked;
+    const isPatient = (isAwaited && polls < APPLICATION_PROCESSOR_POLLS) || access.isLocked;
     for (const family of [preferred, ...(isPatient ? [] : others)]) {
       const commands = await family?.detect(execute, options, families.before);
       if (commands) return commands;
     }
     return undefined;
   };
-  return awaitCommands(detect, pause, (polls) => {
+  const commands = await awaitCommands(detect, pause, (polls) => {
     // With a locked SIM, some commands may be missing.
     if (access.isLocked) return;
     if (polls === 1) observer.onBooting();
     if (polls === APPLICATION_PROCESSOR_POLLS) observer.onUnsupported();
   });
+  await remember(execute, families, commands);
+  return commands;
+}
+
+/** Whether the first family may be missing only because the application processor has not started yet. */
+async function mayComeLate(execute: Execute, { all, found }: Families): Promise<boolean> {
+  const [first, ...others] = all;
+  if (!first || others.length === 0) return true;
+  const model = await modelOf(execute);
+  if (model !== undefined && !first.models.test(model)) return false;
+  return found?.value === undefined || found.value.firmware !== (await firmwareOf(execute));
+}
+
+async function remember(
+  execute: Execute,
+  { all, before, found }: Families,
+  { family }: SocketCommands,
+): Promise<void> {
+  if (!found || before || family === all[0]?.name) return;
+  const firmware = await firmwareOf(execute);
+  if (firmware !== undefined && found.value?.firmware !== firmware) found.value = { firmware, family };
 }
 
 /** The family of the last session, or the one that this firmware was measured with. */

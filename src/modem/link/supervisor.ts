@@ -10,7 +10,9 @@ import type { Profile, SocketCommands, SocketFamily, SocketUrc } from '../../soc
 import { Access, type Obstacle } from './access';
 import { Backoff } from './backoff';
 import type { CurrentLink } from './current-link';
+import type { FoundFamily } from './found-family';
 import { GarbledAnswers } from './garbled-answers';
+import type { Kept } from './kept';
 import { Lines } from './lines';
 import type { LinkState } from './link-state';
 import type { PinMemory } from './pin-memory';
@@ -27,6 +29,7 @@ export interface SupervisorOptions {
   readonly current: CurrentLink;
   /** Socket command families to try, in order of preference. */
   readonly families: readonly SocketFamily[];
+  readonly foundFamily?: Kept<FoundFamily> | undefined;
   /** The last profile, possibly of another firmware. */
   profile(): Profile | undefined;
   readonly commandTimeout: number;
@@ -224,7 +227,8 @@ export class Supervisor {
   }
 
   private async startSession(channel: Channel): Promise<void> {
-    const { clock, commandTimeout, current, families, isParallel, routes, secondary, startup } = this.options;
+    const { clock, commandTimeout, current, families, foundFamily, isParallel, routes, secondary, startup } =
+      this.options;
     const isCurrent = () => current.channel === channel;
     const pause = (ms: number) => (isCurrent() ? this.pause(ms) : Promise.resolve(false));
     const observer: StartupObserver = {
@@ -235,7 +239,12 @@ export class Supervisor {
     };
     const access = this.newAccess(channel);
     this.access = access;
-    const known = { all: families, before: this.commands, profile: this.options.profile() };
+    const known = {
+      all: families,
+      before: this.commands,
+      profile: this.options.profile(),
+      found: foundFamily,
+    };
     const commands = await startUp(channel, access, pause, known, startup, observer);
     // The channel may have been replaced while the last response was processed.
     if (!isCurrent()) return;

@@ -22,6 +22,9 @@ export interface ClientsHost {
 
 /** Connections that clients have opened. */
 export class Clients {
+  /** Connections known by their open URC alone, whose opening was not reported yet. */
+  private readonly unreported = new WeakSet<Connection>();
+
   constructor(private readonly host: ClientsHost) {}
 
   /** The open URC. From now on, data and the end can be reported, even before OK. */
@@ -32,22 +35,23 @@ export class Clients {
     if (result !== 0) {
       if (before) termination.finish(before);
     } else if (client?.heldId === undefined && client?.kind === 'client') {
-      if (before) termination.supersede(before);
-      this.add({ socketId, protocol: client.protocol, owner: client.owner });
+      if (before) this.supersede(before);
+      this.unreported.add(this.add({ socketId, protocol: client.protocol, owner: client.owner }));
     }
   }
 
   /** A client is open, newly opened or adopted. @throws {QfwdError} of its layer; the connection is closed then */
   async onOpened(client: Declared, socketId: number): Promise<void> {
-    const { current, data, establishment, table, termination, timers } = this.host;
+    const { current, data, establishment, table, timers } = this.host;
     const { layer, owner, protocol } = client;
     const listed = await current.session?.sockets().catch(() => []);
     if (client.heldId !== socketId) return;
     const row = listed?.find((socket) => socket.socketId === socketId);
     const known = table.get(socketId);
     const isKnown = known && (!row || known.isListedAs(row));
-    if (known && !isKnown) termination.supersede(known);
+    if (known && !isKnown) this.supersede(known);
     const connection = isKnown ? known : this.add({ socketId, protocol, owner });
+    this.unreported.delete(connection);
     if (row) connection.ends = row.ends;
     if (layer && !connection.isInUse) await establishment.establish(connection, layer);
     // Delayed, so that the opening is reported before data and the end.
@@ -66,6 +70,13 @@ export class Clients {
   /** A client open in the module that no node has declared. */
   addForeign({ socketId, protocol, ends }: ListedSocket): void {
     this.host.table.add({ socketId, protocol, ends });
+  }
+
+  /** Its socket id is another connection now. */
+  private supersede(before: Connection): void {
+    const { termination } = this.host;
+    if (this.unreported.has(before)) termination.drop(before);
+    else termination.supersede(before);
   }
 
   private add(origin: ConnectionOrigin): Connection {

@@ -77,6 +77,8 @@ export class Disconnection {
    * answer, so the flow gets a moment to send it.
    */
   onDrained(connection: Connection, isEmpty: boolean): void {
+    // A close on request may have been faster.
+    if (connection.state === 'closed') return;
     const { current, data, events, termination, timers } = this.host;
     const { reader, sender } = data;
     const { isExclusive, receiver } = connection;
@@ -93,6 +95,7 @@ export class Disconnection {
       this.ending.add(connection);
       timers.after(ANSWER_WINDOW, () => {
         this.ending.delete(connection);
+        if (connection.state === 'closed') return;
         if (sender.isBusy(connection) || reader.isBusy(connection)) this.onDrained(connection, isEmpty);
         else this.freeSocketId(connection);
       });

@@ -6,6 +6,7 @@ import { EventEmitter } from 'node:events';
 import type { Timers, Transport } from '../../at';
 import type { Connections } from './connections';
 import type { Declarations } from './declarations';
+import type { LeftBehind } from './left-behind';
 import type { SocketCloser } from './socket-closer';
 import type { Reports } from './reports';
 import type { CurrentLink } from '../link/current-link';
@@ -18,6 +19,7 @@ export interface ReconcilerHost {
   readonly closer: SocketCloser;
   readonly timers: Timers;
   readonly reports: Reports;
+  readonly leftBehind: LeftBehind;
 }
 
 export interface ReconcilerEvents {
@@ -93,6 +95,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     }
     declarations.reviewOrphans(declared);
     const due = declarations.takeDue().map(({ socketId }) => socketId);
+    due.push(...this.host.leftBehind.take(found));
     const strays = this.closeStrays(found, due, stamp);
     for (const row of table.unknown(found.sockets, stamp)) {
       const { socketId, serverId, ends, direction } = row;

@@ -171,8 +171,8 @@ export class Sweep extends EventEmitter<SweepEvents> {
     for (const [id] of unknown) await this.close(id);
     const bytes = unknown.reduce((sum, [, unread]) => sum + unread, 0);
     const text =
-      `the module had ${unknown.length} connections that had come and gone while it was not heard: ` +
-      `they were closed, with ${bytes} bytes that nobody has read`;
+      `the module had ${unknown.length} connections that it had not reported: ` +
+      `they were closed, and ${bytes} bytes that were not read are lost`;
     if (bytes === 0) this.emit('swept', text);
     else this.emit('discarded', new QfwdError('QFWD_UNKNOWN_OUTCOME', text));
   }

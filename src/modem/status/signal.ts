@@ -36,7 +36,7 @@ function level(text: string | undefined): number | undefined {
   return value !== undefined && value < 0 ? value : undefined;
 }
 
-/** Quectel counts 0 to 250 for -20 dB to 30 dB; a negative number is in dB already. */
+/** In steps of 0.2 dB: 0 to 250 are -20 dB to 30 dB (BG96 AT Commands Manual 2.2, 6.18). A negative number is in dB already. */
 function ratio(text: string | undefined): number | undefined {
   const value = number(text);
   if (value === undefined || value > 250) return undefined;

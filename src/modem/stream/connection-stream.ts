@@ -4,7 +4,8 @@
  * - write: the module is given one piece after the other; the next one is accepted when it has taken the last.
  * - read: the module is read only while the stream is; otherwise data stays in the module, which slows the peer down.
  * - end: no AT command ends only one direction. So what was written is delivered, the peer may still answer, and then
- *   the connection is closed.
+ *   the connection is closed. If the peer ends and takes no answer any more, what it sent is still given, and then the
+ *   stream fails.
  * - destroy: the connection is closed at once; what the module holds unread is lost.
  */
 import { Duplex } from 'node:stream';
@@ -39,6 +40,8 @@ export class ConnectionStream extends Duplex {
   private hasPeerEnded = false;
   /** The peer has sent nothing since the last data for it. */
   private isAnswerDue = false;
+  /** The peer has ended and takes no more. */
+  private refusal: QfwdError | undefined;
   private readonly answer: Deadline;
 
   constructor(
@@ -58,12 +61,23 @@ export class ConnectionStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    if (this.refusal) return done();
     this.isAnswerDue = true;
     this.host.send(this.connection, chunk).then(
       () => done(),
-      // A stream that was destroyed has ended with the reason for that.
-      (error: unknown) => done(this.destroyed ? undefined : toQfwdError(error)),
+      (error: unknown) => done(this.failureOf(toQfwdError(error))),
     );
+  }
+
+  /** What ends the stream at once when something could not be sent. */
+  private failureOf(error: QfwdError): QfwdError | undefined {
+    // It has ended with the reason for that.
+    if (this.destroyed) return undefined;
+    const isReadable = this.connection.state === 'ending' && !this.readableEnded;
+    if (error.code !== 'QFWD_CLOSED' || !isReadable) return error;
+    this.refusal = error;
+    this.once('end', () => this.destroy(error));
+    return undefined;
   }
 
   /** Small pieces that wait together go together: each command takes its time. */
@@ -84,6 +98,7 @@ export class ConnectionStream extends Duplex {
   }
 
   private async finishWriting(): Promise<void> {
+    if (this.refusal) return;
     await this.host.delivered(this.connection).catch((error: unknown) => {
       const { code } = toQfwdError(error);
       // The firmware cannot tell, or the peer has gone and needs nothing more.

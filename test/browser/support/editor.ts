@@ -99,6 +99,16 @@ export class Editor {
     return node;
   }
 
+  /** The names of nodes on the current tab that are not whole in the first `width` pixels of it. */
+  async nodesBeyond(width: number): Promise<string[]> {
+    const inTab = 'RED.nodes.filterNodes({ z: RED.workspaces.active() })';
+    // They are measured when they are drawn.
+    await this.page.waitForFunction(`${inTab}.every(({ id }) => document.getElementById(id))`);
+    return this.page.evaluate<string[]>(
+      `${inTab}.filter(({ x, w }) => x - w / 2 < 30 || x + w / 2 > ${width}).map(({ type, name }) => name || type)`,
+    );
+  }
+
   /** Resolves once the first node of a type shows a status with this text. */
   async showsStatus(type: string, text: string): Promise<void> {
     const { id } = await this.nodeOf(type);

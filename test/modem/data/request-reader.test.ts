@@ -27,7 +27,11 @@ function requested() {
       onDrained: () => undefined,
       admits: () => true,
     },
-    reader: { doubt: () => assert.fail('it is certain') },
+    reader: {
+      isAnnounced: () => true,
+      noteRequested: () => undefined,
+      doubt: () => assert.fail('it is certain'),
+    },
   });
   return { connection, reader };
 }

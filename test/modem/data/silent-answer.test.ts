@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { dropNext } from '../../../src/simulator';
 import { scenario } from '../../support/modem/family';
 import { readyRig, type Rig } from '../../support/modem/rig';
+import { UdpPeer } from '../../support/peers';
 
 /** Firmware that says nothing at all of an empty buffer. */
 function silence(rig: Rig): void {
@@ -27,6 +28,18 @@ scenario('A read that is answered by its result code only', () => {
     assert.equal(collector.missed.all.length, 1);
   });
 
+  it('has lost a datagram, which is told', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer({ protocol: 'udp' });
+    const collector = rig.collect();
+    const peer = await UdpPeer.bind();
+    rig.module.inject(dropNext('block'));
+    peer.send('lost', server.settings.port);
+    const { socketId } = await collector.missed.next();
+    peer.send('found', server.settings.port);
+    assert.equal((await collector.until(socketId, 5)).toString(), 'found');
+  });
+
   it('has lost data that nobody announced, where the firmware says when there is none', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
@@ -40,6 +53,38 @@ scenario('A read that is answered by its result code only', () => {
     peer.socket.write('lost');
     assert.equal((await collector.missed.next()).socketId, socketId);
   });
+
+  it('has lost what had to follow a full read', async () => {
+    const rig = await readyRig();
+    const server = await rig.openServer();
+    const { peer, socketId } = await server.connect();
+    peer.socket.write(Buffer.alloc(2 * rig.family.receiveLength));
+    await rig.pass(1000);
+    let blocks = 0;
+    rig.module.inject({ send: (packet) => (packet.kind === 'block' && ++blocks === 2 ? [] : [packet]) });
+    const collector = rig.collect();
+    assert.equal((await collector.missed.next()).socketId, socketId);
+    assert.equal(collector.data(socketId).length, rig.family.receiveLength);
+  });
+
+  for (const [what, fault] of [
+    ['was announced', undefined],
+    ['nobody announced', dropNext('urc')],
+  ] as const) {
+    it(`has lost data that ${what}, which ends the request`, async () => {
+      const rig = await readyRig();
+      const server = await rig.openServer();
+      const { peer, socketId } = await server.connect();
+      if (fault) rig.module.inject(fault);
+      rig.module.inject(dropNext('block'));
+      peer.socket.write('lost');
+      await rig.pass(1000);
+      await assert.rejects(rig.modem.read(socketId), { code: 'QFWD_UNKNOWN_OUTCOME' });
+      peer.socket.write('found');
+      await rig.pass(1000);
+      assert.equal((await rig.modem.read(socketId)).data.toString(), 'found');
+    });
+  }
 });
 
 describe('A read that is answered by its result code only', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 
-import { family, scenario } from '../../support/modem/family';
+import type { QfwdError } from '../../../src/modem';
+import { family, scenario, TCPIP } from '../../support/modem/family';
 import { hostileBytes } from '../../support/hostile';
 import { readyRig, type Rig } from '../../support/modem/rig';
 import { acceptedStream, contents, endOf, openedStream } from '../../support/modem/streams';
@@ -15,7 +16,7 @@ async function left(rig: Rig): Promise<unknown[]> {
   return [...rig.modem.connections(), ...(await rig.modem.requests.clients())];
 }
 
-scenario('A connection as a stream', () => {
+scenario('A connection as a stream', (current) => {
   for (const [kind, open] of [
     ['accepted', acceptedStream],
     ['opened', openedStream],
@@ -77,6 +78,30 @@ scenario('A connection as a stream', () => {
     release();
     assert.ok((await stuck.peer.until(bytes.length)).equals(bytes));
   });
+
+  for (const refusal of current === TCPIP ? ['ERROR', 'SEND FAIL'] : ['ERROR'])
+    it(`whose peer has ended, and that can send no more, gives all that the peer has sent, and then fails (${refusal})`, async () => {
+      const rig = await readyRig({
+        simulator: { halfClose: 0, recvBuffer: 65_536 },
+        modem: { payloadMode: 'hex' },
+      });
+      const { stream, peer } = await acceptedStream(rig);
+      const question = hostileBytes(60_000, 'question');
+      peer.socket.end(question);
+      await rig.pass(2000);
+      rig.module.inject({
+        send: (packet) =>
+          packet.kind === 'result' && rig.module.commands.at(-1)?.startsWith('AT+QISENDEX')
+            ? [{ ...packet, bytes: Buffer.from(`\r\n${refusal}\r\n`) }]
+            : [packet],
+      });
+      stream.write('refused');
+      stream.write('and more');
+      await rig.pass(5000);
+      assert.ok((await contents(stream)).equals(question));
+      assert.equal(((await endOf(stream)) as QfwdError).code, 'QFWD_CLOSED');
+      assert.deepEqual(await left(rig), []);
+    });
 
   it('whose peer has ended can still answer', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 8192 } });

@@ -209,6 +209,19 @@ describe('qfwd admin', () => {
       }
     });
 
+    it('answers in the language of whoever asks', async () => {
+      const { served, modem } = await serveModule();
+      await served.close();
+      const flow = await startFlow(modem, node('urc'));
+      await flow.status('urc', 'offline');
+      const ask = (language: string) =>
+        helper.request().post(`/qfwd/modems/${flow.modemId}/diagnosis`).set('Accept-Language', language);
+      const [port] = (await ask('de-AT,de;q=0.9')).body as { value: string }[];
+      assert.match(port!.value, / ist nicht erreichbar: /);
+      const [other] = (await ask('fr')).body as { value: string }[];
+      assert.match(other!.value, / cannot be reached: /);
+    });
+
     it('refuses one whose configuration is not valid, with the reason', async () => {
       const flow = await startFlow(simulatorModem({ color: 'red' }));
       const address = `/qfwd/modems/${encodeURIComponent(flow.modemId)}/diagnosis`;
@@ -237,7 +250,7 @@ describe('qfwd admin', () => {
       const row = (wanted: string) => rows.find(({ item }) => item === wanted);
       assert.deepEqual(row('firmware'), { item: 'firmware', value: 'EC25EFAR06A03M4G' });
       assert.deepEqual(row('fixed'), { item: 'fixed', word: 'transparent' });
-      assert.deepEqual(row('sendMax'), { item: 'sendMax', value: '16384 bytes' });
+      assert.deepEqual(row('sendMax'), { item: 'sendMax', value: '16384', unit: 'bytes' });
       assert.deepEqual(row('readHeader'), { item: 'readHeader', value: '+QFWDRECV' });
       assert.equal(row('lacks'), undefined);
     });

@@ -23,7 +23,7 @@ describe('a profile in the editor', () => {
     const { rows } = measured({ ...PROFILE, facts: { roundTrip: 12, rate: 10_712, refused: 111 } });
     const valueOf = (item: string) => rows.find((row) => row.item === item);
     assert.deepEqual(['roundTrip', 'rate', 'refused', 'hex'].map(valueOf), [
-      { item: 'roundTrip', value: '12 ms' },
+      { item: 'roundTrip', value: '12', unit: 'ms' },
       { item: 'rate', value: '10.7 kB/s' },
       { item: 'refused', value: '111' },
       { item: 'hex', word: 'unknown' },

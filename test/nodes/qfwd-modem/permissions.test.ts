@@ -37,6 +37,8 @@ class Answer {
   }
 }
 
+const REQUEST = { params: {}, query: {}, acceptsLanguages: () => false };
+
 const ROUTES = [
   'GET /qfwd/ports',
   'GET /qfwd/modems',
@@ -57,7 +59,7 @@ describe('the permissions of qfwd admin', () => {
         const answer = new Answer();
         const allowed: true[] = [];
         guard!({}, answer, () => allowed.push(true));
-        if (allowed.length > 0) await handle!({ params: { id: 'nobody' }, query: {} }, answer);
+        if (allowed.length > 0) await handle!({ ...REQUEST, params: { id: 'nobody' } }, answer);
         return answer.code;
       }),
     );
@@ -75,7 +77,7 @@ describe('the permissions of qfwd admin', () => {
     const { api, routes } = editorOf(['qfwd.read']);
     serveAdmin(api, new Map(), () => Promise.reject(new Error('no sysfs')));
     const answer = new Answer();
-    await routes.get('GET /qfwd/ports')![1]!({ params: {} }, answer);
+    await routes.get('GET /qfwd/ports')![1]!(REQUEST, answer);
     assert.deepEqual([answer.code, answer.body], [500, { message: 'no sysfs' }]);
   });
 });

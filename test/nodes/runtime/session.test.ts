@@ -65,7 +65,7 @@ describe('A message about a connection', () => {
     await flow.event('server', 'client/close');
     const closed = await flow.refusal('send', { ...question });
     assert.equal(closed.code, 'QFWD_CLOSED');
-    assert.ok(closed.message.includes(`closed: the connection of socket ${socketId} (${address})`));
+    assert.ok(closed.message.includes(`closed: the connection of socket ${socketId} has ended (${address})`));
   });
 
   it('keeps what another node needs to answer', async () => {

@@ -5,6 +5,7 @@ declare module 'node-red-node-test-helper' {
   interface Question extends Promise<{ readonly body: unknown }> {
     expect(status: number): this;
     expect(field: string, value: string): this;
+    set(field: string, value: string): this;
   }
 
   const helper: {

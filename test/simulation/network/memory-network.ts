@@ -12,6 +12,10 @@ export class MemoryNetwork implements Network {
   readonly datagrams = new Map<string, MemoryDatagramSocket>();
   /** How bytes travel on connections made from now on. */
   path: Path = { delay: 1, bandwidth: 1000 };
+  /** How many of the next datagrams are lost. */
+  datagramsToLose = 0;
+  /** Called when a datagram reaches nobody, with the ports of its sender and receiver. */
+  onLost: (from: number, to: number) => void = () => undefined;
   private lastPort = FIRST_EPHEMERAL;
 
   constructor(readonly clock: Clock) {}
@@ -77,6 +81,8 @@ export class MemoryListener extends EventEmitter implements TcpListener {
 export class MemoryDatagramSocket extends EventEmitter implements DatagramSocket {
   private own: { address: string; port: number } | undefined;
   private remote: { address: string; port: number } | undefined;
+  /** When the last datagram on its way arrives. */
+  private arrival = 0;
 
   constructor(private readonly network: MemoryNetwork) {
     super();
@@ -101,11 +107,18 @@ export class MemoryDatagramSocket extends EventEmitter implements DatagramSocket
     const target = to.length === 1 ? this.remote : { port: to[0], address: to[1] };
     const sent = to.length === 1 ? to[0] : to[2];
     const from = this.address();
-    const { clock, datagrams, path } = this.network;
+    const { network } = this;
+    const { clock, datagrams, path } = network;
     const data = Buffer.from(datagram);
     queueMicrotask(sent);
     if (!target) return;
-    clock.after(path.delay, () => datagrams.get(keyOf(target))?.receive(data, from));
+    const isLost = network.datagramsToLose > 0;
+    if (isLost) network.datagramsToLose--;
+    this.arrival = Math.max(this.arrival, clock.now() + path.delay);
+    clock.after(this.arrival - clock.now(), () => {
+      const receiver = isLost ? undefined : datagrams.get(keyOf(target));
+      if (!receiver?.receive(data, from)) network.onLost(from.port, target.port);
+    });
   }
 
   /** Its own address; one is chosen when it has none. */
@@ -126,10 +139,11 @@ export class MemoryDatagramSocket extends EventEmitter implements DatagramSocket
     return this.own;
   }
 
-  private receive(datagram: Buffer, from: { address: string; port: number }): void {
-    // A connected socket gets only what its peer sends.
-    if (this.remote && keyOf(this.remote) !== keyOf(from)) return;
+  /** @returns whether it has got it: a connected socket gets only what its peer sends */
+  private receive(datagram: Buffer, from: { address: string; port: number }): boolean {
+    if (this.remote && keyOf(this.remote) !== keyOf(from)) return false;
     this.emit('message', datagram, from);
+    return true;
   }
 }
 

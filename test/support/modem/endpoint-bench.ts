@@ -1,5 +1,5 @@
 /** A server or client without a modem: a module that does as told, or not, in its own time, on a clock that is turned. */
-import { AtError } from '../../../src/at';
+import { AtError, Timers } from '../../../src/at';
 import { type EndpointObserver, QfwdError } from '../../../src/modem';
 import { Endpoint } from '../../../src/modem/endpoints/endpoint';
 import type { EndpointHost } from '../../../src/modem/endpoints/endpoint-host';
@@ -128,6 +128,7 @@ export class EndpointBench {
   private host(): EndpointHost {
     return {
       clock: this.clock,
+      timers: new Timers(this.clock),
       random: () => 0,
       current: this.current,
       list: () => this.list(),
@@ -144,6 +145,7 @@ export class EndpointBench {
       openedWith: new Map(),
       // The next list shows it.
       leave: () => undefined,
+      onOpeningStream: () => undefined,
       discard: (id) => this.discard(id),
     };
   }

@@ -5,6 +5,8 @@ import type { Transport } from '../../../src/at';
 import {
   AllowList,
   type ClientSettings,
+  type FoundFamily,
+  type Kept,
   type LinkState,
   Modem,
   type ModemMemory,
@@ -14,6 +16,7 @@ import {
   type Profile,
   type ServerSettings,
   type SocketFamily,
+  type StreamSocket,
 } from '../../../src/modem';
 import { SimulatedModule, type SimulatorOptions } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
@@ -44,6 +47,8 @@ export interface RigOptions {
   readonly memory?: ModemMemory;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
+  readonly foundFamily?: Kept<FoundFamily>;
+  readonly streamSockets?: Kept<readonly StreamSocket[]>;
   /** Stands for every random number, from 0 to 1. */
   readonly random?: number;
   readonly pinMemory?: PinMemory;
@@ -102,6 +107,8 @@ export class Rig {
     memory,
     openedWith,
     profile,
+    foundFamily,
+    streamSockets,
     random = RANDOM,
     pinMemory,
     families = [family().commandFamily],
@@ -119,6 +126,8 @@ export class Rig {
         clock: this.clock,
         random: () => random,
         profile,
+        foundFamily,
+        streamSockets,
         pinMemory,
         memory: memory ?? { ...newMemory(), ...(openedWith && { openedWith }) },
       },

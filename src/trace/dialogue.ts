@@ -1,0 +1,122 @@
+/** The trace of one port as turns of a dialogue: commands with their answers, and what the module said in between. */
+import { masked } from '../at';
+import { partsOf, withoutData } from './answer';
+import type { TraceEntry } from './format';
+import { ESC, isRead, withoutLength, withoutPayload } from './payload';
+
+/** What a command does: `read` and `send` are those of payload, and a read that found nothing is a `query`. */
+export type Kind = 'query' | 'read' | 'send' | 'change';
+
+/** A command and its answer, up to the final result code. */
+export interface Exchange {
+  /** As of {@link keyOf}. */
+  readonly key: string;
+  readonly kind: Kind;
+  /** Before and after the body, if there was one. */
+  readonly answer: string;
+  readonly afterBody?: string;
+  /** Whether it shared a line with others. */
+  readonly isJoined?: boolean;
+  /** When the answer ended, in ms since the begin of the trace. */
+  readonly ms: number;
+}
+
+/** What the module said unasked. */
+export interface Report {
+  readonly text: string;
+  /** Whether it came in one piece with an answer. */
+  readonly isAttached: boolean;
+  /** In ms since the begin of the trace. */
+  readonly ms: number;
+}
+
+export type Turn = Exchange | Report;
+
+/** Commands with parameters that only query. */
+const QUERIES = [
+  /^AT\+(QFWDACK|QFWDSTATE|QISTATE|CGPADDR)=\d+(,\d+)?$/i,
+  /^AT\+Q(I|SSL)(RD|SEND|RECV)=\d+,0$/i,
+  /^AT\+QFWDCFG="urc",\d+$/i,
+];
+
+export function isReport(turn: Turn): turn is Report {
+  return 'text' in turn;
+}
+
+export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
+  const turns: Turn[] = [];
+  let open: Open | undefined;
+  const close = (): void => {
+    if (open) turns.push(...exchangesOf(open));
+    open = undefined;
+  };
+  for (const { dir, data, ms } of entries) {
+    if (dir === 'out') {
+      if (/^\s*AT/i.test(data)) {
+        close();
+        open = { command: data, answer: '', ms };
+      } else if (open && data.replaceAll(ESC, '').trim() !== '') open.afterBody ??= '';
+      continue;
+    }
+    if (!open) {
+      report(turns, data, ms, false);
+      continue;
+    }
+    const text = (open.afterBody ?? open.answer) + data;
+    const { result, rest } = partsOf(text);
+    const said = text.slice(0, text.length - rest.length);
+    if (open.afterBody === undefined) open.answer = said;
+    else open.afterBody = said;
+    open.ms = ms;
+    if (result === '') continue;
+    close();
+    if (rest !== '') report(turns, rest, ms, true);
+  }
+  close();
+  return turns;
+}
+
+/** What is the same of a command whether it was masked or not, and however much is sent or read. */
+export function keyOf(command: string): string {
+  const text = command.trim();
+  return withoutLength(withoutPayload(text) ?? masked(text));
+}
+
+interface Open {
+  readonly command: string;
+  answer: string;
+  afterBody?: string;
+  ms: number;
+}
+
+/** The commands of a line (V.250 5.2.1), as they would be written alone. */
+export function commandsIn(line: string): string[] {
+  const [first = '', ...others] = line.trim().match(/(?:"[^"]*"|[^;"])+/g) ?? [];
+  return [first, ...others.map((command) => `AT${command}`)];
+}
+
+/** The exchanges of a line: several if each of its commands has its own part of the answer. */
+function exchangesOf({ command, ...rest }: Open): Exchange[] {
+  const commands = commandsIn(command);
+  const { infos, result } = partsOf(rest.answer);
+  const isOne = commands.length === 1 || commands.length !== infos.length;
+  if (isOne) return [{ ...rest, key: keyOf(command), kind: kindOf(command.trim(), rest) }];
+  return commands.map((text, at) => {
+    const part = { ms: rest.ms, isJoined: true, answer: `${infos[at] ?? ''}${result}` };
+    return { ...part, key: keyOf(text), kind: kindOf(text, part) };
+  });
+}
+
+function kindOf(command: string, { answer, afterBody }: Omit<Open, 'command'>): Kind {
+  if (isRead(command)) return withoutData(answer) === answer ? 'query' : 'read';
+  if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return 'query';
+  return afterBody !== undefined || withoutPayload(command) !== undefined ? 'send' : 'change';
+}
+
+/** Appends to a report of which only a line end has come. */
+function report(turns: Turn[], text: string, ms: number, isAttached: boolean): void {
+  const last = turns.at(-1);
+  const isBegun = last && isReport(last) && last.text.trim() === '';
+  if (isBegun) turns[turns.length - 1] = { ...last, text: last.text + text, ms };
+  else turns.push({ text, ms, isAttached });
+}

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+
+import { type TraceEntry, TracePlayer } from '../../src/trace';
+import { ManualClock } from '../support/manual-clock';
+
+type Said = readonly [ms: number, dir: 'out' | 'in', data: string];
+
+function entries(...dialogue: Said[]): TraceEntry[] {
+  return dialogue.map(([ms, dir, data]) => ({ ms, port: 'usbat', dir, data }));
+}
+
+const SERVER = 'AT+QFWDSEVER=0,1,"IP","tcp",2020\r';
+const OPENED = '\r\n+QFWDURC: "server/open",1,0\r\n';
+const INCOMING = '\r\n+QFWDURC: "client/incoming",1,2\r\n';
+const READABLE = '\r\n+QFWDURC: "client/read",2\r\n';
+const CLOSED = '\r\n+QFWDURC: "client/close",2\r\n';
+const NONE = '\r\nOK\r\n';
+const OK = '\r\nOK\r\n';
+const ERROR = '\r\nERROR\r\n';
+
+/** A server, a connection, its data, and its end. */
+const TRACE = entries(
+  [5, 'in', '\r\nRDY\r\n'],
+  [10, 'out', 'AT+CPIN?\r'],
+  [11, 'in', '\r\n+CPIN: BUSY\r\n\r\nOK\r\n'],
+  [20, 'out', 'AT+CPIN?\r'],
+  [21, 'in', '\r\n+CPIN: READY\r\n\r\nOK\r\n'],
+  [30, 'out', 'AT+CPIN=…\r'],
+  [31, 'in', OK],
+  [40, 'out', 'AT+QFWDCLIENT?\r'],
+  [41, 'in', NONE],
+  [50, 'out', SERVER],
+  [51, 'in', '\r\nOK\r\n\r\n'],
+  [61, 'in', '+QFWDURC: "server/open",1,0\r\n'],
+  [71, 'in', INCOMING],
+  [80, 'out', 'AT+QFWDCLIENT?\r'],
+  [81, 'in', '\r\n+QFWDCLIENT: 2\r\n\r\nOK\r\n'],
+  [90, 'in', READABLE],
+  [100, 'out', 'AT+QFWDRECV=2,1024\r'],
+  [101, 'in', '\r\n+QFWDRECV: 2,3\r\n'],
+  [101, 'in', 'xxx'],
+  [101, 'in', '\r\n\r\nOK\r\n'],
+  [110, 'out', 'AT+QFWDSEND=2,0\r'],
+  [111, 'in', '\r\n> '],
+  [112, 'out', 'xx\x1a'],
+  [113, 'in', '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n'],
+  [133, 'in', CLOSED],
+  [140, 'out', 'AT+QFWDRECV=2,1024\r'],
+  [141, 'in', '\r\n+CME ERROR: 559\r\n'],
+);
+const DATA = '\r\n+QFWDRECV: 2,3\r\nxxx\r\n\r\nOK\r\n';
+
+function play(trace = TRACE) {
+  const clock = new ManualClock();
+  const unknown: string[] = [];
+  let said = '';
+  const player = new TracePlayer(trace, {
+    send: (bytes) => (said += bytes.toString('latin1')),
+    onUnknown: (command) => unknown.push(command),
+    clock,
+  });
+  const heard = (): string => {
+    const text = said;
+    said = '';
+    return text;
+  };
+  player.begin();
+  return {
+    clock,
+    player,
+    unknown,
+    /** What the module says at once. */
+    ask: (text: string): string => {
+      player.receive(Buffer.from(text, 'latin1'));
+      return heard();
+    },
+    /** What it says unasked. */
+    pass: async (ms: number): Promise<string> => {
+      await clock.advance(ms);
+      return heard();
+    },
+  };
+}
+
+type Play = ReturnType<typeof play>;
+
+/** Up to the connection. */
+async function accepted(): Promise<Play> {
+  const it = play();
+  await it.pass(5);
+  it.ask(SERVER);
+  await it.pass(20);
+  return it;
+}
+
+describe('TracePlayer', () => {
+  it('says what came unasked when it came then', async () => {
+    const { ask, pass } = play();
+    assert.equal(await pass(4), '');
+    assert.equal(await pass(1), '\r\nRDY\r\n');
+    await pass(60_000);
+    assert.equal(ask(SERVER), '\r\nOK\r\n');
+    assert.equal(await pass(9), '');
+    assert.equal(await pass(1), OPENED);
+    assert.equal(await pass(10), INCOMING);
+    assert.equal(await pass(18), '');
+    assert.equal(await pass(1), READABLE);
+    assert.equal(await pass(60_000), '', 'the data was not read');
+  });
+
+  it('says what came before a command at the latest before its answer', async () => {
+    const { ask, pass } = await accepted();
+    assert.equal(ask('AT+QFWDRECV=2,1024\r'), READABLE + DATA);
+    assert.equal(await pass(60_000), '');
+  });
+
+  it('answers a query in the order of the trace, and then as the last time', async () => {
+    const { ask, pass } = play();
+    await pass(5);
+    assert.match(ask('AT+CPIN?\r'), /BUSY/);
+    assert.match(ask('AT+CPIN?\r'), /READY/);
+    assert.match(ask('AT+CPIN?\r'), /READY/);
+  });
+
+  it('does not answer a query with what the trace has come to only later', async () => {
+    const { ask, pass } = play();
+    for (let times = 0; times < 3; times++) assert.equal(ask('AT+QFWDCLIENT?\r'), NONE);
+    await pass(5);
+    ask(SERVER);
+    await pass(10);
+    assert.equal(ask('AT+QFWDCLIENT?\r'), NONE);
+    await pass(10);
+    assert.match(ask('AT+QFWDCLIENT?\r'), /CLIENT: 2\r/);
+    assert.match(ask('AT+QFWDCLIENT?\r'), /CLIENT: 2\r/);
+  });
+
+  it('answers a query of which the trace has only later answers', () =>
+    assert.match(play(TRACE.slice(11)).ask('AT+QFWDCLIENT?\r'), /CLIENT: 2\r/));
+
+  it('does not tell what a socket is like before the trace does', () => {
+    const { ask } = play(
+      entries(
+        [0, 'out', 'AT+QFWDRECV=2,1024\r'],
+        [1, 'in', DATA],
+        [2, 'out', 'AT+QFWDACK=2\r'],
+        [3, 'in', '\r\n+QFWDACK: 2,0,8,8,0,8,8\r\n\r\nOK\r\n'],
+      ),
+    );
+    assert.equal(ask('AT+QFWDACK=2\r'), ERROR);
+    assert.equal(ask('AT+QFWDRECV=2,1024\r'), DATA);
+    assert.match(ask('AT+QFWDACK=2\r'), /QFWDACK: 2,0,8/);
+  });
+
+  it('gives data once, and tells of the end when it has come', async () => {
+    const { ask, pass } = await accepted();
+    const read = 'AT+QFWDRECV=2,1024\r';
+    await pass(19);
+    assert.equal(ask(read), DATA);
+    assert.equal(ask(read), '\r\n+QFWDRECV: 2,0\r\n\r\nOK\r\n');
+    ask('AT+QFWDSEND=2,0\r');
+    ask('xx\x1a');
+    assert.equal(await pass(20), CLOSED);
+    assert.equal(ask(read), '\r\n+CME ERROR: 559\r\n');
+    assert.equal(ask(read), '\r\n+CME ERROR: 559\r\n');
+  });
+
+  it('reads and sends whatever length is asked for', async () => {
+    const { ask, pass } = await accepted();
+    await pass(19);
+    assert.equal(ask('AT+QFWDRECV=2,512\r'), DATA);
+    assert.equal(ask('AT+QFWDSEND=2,0,4\r'), '\r\n> ');
+    assert.equal(ask('a\x1abc'), '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n');
+  });
+
+  it('takes a body in pieces, and its cancellation, and says nothing else meanwhile', async () => {
+    const { ask, pass } = await accepted();
+    assert.equal(ask('AT+QFWDSEND=2,0\r'), `${READABLE}\r\n> `);
+    assert.equal(ask('\x1b'), OK);
+    assert.equal(ask('AT+QFWDSEND=2,0\r'), '\r\n> ');
+    assert.equal(ask('AT+CSQ\r'), '');
+    assert.equal(await pass(1000), '');
+    assert.equal(ask('more\x1a'), '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n');
+    assert.equal(await pass(20), CLOSED);
+  });
+
+  it('opens a socket again as it was opened the last time', async () => {
+    const { ask, pass } = await accepted();
+    assert.equal(ask(SERVER), OK + OPENED);
+    assert.equal(await pass(19), READABLE);
+  });
+
+  it('tells the sender of a datagram only with the datagram', () => {
+    const { ask } = play(
+      entries([0, 'out', 'AT+QIRD=0\r'], [1, 'in', '\r\n+QIRD: 2,"192.0.2.1",7\r\nxx\r\n\r\nOK\r\n']),
+    );
+    assert.match(ask('AT+QIRD=0\r'), /\+QIRD: 2,"192.0.2.1",7\r\nxx\r\n/);
+    assert.equal(ask('AT+QIRD=0\r'), '\r\n+QIRD: 0\r\n\r\nOK\r\n');
+  });
+
+  describe('several commands on a line', () => {
+    const JOINED = entries(
+      [0, 'out', 'AT+QIRD=0,1500;+QIRD=1,1500;+QIRD=0,0\r'],
+      [1, 'in', '\r\n+QIRD: 4\r\n\r\nOK\r\n\r\n+QIRD: 0\r\n\r\n+QIRD: 4,4,0\r\n\r\nOK\r\n'],
+    );
+
+    it('are answered together', () => assert.equal(play(JOINED).ask(JOINED[0]!.data), JOINED[1]!.data));
+
+    it('are answered alone, too, and the other way round', () => {
+      const { ask } = play(JOINED);
+      assert.equal(ask('AT+QIRD=0,1500\r'), '\r\n+QIRD: 4\r\n\r\nOK\r\n\r\nOK\r\n');
+      assert.equal(ask('AT+QIRD=1,1500\r'), '\r\n+QIRD: 0\r\n\r\nOK\r\n');
+      assert.equal(ask('AT+QIRD=0,1500;+QIRD=0,0\r'), '\r\n+QIRD: 0\r\n\r\n+QIRD: 4,4,0\r\n\r\nOK\r\n');
+    });
+
+    it('are refused where they never were answered', () => {
+      const { ask, unknown } = play();
+      assert.equal(ask('AT+CPIN?;+CPIN?\r'), ERROR);
+      assert.deepEqual(unknown, ['AT+CPIN?;+CPIN?']);
+      const refused = play(entries([0, 'out', 'AT+CPIN?;+CPIN?\r'], [1, 'in', ERROR]));
+      assert.equal(refused.ask('AT+CPIN?;+CPIN?\r'), ERROR);
+      assert.deepEqual(refused.unknown, []);
+    });
+  });
+
+  it('knows a command whose secret is masked', () => assert.match(play().ask('AT+CPIN=1234\r'), /OK\r\n$/));
+
+  it('refuses what was never asked, and tells it without secrets', () => {
+    const { ask, unknown } = play();
+    assert.equal(ask('AT+CLCK="SC",0,"1234"\r'), ERROR);
+    assert.deepEqual(unknown, ['AT+CLCK=…']);
+  });
+
+  it('says nothing more when the host has detached', async () => {
+    const { player, pass, clock } = play();
+    player.end();
+    assert.equal(await pass(60_000), '');
+    assert.equal(clock.pending, 0);
+  });
+
+  it('answers every command, gives data at most once, and ends before or after a report', async () => {
+    const commands = [...new Set(TRACE.flatMap(({ data }) => (data.startsWith('AT') ? [data] : [])))];
+    const step = fc.oneof(fc.constantFrom(...commands), fc.nat(100));
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const { ask, pass } = play();
+        let all = '';
+        for (const it of steps) {
+          if (typeof it === 'number') all += await pass(it);
+          else {
+            const answer = ask(it) + (it.startsWith('AT+QFWDSEND') ? ask('xx\x1a') : '');
+            assert.match(answer, /(OK|ERROR.*)\r\n(\r\n\+QFWDURC.*\r\n)?$/, it);
+            all += answer;
+          }
+        }
+        all += await pass(1000);
+        assert.ok(all.split('xxx').length <= 2, all);
+        for (const report of ['RDY', INCOMING, READABLE, CLOSED]) {
+          assert.ok(all.split(report).length <= 2, `${report} twice: ${all}`);
+        }
+      }),
+    );
+  });
+});
