@@ -55,23 +55,23 @@ export class Verification {
     return (await this.lookUp(connection)) !== 'missing' && connection.state !== 'closed';
   }
 
-  /** `unlisted`: where connections that have ended are not listed, it may be one of them. */
-  private async lookUp(connection: Connection): Promise<'listed' | 'unlisted' | 'missing'> {
+  /** `ended`: the module still has it, and shows that its peer has closed it. */
+  private async lookUp(connection: Connection): Promise<'present' | 'ended' | 'missing'> {
     const { current, table } = this.host;
-    if (!current.session || connection.isShared) return 'listed';
+    if (!current.session || connection.isShared) return 'present';
     const { sockets, stamp } = await this.look.answer();
     const isMissing = table.isMissing(connection, sockets, stamp);
     if (isMissing) this.onMissing(connection, sockets);
     table.confirm(sockets, stamp);
     this.endListed(sockets, [connection]);
     if (isMissing) return 'missing';
-    return sockets.has(connection.socketId) ? 'listed' : 'unlisted';
+    return sockets.get(connection.socketId)?.hasEnded ? 'ended' : 'present';
   }
 
   /** A close meant for the previous connection with this socket id may have closed this one. */
   async checkMisdirectedClose(connection: Connection): Promise<void> {
     const seen = await this.lookUp(connection).catch(() => 'missing');
-    if (seen === 'listed' || (seen === 'unlisted' && connection.state === 'open')) return;
+    if (seen === 'ended' || (seen === 'present' && connection.state === 'open')) return;
     this.host.data.reader.tell(connection, closedByMistake(connection.socketId));
   }
 
