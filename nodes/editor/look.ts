@@ -2,7 +2,7 @@
 import { prepareForm } from './form';
 import { catalogText, text } from './text';
 
-/** What all types have in common; a type may override any of it. */
+/** The definition that all types share; a type may override parts of it. */
 export function look(type: string) {
   return {
     category: 'Quectel',
@@ -19,7 +19,7 @@ export function look(type: string) {
   };
 }
 
-/** What all types with an input have in common. */
+/** The definition that all types with an input share. */
 export const input = {
   inputs: 1,
   inputLabels(this: EditorNode): string {
@@ -27,7 +27,7 @@ export const input = {
   },
 };
 
-/** What a node without a name is called. */
+/** The label of a node: its name or the label of its type. */
 function nodeLabel(this: { name: string } & EditorNode): string {
   return this.name || text(this, 'node.label');
 }
@@ -46,7 +46,7 @@ function openForm(this: EditorNode): void {
   prepareForm(this);
 }
 
-/** What people may search the palette for; it looks at types and labels only. */
+/** Additional search terms: the palette searches only types and labels. */
 const KEYWORDS = 'quectel tcp udp socket modem lte 4g serial ec20 ec21 ec25';
 
 /** Called when a type was added to the palette. */
@@ -66,7 +66,7 @@ function putOnOneLine(entry: JQuery, label: string): void {
   entry.css('height', '28px').find('.red-ui-palette-port').css('top', '9px');
 }
 
-/** Called when a node was added to a flow: if there is only one modem, it is that. */
+/** Called when a node was added to a flow: selects the modem if there is only one. */
 function takeOnlyModem(this: { modem: string } & EditorNode): void {
   const usable: string[] = [];
   RED.nodes.eachConfig(({ type, id, z = '', d }) => {

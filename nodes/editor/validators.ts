@@ -19,13 +19,13 @@ export function wholeNumber(
   });
 }
 
-/** A word that can stand in a command's parameter: not empty, no blanks, quotes or control characters. */
+/** A valid word in a parameter of a command: not empty, no blanks, quotes or control characters. */
 export const word = validator((value) => {
   if (value === '') return ['required'];
   return /^[^\s"\p{Cc}]+$/u.test(value) ? undefined : ['word'];
 });
 
-/** Text that can stand in a command's parameter, of at most so many bytes. */
+/** Valid text in a parameter of a command, with a maximum length in bytes. */
 export function quotable(most = 250): Validator {
   return validator((value) => {
     const isShort = new TextEncoder().encode(value).length <= most;
@@ -77,7 +77,7 @@ const jsonObjectText = validator((value) => {
 /** The PIN of a SIM, or nothing. */
 export const pin = stored(validator((value) => (/^(\d{4,8})?$/.test(value) ? undefined : ['pin'])));
 
-/** A credential, which Node-RED does not show once it is stored: what stands in its place is fine. */
+/** A credential. Node-RED shows a placeholder for a stored one, which is valid. */
 export function stored(validate: Validator): Validator {
   return function (value, options) {
     return value === '__PWRD__' ? true : validate.call(this, value, options);

@@ -1,7 +1,7 @@
-/** Tells modem nodes of deploys: one listener for all of them, as there may be many, and none while there are none. */
+/** Notifies modem nodes of deploys, with a single listener for all of them. */
 import type { EventEmitter } from 'node:events';
 
-/** What Node-RED tells before it stops nodes for a deploy. */
+/** The event of Node-RED before it stops nodes for a deploy. */
 export interface Stopping {
   readonly diff?: { readonly removed: readonly string[] };
 }

@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/at';
 import { askFacts, type Facts, type Modem } from '../../src/modem';
 
-/** In ms. Registration and signal change slowly, and each question takes time of the line. */
+/** In ms. Registration and signal change slowly, and each query takes time on the line. */
 const FRESH = 15_000;
 /** Timeout of one command, in ms. */
 const PATIENCE = 5000;

@@ -1,11 +1,11 @@
 /** OpenMetrics text, version 1.0. Pure functions of the figures of all modems. */
-import type { ModemStatus } from '../../src/modem';
+import type { LinkState, ModemStatus } from '../../src/modem';
 
 /** One modem: what it is called, and its figures; missing while no node uses it or its configuration is invalid. */
 export interface Measured {
   readonly id: string;
   readonly name: string;
-  readonly state: string;
+  readonly state: MeasuredState;
   readonly status?: Partial<ModemStatus>;
 }
 
@@ -29,21 +29,25 @@ interface Family {
 
 const SUFFIX = { counter: '_total', gauge: '', info: '_info', stateset: '' } as const;
 
-const STATES = [
-  'unused',
-  'error',
-  'offline',
-  'connecting',
-  'initializing',
-  'no-sim',
-  'locked',
-  'no-network',
-  'denied',
-  'booting',
-  'unsupported',
-  'ready',
-  'stopped',
-] as const;
+/** `unused`: no node uses it; `error`: its configuration is invalid. */
+export type MeasuredState = LinkState | 'unused' | 'error';
+
+const STATES = Object.keys({
+  unused: 1,
+  error: 1,
+  offline: 1,
+  connecting: 1,
+  initializing: 1,
+  'no-sim': 1,
+  locked: 1,
+  'no-network': 1,
+  denied: 1,
+  booting: 1,
+  unsupported: 1,
+  activating: 1,
+  ready: 1,
+  stopped: 1,
+} satisfies Record<MeasuredState, 1>);
 
 type CounterName = keyof ModemStatus['counters'];
 

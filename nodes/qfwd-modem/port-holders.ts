@@ -1,4 +1,4 @@
-/** Which modem node of this process has which port open: the next one is told whose it is. */
+/** Which modem node of this process has a port open, for the error of another node that wants to open it. */
 import type { Transport } from '../../src/at';
 
 export interface Holder {
@@ -12,7 +12,7 @@ const holders = new Map<string, Holder>();
 
 /**
  * The same transport, which refuses to open a port that another modem node has.
- * @param portOf tells the port from all others, by whatever name it is known
+ * @param portOf identifies the port, whatever name is used for it
  */
 export function heldBy(holder: Holder, transport: Transport, portOf: () => Promise<string>): Transport {
   return {

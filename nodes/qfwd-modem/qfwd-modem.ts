@@ -74,14 +74,14 @@ export = (RED: NodeAPI): void => {
       entry = { id, name, ...state };
       deployed.set(id, entry);
     };
-    // A deploy may already have replaced it.
+    // A deploy may have replaced the entry.
     this.on('close', () => deployed.get(id) === entry && deployed.delete(id));
     try {
       serve(this, planOf(this, config), announce);
     } catch (error) {
       const problem = asInForm(toQfwdError(error), labelsOf(RED, this));
       announce({ problem: problem.message, portName: '', paths: [] });
-      // The modem of the settings before may still run.
+      // The modem with the previous settings may still run.
       this.on(
         'close',
         (removed: boolean, done: () => void) => void (removed ? remove(id) : running.rest(id)).then(done),
@@ -132,7 +132,7 @@ export = (RED: NodeAPI): void => {
     const onStopping = ({ diff }: Stopping): void => {
       const ids = [id, node.z, node._alias];
       if (!ids.some((it) => it !== undefined && diff?.removed.includes(it))) return;
-      // Whoever declared them stays, and does not know that nobody will look after them.
+      // The nodes that declared these sockets stay, and are not notified.
       for (const { owner } of node.modem?.endpoints.all() ?? []) node.modem?.endpoints.release(owner, true);
     };
     const unfollow = deploys.follow({ onStarted, onStopping });
@@ -149,7 +149,7 @@ export = (RED: NodeAPI): void => {
     node.removeUser = (user) => users.remove(user);
     node.on('close', (removed: boolean, done: () => void) => {
       unfollow();
-      // What is said while it rests is for the log.
+      // Until then, events of the modem are logged.
       void (removed ? remove(id) : running.rest(id)).then(() => {
         unbind();
         done();
@@ -210,7 +210,7 @@ export = (RED: NodeAPI): void => {
     });
   }
 
-  /** The node hears of its modem, until the returned function is called. */
+  /** Connects the node to the events of its modem. @returns disconnects it */
   function bind(node: ConfigNode, modem: Modem, { access, reach }: Plan): () => void {
     const onProfile = (profile: Profile): void => profiles.set(node.id, access, profile);
     modem.on('profile', onProfile);

@@ -1,20 +1,20 @@
 /**
- * The flow nodes that use a modem node. Node-RED hands an error of a config node to the flow of each of its users in turn, so
- * that a Catch node would get it as often as it has users. Here it is shown one user, whose flow is those of all of them.
+ * The flow nodes that use a modem node. Node-RED passes an error of a config node to the flow of each user, so a Catch node
+ * would receive it once for each user. So Node-RED sees a single user here, whose flow stands for the flows of all users.
  */
 import type { Node, NodeMessage } from 'node-red';
 
-/** What Node-RED has of a flow or subflow, as far as errors pass through it: see `handleError` in its Flow.js. */
+/** The part of a flow or subflow of Node-RED that handles errors, see `handleError` in its Flow.js. */
 interface RuntimeFlow {
   readonly catchNodes?: readonly CatchNode[];
-  /** Where a subflow stands: errors that nobody catches in it go there. */
+  /** The flow that contains a subflow; receives errors that are not caught in the subflow. */
   readonly parent?: RuntimeFlow;
-  /** @returns whether a Catch node got it */
+  /** @returns whether a Catch node received it */
   handleError(node: Node, error: unknown, message: object, reportedBy: Node): boolean;
 }
 
 interface CatchNode extends Node {
-  /** Takes only what no other Catch node takes. */
+  /** Receives only errors that no other Catch node receives. */
   readonly uncaught?: boolean;
 }
 
@@ -45,7 +45,7 @@ export class Users {
     if (this.nodes.get(user.id) === user) this.nodes.delete(user.id);
   }
 
-  /** Hands an error once to each Catch node that would get it from any user. */
+  /** Passes an error once to each Catch node that would receive it from any user. */
   private report(node: Node, error: unknown, message: object): boolean {
     const caught = new Map<CatchNode, NodeMessage>();
     for (const user of this.nodes.values()) {

@@ -22,7 +22,7 @@ export interface Output {
 export interface Decoder {
   /**
    * One payload for each piece.
-   * @param isEnd no more of the text comes; else a character that is not complete is held back for the next piece
+   * @param isEnd the text ends here; otherwise an incomplete character is kept for the next piece
    */
   decode(piece: Buffer, isEnd: boolean): Payload;
 }
@@ -41,7 +41,7 @@ export function outputSettings(given: Properties): OutputSettings {
   const encoding = oneOf(properties, 'output', ['buffer', 'utf8', 'base64']);
   const createFramer = framerOf(properties);
   const createDecoder = encoding === 'utf8' ? textDecoder : () => pieceDecoder(encoding);
-  // A delimiter is where a text ends. Other frames are parts of one text, as is one that was too long.
+  // A text ends at a delimiter. Other frames are parts of one text, and so is a frame that was too long.
   const endsText = (frame: Buffer) => properties.framing === 'delimiter' && frame.length < MAX_FRAME;
   return {
     createStream: () => outputOf(createFramer(), createDecoder(), endsText),
@@ -55,7 +55,7 @@ function outputOf(framer: Framer, decoder: Decoder, endsText: (frame: Buffer) =>
     push: (data) =>
       framer.push(data).flatMap((frame) => {
         const payload = decoder.decode(frame, endsText(frame));
-        // All of it is held back.
+        // All of it is kept for the next piece.
         return payload === '' && frame.length > 0 ? [] : [payload];
       }),
     end: () => {

@@ -141,10 +141,10 @@ function readOnRequest(node: Node, modem: Modem, config: FlowNodeDef, extra: obj
   });
 }
 
-/** What one message has room for, in bytes: all there is would have no end where the peer sends without a pause. */
+/** Maximum bytes in one message: if the peer sends without a pause, reading all data would not end. */
 const MAX_REQUEST = 1024 * 1024;
 
-/** Something for each connection, made when it is first asked for, and gone with the connection. */
+/** A value for each connection, created at first use and deleted with the connection. */
 class PerConnection<T> {
   private readonly made = new WeakMap<Connection, T>();
 

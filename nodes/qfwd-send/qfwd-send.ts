@@ -79,7 +79,7 @@ function peerOf(message: QfwdMessage, { isShared }: Connection): Peer | undefine
 
 /** Like `Promise.all`, but rejects only after all promises have settled. */
 async function allOf<T>(transfers: readonly Promise<T>[]): Promise<T[]> {
-  // Many messages may wait, most of them for one connection each: that takes less memory.
+  // Takes less memory for one transfer, which is the usual case: many messages may be waiting.
   const [first] = transfers;
   if (first && transfers.length === 1) return [await first];
   await Promise.allSettled(transfers);

@@ -39,7 +39,7 @@ function useModem(RED: NodeAPI, node: Node, config: FlowNodeDef): Modem | QfwdEr
   return new QfwdError('QFWD_INVALID', 'no modem: choose one in the node, and check its configuration');
 }
 
-/** Node-RED does not make nodes that are disabled. */
+/** Node-RED does not create disabled nodes. */
 export function isInFlows(RED: NodeAPI, id: string): boolean {
   let isThere = false;
   RED.nodes.eachNode((node) => (isThere ||= node.id === id));
@@ -66,7 +66,7 @@ export function handleInput(node: Node, handle: (message: QfwdMessage, send: Sen
   node.on('input', (message, send, done) => {
     // A handler may throw before it has a promise to reject.
     const handled = (async () => handle({ ...(message as QfwdMessage) }, send))();
-    // What is not told by the modem or by a check of ours is the fault of what stands in the message.
+    // Errors that are not from the modem or from our checks are caused by the content of the message.
     void handled.then(
       () => finish(node, done),
       (thrown: unknown) => finish(node, done, toQfwdError(thrown, 'QFWD_INVALID')),
@@ -74,7 +74,7 @@ export function handleInput(node: Node, handle: (message: QfwdMessage, send: Sen
   });
 }
 
-/** Node-RED copies the message for Catch and Complete nodes, and what stands in it may throw when it is read. */
+/** Node-RED copies the message for Catch and Complete nodes, and its properties may throw when they are read. */
 function finish(node: Node, done: (error?: Error) => void, error?: QfwdError): void {
   try {
     done(error && errorInWords(node, error));

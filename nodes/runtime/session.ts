@@ -23,7 +23,7 @@ interface Session {
 
 /**
  * The session of a connection; empty if its remote end is unknown.
- * @param connection if it is known; else the one that has the socket id now
+ * @param connection if known; default: the one that has the socket id now
  */
 export function sessionOf(
   modem: Modem,

@@ -239,8 +239,7 @@ export class Channel {
   private nextJob(): Job | undefined {
     for (;;) {
       const job = this.queue.shift();
-      if (job?.turn.isWanted?.() !== false) return job;
-      job.cancel();
+      if (!job || job.isWanted()) return job;
     }
   }
 
@@ -258,10 +257,7 @@ export class Channel {
         (it) => it.command.joins === joins && !it.isAlone && it.command.text.length <= room,
       );
       if (!job) break;
-      if (job.turn.isWanted?.() === false) {
-        job.cancel();
-        continue;
-      }
+      if (!job.isWanted()) continue;
       room -= job.command.text.length;
       jobs.push(job);
     }

@@ -16,6 +16,11 @@ export interface Command<T = unknown> {
   readonly isFixedLength?: boolean;
   /** That is certain: an ESC in the body does not end it. */
   readonly isEscapeData?: boolean;
+  /**
+   * No part of the body can act as a command line. Then it is written although the prompt did not come, as that may have been
+   * lost: a module that waits for the body gets it, and any other ignores it. What it did has to be found out otherwise.
+   */
+  isBodyHarmless?(): boolean;
   /** The module may send the body back even if it does not echo command lines. */
   readonly isBodyEchoed?: boolean;
   /**

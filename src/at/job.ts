@@ -10,6 +10,8 @@ export interface Turn<T = unknown> {
   readonly lane?: string;
   /** Asked when the turn comes: a command whose reason has gone is not sent any more. */
   isWanted?(): boolean;
+  /** Told when it is about to be written, before it is asked whether others of the same line are wanted. */
+  onWritten?(): void;
   /**
    * Told of the answer at its place in the order of the line: before anything that came after it. An answer that says
    * everything ({@link Command.isComplete}) is told when it does, and the promise resolves with the same at the final
@@ -59,6 +61,14 @@ export class Job {
   abandon(exchange: Exchange | undefined, reason: Error): void {
     if (exchange && isAnswered(exchange)) return this.settle(exchange);
     this.reject(new AtError('lost', reason.message, exchange && mayHaveHappened(exchange)));
+  }
+
+  /** Asked when its turn has come. One that is not wanted any more is cancelled. */
+  isWanted(): boolean {
+    const isWanted = this.turn.isWanted?.() !== false;
+    if (isWanted) this.turn.onWritten?.();
+    else this.cancel();
+    return isWanted;
   }
 
   cancel(): void {

@@ -7,6 +7,9 @@
  * A body of fixed length in which ESC is data would include the ESC if bytes of the body were lost. So after such a body, the
  * first fence is sent without ESC: if it is answered, the module has received the body and nothing else for it.
  *
+ * If there was no prompt, it may have been lost. A body that no module would take as a command line is then written instead of
+ * ESC, which the firmware may take as data.
+ *
  * If nothing is known of the module and its responses are unusual, an earlier user may have turned off result codes, made
  * them numeric, or changed control characters. These settings are restored before the next fence.
  *
@@ -72,6 +75,8 @@ export interface Resync {
   /** How many of them were errors: a module may support none of the fences. */
   readonly refused: number;
   readonly result: 'open' | 'inStep' | 'failed';
+  /** There was no prompt; the body is written at the beginning of the first attempt. */
+  readonly isBodyBlind: boolean;
   /** The bytes that end a body of fixed length, if there may be one. */
   readonly filler?: Buffer;
   /** Payload of unknown length may still be received, so a line may be part of it. */
@@ -86,10 +91,15 @@ export interface Resync {
   readonly isOdd: boolean;
 }
 
-/** @param overdue missing after connecting, when the state of the module is unknown */
-export function beginResync(overdue?: Exchange): Resync {
+/** @param given missing after connecting, when the state of the module is unknown */
+export function beginResync(given?: Exchange): Resync {
+  const isBodyBlind = given?.phase === 'prompt' && given.command.isBodyHarmless?.() === true;
+  const overdue: Exchange | undefined = isBodyBlind
+    ? { ...given, phase: 'answer', bodyWritten: true }
+    : given;
   return {
     ...(overdue && { overdue }),
+    isBodyBlind,
     fences: fencesBeside(overdue?.command.text ?? ''),
     attempt: 0,
     results: 0,
@@ -111,9 +121,13 @@ function fencesBeside(text: string): Command[] {
 }
 
 /** The bytes at the beginning of an attempt, if any. */
-export function wakeUp({ overdue, filler, attempt, results, isAnswering }: Resync): Buffer {
+export function wakeUp(resync: Resync): Buffer {
+  const { overdue, isBodyBlind, filler, attempt, results, isAnswering } = resync;
   if (filler) return filler;
-  if (overdue && isAlone(overdue)) return NOTHING;
+  if (overdue && attempt === 0) {
+    if (isBodyBlind) return Buffer.concat([overdue.command.body ?? NOTHING, CARRIAGE_RETURN]);
+    if (isAlone(overdue)) return NOTHING;
+  }
   // If nothing is known of the module and it did not react to ESC, it may expect a body of fixed length.
   if (!overdue && attempt > 0 && results === 0 && !isAnswering) return FILLER;
   return overdue && !overdue.command.body ? CARRIAGE_RETURN : ESCAPE;
@@ -171,10 +185,13 @@ export function nextAttempt(resync: Resync): Resync {
  * From here on, the outcome of the payload is unknown, whatever the response is.
  */
 function fill(resync: Resync): Resync {
-  const { overdue } = resync;
+  const { overdue, attempt, isBodyBlind } = resync;
   const { body, isFixedLength } = overdue?.command ?? {};
   if (!overdue || !body || !isFixedLength) return resync;
-  return { ...resync, overdue: mixed(overdue), filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
+  const state = { ...resync, overdue: mixed(overdue) };
+  // ESC was not sent yet.
+  if (isBodyBlind && attempt === 0) return state;
+  return { ...state, filler: Buffer.alloc(body.length, CARRIAGE_RETURN) };
 }
 
 /** The outcome of its body is unknown, whatever the response is. */
@@ -195,9 +212,11 @@ function isAlone({ command: { isEscapeData }, bodyWritten }: Exchange): boolean 
 }
 
 /** Whether the token may be a result of the bytes at the beginning of the attempt, taken for the body or its end. */
-function isOfWakeUp(overdue: Exchange, token: Token, isUnsolicited: IsUnsolicited): boolean {
+function isOfWakeUp({ overdue, isBodyBlind }: Resync, token: Token, isUnsolicited: IsUnsolicited): boolean {
+  if (!overdue) return false;
+  const isWhole = isBodyBlind || isAlone(overdue);
   const { isFixedLength, finals, refusals } = overdue.command;
-  if (!isFixedLength || isAlone(overdue) || token.type !== 'line') return false;
+  if (!isFixedLength || isWhole || token.type !== 'line') return false;
   if (isAnswer(overdue.command, token.text, isUnsolicited)) return true;
   return finals?.includes(token.text) === true && refusals?.includes(token.text) !== true;
 }
@@ -213,7 +232,9 @@ export function advance(resync: Resync, token: Token, isUnsolicited: IsUnsolicit
   if (token.type === 'prompt') {
     // A fence has no prompt. Without an overdue command, the line ends of the module are unusual.
     const isOdd = resync.isOdd || (!resync.overdue && resync.fence !== undefined);
-    return { state: { ...resync, isOdd }, write: ESCAPE };
+    const state = { ...resync, isOdd };
+    // The body was written already.
+    return resync.isBodyBlind && resync.attempt === 0 ? { state } : { state, write: ESCAPE };
   }
   if (token.type !== 'line') return passToOverdue(resync, token, isUnsolicited);
 
@@ -283,7 +304,7 @@ function passToOverdue(resync: Resync, token: Token, isUnsolicited: IsUnsolicite
     const isTold = token.type === 'line' && token.text !== overdue?.text.trim();
     return { state: resync, ...(isTold && { unsolicited: token.text }) };
   }
-  if (isOfWakeUp(overdue, token, isUnsolicited)) return { state: { ...resync, overdue: mixed(overdue) } };
+  if (isOfWakeUp(resync, token, isUnsolicited)) return { state: { ...resync, overdue: mixed(overdue) } };
   const step = take(overdue, token, isUnsolicited);
   return { ...step, state: { ...resync, overdue: step.state } };
 }

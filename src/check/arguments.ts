@@ -77,11 +77,11 @@ Checks a Quectel module, measures its firmware, and says what to do about what i
   --second PATH     Another AT port of the same module.
   --baud N          Speed of a serial port, default ${DEFAULT_BAUD_RATE}.
   --report FILE     Write a report in Markdown, for a bug report. IMEI, ICCID and addresses are masked.
-  --trace FILE      Write all traffic, for a test. Secrets are masked, payload is replaced by x.
+  --trace FILE      Write all traffic, for a test. Secrets and addresses are masked, payload is replaced by x.
   --payload         Keep payload in the trace. It is made by this program.
   --json            Print the result as JSON.
   --no-sockets      Only send queries; open no sockets.
   --help            Print this text.
 
-Exit status: 0 all is well, 1 something is wrong, 2 wrong usage or no port.
+Exit status: 0 all is well or works with warnings, 1 something is wrong, 2 wrong usage or no port.
 `;

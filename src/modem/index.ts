@@ -1,6 +1,6 @@
 /** The public interface of the modem. */
 export type { Connection } from './data/connection';
-export type { Consumer } from './data/reader';
+export type { Consumer } from './data/consumer';
 export { askFacts } from './diagnosis/ask-facts';
 export type { Facts } from './diagnosis/facts';
 export { AllowList } from './endpoints/allow-list';

@@ -8,7 +8,7 @@ import type { Peer, Profile, Received, SocketCommands, SocketFamily } from '../s
 import type { Calibrator } from './calibration/calibrator';
 import type { Connection } from './data/connection';
 import type { Sent } from './data/message';
-import type { Consumer } from './data/reader';
+import type { Consumer } from './data/consumer';
 import { diagnose } from './diagnosis/diagnosis';
 import type { Finding } from './diagnosis/finding';
 import type { Endpoints } from './endpoints/endpoints';

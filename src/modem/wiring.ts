@@ -13,8 +13,8 @@ import { type ModemEnvironment, type ModemEvents, type ModemOptions, newMemory }
 import { Connections } from './sockets/connections';
 import { Declarations } from './sockets/declarations';
 import { IdleTimeout } from './sockets/idle-timeout';
-import { Lookup } from './sockets/lookup';
 import { LeftBehind } from './sockets/left-behind';
+import { Lookup } from './sockets/lookup';
 import { Reconciler } from './sockets/reconciler';
 import { Reports } from './sockets/reports';
 import { Requests } from './sockets/requests';

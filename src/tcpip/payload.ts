@@ -6,6 +6,9 @@
  * - raw with both, once this firmware was measured to take them as data.
  * - hexadecimal digits (AT+QISENDEX) otherwise.
  *
+ * Raw payload waits for a prompt, and digits do not. Where a prompt was lost, payload that could act as a command line without
+ * it is sent as digits from then on.
+ *
  * A module may send raw payload back, in front of its answer. While it is unknown whether this one does, payload that
  * looks like an answer is sent as digits, too.
  */
@@ -26,6 +29,8 @@ export interface Payload {
   readonly proof: Proof;
   /** Whether the module sends payload back, as far as known. */
   readonly echo: 'on' | 'off' | undefined;
+  /** A prompt was lost on this line: without it, only data that can do no harm as a command line can still be written. */
+  readonly losesPrompts: boolean;
 }
 
 /** Manuals and firmware disagree whether AT+QISENDEX takes 512 bytes or as many digits. */
@@ -37,7 +42,9 @@ const WORTH_RAW = HEX_LENGTH / 2;
 export function nextPiece(rest: Buffer, payload: Payload): Piece {
   const most = rest.subarray(0, SEND_LENGTH);
   const run = payload.mode === 'hex' ? 0 : rawRun(most, payload);
-  if (run === most.length || run >= WORTH_RAW) return { bytes: rest.subarray(0, run), format: 'raw' };
+  const isRaw = run === most.length || run >= WORTH_RAW;
+  const isSafe = !payload.losesPrompts || isNoCommand(rest.subarray(0, run));
+  if (isRaw && isSafe) return { bytes: rest.subarray(0, run), format: 'raw' };
   return { bytes: most.subarray(0, hexLength(payload.proof)), format: 'hex' };
 }
 
@@ -57,6 +64,26 @@ export function isRawSafe(bytes: Buffer, payload: Payload): boolean {
 function rawRun(data: Buffer, { proof, echo }: Payload): number {
   if (echo === undefined && looksLikeAnswer(data)) return 0;
   return proof.fixed === 'transparent' ? data.length : harmlessRun(data);
+}
+
+/** BS and DEL delete the character before. */
+const DELETION = /[^\b\x7f][\b\x7f]/g;
+// eslint-disable-next-line no-control-regex -- all but CR
+const IGNORED = /[\0-\f\x0e- \x7f]/g;
+const PREFIX = /A[T/]/i;
+
+/**
+ * Whether a module would ignore the data if it took it for command lines: no line has AT or A/ in it, whatever the module
+ * makes of control characters, blanks, characters that delete others, and the eighth bit.
+ */
+export function isNoCommand(data: Buffer): boolean {
+  const text = Buffer.from(data.map((byte) => byte & 0x7f)).toString('latin1');
+  let edited = text;
+  for (let before = ''; before !== edited;) {
+    before = edited;
+    edited = edited.replace(DELETION, '');
+  }
+  return [text, edited].every((lines) => !PREFIX.test(lines.replace(IGNORED, '')));
 }
 
 function hexLength({ hexLimit }: Proof): number {

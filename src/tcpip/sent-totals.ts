@@ -22,6 +22,12 @@ export class SentTotals {
     if (before !== undefined) this.expected.set(socketId, before + bytes);
   }
 
+  /** Whether the count of the module would show what has become of the next piece. */
+  isTold(socketId: number): boolean {
+    const before = this.expected.get(socketId);
+    return before !== undefined && (before > 0 || this.hasCounted);
+  }
+
   /** Nothing is known of this socket any more. */
   forget(socketId: number): void {
     this.expected.delete(socketId);

@@ -36,7 +36,15 @@ import {
 import { ACTIVE_CONTEXTS, contextIdOf, Contexts, DEFAULT_CONTEXT } from './contexts';
 import { type Facts, FAMILY } from './facts';
 import { acceptedBy, listOf } from './lists';
-import { datagramPiece, isRawSafe, looksLikeAnswer, nextPiece, type Payload, type Piece } from './payload';
+import {
+  datagramPiece,
+  isNoCommand,
+  isRawSafe,
+  looksLikeAnswer,
+  nextPiece,
+  type Payload,
+  type Piece,
+} from './payload';
 import {
   LAST_RESULT,
   LIST_SOCKETS,
@@ -71,6 +79,7 @@ export class TcpipCommands implements SocketCommands {
   private facts: Facts = {};
   /** Whether the module sends payload back, as seen so far. */
   private echo: Payload['echo'];
+  private losesPrompts = false;
   /** Whether accepted connections that have ended are listed in another state than live ones. */
   private areEndsListed: boolean;
   isListAwaited: boolean;
@@ -167,6 +176,7 @@ export class TcpipCommands implements SocketCommands {
     bytes: number,
     failure: AtFailure,
   ): Promise<number | undefined> {
+    this.losesPrompts ||= failure === 'mixed';
     // From a line that is lost, the module may take it later.
     const sent = failure === 'lost' ? undefined : await asking(execute)(sendTotals(socketId));
     if (!sent) {
@@ -231,7 +241,8 @@ export class TcpipCommands implements SocketCommands {
   }
 
   private get payload(): Payload {
-    return { mode: this.options.payloadMode, proof: this.facts, echo: this.echo };
+    const { echo, facts: proof, losesPrompts } = this;
+    return { mode: this.options.payloadMode, proof, echo, losesPrompts };
   }
 
   private open(
@@ -275,6 +286,7 @@ export class TcpipCommands implements SocketCommands {
     const isBodyEchoed = this.echo === 'on' || !looksLikeAnswer(bytes);
     const command = {
       ...sendRaw(socketId, bytes, to),
+      isBodyHarmless: () => this.totals.isTold(socketId) && isNoCommand(bytes),
       isBodyEchoed,
       isEscapeData: this.facts.fixed === 'transparent',
     };

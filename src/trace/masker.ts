@@ -1,8 +1,9 @@
 /**
- * Removes secrets and payload from the traffic of one port. Knows the language only as far as needed to tell lines, bodies
+ * Removes secrets, addresses and payload from the traffic of one port. Knows the language only as far as needed to tell lines, bodies
  * and blocks apart. What is not known to be a line of a module or a command is replaced, too: it may be payload.
  */
 import { masked, parseResult, shown } from '../at';
+import { Addresses } from './addresses';
 import type { Direction } from './format';
 import { blockLength, bodyLength, crossed, endOfBody, ESC, TERMINATED, withoutPayload } from './payload';
 
@@ -11,6 +12,8 @@ export interface MaskerOptions {
   readonly keepsPayload?: boolean;
   /** Commands that nobody may see. */
   readonly secrets?: ReadonlySet<string>;
+  /** Of all ports of a module. */
+  readonly addresses?: Addresses;
 }
 
 /** Text that may be shown, with one character for each byte unless a secret was in it. */
@@ -41,8 +44,11 @@ export class TraceMasker {
   private isAnswerSecret = false;
   /** It has no final result code yet. */
   private isUnanswered = false;
+  private readonly addresses: Addresses;
 
-  constructor(private readonly options: MaskerOptions = {}) {}
+  constructor(private readonly options: MaskerOptions = {}) {
+    this.addresses = options.addresses ?? new Addresses();
+  }
 
   /** What can be shown once these bytes have passed. */
   feed(dir: Direction, bytes: Buffer): Part[] {
@@ -130,7 +136,7 @@ export class TraceMasker {
     if (this.isAnswerSecret) return shown({ text: this.command, isSecret: true });
     const crossedOut = withoutPayload(line);
     if (crossedOut !== undefined) return this.options.keepsPayload ? line : crossedOut;
-    return /^\s*AT/i.test(line) ? masked(line) : this.payload(line);
+    return /^\s*AT/i.test(line) ? this.masked(line) : this.payload(line);
   }
 
   /** A line with its ends. */
@@ -149,8 +155,12 @@ export class TraceMasker {
     if (isResult) return text;
     if (text === this.command) return this.shownCommand(text);
     if (this.isAnswerSecret) return crossed(text);
-    if (WORDS.test(text) || ANSWERED_PLAINLY.test(this.command)) return masked(text);
-    return this.options.keepsPayload ? masked(text) : crossed(text);
+    const isKnown = WORDS.test(text) || ANSWERED_PLAINLY.test(this.command);
+    return isKnown || this.options.keepsPayload ? this.masked(text) : crossed(text);
+  }
+
+  private masked(text: string): string {
+    return this.addresses.replaced(masked(text));
   }
 
   private payload(text: string): string {

@@ -1,5 +1,6 @@
 /** Writes the traffic of the ports of one module as a trace. */
 import type { Link, LinkEvents, Transport } from '../at';
+import { Addresses } from './addresses';
 import { type Direction, TRACE_VERSION, traceLine } from './format';
 import { type MaskerOptions, TraceMasker } from './masker';
 
@@ -15,6 +16,7 @@ export interface RecorderOptions extends MaskerOptions {
 export class TraceRecorder {
   private readonly began: number;
   private readonly maskers = new Map<string, TraceMasker>();
+  private readonly addresses = new Addresses();
 
   constructor(private readonly options: RecorderOptions) {
     this.began = options.now();
@@ -65,7 +67,7 @@ export class TraceRecorder {
   }
 
   private masker(port: string): TraceMasker {
-    const masker = this.maskers.get(port) ?? new TraceMasker(this.options);
+    const masker = this.maskers.get(port) ?? new TraceMasker({ ...this.options, addresses: this.addresses });
     this.maskers.set(port, masker);
     return masker;
   }

@@ -98,6 +98,55 @@ describe('channel', () => {
       }
   });
 
+  describe('writes a harmless body of fixed length whose prompt did not come', () => {
+    const send = (bench: ChannelBench) =>
+      bench.channel.execute({
+        ...write,
+        body: Buffer.from('12345678'),
+        isFixedLength: true,
+        isBodyHarmless: () => true,
+      });
+
+    it('which a module takes that waits for it', async () => {
+      for (const prompt of ['', '\r\n> ']) {
+        const bench = new ChannelBench();
+        const sent = send(bench);
+        await bench.clock.advance(TIMEOUT);
+        bench.wrote('AT+W\r', '12345678\r');
+        bench.sayBytes(prompt);
+        bench.say('+W: 8', 'OK');
+        await bench.clock.advance(QUIET);
+        bench.wrote('AT+CMEE?\r');
+        bench.say('+CMEE: 1', 'OK');
+        assert.equal(await sent, '+W: 8');
+        await bench.isAlive();
+      }
+    });
+
+    it('and does not know what became of it where it was not answered', async () => {
+      const bench = new ChannelBench();
+      const sent = send(bench);
+      await bench.toFence();
+      bench.wrote('AT+W\r', '12345678\r', 'AT+CMEE?\r');
+      bench.say('+CMEE: 1', 'OK');
+      await bench.fails(sent, 'timeout', true);
+      await bench.isAlive();
+    });
+
+    it('and ends the data phase where the module has dropped it', async () => {
+      const bench = new ChannelBench();
+      const sent = send(bench);
+      await bench.toFence();
+      await bench.clock.advance(TIMEOUT / 4 + QUIET);
+      bench.wrote('AT+W\r', '12345678\r', 'AT+CMEE?\r', '\x1b\r', 'AT+CSQ\r');
+      await bench.clock.advance(TIMEOUT);
+      bench.wrote('\r'.repeat(8), 'AT+IPR?\r');
+      bench.say('+W: 8', 'OK', '+IPR: 115200', 'OK');
+      await bench.fails(sent, 'mixed', true);
+      await bench.isAlive();
+    });
+  });
+
   it('fills whatever body a module is in of which nothing is known', async () => {
     const bench = new ChannelBench();
     const inStep = bench.channel.synchronise();

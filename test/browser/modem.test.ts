@@ -139,6 +139,10 @@ describe('a modem at work, in the editor', () => {
     assert.equal(await lines.first().textContent(), first, 'lines stay');
     await modem.locator('label', { hasText: 'hide queries' }).click();
     assert.equal(await modem.locator('.qfwd-lines li:visible', { hasText: 'AT+CEREG?' }).count(), 0);
+    await modem.getByRole('searchbox', { name: 'Search' }).fill('qfwdsend');
+    const found = await modem.locator('.qfwd-lines li:visible').allTextContents();
+    assert.ok(found.length > 0 && found.every((line) => line.includes('QFWDSEND')), found.join('\n'));
+    await modem.getByRole('searchbox', { name: 'Search' }).fill('');
     const download = page.waitForEvent('download');
     await modem.getByRole('button', { name: 'Save the lines shown' }).click();
     assert.equal((await download).suggestedFilename(), 'EC25-at.log');

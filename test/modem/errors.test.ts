@@ -17,7 +17,7 @@ describe('An error', () => {
     assert.equal(toQfwdError(new InvalidParameter('quotes')).code, 'QFWD_INVALID');
   });
 
-  it('of anybody else keeps its text, and has the code that is right where it was caught', () => {
+  it('from elsewhere keeps its text, and gets the code of the place where it was caught', () => {
     assert.deepEqual(codeAndText(toQfwdError(new Error('no such port'))), ['QFWD_OFFLINE', 'no such port']);
     assert.deepEqual(codeAndText(toQfwdError('text', 'QFWD_INVALID')), ['QFWD_INVALID', 'text']);
     const foreign: unknown = runInNewContext('new TypeError("of a function node")');
@@ -30,7 +30,7 @@ describe('An error', () => {
     assert.deepEqual({ ...(cause as object) }, { code: 'QFWD_TIMEOUT', sent: 4096 });
   });
 
-  it('is short, whatever it quotes', () => {
+  it('is short, even if it quotes long values', () => {
     assert.equal(new QfwdError('QFWD_INVALID', 'x'.repeat(5_000_000)).message, `${'x'.repeat(1000)}…`);
   });
 

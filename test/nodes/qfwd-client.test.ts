@@ -69,7 +69,7 @@ describe('qfwd-client', () => {
     assert.deepEqual(flow.errors.pending, []);
   });
 
-  it('tries again until somebody listens, and complains once', async () => {
+  it('tries again until the host listens, and reports the failure once', async () => {
     const port = await freePort();
     const flow = await startFlow(node('client', { host: '127.0.0.1', port }));
     const { payload, socketId } = await flow.event('client', 'client/failed');
@@ -95,7 +95,7 @@ describe('qfwd-client', () => {
     assert.deepEqual(flow.from('client').pending, []);
   });
 
-  it('fails with QFWD_OPEN_FAILED and the result when a message asks in vain', async () => {
+  it('fails with QFWD_OPEN_FAILED and the result when a message cannot open it', async () => {
     const port = await freePort();
     const flow = await startFlow(
       node('client', { host: '127.0.0.1', port, autoOpen: false, reconnect: false }),

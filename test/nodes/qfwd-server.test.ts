@@ -223,7 +223,7 @@ describe('qfwd-server', () => {
   });
 
   describe('allow', () => {
-    it('lets in addresses and blocks; of anybody else the flow gets neither a byte nor a word', async () => {
+    it('admits addresses and blocks; of other peers, the flow gets neither data nor events', async () => {
       const port = await freePort();
       const allow = '127.0.0.2,\n127.3.0.0/16';
       const flow = await startFlow(node('server', { port, allow }), node('recv'));
@@ -244,7 +244,7 @@ describe('qfwd-server', () => {
   });
 
   describe('allow, on a server that is about to open', () => {
-    it('keeps out whoever connects before the module has said OK', async () => {
+    it('rejects peers that connect before the OK of the module', async () => {
       const port = await freePort();
       const modem = simulatorModem({ openOrder: 'urc-first', answerDelay: 50 });
       const flow = await startFlow(
@@ -292,7 +292,7 @@ describe('qfwd-server', () => {
   });
 
   describe('maxClients', () => {
-    it('turns away whoever comes too many, until somebody leaves', async () => {
+    it('rejects connections above the limit, until one closes', async () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port, maxClients: 1 }), node('recv'));
       await flow.event('server', 'server/open');
@@ -384,7 +384,7 @@ describe('qfwd-server', () => {
       assert.deepEqual([await isOpen(before), await isOpen(after)], [false, true]);
     });
 
-    it('with a list of addresses to allow, it turns out whoever is not on it', async () => {
+    it('with a list of allowed addresses, it closes connections of others', async () => {
       const port = await freePort();
       const modem = simulatorModem();
       const flow = await startFlow(modem, node('server', { port }), node('recv'));
@@ -421,7 +421,7 @@ function isEvent({ event }: Message): boolean {
 }
 
 describe('qfwd-server for UDP, on firmware with one socket for all peers', () => {
-  it('reads nobody when not everybody is allowed', async () => {
+  it('reads no peer when not all peers are allowed', async () => {
     const port = await freePort();
     const flow = await startFlow(
       simulatorModem({ udpServer: 'shared' }),

@@ -71,7 +71,7 @@ describe('On a module with TCP/IP commands', () => {
     assert.equal(refusal.code, 'QFWD_INVALID');
   });
 
-  it('a server says that nobody else can connect, and the module what it has said', async () => {
+  it('a server reports that no further peer can connect, and the URC is emitted', async () => {
     const { flow, port } = await connectedFlow(tcpip());
     for (let count = 1; count < 12; count++) await connectPeer(port).catch(() => undefined);
     const full = await flow.from('urc').next(({ event }) => event === 'server/full');

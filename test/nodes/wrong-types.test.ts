@@ -193,7 +193,7 @@ describe('A message with any value in any property', () => {
   }
 
   for (const [id, { properties, rest }] of Object.entries(INPUTS)) {
-    it(`${id}: ends once with QFWD_INVALID when a property throws whatever it likes`, async () => {
+    it(`${id}: ends once with QFWD_INVALID when a property throws any value`, async () => {
       const { flow, check } = await started();
       for (const property of properties) {
         for (const [what, thrown] of HOSTILE_VALUES) {

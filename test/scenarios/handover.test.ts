@@ -24,7 +24,7 @@ async function reading(rig: Rig, data: string): Promise<{ socketId: number; peer
   return { socketId, peer, port: server.settings.port };
 }
 
-scenario('Data that is read while whoever takes it', () => {
+scenario('Data that is read while its consumer', () => {
   it('is deployed again, is kept for the new one, and comes before what comes after', async () => {
     const rig = await readyRig();
     const before = rig.collect();

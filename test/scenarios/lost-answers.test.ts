@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Fault, SimulatorOptions } from '../../src/simulator';
+import { dropNext, type Fault, loseInput, type SimulatorOptions } from '../../src/simulator';
 import { calibrated } from '../support/modem/calibrated';
 import { scenario, TCPIP } from '../support/modem/family';
 import { loseNextSent } from '../support/modem/faults';
@@ -77,6 +77,49 @@ scenario(
         await peer.untilText('next');
         assert.equal(received().length, BODY.length + 4);
       }
+    });
+
+    for (const fixedLength of ['transparent', 'cancels-at-esc'] as const)
+      it(`gets a harmless payload once, and nothing else, whose prompt is lost (${fixedLength})`, async () => {
+        const { module, peer, send, received } = await inUse({ simulator: { fixedLength } });
+        module.inject(dropNext('prompt'));
+        assert.equal((await send(BODY)).commands, 1);
+        await send('next');
+        await peer.untilText('next');
+        assert.equal(received(), `${BODY.toString()}next`);
+      });
+
+    it('gets a harmless payload once whose command was lost', async () => {
+      const { module, peer, send, received } = await inUse();
+      module.inject(loseInput('AT+QISEND=11,1000\r'.length));
+      assert.equal((await send(BODY)).commands, 2);
+      await peer.until('before '.length + BODY.length);
+      assert.equal(received(), BODY.toString());
+    });
+
+    it('executes nothing of a payload that could be a command, though its prompt and the command are lost', async () => {
+      for (const lose of [() => dropNext('prompt'), () => loseInput(18)]) {
+        const { module, send } = await inUse();
+        const before = module.commands.length;
+        module.inject(lose());
+        await send('text\rAT+CFUN=0\r').catch(() => undefined);
+        assert.ok(!module.commands.slice(before).some((line) => line.includes('CFUN')));
+      }
+    });
+
+    it('gets what could be a command as digits, which need no prompt, once a prompt was lost', async () => {
+      const { rig, module, peer, send, received } = await inUse();
+      module.inject(dropNext('prompt'));
+      const text = 'what is that? '.repeat(50);
+      await assert.rejects(send(text), { code: 'QFWD_UNKNOWN_OUTCOME' });
+      const before = received().length;
+      const raw = rig.count('AT+QISEND=11,7');
+      assert.equal((await send(text)).bytes, text.length);
+      assert.equal(rig.count('AT+QISEND=11,7'), raw);
+      await send(BODY);
+      assert.equal(rig.count(`AT+QISEND=11,${BODY.length}`), 1);
+      await peer.until('before '.length + before + text.length + BODY.length);
+      assert.equal(received().slice(before), text + BODY.toString());
     });
 
     it('is believed when its answer comes late', async () => {

@@ -147,7 +147,7 @@ scenario(
 
 scenario('A second port that says nothing', (family) => {
   if (family === QFWD)
-    it('keeps nobody waiting but who was being served, and is used again when it answers', async () => {
+    it('delays only commands in progress, and is used again when it responds', async () => {
       const it = await pair();
       const { rig, commands } = it;
       const server = await rig.openServer();

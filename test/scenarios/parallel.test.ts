@@ -81,7 +81,7 @@ scenario('Two AT ports', (family) => {
     assert.deepEqual(echo.failures, []);
   });
 
-  it('are not both needed: one that does not answer is told of once', async () => {
+  it('are not both needed: one that does not respond is reported once', async () => {
     const module = newModule();
     module.inject(loseInput(Infinity), 'usbmodem');
     const rig = await readyRig({
@@ -191,7 +191,7 @@ scenario('A socket on two ports', () => {
   });
 
   for (const urcPort of PORTS) {
-    it(`gives its data to nobody else when its id comes back at once (reports to ${urcPort})`, async () => {
+    it(`does not deliver its data to the next connection with its id (reports to ${urcPort})`, async () => {
       const { rig } = await pair();
       const collector = rig.collect();
       const server = await rig.openServer({ urcPort });

@@ -205,7 +205,7 @@ scenario('A module that restarts', () => {
 });
 
 scenario('A module that says nothing', () => {
-  it('is given up, the port opened again and again, and taken back when it speaks', async () => {
+  it('is given up, its port is reopened repeatedly, and it is used again when it responds', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const stop = rig.module.inject({ receive: () => Buffer.alloc(0) });
@@ -282,7 +282,7 @@ scenario('A modem that is stopped', (family) => {
     });
   }
 
-  it('in whatever its listeners hear stops', async () => {
+  it('during any event of its listeners stops', async () => {
     for (const state of ['offline', 'connecting', 'initializing', 'ready'] as const) {
       const rig = startRig();
       const stopped = new Promise<void>((resolve) => {

@@ -44,7 +44,7 @@ describe('An answer that comes in one chunk with what happens after it', () => {
 });
 
 describe('A server with an id of its own that is closed while the modem is away', () => {
-  it('is closed when the modem is back, and lets nobody in meanwhile', async () => {
+  it('is closed when the modem is back, and admits no peer meanwhile', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ socketId: 9, allow: ['10.9.9.9'] });
     rig.module.unplug();

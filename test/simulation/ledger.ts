@@ -26,6 +26,8 @@ export class Ledger {
   private readonly open = new Map<string, number>();
   /** Local ports of clients that were reported as open. */
   private readonly clientPorts = new Set<number>();
+  /** How many clients were reported as open without a local port, by owner. */
+  private readonly portless = new Map<string, number>();
   private readonly inbound = new Map<string, Inbound>();
   private readonly numbers = new Map<string, number>();
 
@@ -55,13 +57,25 @@ export class Ledger {
   tell(owner: string, event: SocketEvent): void {
     const { socketId = -1 } = event;
     const key = `${owner} ${socketId}`;
-    if (event.event === 'client/open') this.clientPorts.add(event.localPort ?? 0);
+    if (event.event === 'client/open') this.noteClient(owner, event.localPort);
     if (event.event === 'client/incoming' || event.event === 'client/open') {
       if (this.open.has(key) && !event.adopted) this.breach(`${event.event} of ${key}, which is open`);
       this.open.set(key, socketId);
     } else if (event.event === 'client/close' && !this.open.delete(key)) {
       this.breach(`client/close of ${key}, which is not open`);
     }
+  }
+
+  private noteClient(owner: string, localPort: number | undefined): void {
+    if (localPort) this.clientPorts.add(localPort);
+    else this.portless.set(owner, (this.portless.get(owner) ?? 0) + 1);
+  }
+
+  /** Whether this client was reported as open; without its port, whether each of its owner was. */
+  private isReported(owner: string, localPort: number): boolean {
+    if (this.clientPorts.has(localPort)) return true;
+    const all = [...this.talks.values()].filter(({ host }) => host === owner);
+    return all.length <= (this.portless.get(owner) ?? 0);
   }
 
   /** Compares what events say with the connections that there are. */
@@ -86,7 +100,7 @@ export class Ledger {
     for (const talk of this.talks.values()) {
       const { remotePort } = talk.socket;
       // Of a client whose opening failed as far as the modem knows, nobody reads.
-      if (talk.isHost && !this.clientPorts.has(remotePort)) talk.excuses.add('not open');
+      if (talk.host !== undefined && !this.isReported(talk.host, remotePort)) talk.excuses.add('not open');
       const arrived = arrivedOf.get(talk.label) ?? 0;
       if (arrived < talk.written && talk.excuses.size === 0 && this.problems === 0)
         this.breach(

@@ -5,7 +5,7 @@ import type { Dice } from './dice';
 import type { Ledger } from './ledger';
 import type { MemoryDatagramSocket, MemoryNetwork } from './network/memory-network';
 import type { MemorySocket } from './network/memory-socket';
-import type { EndpointPlan, Plan, VisitPlan } from './plan';
+import { type EndpointPlan, ownerOf, type Plan, type VisitPlan } from './plan';
 import { LENGTH } from './record';
 import { Talk } from './talk';
 
@@ -80,7 +80,7 @@ export class Peers {
     const listener = network.createServer();
     listener.listen({ port });
     listener.on('connection', (socket: MemorySocket) => {
-      const talk = this.meet(socket, prefix);
+      const talk = this.meet(socket, prefix, ownerOf(index));
       talk.write(dice.from(...HOST_RECORDS), dice.pick(HOST_GAPS), () =>
         clock.after(dice.pick(HOST_STAYS), () => talk.end(dice.pick(['fin', 'reset', 'stay']))),
       );
@@ -117,9 +117,9 @@ export class Peers {
     return socket;
   }
 
-  private meet(socket: MemorySocket, prefix: string): Talk {
+  private meet(socket: MemorySocket, prefix: string, host?: string): Talk {
     const { talks } = this.ledger;
-    const talk = new Talk(`${prefix}${talks.size + 1}`, socket, this.clock);
+    const talk = new Talk(`${prefix}${talks.size + 1}`, socket, this.clock, host);
     talks.set(talk.label, talk);
     this.welcome(talk);
     return talk;

@@ -15,6 +15,11 @@ export interface EndpointPlan {
   readonly port: number;
 }
 
+/** Declares the endpoint with this index. */
+export function ownerOf(index: number): string {
+  return `endpoint ${index}`;
+}
+
 /** A peer that connects to a server of the module, or sends datagrams to it. */
 export interface VisitPlan {
   readonly at: number;

@@ -20,6 +20,8 @@ export class Talk {
     readonly label: string,
     readonly socket: MemorySocket,
     private readonly clock: Clock,
+    /** The owner of the client of the module that has connected to it. */
+    readonly host?: string,
   ) {
     this.port = socket.localPort;
     socket.on('error', () => this.excuses.add('reset'));
@@ -27,11 +29,6 @@ export class Talk {
     socket.on('close', () => (this.overAt = clock.now()));
     // A peer that is told that the other side has ended, ends as well.
     socket.on('end', () => this.finish());
-  }
-
-  /** Whether a client of the module has connected to it. */
-  get isHost(): boolean {
-    return this.label.startsWith('h');
   }
 
   get isOver(): boolean {

@@ -12,7 +12,7 @@ import { happen, LONGEST } from './incidents';
 import { Ledger } from './ledger';
 import { MemoryNetwork } from './network/memory-network';
 import { Peers } from './peers';
-import type { EndpointPlan, Plan } from './plan';
+import { type EndpointPlan, ownerOf, type Plan } from './plan';
 import { FORBIDDEN } from './record';
 import type { SimulationClock } from './simulation-clock';
 
@@ -296,8 +296,4 @@ export class World {
   private note(text: string): void {
     this.trace.push(`${this.clock.now().toFixed(0).padStart(8)} ${text}`);
   }
-}
-
-function ownerOf(index: number): string {
-  return `endpoint ${index}`;
 }

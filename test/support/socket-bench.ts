@@ -9,6 +9,7 @@ import {
   type QfwdError,
   type SocketEvent,
 } from '../../src/modem';
+import type { Clock } from '../../src/at';
 import { qfwdFamily } from '../../src/qfwd';
 import { ManualClock, settled } from './manual-clock';
 import { MODEM_OPTIONS } from './modem/options';
@@ -23,6 +24,8 @@ export interface SocketBenchOptions {
   readonly maxClients?: number;
   /** What modems of one module hand on. */
   readonly memory?: ModemMemory;
+  /** The clock of the modem, made from that of the bench. */
+  readonly timersOf?: (clock: Clock) => Clock;
   /** Left open by the modem before. */
   readonly model?: SocketModel;
 }
@@ -76,7 +79,7 @@ export class SocketBench {
   readonly warnings: string[] = [];
 
   constructor(private readonly options: SocketBenchOptions = {}) {
-    const { module, modem, hasSecond, memory, model } = options;
+    const { module, modem, hasSecond, memory, model, timersOf = (clock: Clock) => clock } = options;
     this.model = model ?? new SocketModel(module);
     this.modem = new Modem(
       { ...MODEM_OPTIONS, ...modem },
@@ -84,7 +87,7 @@ export class SocketBench {
         transport: this.model.ports[0],
         secondTransport: hasSecond ? this.model.ports[1] : undefined,
         families: [qfwdFamily],
-        clock: this.clock,
+        clock: timersOf(this.clock),
         random: () => 0,
         ...(memory && { memory }),
       },

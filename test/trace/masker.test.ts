@@ -106,6 +106,35 @@ describe('TraceMasker', () => {
     });
   }
 
+  it('shows other addresses instead of those of networks and peers, the same ones for the same ones', () => {
+    const dialogue: Said[] = [
+      ['out', 'AT+QIOPEN=1,0,"TCP","84.17.3.9",80,0,0\r'],
+      ['in', '\r\n+CGPADDR: 1,"10.81.44.7","2a01:5ec:1::7"\r\n\r\nOK\r\n'],
+      ['out', 'AT+QIRD=0\r'],
+      ['in', '\r\n+QIRD: 2,"84.17.3.9",80\r\nab\r\n\r\nOK\r\n'],
+      ['out', 'AT+QFWDCLIENT=0,2,"IP","tcp","127.0.0.1",80\r'],
+      ['in', '\r\n+QFWDURC: "client/incoming",1,2,"10.81.44.7",5000,"0.0.0.0",80\r\n'],
+      ['in', '\r\n+CCLK: "26/11/28,18:49:21+04"\r\n'],
+    ];
+    assert.deepEqual(
+      shown(dialogue).map(([, data]) => data),
+      [
+        'AT+QIOPEN=1,0,"TCP","192.0.2.1",80,0,0\r',
+        '\r\n+CGPADDR: 1,"192.0.2.2","2001:db8::3"\r\n\r\nOK\r\n',
+        'AT+QIRD=0\r',
+        '\r\n+QIRD: 2,"192.0.2.1",80\r\nxx\r\n\r\nOK\r\n',
+        'AT+QFWDCLIENT=0,2,"IP","tcp","127.0.0.1",80\r',
+        '\r\n+QFWDURC: "client/incoming",1,2,"192.0.2.2",5000,"0.0.0.0",80\r\n' +
+          '\r\n+CCLK: "26/11/28,18:49:21+04"\r\n',
+      ],
+    );
+  });
+
+  it('shows the firmware, which is no address', () => {
+    const said = '\r\n+QGMR: EG25GGBR07A08M2G_30.203.30.203\r\n';
+    assert.deepEqual(shown([['in', said]]), [['in', said]]);
+  });
+
   it('hides a secret command, and its answer', () => {
     const secrets = new Set(['AT+CGDCONT=1,"IP","private"']);
     const dialogue: Said[] = [

@@ -55,7 +55,9 @@ describe('traces', () => {
         onResync: () => (resyncs += 1),
         onFailed: (reason) => assert.fail(reason),
       });
-      for (const { command, said, bodies } of exchangesOf(entries)) {
+      for (const { ms, command, said, bodies } of exchangesOf(entries)) {
+        // What came unasked before the command comes before it again.
+        await clock.advance(Math.max(0, ms - clock.now()));
         const isRefused = /^(\+CM[ES] )?ERROR/m.test(said);
         const asked = channel.execute({
           text: command,
@@ -69,22 +71,29 @@ describe('traces', () => {
         });
         if (isRefused) await assert.rejects(asked, (error: AtError) => error.failure === 'rejected', command);
         else assert.match((await asked)!, /OK/, command);
-        // What came unasked then comes before the next command.
-        await clock.advance(100);
       }
       assert.equal(resyncs, 0);
     });
   }
 });
 
-/** The commands whose answer has an end, with the length of their bodies. */
-function exchangesOf(entries: readonly TraceEntry[]): { command: string; said: string; bodies: number }[] {
-  const found: { command: string; said: string; bodies: number }[] = [];
-  for (const { dir, data } of entries) {
+interface Asked {
+  /** When, in ms since the begin of the trace. */
+  readonly ms: number;
+  readonly command: string;
+  said: string;
+  /** The length of its body; 0 if it has none. */
+  bodies: number;
+}
+
+/** The commands whose answer has an end. */
+function exchangesOf(entries: readonly TraceEntry[]): readonly Asked[] {
+  const found: Asked[] = [];
+  for (const { ms, dir, data } of entries) {
     const last = found.at(-1);
     if (dir === 'in') {
       if (last) last.said += data;
-    } else if (data.startsWith('AT')) found.push({ command: data.trim(), said: '', bodies: 0 });
+    } else if (data.startsWith('AT')) found.push({ ms, command: data.trim(), said: '', bodies: 0 });
     else if (last) last.bodies += data.length;
   }
   // What is uploaded with CONNECT is no body of a prompt.

@@ -19,25 +19,25 @@ describe('A link over a stream', () => {
     await it.link.close();
   });
 
-  it('says once that the stream has ended', async () => {
+  it('reports the end of the stream once', async () => {
     const { stream, open: it } = await open();
     stream.end();
     assert.equal(await it.closed(), 'it has closed');
   });
 
-  it('says once that the stream was closed', async () => {
+  it('reports the close of the stream once', async () => {
     const { stream, open: it } = await open();
     stream.destroy();
     assert.equal(await it.closed(), 'it was closed');
   });
 
-  it('says once what went wrong', async () => {
+  it('reports an error once', async () => {
     const { stream, open: it } = await open();
     stream.destroy(new Error('EIO'));
     assert.equal(await it.closed(), 'EIO');
   });
 
-  it('says nothing after it was closed, and bears to be closed and written to again', async () => {
+  it('reports nothing after it was closed, and may be closed and written to again', async () => {
     const { stream, open: it } = await open();
     const closed = once(stream, 'close');
     await it.link.close();

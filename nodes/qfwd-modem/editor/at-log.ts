@@ -36,6 +36,11 @@ export class AtLog {
   private readonly pause = tool('pause', 'sidebar.log.pause', () => this.togglePause());
   private readonly socket = element('select', { 'aria-label': say('sidebar.log.socket') });
   private readonly withoutQueries = element('input', { type: 'checkbox' });
+  private readonly search = element('input', {
+    type: 'search',
+    placeholder: say('sidebar.log.search'),
+    'aria-label': say('sidebar.log.search'),
+  });
 
   /** @param name of the modem, for the name of a saved file */
   constructor(private readonly name: () => string) {
@@ -43,6 +48,7 @@ export class AtLog {
     this.socket.append(option('', say('sidebar.log.allSockets')));
     this.socket.addEventListener('change', () => this.filter());
     this.withoutQueries.addEventListener('change', () => this.filter());
+    this.search.addEventListener('input', () => this.filter());
     this.element = element(
       'div',
       { class: 'qfwd-log' },
@@ -54,6 +60,7 @@ export class AtLog {
         tool('clipboard', 'sidebar.log.copy', () => this.copy()),
         tool('download', 'sidebar.log.download', () => this.download()),
         this.socket,
+        this.search,
         element('label', {}, this.withoutQueries, ` ${say('sidebar.log.withoutQueries')}`),
       ),
       this.view,
@@ -86,8 +93,9 @@ export class AtLog {
       element('time', { datetime: new Date(line.at).toISOString() }, time),
       ` ${SIGNS[direction]} ${text}`,
     );
-    row.hidden = !this.isWanted(tag);
-    return { text: `${time} ${SIGNS[direction]} ${text}`, tag, element: row };
+    const shown = { text: `${time} ${SIGNS[direction]} ${text}`, tag, element: row };
+    row.hidden = !this.isWanted(shown);
+    return shown;
   }
 
   /** A socket that can be chosen from now on. */
@@ -100,13 +108,15 @@ export class AtLog {
     this.socket.insertBefore(option(value, say('sidebar.log.ofSocket', { socketId })), next);
   }
 
-  private isWanted({ socketId, isQuery }: LineTag): boolean {
+  private isWanted({ text, tag: { socketId, isQuery } }: Row): boolean {
     const { value } = this.socket;
-    return (value === '' || value === String(socketId)) && !(this.withoutQueries.checked && isQuery);
+    const isOfSocket = value === '' || value === String(socketId);
+    const isFound = text.toLowerCase().includes(this.search.value.toLowerCase());
+    return isOfSocket && isFound && !(this.withoutQueries.checked && isQuery);
   }
 
   private filter(): void {
-    for (const row of this.rows) row.element.hidden = !this.isWanted(row.tag);
+    for (const row of this.rows) row.element.hidden = !this.isWanted(row);
     this.view.scrollTop = this.view.scrollHeight;
   }
 

@@ -1,4 +1,4 @@
-/** To which socket a line of the AT log belongs, and whether it is part of a query. Pure but for the running commands. */
+/** To which socket a line of the AT log belongs, and whether it is part of a query. */
 import type { LogLine } from '../answers';
 
 export interface LineTag {

@@ -20,7 +20,7 @@ const NAMES: Names = {
   say,
 };
 
-/** What a modem is called, in the sidebar as in the flow. */
+/** The name of a modem, in the sidebar as in the flow. */
 export function nameOf({ id, name, portName }: ModemSummary): string {
   if (name !== '') return name;
   return NAMES.labelOf(id) ?? (portName === '' ? id : portName);
@@ -184,7 +184,7 @@ export class ModemView {
   }
 }
 
-/** What the module says of its SIM, in words where there are any. */
+/** The state of the SIM as text; as reported if there is no text for it. */
 function simText(sim: string): string {
   if (sim === 'READY') return say('sidebar.simReady');
   return sim === 'none' ? say('sidebar.simNone') : sim;

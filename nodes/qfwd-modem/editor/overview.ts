@@ -24,12 +24,12 @@ const COLORS: Readonly<Record<State, 'green' | 'yellow' | 'red' | 'grey'>> = {
 
 const WORST_FIRST = ['red', 'yellow', 'green', 'grey'] as const;
 
-/** What the editor says of a state; what is stopped is offline. */
+/** The state as shown in the editor; `stopped` is shown as offline. */
 export function keyOf(state: State): string {
   return `status.${state === 'stopped' ? 'offline' : state}`;
 }
 
-/** The color to show: a modem whose sockets are not all open is not all right. */
+/** The color to show; not green while declared sockets are not open. */
 export function colorOf({ state, waiting }: Pick<ModemSummary, 'state' | 'waiting'>): (typeof COLORS)[State] {
   return state === 'ready' && waiting > 0 ? 'yellow' : COLORS[state];
 }

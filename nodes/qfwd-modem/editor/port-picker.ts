@@ -38,7 +38,7 @@ export function preparePortPicker(node: EditorNode, property: string): void {
   };
   list.parentElement?.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || list.hidden) return;
-    // Else the editor would close the dialog.
+    // Otherwise the editor would close the dialog.
     event.stopPropagation();
     close();
     opener.focus();

@@ -55,7 +55,7 @@ function watch(content: HTMLElement): () => void {
       note.textContent = list.isEmpty ? say('sidebar.empty') : '';
       await list.refresh();
     } catch (error) {
-      // Who may not see it now may not see it in a moment either.
+      // Without permission, polling again is useless.
       const isForbidden = error instanceof AdminError && error.key === 'forbidden';
       wait = isForbidden ? undefined : SLOW_INTERVAL;
       note.className = 'qfwd-error';

@@ -26,7 +26,7 @@ export interface Traffic {
 }
 
 export interface Names {
-  /** What the editor calls a node; `undefined` when it has none of this id. */
+  /** The label of a node; `undefined` if there is no node with this id. */
   labelOf(nodeId: string): string | undefined;
   say(key: string): string;
 }

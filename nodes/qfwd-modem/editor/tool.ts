@@ -86,6 +86,6 @@ function forbid(start: HTMLButtonElement): void {
   start.disabled = true;
   start.title = say('admin.readOnly');
   const hint = $(start).siblings('.qfwd-hint').first();
-  // Else the editor fills in the text of the form.
+  // Otherwise the editor inserts the text of the form.
   hint.removeAttr('data-i18n').text(say('admin.readOnly'));
 }

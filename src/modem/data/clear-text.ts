@@ -4,8 +4,11 @@ export interface ClearText {
   begin(): void;
   /** Whether a consumer wants data; asked again after {@link update}. */
   update(): void;
-  /** Resolves when the module has taken what it was encrypted to. Rejects with a `QfwdError`. */
-  write(data: Buffer): Promise<void>;
+  /**
+   * Resolves when the module has taken what it was encrypted to. Rejects with a `QfwdError`.
+   * @param isWanted asked before it is encrypted: from then on it is sent in any case
+   */
+  write(data: Buffer, isWanted: () => boolean): Promise<void>;
   /** Reads what is there, at most `length` bytes. */
   read(length: number): Promise<Buffer>;
   /** Tells the peer the end. Resolves when the module has delivered that, or after a short time. Never rejects. */

@@ -17,6 +17,7 @@ export interface ReadTurnOptions {
   isWanted(): boolean;
   /** An empty datagram was reported: an empty response is that datagram. */
   readonly isEmptyDatagramDue?: boolean;
+  onWritten?(): void;
   /** Data before it is not delivered yet, so this can not be either. */
   isOutOfTurn?(): boolean;
   /** Called at once with the length of the data. */
@@ -47,6 +48,10 @@ export class ReadTurn implements DataTurn<Received> {
 
   isWanted(): boolean {
     return this.connection.isReadable && this.options.isWanted();
+  }
+
+  onWritten(): void {
+    this.options.onWritten?.();
   }
 
   onAnswer(received: Received): void {

@@ -5,8 +5,9 @@
  * the module, whose full buffer slows the peer down.
  */
 import { type AtError, type Clock, isRejection, type Timers } from '../../at';
-import type { Peer, Received } from '../../sockets';
+import type { Received } from '../../sockets';
 import type { Connection } from './connection';
+import type { Consumer } from './consumer';
 import type { DataOwner } from './data-owner';
 import { doubtfulData, type QfwdError, readFailure } from '../errors';
 import type { Counters } from '../link/counters';
@@ -15,22 +16,6 @@ import type { Session } from '../link/session';
 import { ReadTurn } from './read-turn';
 import type { SendBudget } from './send-budget';
 import type { Unread } from './unread';
-
-/** Receives data as it arrives. */
-export interface Consumer {
-  /** Whether the data of this connection is for this consumer. */
-  covers(connection: Connection): boolean;
-  /** `onRequest`: the consumer requests data itself; see {@link RequestReader}. */
-  readonly mode: 'auto' | 'onRequest';
-  /** Whether it pauses this connection. This pauses all its consumers, as each of them gets all data. */
-  isPaused(connection: Connection): boolean;
-  /** @param from the sender of a datagram, where the connection is the socket of a UDP server for all its peers */
-  take(connection: Connection, data: Buffer, from?: Peer): void;
-  /** The connection is closed; no more data follows. */
-  end(connection: Connection): void;
-  /** Data may have been lost, or may belong to another connection. */
-  miss(connection: Connection, error: QfwdError): void;
-}
 
 export interface ReaderOptions {
   readonly clock: Clock;
@@ -74,6 +59,8 @@ interface Burst {
   /** One of them was short, so those behind it are not needed. */
   isOver: boolean;
   hasFailed: boolean;
+  /** Reads that were written, whose data may be about to enter the send queue. */
+  written: number;
   /** Data of one of them waits for proof, so that of those behind it waits, too. Resolves when it is settled. */
   unproved: Promise<void> | undefined;
 }
@@ -179,6 +166,10 @@ export class Reader {
   /** Payload left the send queue: schedules a poll, in case the URC for the peer's reply is lost. */
   noteSent(connection: Connection): void {
     this.noticeLater(connection);
+    this.resumeHeldBack();
+  }
+
+  private resumeHeldBack(): void {
     if (!this.isHeldBack || this.options.budget.isThrottling) return;
     this.isHeldBack = false;
     this.resume();
@@ -362,7 +353,7 @@ export class Reader {
     const count = isBurst
       ? await session.readsAtOnce(socketId, receiveLength, progress.reads).catch(() => 1)
       : 1;
-    const burst: Burst = { isOver: false, hasFailed: false, unproved: undefined };
+    const burst: Burst = { isOver: false, hasFailed: false, written: 0, unproved: undefined };
     const read = (index: number): Promise<Read | 'gone' | undefined> =>
       this.readOnce(session, connection, progress, {
         burst,
@@ -370,8 +361,18 @@ export class Reader {
         reason: index === 0 ? reason : 'likely',
       });
     const reads = await Promise.all(Array.from({ length: count }, (_, index) => read(index)));
+    this.forgetExpected(burst.written, receiveLength);
     if (reads.includes('gone')) return 'gone';
     return reads.filter((it) => it !== undefined && it !== 'gone');
+  }
+
+  /** Flows get their messages, and queue the answers, only now. */
+  private forgetExpected(reads: number, receiveLength: number): void {
+    if (reads === 0) return;
+    setImmediate(() => {
+      this.options.budget.expect(-reads, -reads * receiveLength);
+      this.resumeHeldBack();
+    });
   }
 
   /** `undefined` when it was not executed. */
@@ -382,9 +383,17 @@ export class Reader {
     { burst, isEmptyDatagramDue, reason }: ReadOptions,
   ): Promise<Read | 'gone' | undefined> {
     const { receiveLength } = session.commands.limits;
+    let isExpected = false;
     const turn = new ReadTurn(connection, {
       current: this.options.current,
       isEmptyDatagramDue,
+      onWritten: () => {
+        // What a stream receives does not enter the send queue, and a rejected line is written again.
+        if (isExpected || connection.receiver) return;
+        isExpected = true;
+        burst.written++;
+        this.options.budget.expect(1, receiveLength);
+      },
       isWanted: () => !burst.isOver && this.isWanted(connection),
       isOutOfTurn: () => burst.unproved !== undefined,
       onLength: (bytes) => (burst.isOver ||= isShort(connection, bytes, receiveLength)),

@@ -1,5 +1,5 @@
 import type { Connection } from './connection';
-import type { Consumer } from './reader';
+import type { Consumer } from './consumer';
 
 /** The only consumer of a connection: nobody else receives its data. */
 export interface Receiver extends Consumer {

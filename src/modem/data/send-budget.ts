@@ -6,6 +6,9 @@ export class SendBudget {
   readonly messageLimit: number;
   private bytes = 0;
   private count = 0;
+  /** Reads whose data may be about to enter the queue, and how much that is at most. */
+  private reads = 0;
+  private expected = 0;
 
   /** @param limit in bytes */
   constructor(readonly limit: number) {
@@ -24,7 +27,7 @@ export class SendBudget {
 
   /** Whether to suspend reading, so that a forwarding flow slows down its source instead of overflowing the queue. */
   get isThrottling(): boolean {
-    return this.bytes > this.limit / 2 || this.count > this.messageLimit / 2;
+    return this.bytes + this.expected > this.limit / 2 || this.count + this.reads > this.messageLimit / 2;
   }
 
   /** Whether the maximum number of messages is queued. */
@@ -35,6 +38,12 @@ export class SendBudget {
   /** Whether another message of this size may be queued. */
   hasRoomFor(bytes: number): boolean {
     return !this.isCrowded && this.bytes + bytes <= this.limit;
+  }
+
+  /** So many reads were written that return at most `bytes` together; negative once their data has been passed on. */
+  expect(reads: number, bytes: number): void {
+    this.reads += reads;
+    this.expected += bytes;
   }
 
   /** A message of this size was queued. */

@@ -181,10 +181,13 @@ export class Sender {
   private async sendClear(clear: ClearText, message: Message): Promise<{ taken: number; given: number }> {
     const { clock } = this.options;
     const piece = message.data.subarray(message.offset, message.offset + RECORD);
-    const written = clear.write(piece).then(() => true);
+    const progress = { isBegun: false };
+    const isWanted = (): boolean => (progress.isBegun = message.isWanted());
+    const written = clear.write(piece, isWanted).then(() => progress.isBegun);
     message.commands++;
     if (await within(clock, message.deadline - clock.now(), written))
       return { taken: piece.length, given: piece.length };
+    if (progress.isBegun) throw new AtError('timeout', 'the module had not taken all of it in time', true);
     throw new AtError('cancelled', 'it was not taken in time');
   }
 

@@ -99,6 +99,14 @@ export class Endpoints {
       current.session?.abandonOpen(claimedId, reason);
       closer.close(claimedId);
     }
+    if (!orphan && !forGood) this.expireAbsence(owner);
+  }
+
+  /** Closes what an owner has open that does not return, if it went away before the module had listed its sockets. */
+  private expireAbsence(owner: string): void {
+    const { declarations, reconciler, timers } = this.host;
+    const absence = declarations.noteAway(owner);
+    timers.after(GRACE, () => declarations.endAway(owner, absence) && reconciler.reconcile());
   }
 
   /** Closes a socket whose owner does not return. */

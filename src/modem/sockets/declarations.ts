@@ -22,6 +22,8 @@ export class Declarations {
   private readonly endpoints = new Map<string, Declared>();
   private readonly orphans = new Map<string, Orphan>();
   private readonly reserved = new Set<number>();
+  /** Owners that are briefly away, whose sockets the module has not listed yet. */
+  private readonly away = new Map<string, symbol>();
 
   all(): Declared[] {
     return [...this.endpoints.values()];
@@ -39,6 +41,7 @@ export class Declarations {
   /** @returns events that the owner missed while away */
   add(endpoint: Declared): readonly SocketEvent[] {
     this.endpoints.set(endpoint.owner, endpoint);
+    this.away.delete(endpoint.owner);
     return this.orphans.get(endpoint.owner)?.missed.splice(0) ?? [];
   }
 
@@ -59,6 +62,18 @@ export class Declarations {
   remove(endpoint: Declared, heldId: number | undefined, isDue: boolean): Orphan | undefined {
     this.endpoints.delete(endpoint.owner);
     return heldId === undefined ? undefined : this.leave(endpoint, heldId, isDue);
+  }
+
+  /** The owner may return, and which sockets are its own is not known. @returns a name for this absence */
+  noteAway(owner: string): symbol {
+    const absence = Symbol(owner);
+    this.away.set(owner, absence);
+    return absence;
+  }
+
+  /** The owner does not return from this absence. @returns whether it was still away */
+  endAway(owner: string, absence: symbol): boolean {
+    return this.away.get(owner) === absence && this.away.delete(owner);
   }
 
   /** A socket that its owner has open and no longer wants. */
@@ -115,7 +130,7 @@ export class Declarations {
   /** Whether the socket is kept, for an owner that may return or for the driver. */
   isAwaited(socketId: number): boolean {
     const isOrphans = [...this.orphans.values()].some((orphan) => orphan.socketId === socketId);
-    return isOrphans || this.isReserved(socketId);
+    return isOrphans || this.away.size > 0 || this.isReserved(socketId);
   }
 
   /**
@@ -133,6 +148,7 @@ export class Declarations {
   /** No owner will return. */
   expireOrphans(): void {
     for (const orphan of this.orphans.values()) orphan.isDue = true;
+    this.away.clear();
   }
 
   /** Removes and returns the overdue orphans, except those adopted by another owner. */

@@ -52,21 +52,26 @@ export class Verification {
 
   /** Asks for a list and acts on differences. */
   async isAlive(connection: Connection): Promise<boolean> {
+    return (await this.lookUp(connection)) !== 'missing' && connection.state !== 'closed';
+  }
+
+  /** `unlisted`: where connections that have ended are not listed, it may be one of them. */
+  private async lookUp(connection: Connection): Promise<'listed' | 'unlisted' | 'missing'> {
     const { current, table } = this.host;
-    if (!current.session || connection.isShared) return true;
+    if (!current.session || connection.isShared) return 'listed';
     const { sockets, stamp } = await this.look.answer();
     const isMissing = table.isMissing(connection, sockets, stamp);
     if (isMissing) this.onMissing(connection, sockets);
     table.confirm(sockets, stamp);
     this.endListed(sockets, [connection]);
-    return !isMissing && connection.state !== 'closed';
+    if (isMissing) return 'missing';
+    return sockets.has(connection.socketId) ? 'listed' : 'unlisted';
   }
 
   /** A close meant for the previous connection with this socket id may have closed this one. */
   async checkMisdirectedClose(connection: Connection): Promise<void> {
-    const isAlive = await this.isAlive(connection).catch(() => false);
-    // A connection whose peer has closed is never listed.
-    if (isAlive && connection.state === 'open') return;
+    const seen = await this.lookUp(connection).catch(() => 'missing');
+    if (seen === 'listed' || (seen === 'unlisted' && connection.state === 'open')) return;
     this.host.data.reader.tell(connection, closedByMistake(connection.socketId));
   }
 

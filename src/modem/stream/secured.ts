@@ -45,9 +45,10 @@ export class Secured implements ClearText {
     else this.socket.pause();
   }
 
-  async write(data: Buffer): Promise<void> {
+  async write(data: Buffer, isWanted: () => boolean): Promise<void> {
     await this.lastWrite;
     if (this.stream.destroyed) throw this.failure();
+    if (!isWanted()) return;
     const written = new Promise<void>((resolve, reject) => {
       this.rejectWrite = reject;
       this.socket.write(data, (error) => (error ? reject(this.failure(error)) : resolve()));

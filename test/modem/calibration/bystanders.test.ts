@@ -8,7 +8,7 @@ import { readyRig } from '../../support/modem/rig';
 import { connectPeer, type Peer, tcpServer } from '../../support/peers';
 
 describe('Calibration', () => {
-  it('disturbs nobody, and is seen by nobody', async () => {
+  it('disturbs no other socket, and is not visible', async () => {
     const rig = await readyRig();
     const echo = rig.echo();
     const urcs: SocketUrc[] = [];

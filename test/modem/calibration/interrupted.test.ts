@@ -36,7 +36,7 @@ describe('Calibration that is ended in the middle', () => {
       assert.deepEqual(rig.modem.connections(), []);
     });
 
-    it(`by whoever asked for it after ${lines} commands leaves nothing open`, async () => {
+    it(`by its caller after ${lines} commands leaves nothing open`, async () => {
       const rig = await readyRig();
       const ending = new AbortController();
       after(rig, lines, () => ending.abort());

@@ -45,7 +45,7 @@ describe('Data that a read brings', () => {
     ]);
   });
 
-  it('is given to nobody, told and counted, when it comes after the report of another', async () => {
+  it('is not delivered but reported and counted when it follows the URC of another connection', async () => {
     const { bench, port } = await reading();
     port.execute();
     change(bench);
@@ -104,7 +104,7 @@ describe('Data that a read brings', () => {
     });
   });
 
-  it('on request is refused to whoever asked when another has the socket id by then', async () => {
+  it('on request is not returned when another connection has the socket id by then', async () => {
     const bench = await SocketBench.ready();
     bench.modem.removeConsumer(bench.notes);
     const [port] = bench.model.ports;

@@ -65,7 +65,7 @@ describe('Reading', () => {
     await Promise.all([one.until(socketId, 3), two.until(socketId, 3)]);
   });
 
-  it('goes on when who held it back has gone', async () => {
+  it('continues when the consumer that paused it was removed', async () => {
     const { rig, socketId, one, two } = await heldBack();
     rig.modem.removeConsumer(one);
     assert.equal((await two.until(socketId, 3)).toString(), 'abc');

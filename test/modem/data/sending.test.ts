@@ -3,7 +3,7 @@ import { hostileBytes } from '../../support/hostile';
 import { readyRig } from '../../support/modem/rig';
 
 describe('A command that takes long', () => {
-  it('makes nobody wait longer than he wants to', async () => {
+  it('ends within its timeout', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
@@ -39,7 +39,7 @@ describe('Sending', () => {
     assert.equal((await peer.until(6000)).toString(), 'a'.repeat(2000) + 'b'.repeat(1000) + 'c'.repeat(3000));
   });
 
-  it('to a peer that does not read times out with what went, and holds nobody else up', async () => {
+  it('to a peer that does not read times out with the bytes sent, and does not delay other sends', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 5000 } });
     const server = await rig.openServer();
     const stuck = await server.connect();
@@ -74,7 +74,7 @@ describe('Sending', () => {
     await stuck.peer.untilText('free');
   });
 
-  it('that was refused for want of room goes on when there is some', async () => {
+  it('that was refused because the buffer was full continues when there is room', async () => {
     for (const simulator of [
       { sendBuffer: 3000 },
       { sendBuffer: 3000, lacks: 'QFWDACK' },
@@ -141,7 +141,7 @@ describe('Sending', () => {
     );
   });
 
-  it('to nobody is rejected', async () => {
+  it('without a connection is rejected', async () => {
     const rig = await readyRig();
     await assert.rejects(rig.modem.send(99, Buffer.from('x'), 1000), { code: 'QFWD_CLOSED' });
   });

@@ -40,7 +40,7 @@ scenario('A read that is answered by its result code only', () => {
     assert.equal((await collector.until(socketId, 5)).toString(), 'found');
   });
 
-  it('has lost data that nobody announced, where the firmware says when there is none', async () => {
+  it('has lost unannounced data, if the firmware responds to an empty read', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const collector = rig.collect();

@@ -84,7 +84,7 @@ class Bench {
 }
 
 describe('A message that waits', () => {
-  it('fails when its time is up, wherever it stands, and those behind it go on', async () => {
+  it('fails at its deadline at any place in the queue, and those behind it are sent', async () => {
     const bench = new Bench();
     for (const timeout of [5000, 1000, 3000, 2000, 9000]) bench.send(1, timeout);
     await bench.clock.advance(999);
@@ -131,7 +131,7 @@ describe('A message that waits', () => {
     );
   });
 
-  it('fails all the same when the time is up in which the process could run', async () => {
+  it('fails when the time in which the process could run is over', async () => {
     const bench = new Bench();
     bench.send(20, 30_000);
     bench.send(20, 30_000);

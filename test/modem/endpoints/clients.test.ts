@@ -119,7 +119,7 @@ describe('A client', () => {
     assert.deepEqual(toldBefore, [['client/open']]);
   });
 
-  it('that is gone already is closed all the same, and that is told', async () => {
+  it('that is gone already is closed, and the close is reported', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port });
@@ -284,7 +284,7 @@ describe('A client', () => {
       assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
-    it('is under way when nobody declares it any more is taken back', async () => {
+    it('is in progress when the declaration ends is undone', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       rig.declareClient({ port: outside.port });

@@ -69,7 +69,7 @@ describe('An attempt that fails', () => {
     assert.equal(errors.length, 1);
   });
 
-  it('is told to the call that asked for it, and to nobody else', async () => {
+  it('is reported only to the call that requested it', async () => {
     const bench = new EndpointBench('client');
     const { clock, endpoint, errors, told } = bench;
     await clock.advance(100);

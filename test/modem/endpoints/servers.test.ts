@@ -241,7 +241,7 @@ describe('A server', () => {
     await peer.untilText('still here');
   });
 
-  it('of a firmware whose test command lies about the arguments is opened all the same', async () => {
+  it('is opened even if the test command of the firmware describes wrong arguments', async () => {
     for (const args of ['manual', 'example'] as const) {
       const rig = await readyRig({
         simulator: { args },

@@ -24,7 +24,7 @@ describe('A UDP server', () => {
     });
   }
 
-  it('with one id for all answers whoever spoke last', async () => {
+  it('with one id for all peers answers the last sender', async () => {
     const rig = await readyRig({ simulator: { udpServer: 'shared' } });
     const collector = rig.echo();
     const server = await rig.openServer({ protocol: 'udp' });
@@ -109,7 +109,7 @@ describe('A UDP server', () => {
     assert.deepEqual(collector.connections(), []);
   });
 
-  it('that takes nobody leaves its id to others once it is closed', async () => {
+  it('that admits no peer frees its id when it is closed', async () => {
     const rig = await readyRig();
     const first = await rig.openServer({
       protocol: 'udp',

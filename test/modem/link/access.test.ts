@@ -145,7 +145,7 @@ describe('The way to the mobile network', () => {
     assert.equal(obstacles.at(-1), undefined);
   });
 
-  it('is free where the module is registered, whatever it says of its SIM', async () => {
+  it('is available if the module is registered, regardless of what it reports of its SIM', async () => {
     const module = new Module();
     module.sim = 4;
     const { clock, obstacles, settling } = start(true, module);
@@ -211,7 +211,7 @@ describe('The way to the mobile network', () => {
     assert.equal(module.count('AT+CPIN?'), 1);
   });
 
-  it('keeps nobody waiting, and no timer, once it is stopped', async () => {
+  it('ends all waits and timers when it is stopped', async () => {
     const module = new Module();
     module.sim = 10;
     const { access, clock, settling } = start(true, module);

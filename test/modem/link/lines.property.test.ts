@@ -168,7 +168,7 @@ async function run(scene: Scene) {
   return { bench, outcomes, order };
 }
 
-describe('Two lines, whatever the second does', () => {
+describe('Two lines, with any behavior of the second', () => {
   it('give each command once, in the order of its lane, and beside no opening or closing', async () => {
     await fc.assert(
       fc.asyncProperty(scene, async (scene) => {
@@ -204,7 +204,7 @@ describe('Two lines, whatever the second does', () => {
     );
   });
 
-  it('keep nobody waiting for longer than a second port may be silent', async () => {
+  it('delay no command for longer than the second port may be silent', async () => {
     const tasks: Task[] = [0, 1, 2].map((socketId) => ({ kind: 'SEND', socketId, at: 0, delay: 0 }));
     const stuck = { ...tasks[0]!, delay: 4000 };
     const { bench, outcomes } = await run({

@@ -74,7 +74,7 @@ describe('The second port of a module', () => {
     assert.deepEqual([port.opened.length, port.closed], [3, 3]);
   });
 
-  it('that cannot be opened is tried again, less and less often, and told of once', async () => {
+  it('that cannot be opened is tried again with increasing pauses, and reported once', async () => {
     const port = new FakePort(() => Promise.reject(new Error('Access denied')));
     const it = listenTo(port);
     await it.clock.advance(3499);
@@ -83,7 +83,7 @@ describe('The second port of a module', () => {
     assert.ok(await stops(it));
   });
 
-  it('that is lost soon after each opening is opened less and less often, and told of once', async () => {
+  it('that is lost soon after each opening is reopened with increasing pauses, and reported once', async () => {
     const port = new FakePort();
     const it = listenTo(port);
     const pauses: number[] = [];
@@ -104,7 +104,7 @@ describe('The second port of a module', () => {
     assert.ok(await stops(listenTo(port)));
   });
 
-  it('is closed when it opens only after nobody wants it any more', async () => {
+  it('is closed when it opens only after it was stopped', async () => {
     let open: () => void = () => undefined;
     const port = new FakePort((link) => new Promise((resolve) => (open = () => resolve(link))));
     const it = listenTo(port);

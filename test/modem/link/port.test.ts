@@ -35,7 +35,7 @@ class SlowPort implements Transport {
 }
 
 describe('A port that is given up', () => {
-  it('while it does not open, does not hold up whoever waits for its end', async () => {
+  it('that does not open does not delay the end of its use', async () => {
     const slow = new SlowPort();
     const used = slow.use();
     slow.port.giveUp(STOPPED);

@@ -56,7 +56,7 @@ describe('A second port that is listened to', () => {
     assert.equal(bench.notes.byPeer[`${ONE.ip}:1`], 'hello');
   });
 
-  it('that takes no commands is listened to all the same, and its connections are read once a list shows them', async () => {
+  it('that runs no commands still receives URCs, and its connections are read once a list shows them', async () => {
     const { bench, one, first } = await reporting({ isSecondDeaf: true });
     bench.model.send(one, 'hello');
     await bench.pass(2000);

@@ -262,7 +262,7 @@ describe('A PIN', () => {
     return { entries, act, status: () => sim.status.name };
   }
 
-  it('that is wrong reaches the SIM once, whatever gets lost and whatever restarts', () => {
+  it('that is wrong reaches the SIM only once, even with lost responses and restarts', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 200 }), fc.boolean(), (events, isCounted) => {
         const card = new Card('1234', isCounted);

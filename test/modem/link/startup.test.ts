@@ -16,7 +16,7 @@ describe('Starting up', () => {
     assert.deepEqual(again.problems, []);
   });
 
-  it('finds its footing in a data phase that somebody left open, and sends nothing of it', async () => {
+  it('synchronizes with a module in a data phase, and sends none of that data', async () => {
     const module = newModule();
     const first = await readyRig({ module });
     const { peer, socketId } = await (await first.openServer()).connect();
@@ -172,7 +172,7 @@ describe('Starting up', () => {
     assert.ok(!rig.states.all.includes('ready'));
   });
 
-  it('says that a firmware knows no such commands, and goes on asking', async () => {
+  it('reports that a firmware has no socket commands, and continues to ask for them', async () => {
     const rig = startRig({ simulator: { lacks: 'QFWDSEVER,QFWDSERVER' } });
     const server = await rig.declareServer();
     await rig.state('unsupported');

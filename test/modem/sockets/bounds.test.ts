@@ -10,7 +10,7 @@ const rows = (count: number, row: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => `\r\n${row(index)}\r\n`).join('');
 
 describe('A module that says that it has far too much', () => {
-  it('is believed no more connections than any can have, and told of that once', async () => {
+  it('has at most as many connections as any module can have, and more are reported once', async () => {
     const bench = await SocketBench.ready();
     bench.modem.removeConsumer(bench.notes);
     const [port] = bench.model.ports;

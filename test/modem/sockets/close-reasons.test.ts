@@ -17,7 +17,7 @@ async function usedConnection(rig: Rig, server: Server) {
   return { peer, socketId };
 }
 
-describe('A connection that ends is told of with the reason', () => {
+describe('The end of a connection is reported with its reason', () => {
   it('peer, with what went over it and for how long', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
@@ -56,7 +56,7 @@ describe('A connection that ends is told of with the reason', () => {
     assert.equal((await server.event('client/close')).reason, 'idle');
   });
 
-  it('idle, if it was asked for data in vain meanwhile', async () => {
+  it('idle, even if reads without data happened meanwhile', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ idleTimeout: 20 });
     const { socketId } = await server.connect();
@@ -133,7 +133,7 @@ describe('A connection that ends is told of with the reason', () => {
     assert.ok(ms >= 0);
   });
 
-  it('local, if nobody needs its server any more', async () => {
+  it('local, if its server is no longer declared', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await usedConnection(rig, server);
@@ -159,7 +159,7 @@ describe('A connection that ends is told of with the reason', () => {
   });
 });
 
-describe('A client that ends is told of with the reason', () => {
+describe('The end of a client is reported with its reason', () => {
   it('peer, lost or local', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
@@ -202,7 +202,7 @@ describe('A client that ends is told of with the reason', () => {
   });
 });
 
-describe('A server that closes is told of with the reason', () => {
+describe('The close of a server is reported with its reason', () => {
   it('local, if a call closed it', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();

@@ -68,7 +68,7 @@ describe('A socket id that becomes another connection', () => {
     );
   });
 
-  it('does not get what a read brings that was meant for the one before, which nobody knows whose it is', async () => {
+  it('does not get the data of a read for the previous connection, because the owner of that data is unknown', async () => {
     const { rig, module, server } = await scripted((line) =>
       line.startsWith('AT+QFWDRECV=2') ? '' : undefined,
     );

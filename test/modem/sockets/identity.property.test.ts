@@ -233,7 +233,7 @@ function property(
   }).timeout(60_000);
 }
 
-describe('Whatever comes, goes and is said in whatever order, no byte goes to another, and none is lost without a word', () => {
+describe('In any order of connections, closes and URCs, no byte reaches another connection, and every lost byte is reported', () => {
   property('on one port', false, fc.record({ module }), 150);
 
   property('on one port that is pulled', true, fc.record({ module }), 150);

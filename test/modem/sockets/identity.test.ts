@@ -102,7 +102,7 @@ describe('A connection that a list writes in another way', () => {
     assert.ok(!bench.told.some((event) => event.startsWith('client/close')));
   });
 
-  it('(without its address) may be anybody after the cable was out', async () => {
+  it('(without its address) may be another one after the cable was disconnected', async () => {
     const { bench, friend } = await withFriend({ module: { listed: () => '' } });
     bench.model.ports[0].lose();
     await bench.pass(60_000);
@@ -112,7 +112,7 @@ describe('A connection that a list writes in another way', () => {
 });
 
 describe('The number of connections of a server', () => {
-  it('is right whoever comes, goes, and takes the place of whom', async () => {
+  it('is right for any order of connections, closes and reused ids', async () => {
     const { bench, friend } = await withFriend({ maxClients: 2 });
     const second = bench.model.connect(SECOND_FRIEND)!;
     const third = bench.model.connect({ ...FRIEND, port: 5557 })!;

@@ -28,7 +28,7 @@ describe('What an earlier run left open', () => {
     assert.equal(outside.peers.all.length, 1);
   });
 
-  it('is closed, connections and all, when nobody declares it any more', async () => {
+  it('is closed with its connections when it is no longer declared', async () => {
     const outside = await tcpServer();
     const module = newModule();
     const first = await readyRig({ module });
@@ -94,7 +94,7 @@ describe('What its owner lets go', () => {
     assert.equal(rig.count('AT+QFWDCLOSE='), 3);
   });
 
-  it('for a moment stays open, and is taken over by whoever declares it again', async () => {
+  it('for a moment stays open, and is adopted by the next declaration', async () => {
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
     rig.modem.endpoints.release('a server', false);

@@ -70,3 +70,42 @@ describe('A modem that takes over from another', () => {
     assert.deepEqual(after.told, []);
   });
 });
+
+describe('A server whose node goes away before the module has listed it', () => {
+  async function unlisted() {
+    const first = await SocketBench.ready({ allow: [FRIEND.ip] });
+    const { model } = first;
+    const friend = model.connect(FRIEND)!;
+    await first.pass(1000);
+    await first.stop();
+    const stranger = model.connect(OTHER)!;
+    model.send(stranger, 'let me in');
+    const bench = new SocketBench({ model, allow: [FRIEND.ip] });
+    bench.modem.addConsumer(bench.notes);
+    bench.declareServer();
+    bench.modem.start();
+    bench.modem.endpoints.release('a server', false);
+    await bench.pass(3000);
+    return { bench, model, friend, stranger };
+  }
+
+  it('is kept with its connections for the node, which decides whom it admits', async () => {
+    const { bench, model, friend, stranger } = await unlisted();
+    assert.deepEqual(model.live, [friend, stranger]);
+    assert.equal(bench.notes.data.size, 0);
+    bench.declareServer();
+    await bench.pass(3000);
+    assert.deepEqual(bench.told, ['server/open', 'client/incoming 10.0.0.2:5555']);
+    assert.deepEqual(model.live, [friend]);
+    await bench.pass(60_000);
+    assert.equal(model.servers.size, 1);
+  });
+
+  it('is closed with its connections if the node does not come back', async () => {
+    const { bench, model } = await unlisted();
+    await bench.pass(10_000);
+    assert.equal(model.servers.size, 0);
+    assert.deepEqual(model.live, []);
+    assert.equal(bench.notes.data.size, 0);
+  });
+});

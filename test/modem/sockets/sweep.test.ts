@@ -78,7 +78,7 @@ describe('Sockets that no list shows', () => {
     assert.deepEqual(bench.notes.byPeer, { '10.0.0.2:7': 'hello' });
   });
 
-  it('are read where there are no figures, which is told to whoever connected just before', async () => {
+  it('are read where there are no figures, and connections accepted just before are notified', async () => {
     let newcomer: ModelConnection | undefined;
     const { bench } = await afterOutage(
       {
@@ -221,7 +221,7 @@ describe('Sockets that no list shows because their URCs were lost', () => {
 });
 
 describe('What a connection holds that ended while nothing was heard', () => {
-  it('is not given to anybody, as it may be of another, and told to whom it may be', async () => {
+  it('is not delivered, as it may be of another connection, and both are notified', async () => {
     const bench = await SocketBench.ready();
     const [port] = bench.model.ports;
     const gone = bench.model.connect(PEER)!;
@@ -260,7 +260,7 @@ describe('What a connection holds that ended while nothing was heard', () => {
   });
 });
 
-describe('A connection that ends, and whose data nobody takes', () => {
+describe('A connection that ends, and whose data has no consumer', () => {
   it('keeps no place in the module', async () => {
     const bench = await SocketBench.ready();
     bench.modem.removeConsumer(bench.notes);

@@ -37,7 +37,7 @@ scenario('A connection as a stream', (current) => {
     });
   }
 
-  it('is told to nobody else, though another consumer takes all there is', async () => {
+  it('is delivered to no other consumer, even one that covers all connections', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const { stream, peer } = await acceptedStream(rig);
@@ -59,7 +59,7 @@ scenario('A connection as a stream', (current) => {
     assert.ok((await received).equals(bytes));
   });
 
-  it('to a peer that does not read is held back, and holds nobody else back', async () => {
+  it('to a peer that does not read is slowed down, without effect on others', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 8192 }, modem: { queueLimit: 10_000 } });
     const stuck = await acceptedStream(rig, { owner: 'stuck' });
     const other = await acceptedStream(rig, { owner: 'other' });

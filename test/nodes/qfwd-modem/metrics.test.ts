@@ -69,6 +69,11 @@ describe('qfwd metrics', () => {
     assert.equal(families.get('qfwd_commands')!.samples.size, 1);
   });
 
+  it('name the state that activates a PDP context', () => {
+    const text = openMetrics([{ id: 'a', name: '', state: 'activating' }]);
+    assert.match(text, /^qfwd_modem_state\{.*qfwd_modem_state="activating"\} 1$/m);
+  });
+
   it('are well formed, whatever modems and networks are called', () => {
     const text = fc.oneof(fc.string(), fc.constantFrom('"', '\\', '\n', '\\n', '"}', ''));
     const modem = fc.record({

@@ -65,7 +65,7 @@ describe('the permissions of qfwd admin', () => {
     );
   }
 
-  it('let nobody in without them', async () =>
+  it('reject requests without them', async () =>
     assert.deepEqual(await codes([]), [401, 401, 401, 401, 401, 401]));
   it('let qfwd.read look', async () =>
     assert.deepEqual(await codes(['qfwd.read']), [200, 200, 404, 401, 200, 401]));

@@ -51,7 +51,7 @@ describe('A message about a connection that has gone, whose socket id is another
 });
 
 describe('A message about a connection', () => {
-  it('is refused by another modem, and by anybody once it has closed, with the address of its peer', async () => {
+  it('is refused by another modem, and after its close, with the address of its peer', async () => {
     const { flow, peer, socketId } = await connectedFlow(node('send'), node('recv'));
     peer.socket.write('question');
     const question = await flow.from('recv').next();
