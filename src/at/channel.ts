@@ -254,7 +254,7 @@ export class Channel {
     let room = MOST_CHARACTERS - text.length;
     while (jobs.length + 1 < most) {
       const job = this.queue.shiftIf(
-        (it) => it.command.joins === joins && !it.isAlone && it.command.text.length <= room,
+        (it) => it.command.joins === joins && it.command.text.length <= room && it.mayJoin,
       );
       if (!job) break;
       if (!job.isWanted()) continue;

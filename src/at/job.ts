@@ -10,7 +10,9 @@ export interface Turn<T = unknown> {
   readonly lane?: string;
   /** Asked when the turn comes: a command whose reason has gone is not sent any more. */
   isWanted?(): boolean;
-  /** Told when it is about to be written, before it is asked whether others of the same line are wanted. */
+  /** Asked before it is written on one line with others. If not, it goes on waiting for its turn. */
+  mayJoin?(): boolean;
+  /** Told when it is about to be written, before others are asked whether they may join it. */
   onWritten?(): void;
   /**
    * Told of the answer at its place in the order of the line: before anything that came after it. An answer that says
@@ -61,6 +63,10 @@ export class Job {
   abandon(exchange: Exchange | undefined, reason: Error): void {
     if (exchange && isAnswered(exchange)) return this.settle(exchange);
     this.reject(new AtError('lost', reason.message, exchange && mayHaveHappened(exchange)));
+  }
+
+  get mayJoin(): boolean {
+    return !this.isAlone && this.turn.mayJoin?.() !== false;
   }
 
   /** Asked when its turn has come. One that is not wanted any more is cancelled. */

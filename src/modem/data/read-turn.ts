@@ -17,6 +17,7 @@ export interface ReadTurnOptions {
   isWanted(): boolean;
   /** An empty datagram was reported: an empty response is that datagram. */
   readonly isEmptyDatagramDue?: boolean;
+  mayJoin?(): boolean;
   onWritten?(): void;
   /** Data before it is not delivered yet, so this can not be either. */
   isOutOfTurn?(): boolean;
@@ -48,6 +49,10 @@ export class ReadTurn implements DataTurn<Received> {
 
   isWanted(): boolean {
     return this.connection.isReadable && this.options.isWanted();
+  }
+
+  mayJoin(): boolean {
+    return this.options.mayJoin?.() !== false;
   }
 
   onWritten(): void {

@@ -166,10 +166,6 @@ export class Reader {
   /** Payload left the send queue: schedules a poll, in case the URC for the peer's reply is lost. */
   noteSent(connection: Connection): void {
     this.noticeLater(connection);
-    this.resumeHeldBack();
-  }
-
-  private resumeHeldBack(): void {
     if (!this.isHeldBack || this.options.budget.isThrottling) return;
     this.isHeldBack = false;
     this.resume();
@@ -371,7 +367,6 @@ export class Reader {
     if (reads === 0) return;
     setImmediate(() => {
       this.options.budget.expect(-reads, -reads * receiveLength);
-      this.resumeHeldBack();
     });
   }
 
@@ -387,6 +382,7 @@ export class Reader {
     const turn = new ReadTurn(connection, {
       current: this.options.current,
       isEmptyDatagramDue,
+      mayJoin: () => connection.receiver !== undefined || this.options.budget.hasRoomForReads,
       onWritten: () => {
         // What a stream receives does not enter the send queue, and a rejected line is written again.
         if (isExpected || connection.receiver) return;

@@ -27,7 +27,13 @@ export class SendBudget {
 
   /** Whether to suspend reading, so that a forwarding flow slows down its source instead of overflowing the queue. */
   get isThrottling(): boolean {
-    return this.bytes + this.expected > this.limit / 2 || this.count + this.reads > this.messageLimit / 2;
+    return this.bytes > this.limit / 2 || this.count > this.messageLimit / 2;
+  }
+
+  /** Whether a read may share a command line with others, so that reading cannot be suspended before all have returned. */
+  get hasRoomForReads(): boolean {
+    const isLong = this.bytes + this.expected > this.limit / 2;
+    return !isLong && this.count + this.reads <= this.messageLimit / 2;
   }
 
   /** Whether the maximum number of messages is queued. */
