@@ -88,6 +88,8 @@ export class Connection implements ConnectionOrigin {
   isAnnounced = false;
   /** The module has assigned its socket id to another connection. */
   isReplaced = false;
+  /** A close meant for the connection before it may have closed it: it did if the same peer is reported once more. */
+  mayBeClosed = false;
   /** It has ended and is empty, so the module may assign its socket id to another connection at any time. */
   isIdFree = false;
   /** Set as soon as it is known, which may be before its last data is read. */

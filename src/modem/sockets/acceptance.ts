@@ -3,7 +3,7 @@ import type { Timers } from '../../at';
 import { compareEnds, type Ends } from '../../sockets';
 import type { Connection } from '../data/connection';
 import type { DataPath } from '../data/data-path';
-import { toQfwdError } from '../errors';
+import { closedByMistake, toQfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
 import { type Admission, admitsNameless } from './admission';
 import type { ConnectionTable } from './connection-table';
@@ -48,7 +48,8 @@ export class Acceptance {
     const before = table.get(socketId);
     const isKnown = before?.state === 'open' && before.isCertain && compareEnds(before.ends, ends) === 'same';
     // A list may have shown it already.
-    if (isKnown) return;
+    if (isKnown && !this.wasClosed(before)) return;
+    if (isKnown) data.reader.tell(before, closedByMistake(socketId));
     if (before) termination.replace(before);
     else table.noteReused(socketId);
     const server = declarations.serverOf(serverId);
@@ -67,6 +68,14 @@ export class Acceptance {
     data.reader.noticeLater(connection);
     const closing = closer.closing(socketId);
     void closing?.then((isClosed) => (isClosed ? verification.checkMisdirectedClose(connection) : undefined));
+  }
+
+  /** Whether the same peer has connected once more, as a close meant for the connection before had closed this one. */
+  private wasClosed({ isAnnounced, mayBeClosed, reportedTo, socketId }: Connection): boolean {
+    const { closer, current } = this.host;
+    // Commands run on the port of the moment, so URCs of the other one may be older than the answer to a close.
+    const isCrossed = reportedTo !== current.port && closer.hasClosed(socketId);
+    return isAnnounced && (mayBeClosed || isCrossed);
   }
 
   /** A server is open, newly opened or adopted. */

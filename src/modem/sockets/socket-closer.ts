@@ -7,9 +7,14 @@ export interface Closing {
   readonly onDone?: () => void;
 }
 
+/** A URC on the other port is not later than so many closes. */
+const REMEMBERED = 64;
+
 /** Closes unneeded sockets; ignores rejections. */
 export class SocketCloser {
   private readonly underWay = new Map<number, Promise<boolean>>();
+  /** Socket ids of the latest commands, the oldest first. */
+  private latest: readonly number[] = [];
 
   constructor(private readonly current: CurrentLink) {}
 
@@ -17,6 +22,7 @@ export class SocketCloser {
   close(socketId: number, { isWanted = () => true, onDone = () => undefined }: Closing = {}): void {
     const { session } = this.current;
     if (!session) return onDone();
+    this.latest = [...this.latest, socketId].slice(-REMEMBERED);
     const answered = session.close(socketId, { isWanted }).then(
       () => true,
       () => false,
@@ -33,6 +39,11 @@ export class SocketCloser {
   /** Resolves with whether the module closed the socket; `undefined` when no close is pending. */
   closing(socketId: number): Promise<boolean> | undefined {
     return this.underWay.get(socketId);
+  }
+
+  /** Whether a socket with this id was closed lately, so that URCs about it may still be on their way on another port. */
+  hasClosed(socketId: number): boolean {
+    return this.latest.includes(socketId);
   }
 
   /** Number of sockets whose close is pending. */

@@ -71,7 +71,11 @@ export class Verification {
   /** A close meant for the previous connection with this socket id may have closed this one. */
   async checkMisdirectedClose(connection: Connection): Promise<void> {
     const seen = await this.lookUp(connection).catch(() => 'missing');
-    if (seen === 'ended' || (seen === 'present' && connection.state === 'open')) return;
+    if (seen === 'ended') return;
+    if (seen === 'present' && connection.state === 'open') {
+      connection.mayBeClosed = true;
+      return;
+    }
     this.host.data.reader.tell(connection, closedByMistake(connection.socketId));
   }
 
