@@ -171,12 +171,12 @@ export class Channel {
   }
 
   /** Gets in step with a module of which nothing is known: it may be in the middle of anything. */
-  synchronise(): Promise<void> {
+  synchronize(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.state.name === 'closed') return reject(this.state.reason);
       const command: Command = { text: '', isComplete: () => true, decode: () => undefined };
       const job = new Job(command, {}, () => resolve(), reject);
-      this.resynchronise(resync.beginResync(), new CommandLine([job]));
+      this.resynchronize(resync.beginResync(), new CommandLine([job]));
     });
   }
 
@@ -320,7 +320,7 @@ export class Channel {
       this.report(step.unsolicited, token);
       return this.noteOutOfStep(line, exchange);
     }
-    if (isUnprompted(step.state)) return this.resynchronise(resync.beginResync(step.state), line);
+    if (isUnprompted(step.state)) return this.resynchronize(resync.beginResync(step.state), line);
     if (step.state.phase === 'done') return this.endLine(line, step.state);
     this.state = { name: 'busy', line, exchange: step.state, until };
     if (step.state.isTooLong) return this.giveUp(this.state);
@@ -354,7 +354,7 @@ export class Channel {
     this.judge(line, exchange);
     // What is missing of several answers may come yet, and their lines are all alike.
     const isShort = exchange.following.length > 0 && exchange.ending?.result.ok === true;
-    if (line.isJoined && (isShort || line.isMalformed)) this.resynchronise(resync.beginResync(), undefined);
+    if (line.isJoined && (isShort || line.isMalformed)) this.resynchronize(resync.beginResync(), undefined);
   }
 
   /** What the answer to a line says about lines of several commands. */
@@ -384,7 +384,7 @@ export class Channel {
   /** The command under way would get the result code of the one before it. */
   private noteOutOfStep(line: CommandLine, exchange: Exchange): void {
     this.unanswered = undefined;
-    this.resynchronise(resync.beginResync(), undefined);
+    this.resynchronize(resync.beginResync(), undefined);
     line.breakOff(exchange, `the line was out of step, so the answer to ${shown(line.command)} is unknown`);
   }
 
@@ -434,7 +434,7 @@ export class Channel {
     if (step.unsolicited === undefined) this.disturbedAt = this.options.clock.now();
     if (step.write) this.wakeUp(step.write);
     if (step.state.result !== 'open') return this.endResync(step.state, line);
-    if (step.state.attempt !== before.attempt) return this.resynchronise(step.state, line);
+    if (step.state.attempt !== before.attempt) return this.resynchronize(step.state, line);
     this.state = { name: 'resync', resync: step.state, ...(line && { line }) };
     // What was asked before this fence is being answered: slow is not dead.
     const { results, written, attempt } = step.state;
@@ -466,11 +466,11 @@ export class Channel {
   /** An answer that has taken too long, or is too long. */
   private giveUp({ line, exchange }: State & { name: 'busy' }): void {
     const taken = this.options.clock.now() - (line.writtenAt ?? 0);
-    this.resynchronise(resync.beginResync(cutOff(exchange, taken)), line);
+    this.resynchronize(resync.beginResync(cutOff(exchange, taken)), line);
   }
 
   /** Starts an attempt. */
-  private resynchronise(state: resync.Resync, line: CommandLine | undefined): void {
+  private resynchronize(state: resync.Resync, line: CommandLine | undefined): void {
     this.state = { name: 'resync', resync: state, ...(line && { line }) };
     if (state.isInPayload) this.tokenizer.drop();
     const wakeUp = resync.wakeUp(state);
@@ -515,7 +515,7 @@ export class Channel {
       if (!state.exchange.provisional) this.options.monitor?.timedOut(shown(state.line.command));
       this.giveUp(state);
     } else if (state.name === 'resync' && !state.resync.fence && this.isBlockDue()) {
-      this.resynchronise(resync.loseBlock(state.resync), state.line);
+      this.resynchronize(resync.loseBlock(state.resync), state.line);
     } else if (state.name === 'resync' && !state.resync.fence) {
       const next = resync.nextLine(state.resync);
       this.state = { ...state, resync: next.state };
@@ -525,7 +525,7 @@ export class Channel {
       this.awaitQuiet(next.state);
     } else if (state.name === 'resync') {
       const next = resync.nextAttempt(state.resync);
-      if (next.result === 'open') this.resynchronise(next, state.line);
+      if (next.result === 'open') this.resynchronize(next, state.line);
       else this.endResync(next, state.line);
     }
   }

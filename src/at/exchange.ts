@@ -9,7 +9,7 @@
  * Several commands on one line (V.250 5.2.1, joined by `;`) are answered one after the other, with one final result code
  * for all of them: each answer is an exchange of its own, see {@link partsOf}.
  *
- * It knows nothing of time: a command that takes too long is the business of the resynchronisation.
+ * It knows nothing of time: a command that takes too long is the business of the resynchronization.
  */
 import { describeResult } from './cme';
 import type { Answer, Command } from './command';

@@ -149,7 +149,7 @@ describe('channel', () => {
 
   it('fills whatever body a module is in of which nothing is known', async () => {
     const bench = new ChannelBench();
-    const inStep = bench.channel.synchronise();
+    const inStep = bench.channel.synchronize();
     bench.wrote('\x1b\r');
     await bench.clock.advance(QUIET);
     bench.wrote('AT+CMEE?\r');
@@ -334,7 +334,7 @@ describe('channel', () => {
         if (isOverdue) {
           bench.channel.execute(order).catch(() => undefined);
           await bench.clock.advance(TIMEOUT);
-        } else void bench.channel.synchronise();
+        } else void bench.channel.synchronize();
         bench.wrote(...(isOverdue ? ['AT+SET=1\r', '\r'] : ['\x1b\r']));
         for (let ms = 0; ms <= 2 * QUIET; ms += interval) {
           bench.sayBytes(urc);
@@ -547,7 +547,7 @@ describe('channel', () => {
         const text = bytes.toString().trim();
         if (text.startsWith('AT')) bench.clock.after(1, () => bench.say(text.includes('+') ? 'ERROR' : 'OK'));
       };
-      const ready = bench.channel.synchronise();
+      const ready = bench.channel.synchronize();
       await bench.clock.advance(8 * QUIET);
       await ready;
     });
@@ -576,7 +576,7 @@ describe('channel', () => {
 
     it('hears what comes unasked meanwhile', async () => {
       const bench = new ChannelBench();
-      const ready = bench.channel.synchronise();
+      const ready = bench.channel.synchronize();
       bench.say('OK', 'RDY');
       await bench.clock.advance(QUIET);
       bench.say('+URC: 1', '+CMEE: 1', '+URC: 2', 'OK');
@@ -686,7 +686,7 @@ describe('channel', () => {
           free = Math.max(free, bench.clock.now()) + SLOW;
           bench.clock.after(free - bench.clock.now(), () => bench.say(...answer));
         };
-        const inStep = bench.channel.synchronise();
+        const inStep = bench.channel.synchronize();
         await bench.clock.advance(20 * SLOW);
         await inStep;
         const sent = bench.channel.execute(write);
@@ -716,13 +716,13 @@ describe('channel', () => {
       bench.say('+IPR: 115200', 'OK');
       await bench.fails(bench.channel.execute(query), 'lost', false);
       await bench.fails(bench.channel.execute(write), 'lost', false);
-      await assert.rejects(bench.channel.synchronise());
+      await assert.rejects(bench.channel.synchronize());
       bench.wrote();
     });
 
-    it('rejects a synchronisation', async () => {
+    it('rejects a synchronization', async () => {
       const bench = new ChannelBench();
-      const refused = bench.fails(bench.channel.synchronise(), 'lost', false);
+      const refused = bench.fails(bench.channel.synchronize(), 'lost', false);
       await bench.clock.advance(4 * TIMEOUT);
       await refused;
       assert.equal(bench.failures.length, 1);

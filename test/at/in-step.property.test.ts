@@ -40,7 +40,7 @@ function channelTo(clock: ManualClock, settings?: LineSettings) {
 
 /** Gets in step, and asks at once; every answer has to be that of its own command. */
 async function askInStep(channel: Channel): Promise<'right'> {
-  await channel.synchronise();
+  await channel.synchronize();
   for (const number of [1, 2]) assert.equal(await channel.execute(query(number)), `+Q: ${number}`);
   return 'right';
 }

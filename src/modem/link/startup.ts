@@ -82,7 +82,7 @@ export async function isSameModule(...ports: Pick<Channel, 'execute'>[]): Promis
 /** Synchronizes, and applies the settings that are separate for each AT port. Rejects with an `AtError`. */
 export async function setUpPort(channel: Channel): Promise<void> {
   const ask = asking(executing(channel));
-  await channel.synchronise();
+  await channel.synchronize();
   for (const text of PORT_SETTINGS) await ask(plainCommand(text));
 }
 
@@ -103,8 +103,8 @@ export async function startUp(
   await setUpPort(channel);
   observer.onInStep();
   await access.settleSim();
-  for (const text of options.init) await initialise(execute, { text }, observer);
-  for (const text of options.secretInit ?? []) await initialise(execute, { text, isSecret: true }, observer);
+  for (const text of options.init) await initialize(execute, { text }, observer);
+  for (const text of options.secretInit ?? []) await initialize(execute, { text, isSecret: true }, observer);
   await access.settleNetwork();
   if (options.waitForNetwork) await access.awaitNetwork();
   const expected = await expectedFamily(execute, families);
@@ -159,7 +159,7 @@ async function expectedFamily(
 }
 
 /** If an init command fails, the others are still executed. Rejects with an `AtError` if the module is lost. */
-async function initialise(
+async function initialize(
   execute: Execute,
   line: Pick<Command, 'text' | 'isSecret'>,
   observer: StartupObserver,
