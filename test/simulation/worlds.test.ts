@@ -19,6 +19,7 @@ const KEPT = {
   465: 'the same, of the first data of a connection',
   1025: 'data cut on the line, read on request',
   1034: 'a lost PDP context, of which only the error of an open command tells',
+  3072: 'the end of a client whose session ended before its opening was told',
 };
 
 describe('A world made from a seed', () => {

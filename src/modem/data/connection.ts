@@ -86,6 +86,8 @@ export class Connection implements ConnectionOrigin {
   isAdmitted: boolean;
   /** Its `client/incoming` URC was received. */
   isAnnounced = false;
+  /** Its opening is known from its open URC alone and was not reported, so its end is not either. */
+  isUnreported = false;
   /** The module has assigned its socket id to another connection. */
   isReplaced = false;
   /** A close meant for the connection before it may have closed it: it did if the same peer is reported once more. */

@@ -22,9 +22,6 @@ export interface ClientsHost {
 
 /** Connections that clients have opened. */
 export class Clients {
-  /** Connections known by their open URC alone, whose opening was not reported yet. */
-  private readonly unreported = new WeakSet<Connection>();
-
   constructor(private readonly host: ClientsHost) {}
 
   /** The open URC. From now on, data and the end can be reported, even before OK. */
@@ -36,7 +33,7 @@ export class Clients {
       if (before) termination.finish(before);
     } else if (client?.heldId === undefined && client?.kind === 'client') {
       if (before) this.supersede(before);
-      this.unreported.add(this.add({ socketId, protocol: client.protocol, owner: client.owner }));
+      this.add({ socketId, protocol: client.protocol, owner: client.owner }).isUnreported = true;
     }
   }
 
@@ -44,14 +41,16 @@ export class Clients {
   async onOpened(client: Declared, socketId: number): Promise<void> {
     const { current, data, establishment, table, timers } = this.host;
     const { layer, owner, protocol } = client;
-    const listed = await current.session?.sockets().catch(() => []);
-    if (client.heldId !== socketId) return;
+    const { session } = current;
+    const listed = await session?.sockets().catch(() => []);
+    // If the session has ended meanwhile, the opening is not reported.
+    if (client.heldId !== socketId || current.session !== session) return;
     const row = listed?.find((socket) => socket.socketId === socketId);
     const known = table.get(socketId);
     const isKnown = known && (!row || known.isListedAs(row));
     if (known && !isKnown) this.supersede(known);
     const connection = isKnown ? known : this.add({ socketId, protocol, owner });
-    this.unreported.delete(connection);
+    connection.isUnreported = false;
     if (row) connection.ends = row.ends;
     if (layer && !connection.isInUse) await establishment.establish(connection, layer);
     // Delayed, so that the opening is reported before data and the end.
@@ -75,7 +74,7 @@ export class Clients {
   /** Its socket id is another connection now. */
   private supersede(before: Connection): void {
     const { termination } = this.host;
-    if (this.unreported.has(before)) termination.drop(before);
+    if (before.isUnreported) termination.drop(before);
     else termination.supersede(before);
   }
 

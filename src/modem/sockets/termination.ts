@@ -42,7 +42,7 @@ export class Termination {
     if (!connection.isEstablished) return this.drop(connection);
     this.host.data.reader.flush(connection);
     this.drop(connection);
-    this.tellClose(connection, reason);
+    if (!connection.isUnreported) this.tellClose(connection, reason);
     client?.lost(reason === 'local' || connection.hasReceived);
   }
 
