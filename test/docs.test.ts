@@ -24,6 +24,15 @@ describe('the documentation', () => {
     assert.deepEqual(rows(read('docs/simulator.md')), wanted);
   });
 
+  it('lists every example', () => {
+    const list = read('docs/examples.md');
+    const names = readdirSync(path.join(root, 'examples')).map((file) => path.basename(file, '.json'));
+    assert.deepEqual(
+      names.filter((name) => !list.includes(`| \`${name}\` `)),
+      [],
+    );
+  });
+
   it('links to files that are there, and shows every picture', () => {
     const links = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) =>
