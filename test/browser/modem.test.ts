@@ -210,7 +210,7 @@ describe('many modems in the editor', () => {
       ['/qfwd/modems/modem1'],
     );
 
-    await page.locator('.qfwd-tools input[type="search"]').fill('ro');
+    await page.getByRole('searchbox', { name: 'Filter' }).fill('ro');
     assert.deepEqual(await names.allTextContents(), ['roof']);
     assert.deepEqual(editor.problems, []);
   });

@@ -171,10 +171,15 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   }
 
   tell(event: SocketEvent): void {
-    const { current } = this;
-    if (!this.held && current.name === 'opening') void this.holdUntilReported(current);
+    const { current, kind } = this;
+    // What a client reports meanwhile is about its connection before.
+    if (kind === 'server' && !this.held && current.name === 'opening') void this.holdUntilReported(current);
     if (this.held) this.held.push(event);
     else this.observer.onEvent(event);
+  }
+
+  tellMissed(event: SocketEvent): void {
+    this.observer.onEvent(event);
   }
 
   reportError(error: QfwdError): void {

@@ -134,7 +134,7 @@ export class Endpoints {
     this.release(endpoint.owner, false);
     const missed = declarations.add(endpoint);
     // Delayed until the owner has set itself up.
-    if (missed.length > 0) timers.after(0, () => missed.forEach((event) => endpoint.tell(event)));
+    if (missed.length > 0) timers.after(0, () => missed.forEach((event) => endpoint.tellMissed(event)));
     timers.after(RECONCILE_DELAY, () => reconciler.reconcile());
     return endpoint;
   }

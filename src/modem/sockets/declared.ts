@@ -61,6 +61,8 @@ export interface Declared {
   lost(wasUseful?: boolean, reason?: CloseReason): void;
   /** An event of one of its connections. */
   tell(event: SocketEvent): void;
+  /** Reports what happened while the owner was away, so before any opening that it begins. */
+  tellMissed(event: SocketEvent): void;
   /** One of its connections failed before it was reported. */
   reportError(error: QfwdError): void;
   /** Whether a server with `connections` connections admits this peer. */
