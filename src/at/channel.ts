@@ -239,7 +239,7 @@ export class Channel {
   private nextJob(): Job | undefined {
     for (;;) {
       const job = this.queue.shift();
-      if (!job || job.isWanted()) return job;
+      if (!job || job.start()) return job;
     }
   }
 
@@ -257,7 +257,7 @@ export class Channel {
         (it) => it.command.joins === joins && it.command.text.length <= room && it.mayJoin,
       );
       if (!job) break;
-      if (!job.isWanted()) continue;
+      if (!job.start()) continue;
       room -= job.command.text.length;
       jobs.push(job);
     }
@@ -273,10 +273,10 @@ export class Channel {
     const exchange = line.begin();
     this.state = { name: 'busy', line, exchange, until: now + limit };
     this.awaitAnswer(this.state);
-    this.writeCommand({ ...command, text: exchange.text }, Buffer.from(`${exchange.text}\r`));
+    this.writeCommand(exchange.text, command.isSecret, Buffer.from(`${exchange.text}\r`));
   }
 
-  private writeCommand({ text, isSecret }: Pick<Command, 'text' | 'isSecret'>, bytes: Buffer): void {
+  private writeCommand(text: string, isSecret: boolean | undefined, bytes: Buffer): void {
     this.options.monitor?.command(text, isSecret);
     this.link.write(bytes);
   }
@@ -519,7 +519,7 @@ export class Channel {
     } else if (state.name === 'resync' && !state.resync.fence) {
       const next = resync.nextLine(state.resync);
       this.state = { ...state, resync: next.state };
-      this.writeCommand(next, next.write);
+      this.writeCommand(next.text, undefined, next.write);
       if (next.state.fence) return this.deadline.set(this.pace.fence(next.state.attempt));
       this.disturbedAt = this.options.clock.now();
       this.awaitQuiet(next.state);

@@ -6,6 +6,7 @@ export { type Answer, type Command, plainCommand } from './command';
 export { Deadline } from './deadline';
 export { AtError, type AtFailure, isRejection } from './errors';
 export type { Turn } from './job';
+export { MOST_PER_LINE } from './joining';
 export type { LineMonitor } from './monitor';
 export { integer, InvalidParameter, parseParameters, quote } from './parameters';
 export { PORT_SETTINGS } from './port-settings';

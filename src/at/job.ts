@@ -69,8 +69,8 @@ export class Job {
     return !this.isAlone && this.turn.mayJoin?.() !== false;
   }
 
-  /** Asked when its turn has come. One that is not wanted any more is cancelled. */
-  isWanted(): boolean {
+  /** Its turn has come. @returns whether it is to be written; one that is not wanted any more is cancelled */
+  start(): boolean {
     const isWanted = this.turn.isWanted?.() !== false;
     if (isWanted) this.turn.onWritten?.();
     else this.cancel();

@@ -4,8 +4,8 @@
  * which: they can be asked again.
  */
 
-/** A line of so many reads carries 0.95 of what 921600 baud can, at 5 ms an answer. */
-const MOST_COMMANDS = 8;
+/** Maximum commands on a line: so many reads carry 0.95 of what 921600 baud can, at 5 ms an answer. */
+export const MOST_PER_LINE = 8;
 /** As much as modules are known to take. */
 export const MOST_CHARACTERS = 255;
 /** Lines may be rejected for another reason so often before none is written any more, if none was ever answered. */
@@ -26,7 +26,7 @@ export class Joining {
   private lane: string | undefined;
   private contendedAt = -Infinity;
 
-  constructor(private most = MOST_COMMANDS) {}
+  constructor(private most = MOST_PER_LINE) {}
 
   /** Whether several commands on a line are worth trying. */
   get isPossible(): boolean {
@@ -40,7 +40,7 @@ export class Joining {
 
   /** At most so many, as was measured on this firmware. */
   limit(most: number): void {
-    this.most = Math.min(MOST_COMMANDS, Math.max(1, most));
+    this.most = Math.min(MOST_PER_LINE, Math.max(1, most));
     this.isProved = most > 1;
   }
 

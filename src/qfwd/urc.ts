@@ -1,18 +1,10 @@
 /** The unsolicited result codes of chapter 3. */
 import { integer, parseParameters } from '../at';
-import type { SocketUrc } from '../sockets';
+import { type SocketUrc, urcDecoder } from '../sockets';
 import { socketIdIn } from './limits';
 import { endsIn } from './queries';
 
-/** Decodes an unsolicited result code. Never throws: undecodable lines are `other`. */
-export function decodeUrc(line: string): SocketUrc {
-  try {
-    if (isUnsolicited(line)) return decode(line);
-  } catch {
-    // Line noise, or an undocumented URC.
-  }
-  return { event: 'other', line };
-}
+export const decodeUrc = urcDecoder(isUnsolicited, decode);
 
 function decode(line: string): SocketUrc {
   const [event, id, ...rest] = parseParameters(line);

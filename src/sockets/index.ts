@@ -5,4 +5,5 @@ export type * from './family';
 export * from './probes';
 export * from './profile';
 export * from './special-bytes';
+export * from './urc-decoder';
 export * from './vocabulary';

@@ -1,6 +1,6 @@
 /** The unsolicited result codes of the TCP/IP application notes. */
 import { integer, parseParameters } from '../at';
-import type { SocketUrc } from '../sockets';
+import { type SocketUrc, urcDecoder } from '../sockets';
 import { socketIdIn } from './commands';
 
 const OPEN_RESULT = /^\+QIOPEN: *\d+ *, *\d+$/;
@@ -10,18 +10,8 @@ export function isUnsolicited(line: string): boolean {
   return line.startsWith('+QIURC:') || OPEN_RESULT.test(line);
 }
 
-/**
- * Decodes an unsolicited result code. Never throws: undecodable lines are `other`. The line does not tell whether a
- * server or a client was opened; see {@link TcpipCommands.onUrc}.
- */
-export function decodeUrc(line: string): SocketUrc {
-  try {
-    if (isUnsolicited(line)) return decode(line);
-  } catch {
-    // Line noise, or an undocumented URC.
-  }
-  return { event: 'other', line };
-}
+/** The line does not tell whether a server or a client was opened; see {@link TcpipCommands.onUrc}. */
+export const decodeUrc = urcDecoder(isUnsolicited, decode);
 
 function decode(line: string): SocketUrc {
   const [event = '', id, ...rest] = parseParameters(line);

@@ -1,4 +1,5 @@
 /** Measurements for every command family over the loopback; each starts with empty buffers. */
+import { MOST_PER_LINE } from '../../at';
 import type { Bench, Found, LoopbackPair } from '../../sockets';
 import type { CalibrationLine } from './calibration-line';
 import { isHopeless, noneIfRejected } from './failures';
@@ -14,7 +15,6 @@ export interface LoopbackBench extends Bench {
 /** Maximum delay of a URC after data has arrived, in ms. */
 const REPORT_LIMIT = 500;
 const POLL = 50;
-const MOST_COMMANDS = 8;
 
 export async function askEmptyRead({ line, found }: LoopbackBench, { far }: LoopbackPair): Promise<void> {
   const emptyRead = await line.readNothing(far);
@@ -29,7 +29,7 @@ export async function askEmptyRead({ line, found }: LoopbackBench, { far }: Loop
 export async function askJoined({ line, found }: LoopbackBench, { far }: LoopbackPair): Promise<void> {
   const query = line.questions.figures(far);
   await line.execute(query);
-  for (let commands = MOST_COMMANDS; commands > 1; commands >>= 1) {
+  for (let commands = MOST_PER_LINE; commands > 1; commands >>= 1) {
     const text = [query.text, ...new Array<string>(commands - 1).fill(query.text.slice(2))].join(';');
     const { responsePrefixes = [] } = query;
     const answers = await line

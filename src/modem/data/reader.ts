@@ -4,7 +4,7 @@
  * polled again later. It is read only while a consumer needs its data and no consumer pauses it. Unread data stays in
  * the module, whose full buffer slows the peer down.
  */
-import { type AtError, type Clock, isRejection, type Timers } from '../../at';
+import { type AtError, type Clock, isRejection, MOST_PER_LINE, type Timers } from '../../at';
 import type { Received } from '../../sockets';
 import type { Connection } from './connection';
 import type { Consumer } from './consumer';
@@ -12,7 +12,7 @@ import type { DataOwner } from './data-owner';
 import { doubtfulData, type QfwdError, readFailure } from '../errors';
 import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
-import type { Session } from '../link/session';
+import type { ReadReason, Session } from '../link/session';
 import { ReadTurn } from './read-turn';
 import type { SendBudget } from './send-budget';
 import type { Unread } from './unread';
@@ -51,9 +51,6 @@ interface Read {
 
 const NOTHING: Read = { length: 0, hasData: false };
 
-/** Maximum reads of a connection that are queued at the same time; they may share a command line. */
-const MOST_READS = 8;
-
 /** Reads that are queued at the same time. */
 interface Burst {
   /** One of them was short, so those behind it are not needed. */
@@ -68,7 +65,7 @@ interface Burst {
 interface ReadOptions {
   readonly burst: Burst;
   readonly isEmptyDatagramDue: boolean;
-  readonly reason: 'announced' | 'likely' | 'poll';
+  readonly reason: ReadReason;
 }
 
 interface Progress {
@@ -320,7 +317,7 @@ export class Reader {
         progress.isAnnounced = false;
         const isFull = last.length === session.commands.limits.receiveLength;
         const isLikely = isFull || (last.hasData && connection.protocol === 'udp');
-        progress.reads = isLikely ? Math.min(2 * progress.reads, MOST_READS) : 1;
+        progress.reads = isLikely ? Math.min(2 * progress.reads, MOST_PER_LINE) : 1;
         if (isLikely) progress.isLikely = true;
         if (isFull || (last.hasData && untilEmpty)) progress.mayHaveData = true;
         else this.lookAgain(connection, progress, progress.step);

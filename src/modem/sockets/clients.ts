@@ -32,14 +32,14 @@ export class Clients {
     if (result !== 0) {
       if (before) termination.finish(before);
     } else if (client?.heldId === undefined && client?.kind === 'client') {
-      if (before) this.supersede(before);
+      if (before) termination.supersede(before);
       this.add({ socketId, protocol: client.protocol, owner: client.owner }).isUnreported = true;
     }
   }
 
   /** A client is open, newly opened or adopted. @throws {QfwdError} of its layer; the connection is closed then */
   async onOpened(client: Declared, socketId: number): Promise<void> {
-    const { current, data, establishment, table, timers } = this.host;
+    const { current, data, establishment, table, termination, timers } = this.host;
     const { layer, owner, protocol } = client;
     const { session } = current;
     const listed = await session?.sockets().catch(() => []);
@@ -48,7 +48,7 @@ export class Clients {
     const row = listed?.find((socket) => socket.socketId === socketId);
     const known = table.get(socketId);
     const isKnown = known && (!row || known.isListedAs(row));
-    if (known && !isKnown) this.supersede(known);
+    if (known && !isKnown) termination.supersede(known);
     const connection = isKnown ? known : this.add({ socketId, protocol, owner });
     connection.isUnreported = false;
     if (row) connection.ends = row.ends;
@@ -69,13 +69,6 @@ export class Clients {
   /** A client open in the module that no node has declared. */
   addForeign({ socketId, protocol, ends }: ListedSocket): void {
     this.host.table.add({ socketId, protocol, ends });
-  }
-
-  /** Its socket id is another connection now. */
-  private supersede(before: Connection): void {
-    const { termination } = this.host;
-    if (before.isUnreported) termination.drop(before);
-    else termination.supersede(before);
   }
 
   private add(origin: ConnectionOrigin): Connection {

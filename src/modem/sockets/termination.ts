@@ -42,7 +42,7 @@ export class Termination {
     if (!connection.isEstablished) return this.drop(connection);
     this.host.data.reader.flush(connection);
     this.drop(connection);
-    if (!connection.isUnreported) this.tellClose(connection, reason);
+    this.tellClose(connection, reason);
     client?.lost(reason === 'local' || connection.hasReceived);
   }
 
@@ -97,9 +97,9 @@ export class Termination {
   }
 
   private tellClose(connection: Connection, reason?: CloseReason): void {
-    const { socketId, serverId, owner = '', ends } = connection;
-    // It is the socket of its server, whose end is reported as `server/close`.
-    if (connection.isShared) return;
+    const { isShared, isUnreported, socketId, serverId, owner = '', ends } = connection;
+    // A shared one is the socket of its server, whose end is reported as `server/close`.
+    if (isShared || isUnreported) return;
     this.host.declarations.tell(owner, {
       event: 'client/close',
       reason: connection.closeReason ?? reason ?? this.remoteReason(connection),
