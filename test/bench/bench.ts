@@ -22,6 +22,9 @@ async function main(): Promise<void> {
   for (const row of options.rows) {
     const started = performance.now();
     const beds: Bed[] = [];
+    const clear = async (): Promise<void> => {
+      await Promise.all(beds.splice(0).map((bed) => bed.close()));
+    };
     const context: Context = {
       rounds,
       scale,
@@ -30,11 +33,12 @@ async function main(): Promise<void> {
         beds.push(bed);
         return bed;
       },
+      clear,
     };
     try {
       results.push(...(await withinLimit(row, row.run(context), LIMIT * Math.max(1, scale))));
     } finally {
-      await Promise.all(beds.map((bed) => bed.close()));
+      await clear();
     }
     process.stderr.write(`${row.name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
   }

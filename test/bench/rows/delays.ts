@@ -69,6 +69,7 @@ async function compare(
     for (const [who, its] of values)
       results.push({ work: name, who, unit, values: its, ratio: { to: 'bare', values: ratios(its, bare) } });
   }
+  await context.clear();
   return results;
 }
 

@@ -18,8 +18,10 @@ export interface Context {
   readonly rounds: number;
   /** Of the sizes that a row has, what part to take: 1, or less for a quick look. */
   readonly scale: number;
-  /** Makes a bed that is taken away after the row. */
+  /** Makes a bed that is taken away after the row, or by {@link clear}. */
   bed(options: BedOptions): Promise<Bed>;
+  /** Takes all beds away, so that they do not run beside the next ones. */
+  clear(): Promise<void>;
 }
 
 export interface Row {
