@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { AllowList } from '../../src/modem';
-import { call, halfOpenServer, inward, outward } from '../support/forward';
+import { call, conversation, halfOpenServer, inward, outward } from '../support/forward';
 import { freePort } from '../support/free-port';
 import { hostileBytes } from '../support/hostile';
 import { scenario } from '../support/modem/family';
@@ -23,11 +23,7 @@ for (const [mode, start] of [
 ] as const) {
   scenario(`A port forwarded ${mode}`, () => {
     it('carries every byte both ways, in order, and tells of each connection', async () => {
-      const rig = await readyRig();
-      const target = await halfOpenServer();
-      const it = await start(rig, target.port);
-      const caller = await call(it.listenPort);
-      const peer = await target.peers.next();
+      const { rig, target, it, caller, peer } = await conversation(start);
       const opened = await it.event('client/open');
       assert.equal(opened.to, `127.0.0.1:${target.port}`);
       assert.equal(opened.from, `127.0.0.1:${caller.port}`);
@@ -139,11 +135,7 @@ for (const [mode, start] of [
     });
 
     it('tells an abrupt end of the near side, and ends the other', async () => {
-      const rig = await readyRig();
-      const target = await halfOpenServer();
-      const it = await start(rig, target.port);
-      const caller = await call(it.listenPort);
-      const peer = await target.peers.next();
+      const { rig, it, caller, peer } = await conversation(start);
       await it.event('client/open');
       const [near, far] = mode === 'inward' ? [peer, caller] : [caller, peer];
       near.socket.resetAndDestroy();
@@ -155,11 +147,7 @@ for (const [mode, start] of [
     });
 
     it('ends its connections in the module when it is stopped', async () => {
-      const rig = await readyRig();
-      const target = await halfOpenServer();
-      const it = await start(rig, target.port);
-      const caller = await call(it.listenPort);
-      const peer = await target.peers.next();
+      const { rig, it, caller, peer } = await conversation(start);
       await it.event('client/open');
       await it.forward.stop(true);
       assert.deepEqual(rig.modem.connections(), []);
@@ -184,11 +172,7 @@ for (const [mode, start] of [
     });
 
     it('resets the near side when the module restarts, and goes on afterwards', async () => {
-      const rig = await readyRig();
-      const target = await halfOpenServer();
-      const it = await start(rig, target.port);
-      const caller = await call(it.listenPort);
-      const peer = await target.peers.next();
+      const { rig, target, it, caller, peer } = await conversation(start);
       await it.event('client/open');
       const near = mode === 'inward' ? peer : caller;
       let error: (Error & { code?: string }) | undefined;

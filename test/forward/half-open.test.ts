@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 
-import { call, halfOpenServer, inward, outward } from '../support/forward';
+import { call, conversation, halfOpenServer, inward, outward } from '../support/forward';
 import { hostileBytes } from '../support/hostile';
 import { scenario } from '../support/modem/family';
 import { readyRig } from '../support/modem/rig';
@@ -39,11 +39,7 @@ scenario('A forwarded connection of which one side has ended', () => {
   });
 
   it('passes the end of a target on to its caller soon, after its last data', async () => {
-    const rig = await readyRig();
-    const target = await halfOpenServer();
-    const it = await inward(rig, target.port);
-    const caller = await call(it.listenPort);
-    const peer = await target.peers.next();
+    const { rig, it, caller, peer } = await conversation(inward);
     const page = hostileBytes(50_000, 'page');
     peer.socket.end(page);
     const started = rig.clock.now();
@@ -72,11 +68,7 @@ scenario('A forwarded connection of which one side has ended', () => {
   });
 
   it('delivers what a target sent before it refused more', async () => {
-    const rig = await readyRig();
-    const target = await halfOpenServer();
-    const it = await inward(rig, target.port);
-    const caller = await call(it.listenPort);
-    const peer = await target.peers.next();
+    const { caller, peer } = await conversation(inward);
     const page = hostileBytes(50_000, 'page');
     peer.socket.end(page);
     await once(peer.socket, 'finish');

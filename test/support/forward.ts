@@ -17,7 +17,7 @@ import { AllowList, type EndpointState, type QfwdError } from '../../src/modem';
 import { defer } from './cleanup';
 import { freePort } from './free-port';
 import { Log } from './log';
-import type { Rig } from './modem/rig';
+import { readyRig, type Rig } from './modem/rig';
 import { Peer } from './peers';
 
 const COMMON = { ipVersion: 'IP', pdpCid: 0, urcPort: 'usbat', maxClients: 0, idleTimeout: 600_000 } as const;
@@ -101,4 +101,16 @@ export async function call(port: number): Promise<Peer> {
   const peer = new Peer(socket);
   await once(socket, 'connect');
   return peer;
+}
+
+/** A caller at a forwarded port, and the peer that he reaches through it. */
+export async function conversation(
+  start: (rig: Rig, port: number) => Promise<Forwarding & { listenPort: number }>,
+) {
+  const rig = await readyRig();
+  const target = await halfOpenServer();
+  const it = await start(rig, target.port);
+  const caller = await call(it.listenPort);
+  const peer = await target.peers.next();
+  return { rig, target, it, caller, peer };
 }

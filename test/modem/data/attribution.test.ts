@@ -167,30 +167,29 @@ describe('Payload that is sent', () => {
   });
 });
 
+/** The close of a stranger is under way when he has left, and a friend has his socket id. */
+async function refused() {
+  const bench = await SocketBench.ready({ allow: [ONE.ip] });
+  const [port] = bench.model.ports;
+  const stranger = bench.model.connect(OTHER)!;
+  port.transfer();
+  await settled();
+  bench.model.end(stranger);
+  const friend = bench.model.connect(ONE)!;
+  bench.model.send(friend, 'lost');
+  return { bench, friend, port };
+}
+
 describe('A close', () => {
   it('that reaches another connection than it was meant for is told', async () => {
-    const bench = await SocketBench.ready({ allow: [ONE.ip] });
-    const [port] = bench.model.ports;
-    const stranger = bench.model.connect(OTHER)!;
-    port.transfer();
-    await settled();
-    bench.model.end(stranger);
-    const friend = bench.model.connect(ONE)!;
-    bench.model.send(friend, 'lost');
+    const { bench, friend } = await refused();
     await bench.pass(1000);
     assert.ok(friend.isClosedByHost);
     assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
   });
 
   it('that reaches another is told, though the same peer comes again at once', async () => {
-    const bench = await SocketBench.ready({ allow: [ONE.ip] });
-    const [port] = bench.model.ports;
-    const stranger = bench.model.connect(OTHER)!;
-    port.transfer();
-    await settled();
-    bench.model.end(stranger);
-    const friend = bench.model.connect(ONE)!;
-    bench.model.send(friend, 'lost');
+    const { bench, friend, port } = await refused();
     port.execute();
     bench.model.connect(ONE);
     await bench.pass(1000);
