@@ -40,6 +40,18 @@ describe('parameters', () => {
     fc.assert(fc.property(anyText, (line) => parseParameters(line).every((it) => typeof it === 'string')));
   });
 
+  it('without a string are the same as with one behind them', () => {
+    const bare = fc.array(fc.constantFrom(' ', ',', ':', '\t', '-', '1', '23', 'a'), { maxLength: 9 });
+    fc.assert(
+      fc.property(bare, (parts) => {
+        const line = `+X:${parts.join('')}`;
+        const before = parseParameters(`${line},"b"`).slice(0, -1);
+        assert.deepEqual(parseParameters(line), /(^\+X:|,)$/.test(line) ? before.slice(0, -1) : before);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   const cases: [string, string[]][] = [
     ['+X: 1,"a",2', ['1', 'a', '2']],
     ['+X:1,"a",2', ['1', 'a', '2']],
