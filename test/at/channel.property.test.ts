@@ -158,8 +158,8 @@ async function run({ tasks, fenceMishaps, unknown, cuts, chatter }: Scene) {
   return { clock, module, channel, outcomes, failures };
 }
 
-describe('channel, whatever is late or lost', () => {
-  it('gives every command its own answer or none, and never writes a body unprompted', async () => {
+describe('A channel, whatever is late or lost,', () => {
+  it('gives every command its own response or none, and never writes a body without a prompt', async () => {
     await fc.assert(
       fc.asyncProperty(scene, async (scene) => {
         const { tasks } = scene;

@@ -45,8 +45,8 @@ async function askInStep(channel: Channel): Promise<'right'> {
   return 'right';
 }
 
-describe('channel, when it gets in step', () => {
-  it('makes a module answer as it should, however somebody has left it', async () => {
+describe('Synchronizing a channel', () => {
+  it('makes a module respond as expected, whatever settings an earlier user has left', async () => {
     await fc.assert(
       fc.asyncProperty(settings, async (settings) => {
         // Two meanings of one character.
@@ -81,7 +81,7 @@ describe('channel, when it gets in step', () => {
     cutsOfReports: fc.array(fc.nat(), { maxLength: 3 }),
   });
 
-  it('takes no payload that is on its way for an answer, and does not wait for the end of all reports', async () => {
+  it('takes no payload that is still being received for a response, and does not wait until the URCs stop', async () => {
     await fc.assert(
       fc.asyncProperty(scene, async ({ pieces, pauses, reports, cutsOfReports }) => {
         const clock = new ManualClock();

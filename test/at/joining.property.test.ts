@@ -171,8 +171,8 @@ function check({ tasks }: Scene, { executed, told, outcomes }: Awaited<ReturnTyp
   });
 }
 
-describe('commands that may share a line', () => {
-  it('each get their own answer, once and in order, whatever the module makes of such lines', async () => {
+describe('Commands that may share a line', () => {
+  it('each get their own response, once and in order, however the module treats such lines', async () => {
     await fc.assert(
       fc.asyncProperty(sceneOf(fc.constant('nothing'), HOSTILE, fc.boolean()), async (scene) => {
         const result = await run(scene);
@@ -187,7 +187,7 @@ describe('commands that may share a line', () => {
     );
   });
 
-  it('never get the answer of another where some of it is lost, and reads are not called done', async () => {
+  it('never get the response of another command where parts are lost, and a lost read is never successful', async () => {
     const lost = fc.constantFrom('nothing' as const, 'header' as const, 'all' as const, 'a byte' as const);
     await fc.assert(
       fc.asyncProperty(sceneOf(lost, PLAIN, fc.constant(false)), async (scene) => {
