@@ -18,7 +18,7 @@ const ROUNDS = 5;
 describe('Node-RED that is stopped', () => {
   const scope = useScope();
 
-  it('by SIGTERM, again and again while a peer sends, loses no byte of it and doubles none', async () => {
+  it('by SIGTERM, repeatedly while a peer sends, neither loses nor doubles data', async () => {
     const userDir = await tempDir(scope);
     const tty = path.join(await tempDir(scope), 'ttyAT');
     await startSimulator(scope, '--pty', tty);

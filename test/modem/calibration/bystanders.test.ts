@@ -7,8 +7,8 @@ import { checkClean } from '../../support/modem/calibrated';
 import { readyRig } from '../../support/modem/rig';
 import { connectPeer, type Peer, tcpServer } from '../../support/peers';
 
-describe('Calibration', () => {
-  it('disturbs no other socket, and is not visible', async () => {
+describe('A calibration', () => {
+  it('disturbs no other socket, and causes no events', async () => {
     const rig = await readyRig();
     const echo = rig.echo();
     const urcs: SocketUrc[] = [];
@@ -31,7 +31,7 @@ describe('Calibration', () => {
     assert.equal(rig.modem.connections().length, 1);
   });
 
-  it('is not taken apart by a look at what is there', async () => {
+  it('is not disturbed when the sockets are listed meanwhile', async () => {
     const rig = await readyRig();
     rig.module.on('command', (line) => {
       if (!line.startsWith('AT+QFWDSEND')) return;
@@ -45,7 +45,7 @@ describe('Calibration', () => {
     );
   });
 
-  it('is not confused by a stranger, who is turned away', async () => {
+  it('is not confused by another peer that connects, whose connection it closes', async () => {
     const rig = await readyRig();
     const strangers: Promise<Peer>[] = [];
     rig.module.on('command', (line) => {
@@ -61,7 +61,7 @@ describe('Calibration', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('turns away a stranger who comes at the very end', async () => {
+  it('closes the connection of another peer that connects at the very end', async () => {
     const rig = await readyRig();
     const ports = new Map<string, number>();
     const strangers: Promise<Peer>[] = [];
@@ -91,7 +91,7 @@ describe('Calibration', () => {
     await checkClean(rig);
   });
 
-  it('closes what it did not expect to open', async () => {
+  it('closes what was opened unexpectedly', async () => {
     const rig = await readyRig();
     const clients: string[] = [];
     let somebody: Promise<unknown> | undefined;

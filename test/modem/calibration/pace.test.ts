@@ -4,8 +4,8 @@ import { dropNext } from '../../../src/simulator';
 import { calibrated, checkClean } from '../../support/modem/calibrated';
 import { readyRig } from '../../support/modem/rig';
 
-describe('Calibration', () => {
-  it('tells how fast the line is', async () => {
+describe('A calibration', () => {
+  it('measures the speed of the line', async () => {
     for (const baud of [115_200, 460_800]) {
       const { rate = 0 } = (await calibrated({ simulator: { baud } })).profile.facts;
       // Ten bits a byte, some of them of the command and its answer.
@@ -13,14 +13,14 @@ describe('Calibration', () => {
     }
   });
 
-  it('tells how long an answer takes', async () => {
+  it('measures response times', async () => {
     const { profile } = await calibrated({ simulator: { answerDelay: 250 } });
     assert.equal(profile.facts.roundTrip, 250);
     // That to a payload, after its prompt.
     assert.equal(profile.facts.slowest, 500);
   });
 
-  it('sets the pace of what follows, unless the user does', async () => {
+  it('sets the time limits of later commands, unless the user does', async () => {
     const { profile } = await calibrated();
     const facts = { ...profile.facts, slowest: 10 };
     const missed = async (adaptsTimeout: boolean): Promise<number> => {
@@ -38,7 +38,7 @@ describe('Calibration', () => {
     assert.deepEqual([await missed(false), await missed(true)], [4100, 1100]);
   });
 
-  it('is ended when it takes longer than it may, and decides nothing then', async () => {
+  it('ends at its time limit without results', async () => {
     const rig = await readyRig({ modem: { commandTimeout: 100_000 } });
     rig.module.inject({ delay: () => (/^AT.QFWDSEND=\d/.test(rig.module.commands.at(-1)!) ? 60_000 : 0) });
     const { obstacle, facts } = await rig.modem.calibrate();

@@ -187,8 +187,8 @@ async function recognize(choices: readonly (readonly [Options, Expectation])[]):
   await rig.stop();
 }
 
-describe('Calibration', () => {
-  it('recognizes every switch of the simulator', () => {
+describe('A calibration', () => {
+  it('detects every option of the simulator', () => {
     const tried = SWITCHES.flatMap(([first]) => Object.keys(first?.[0] ?? {}));
     assert.deepEqual(
       Object.keys(OPTIONS).filter((name) => !tried.includes(name) && !ELSEWHERE.includes(name)),
@@ -200,7 +200,7 @@ describe('Calibration', () => {
     for (const choice of values) it(`recognizes ${JSON.stringify(choice[0])}`, () => recognize([choice]));
   }
 
-  it('recognizes each value of a switch beside each value of every other', async function () {
+  it('detects each value of an option together with each value of every other', async function () {
     this.timeout(60_000);
     for (const choices of allPairs(SWITCHES, (some) => isPossible(merged(some.map(([it]) => it))))) {
       await recognize(choices).catch((error: unknown) => {

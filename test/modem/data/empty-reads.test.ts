@@ -36,7 +36,7 @@ async function silentConnection(protocol: 'tcp' | 'udp') {
 
 describe('A read that returns nothing', () => {
   for (const protocol of ['tcp', 'udp'] as const) {
-    it(`is soon followed by another one if data was reported (${protocol})`, async () => {
+    it(`is soon followed by another one if data was announced (${protocol})`, async () => {
       const { rig, module, collector, pieces } = await silentConnection(protocol);
       pieces.push('', 'behind');
       module.say('\r\n+QFWDURC: "client/read",2\r\n');
@@ -56,7 +56,7 @@ describe('A read that returns nothing', () => {
 });
 
 describe('An empty datagram', () => {
-  it('that was reported with its length is given to the flow, and what follows it, too', async () => {
+  it('that was announced with its length is delivered, and what follows it, too', async () => {
     const { rig, module, collector, pieces } = await silentConnection('udp');
     pieces.push('', 'next');
     module.say('\r\n+QFWDURC: "client/read",2,0\r\n');
@@ -64,7 +64,7 @@ describe('An empty datagram', () => {
     assert.deepEqual(collector.pieces(2), [Buffer.alloc(0), Buffer.from('next')]);
   });
 
-  it('is not made of a stream that has nothing', async () => {
+  it('is not delivered for a stream that has no data', async () => {
     const { rig, module, collector } = await silentConnection('tcp');
     module.say('\r\n+QFWDURC: "client/read",2,0\r\n');
     await rig.pass(20_000);

@@ -56,7 +56,7 @@ class User {
 }
 
 describe('A server', () => {
-  it('ends in the state that the last call wanted, with any events meanwhile', async () => {
+  it('ends in the state that the last call has set, with any events meanwhile', async () => {
     const scene = fc.asyncProperty(steps, outcomes, fc.constantFrom(0, 60_000), async (all, ends, start) => {
       const bench = new EndpointBench('server');
       const user = new User(bench);

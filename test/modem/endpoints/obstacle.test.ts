@@ -37,7 +37,7 @@ describe('withObstacle', () => {
     });
   }
 
-  it('does not ask where the network is not the reason', async () => {
+  it('queries nothing if the network is not the reason', async () => {
     const locked = sessionWith({ 'AT+CPIN?': '+CPIN: SIM PIN' });
     for (const error of [
       new QfwdError('QFWD_OPEN_FAILED', 'the port is in use', { result: 98 }),

@@ -168,8 +168,8 @@ async function run(scene: Scene) {
   return { bench, outcomes, order };
 }
 
-describe('Two lines, with any behavior of the second', () => {
-  it('give each command once, in the order of its lane, and beside no opening or closing', async () => {
+describe('Two ports, whatever the second one does,', () => {
+  it('run each command once, in the order of its lane, and none during the opening or closing of its socket', async () => {
     await fc.assert(
       fc.asyncProperty(scene, async (scene) => {
         const { bench, outcomes, order } = await run(scene);

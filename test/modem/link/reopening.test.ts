@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readyRig } from '../../support/modem/rig';
 
 describe('A port', () => {
-  it('that is lost soon after each session is opened less and less often, until a session lasts', async () => {
+  it('that is lost soon after each session is opened after increasing pauses, until a session lasts', async () => {
     const rig = await readyRig({ random: 0 });
     const waits: number[] = [];
     let isLost = false;

@@ -32,8 +32,8 @@ async function firstPort({ clock, model }: SocketBench, ms = 0): Promise<void> {
   }
 }
 
-describe('A second port that is listened to', () => {
-  it('is used to read what reports to it, and for nothing else', async () => {
+describe('A second port that only receives URCs', () => {
+  it('is used to read the connections whose URCs it receives, and for nothing else', async () => {
     const { bench, one, first, second } = await reporting();
     bench.model.send(one, 'hello');
     await bench.pass(2000);
@@ -45,7 +45,7 @@ describe('A second port that is listened to', () => {
     assert.ok(!second.commands.includes('AT+QFWDSEND=2,0'));
   });
 
-  it('does not lose what comes while it is made ready', async () => {
+  it('loses no URC that is received while it is set up', async () => {
     const { bench, second } = await reporting();
     second.lose();
     await bench.pass(20_000);
@@ -67,7 +67,7 @@ describe('A second port that is listened to', () => {
     assert.deepEqual(bench.problems, []);
   });
 
-  it('that takes no commands and is slow gives no data to another', async () => {
+  it('that runs no commands and is slow causes no data to be delivered to another connection', async () => {
     const { bench, one } = await reporting({ isSecondDeaf: true });
     bench.model.send(one, 'x');
     await bench.pass(20_000);
@@ -85,7 +85,7 @@ describe('A second port that is listened to', () => {
     }
   });
 
-  it('that belongs to another module is told, and not listened to', async () => {
+  it('that belongs to another module is reported, and its URCs are ignored', async () => {
     const answers = ['861107030000017', '861107030000018'];
     const bench = new SocketBench({
       hasSecond: true,
@@ -100,8 +100,8 @@ describe('A second port that is listened to', () => {
   });
 });
 
-describe('Reports to both of two ports', () => {
-  it('do not let the one of a newcomer be overtaken by the data of who went', async () => {
+describe('URCs on both of two ports', () => {
+  it('do not lead to data of a closed connection being delivered to the next one', async () => {
     const { bench, one, second } = await reporting();
     // Its server reports to the first port from now on.
     bench.model.servers.set(bench.model.serverId, 0);

@@ -5,9 +5,9 @@ import { scenario } from '../../support/modem/family';
 import { readyRig } from '../../support/modem/rig';
 import { tcpServer } from '../../support/peers';
 
-scenario('A client whose open URC came, and then nothing', (family) => {
+scenario('A client after whose open URC nothing more is received', (family) => {
   for (const openOrder of ['ok-first', 'urc-first'] as const) {
-    it(`is reported as open, and nothing before it as closed (${openOrder})`, async () => {
+    it(`is reported as open, and not as closed before (${openOrder})`, async () => {
       const outside = await tcpServer();
       const rig = await readyRig({ simulator: { openOrder } });
       // A context is activated before.

@@ -8,7 +8,7 @@ import { connectPeer } from '../../support/peers';
 scenario(
   'A connection that is accepted as soon as its id is free, and ends at once',
   () => {
-    it('is not said to have been closed by a command', async () => {
+    it('is not reported as closed by a command', async () => {
       const rig = await readyRig();
       const { module } = rig;
       const server = await rig.openServer();
