@@ -3,6 +3,7 @@ import type { Received } from '../../sockets';
 import type { CurrentLink } from '../link/current-link';
 import type { ReadReason, Session } from '../link/session';
 import type { Connection } from './connection';
+import type { Consumers } from './consumers';
 import type { DataOwner } from './data-owner';
 import { ReadTurn } from './read-turn';
 import type { SendBudget } from './send-budget';
@@ -10,11 +11,10 @@ import type { SendBudget } from './send-budget';
 export interface ReadBurstHost {
   readonly current: CurrentLink;
   readonly budget: SendBudget;
+  readonly consumers: Consumers;
   readonly owner: Pick<DataOwner, 'isAlive' | 'prove'>;
   /** Whether the connection should still be read; asked before each read. */
   isWanted(connection: Connection): boolean;
-  /** Called with data of the connection before the next line of the module is handled. */
-  deliver(connection: Connection, received: Received): void;
   /** Called with the length of data that may belong to another connection. */
   doubt(connection: Connection, bytes: number): void;
   /** Called at once, for the first read that fails. */
@@ -85,10 +85,11 @@ export class ReadBurst {
 
   private newTurn(): ReadTurn {
     const { connection, host } = this;
-    const { budget, current } = host;
+    const { budget, consumers, current } = host;
     let isExpected = false;
     return new ReadTurn(connection, {
       current,
+      consumers,
       isEmptyDatagramDue: this.isEmptyDatagramDue,
       mayJoin: () => connection.receiver !== undefined || budget.hasRoomForReads,
       onWritten: () => {
@@ -101,7 +102,6 @@ export class ReadBurst {
       isWanted: () => !this.isOver && host.isWanted(connection),
       isOutOfTurn: () => this.unproved !== undefined,
       onLength: (bytes) => (this.isOver ||= this.isShort(bytes)),
-      deliver: (received) => host.deliver(connection, received),
     });
   }
 
@@ -132,7 +132,7 @@ export class ReadBurst {
   private async settle(received: Received, { attribution }: ReadTurn): Promise<void> {
     const { connection, host } = this;
     const isIts = attribution === 'unproved' && (await host.owner.prove(connection));
-    if (isIts) host.deliver(connection, received);
+    if (isIts) host.consumers.deliver(connection, received);
     else host.doubt(connection, received.data.length);
   }
 

@@ -39,9 +39,9 @@ export class Reader {
     this.burstHost = {
       current,
       budget,
+      consumers,
       owner,
       isWanted: (connection) => this.isWanted(connection),
-      deliver: (connection, received) => consumers.deliver(connection, received),
       doubt: (connection, bytes) => void this.doubt(connection, bytes),
       onFailed: (connection, error) => this.onFailed(connection, error),
     };

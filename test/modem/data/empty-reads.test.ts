@@ -71,7 +71,7 @@ describe('An empty datagram', () => {
     assert.deepEqual(collector.pieces(2), []);
   });
 
-  it('is told from an empty buffer by its sender', () => {
+  it('is distinguished from an empty buffer by its sender', () => {
     const turnOf = (from?: { ip: string; port: number }) => {
       const delivered: Buffer[] = [];
       const origin = { socketId: 2, protocol: 'udp', isShared: true } as const;
@@ -80,7 +80,7 @@ describe('An empty datagram', () => {
       const turn = new ReadTurn(connection, {
         current: new CurrentLink(port),
         isWanted: () => true,
-        deliver: ({ data }) => delivered.push(data),
+        consumers: { deliver: (_connection, { data }) => void delivered.push(data) },
       });
       turn.onAnswer({ data: Buffer.alloc(0), ...(from && { from }) });
       return { delivered, hasData: turn.hasData };
