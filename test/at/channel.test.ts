@@ -461,7 +461,7 @@ describe('A channel', () => {
       await own.fails(set, 'rejected', false);
       await own.isAlive();
 
-      // The fence's line is lost, and its OK looks like the command's.
+      // The line of the fence is lost, so its OK looks like that of the command.
       const others = new ChannelBench();
       const lost = others.channel.execute(order);
       await others.toFence();
@@ -588,7 +588,7 @@ describe('A channel', () => {
   });
 
   describe('with a measured pace', () => {
-    /** What the module took at most, in ms, and what is waited for then where that costs nothing. */
+    /** The longest measured response time in ms, and the limit derived from it for responses that may be lost. */
     const FAST = 10;
     const SOON = 1000;
     const SLOW = 4000;
@@ -672,7 +672,7 @@ describe('A channel', () => {
       it(`synchronizes with a slow module at its ${pace} pace, the first time and later`, async () => {
         const bench = new ChannelBench();
         if (slowest !== undefined) bench.channel.adapt(slowest);
-        // One command line after the other takes its time, and the first result code is lost.
+        // The module takes this long for each command line, and the first result code is lost.
         const answers = new Map([
           ['AT+W', ['+W: 4']],
           ['AT+CMEE?', ['+CMEE: 1', 'OK']],

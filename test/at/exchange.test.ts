@@ -162,10 +162,10 @@ describe('An exchange', () => {
       const { failure: kind, mayHaveHappened: isLost } = failure(() => outcome(state));
       assert.deepEqual([kind, isLost, unsolicited, state.phase], ['malformed', true, [], 'done']);
     }
-    // The result code may be the one that was taken in, so another is waited for.
+    // The result code may be the one within the block, so another one is waited for.
     assert.equal(failure(() => outcome(after(read, header, withResult).state)).failure, 'timeout');
     assert.equal(outcome(after(read, header, withResult, line('OK')).state), 'some\r\n\r\nOK\r\n');
-    // Of the header, only a part of the length may be left: then the block begins with the result code.
+    // If only part of the length in the header was received, the block begins with the result code.
     for (const text of ['OK', 'OK\r\n', 'OK\r\n\r\n+QFWDURC: "client/cl']) {
       const taken = after(read, line(`+R: ${text.length}`), block(text));
       assert.equal(failure(() => outcome(taken.state)).failure, 'timeout');

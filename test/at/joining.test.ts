@@ -24,7 +24,7 @@ const queryOf = (id: number): Command => ({
   decode,
 });
 
-/** With a module that is known to take several commands on a line. */
+/** A module that is known to accept several commands on a line. */
 function bench() {
   const it = new ChannelBench();
   it.channel.limitJoining(8);
@@ -123,7 +123,7 @@ describe('A command line', () => {
     );
     await written();
     port.wrote('AT+R=1;+R=2\r');
-    // What follows the lost header is payload, and says what a header says.
+    // The header is lost, and the payload after it looks like a header.
     port.sayBytes('\r\n+X: 1,20\r\n+R: 2,3\r\nxyz\r\n\r\n+R: 2,1\r\nb\r\n\r\nOK\r\n');
     assert.deepEqual(
       (await outcomes).map((it) => it.status),

@@ -5,7 +5,7 @@ import { ChannelBench, query, read, TIMEOUT, write } from '../support/channel-be
 
 /** A port whose settings are restored when the test says so. */
 class SerialBench extends ChannelBench {
-  /** How often the settings were to be restored. */
+  /** How many times the settings were to be restored. */
   restorations = 0;
   finishRestoring: (error?: Error) => void = () => undefined;
 
@@ -16,7 +16,7 @@ class SerialBench extends ChannelBench {
     });
   }
 
-  /** One read that is answered with these bytes. */
+  /** One read with this response. */
   async reads(bytes: string): Promise<unknown> {
     const answer = this.channel.execute(read).catch((error: unknown) => error);
     this.sayBytes(bytes);
@@ -28,7 +28,7 @@ class SerialBench extends ChannelBench {
 }
 
 const SOUND = '\r\n+R: 3\r\nabc\r\n\r\nOK\r\n';
-/** Answers to a read over a line that doubles a byte, damages one, or changes line ends. */
+/** Responses to a read over a line that doubles a byte, damages one, or changes line ends. */
 const GARBLED = {
   'a byte too many': '\r\n+R: 3\r\na\xff\xffb\r\n\r\nOK\r\n',
   'more bytes too many': '\r\n+R: 3\r\nabcdefghi\r\n\r\nOK\r\n',
@@ -74,7 +74,7 @@ describe('A response', () => {
     assert.deepEqual(bench.garbled, [1, 2, 3, 4, 5]);
     await bench.reads(SOUND);
     assert.deepEqual(bench.garbled, [1, 2, 3, 4, 5, 0]);
-    // Restoring the settings did not help at the first tries.
+    // Restoring the settings has not helped at first.
     assert.equal(bench.restorations, 3);
     await bench.isAlive();
   });
@@ -127,7 +127,7 @@ describe('The settings of a port', () => {
     bench.finishRestoring();
     await bench.clock.advance(0);
     bench.wrote('AT+NEXT\r');
-    // What came while they were restored may be lost.
+    // What was received during that may be lost.
     assert.equal(bench.resyncs, before + 1);
     assert.deepEqual(bench.unsolicited, ['+URC: meanwhile']);
     bench.say('+Q: 1', 'OK');

@@ -5,7 +5,7 @@ import { LineList } from '../../src/at/line-list';
 
 describe('A list of lines', () => {
   it('has the lines that were added to it, even if others are added to the same earlier list', () => {
-    // Each step adds a line to one of the lists that there are.
+    // Each step adds a line to one of the lists.
     const steps = fc.array(fc.tuple(fc.nat(), fc.string()), { maxLength: 60 });
     fc.assert(
       fc.property(steps, (steps) => {

@@ -9,7 +9,7 @@ describe('A response that comes after the result code of its command, which was 
     const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     const second = bench.channel.execute(other);
-    // Somebody else's text, or noise.
+    // A text from others, or noise.
     bench.say('OK');
     assert.equal(await first, '');
     bench.wrote('AT+Q\r', 'AT+OTHER\r');
@@ -60,7 +60,7 @@ describe('OK in place of a prompt', () => {
     const failure = bench.fails(sending, 'noPrompt', false);
     bench.say('OK');
     bench.wrote('\x1b\r');
-    // The prompt, and the answer to what left it.
+    // The prompt, and the response to the ESC.
     bench.sayBytes('\r\n> ');
     bench.wrote('\x1b\r');
     bench.say('OK');

@@ -4,7 +4,7 @@ import { patient } from '../../src/at/patient-clock';
 import { ManualClock } from '../support/manual-clock';
 
 describe('A patient clock', () => {
-  /** Notes when an action is called that is due after 1000 ms. */
+  /** Records when an action is called that is due after 1000 ms. */
   function timed() {
     const clock = new ManualClock();
     const calls: number[] = [];

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { CONTROL, TurnQueue } from '../../src/at/queue';
 
 type Entry = readonly [lane: string, number: number];
-/** A lane to push to, or nothing to take one out. */
+/** A lane to add an entry to; `undefined`: take one out. */
 const actions = fc.array(fc.constantFrom(undefined, 'a', 'b', 'c', CONTROL), { maxLength: 60 });
 
 describe('A turn queue', () => {
@@ -63,7 +63,7 @@ describe('A turn queue', () => {
       fc.property(actions, (actions) => {
         const queue = new TurnQueue<Entry>(Infinity);
         const waiting = new Map<string, number[]>();
-        /** Per waiting lane, who was served since it began to wait for its turn. */
+        /** For each waiting lane: which lanes had a turn since it began to wait. */
         const served = new Map<string, string[]>();
         actions.forEach((lane, number) => {
           if (lane !== undefined) {

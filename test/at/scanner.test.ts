@@ -8,7 +8,7 @@ const bytes = (text: string) => Buffer.from(text, 'latin1');
 const line = (text: string): Token => ({ type: 'line', text });
 const PROMPT: Token = { type: 'prompt' };
 
-/** Feeds the chunks; before each token, `expect` says what may come, given the tokens so far. */
+/** Feeds the chunks; before each token, `expect` returns what may come, given the tokens so far. */
 function scan(
   chunks: readonly Buffer[],
   expect: (tokens: readonly Token[]) => Expectation = () => ({}),
@@ -25,7 +25,7 @@ function scan(
   return tokens;
 }
 
-/** Noise comes in as many tokens as there are chunks, so it is added up. */
+/** Noise may be divided into several tokens, so they are added up. */
 function push(tokens: Token[], token: Token): void {
   const last = tokens.at(-1);
   if (token.type === 'noise' && last?.type === 'noise') {
@@ -33,13 +33,13 @@ function push(tokens: Token[], token: Token): void {
   } else tokens.push(token);
 }
 
-/** Every way to cut in two, and one byte at a time. */
+/** Every division into two pieces, and into single bytes. */
 function everyCut(whole: Buffer): Buffer[][] {
   const cuts = Array.from(whole, (_, at) => inChunks(whole, [at]));
   return [...cuts, Array.from(whole, (byte) => Buffer.from([byte]))];
 }
 
-/** A piece of what a module says, with what the one who listens knows of it beforehand. */
+/** A piece of input, with what the caller expects at that place. */
 interface Passage {
   readonly said: Buffer;
   readonly expectation: Expectation;

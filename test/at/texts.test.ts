@@ -19,7 +19,7 @@ import { countedHeader, oneLineBody, PLAIN_HEADER, said, smsBody } from '../supp
 
 const line = (text: string) => `\r\n${text}\r\n`;
 
-/** What a module says to a command, in pieces between which it may say something else. */
+/** The response to a command, in pieces between which a text may be received. */
 const DIALOGUES: readonly (readonly [Command, value: string, pieces: readonly string[]])[] = [
   [query, '+Q: 1|+Q: 2', [line('+Q: 1'), line('+Q: 2'), line('OK')]],
   [order, '', [line('OK')]],
@@ -30,10 +30,10 @@ const DIALOGUES: readonly (readonly [Command, value: string, pieces: readonly st
 
 interface Turn {
   readonly dialogue: number;
-  /** The text of somebody, and before which piece it comes. */
+  /** A text from others, and the piece it comes before. */
   readonly text: string;
   readonly at: number;
-  /** What the module reports right after it. */
+  /** The URC directly after it. */
   readonly urcs: readonly string[];
 }
 
@@ -50,7 +50,7 @@ const turnsWith = (text: fc.Arbitrary<string>): fc.Arbitrary<Turn[]> =>
 
 const cuts = fc.array(fc.nat(), { maxLength: 8 });
 
-/** Executes all of it; gives what came of each command, and what was reported beside. */
+/** Executes all commands; returns their results and all unsolicited lines. */
 async function run(turns: readonly Turn[], cuts: readonly number[], pause = 0) {
   const bench = new ChannelBench();
   const fences = new Map([

@@ -8,7 +8,7 @@ import { countedHeader, oneLineBody, PLAIN_HEADER, said, smsBody } from '../supp
 
 const isUnsolicited = (line: string) => line.startsWith('+QFWDURC:');
 
-/** What a module says, and how the line falls quiet in the end. */
+/** What a module sends before the line is quiet. */
 function tokensOf(text: string, cuts: readonly number[] = []): Token[] {
   const tokenizer = new Tokenizer(isUnsolicited);
   const tokens: Token[] = [];
@@ -21,7 +21,7 @@ function tokensOf(text: string, cuts: readonly number[] = []): Token[] {
   return last ? [...tokens, last] : tokens;
 }
 
-/** The lines alone; those that may hold more than a text are marked. */
+/** Only the lines; those marked with `?` may contain more than a text. */
 function linesOf(text: string, cuts?: readonly number[]): string[] {
   return tokensOf(text, cuts).map((token) => {
     assert.ok(token.type === 'line', token.type);
@@ -65,7 +65,7 @@ describe('A text after a header', () => {
   });
 
   it('is never returned as lines of their own, whatever its header says', () => {
-    // Believed only where it fits a line of the text.
+    // Used only if it matches the end of a line of the text.
     const length = fc.integer({ min: 0, max: PLAIN_HEADER.length });
     fc.assert(
       fc.property(smsBody, smsBody, length, cuts, (one, other, extra, cuts) => {
@@ -102,12 +102,12 @@ describe('A text after a header', () => {
         `+CMGL: 1,"REC READ","+49170",,${scts},145,2\r\nOK`,
         [`+CMGL: 1,"REC READ","+49170",,${scts},145,2\nOK`, 'RDY'],
       ],
-      // As many characters, each of them in several digits
+      // Characters, each encoded as several digits
       [`${countedHeader(2)}\r\n004F004B`, [`${countedHeader(2)}\n004F004B`, 'RDY']],
       [`${countedHeader(2)}\r\nÄÖ`, [`${countedHeader(2)}\nÄÖ`, 'RDY']],
       [countedHeader(0), [countedHeader(0), 'RDY']],
       [`${countedHeader(0)}\r\n`, [countedHeader(0), 'RDY']],
-      // None
+      // No text
       [`+CDS: 6,11,"+49170",145,${scts},${scts},0`, [`+CDS: 6,11,"+49170",145,${scts},${scts},0`, 'RDY']],
       ['+CMTI: "ME",3', ['+CMTI: "ME",3', 'RDY']],
       ['+CMGL: ("REC UNREAD","ALL")', ['+CMGL: ("REC UNREAD","ALL")', 'RDY']],

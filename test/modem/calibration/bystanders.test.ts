@@ -35,7 +35,7 @@ describe('A calibration', () => {
     const rig = await readyRig();
     rig.module.on('command', (line) => {
       if (!line.startsWith('AT+QFWDSEND')) return;
-      // After a raw command that may change sockets, what is there is compared with what is known.
+      // After a raw command that may change sockets, the sockets are listed.
       rig.modem.requests.raw('AT+QFWDCFG="urc",1').catch(() => undefined);
     });
     const { facts } = await rig.modem.calibrate();
@@ -71,11 +71,11 @@ describe('A calibration', () => {
     rig.module.on('command', (line) => {
       const [, id, port] = /^AT\+QFWDCLIENT=0,(\d+),.*"tcp",.*,(\d+),/.exec(line) ?? [];
       if (id !== undefined) ports.set(id, Number(port));
-      // After this, its sockets are closed but once.
+      // After this, its sockets are closed only once.
       if (/^AT\+QFWDSEND=\d/.test(line)) ending.abort();
       const closing = ports.get(line.replace('AT+QFWDCLOSE=', ''));
       if (closing === undefined || strangers.length > 0) return;
-      // All that was expected is being closed, and the server still listens.
+      // All expected connections are being closed, and the server is still open.
       rig.module.inject(delayNext(50));
       strangers.push(connectPeer(closing));
     });
@@ -98,7 +98,7 @@ describe('A calibration', () => {
     rig.module.on('command', (line) => {
       const port = /^AT\+QFWDCLIENT=.*"tcp","127.0.0.1",(\d+)/.exec(line)?.[1];
       if (port === undefined || clients.push(port) < 3) return;
-      // The server is closed, and somebody takes its place before the client is there.
+      // The server is closed, and another program opens its port before the client connects.
       rig.module.inject(delayNext(50));
       somebody = tcpServer(Number(port));
     });

@@ -75,7 +75,7 @@ describe('A calibration', () => {
           if (rig.module.commands.length === start + lines) rig.module.inject(dropNext(kind));
         });
         await rig.modem.calibrate();
-        // What the module has taken for payload it has not executed.
+        // What the module has taken for payload was not executed.
         const left = written.values();
         for (const line of rig.module.commands) assert.ok([...untilFound(left, line)].includes(line), line);
         await checkClean(rig);

@@ -8,7 +8,7 @@ describe('A calibration', () => {
   it('measures the speed of the line', async () => {
     for (const baud of [115_200, 460_800]) {
       const { rate = 0 } = (await calibrated({ simulator: { baud } })).profile.facts;
-      // Ten bits a byte, some of them of the command and its answer.
+      // Ten bits for each byte, some of them for the command and its response.
       assert.ok(rate > baud / 12 && rate < baud / 10, `${rate} bytes a second`);
     }
   });
@@ -16,7 +16,7 @@ describe('A calibration', () => {
   it('measures response times', async () => {
     const { profile } = await calibrated({ simulator: { answerDelay: 250 } });
     assert.equal(profile.facts.roundTrip, 250);
-    // That to a payload, after its prompt.
+    // The response to a payload, after its prompt.
     assert.equal(profile.facts.slowest, 500);
   });
 
@@ -25,7 +25,7 @@ describe('A calibration', () => {
     const facts = { ...profile.facts, slowest: 10 };
     const missed = async (adaptsTimeout: boolean): Promise<number> => {
       const rig = await readyRig({ profile: { ...profile, facts }, modem: { adaptsTimeout } });
-      // Asked after the version, and so when the profile is in use.
+      // The version was queried, so the profile is in use.
       await rig.modem.requests.servers();
       rig.module.inject(dropNext('result'));
       const start = rig.clock.now();
@@ -34,7 +34,7 @@ describe('A calibration', () => {
       await rig.stop();
       return took;
     };
-    // With the fence that follows a time-out.
+    // Including the fence after a timeout.
     assert.deepEqual([await missed(false), await missed(true)], [4100, 1100]);
   });
 

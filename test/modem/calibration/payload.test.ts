@@ -25,7 +25,7 @@ describe('A calibration', () => {
         }
         const [, command] = /^(AT\+QFWDSEND=\d+,0),8\r$/.exec(bytes.toString('latin1')) ?? [];
         if (command === undefined) return bytes;
-        // The first time that each of Ctrl-Z and ESC comes alone.
+        // The first time that Ctrl-Z and ESC are sent separately.
         isFull = [2, 4].includes(++count);
         return isFull ? Buffer.from(`${command}\r`) : bytes;
       },
@@ -79,7 +79,7 @@ describe('A calibration', () => {
     stop();
   });
 
-  /** What a firmware or a serial server may do to raw data, as it would to text. */
+  /** What a firmware or a serial server may do with raw data if it takes it for text. */
   const MEDDLING: readonly (readonly [string, (body: string) => string])[] = [
     ['takes blanks off at the end', (body) => body.replace(/ +$/, '')],
     ['takes a line end off at the beginning', (body) => body.replace(/^\n/, '')],

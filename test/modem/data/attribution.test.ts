@@ -6,7 +6,7 @@ import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench
 const ONE = { ip: '10.0.0.2', port: 5683 };
 const OTHER = { ip: '10.0.0.3', port: 5683 };
 
-/** A connection that has sent something, and whose read is on the line. */
+/** A connection whose peer has sent data, with a read on the line. */
 async function reading(options: SocketBenchOptions = {}) {
   const bench = await SocketBench.ready(options);
   const [port] = bench.model.ports;
@@ -17,7 +17,7 @@ async function reading(options: SocketBenchOptions = {}) {
   return { bench, port, one };
 }
 
-/** Its peer goes, and another gets its socket id. */
+/** It is closed by its peer, and another connection gets its socket id. */
 function change({ model }: SocketBench): void {
   const [one] = model.live;
   model.end(one!);
@@ -32,7 +32,7 @@ describe('Data of a read', () => {
   it('belongs to the connection that was read if it comes before the URC of another one', async () => {
     const { bench, port } = await reading();
     port.execute();
-    // The data, and the result code only after the news.
+    // The data, and the result code only after the URC.
     port.answer();
     change(bench);
     await bench.pass(1000);
@@ -167,7 +167,7 @@ describe('Payload', () => {
   });
 });
 
-/** The close of a stranger is under way when he has left, and a friend has his socket id. */
+/** The close of a rejected connection is on the line when its peer has closed, and an admitted one has its socket id. */
 async function refused() {
   const bench = await SocketBench.ready({ allow: [ONE.ip] });
   const [port] = bench.model.ports;

@@ -10,7 +10,7 @@ import { ScriptedModule } from '../../support/modem/script';
 
 const READ = 'AT+QFWDRECV=2';
 
-/** A connection of a server that has been silent for long, and the pieces that its next reads return. */
+/** A connection of a server that has been idle for long, and the pieces that its next reads return. */
 async function silentConnection(protocol: 'tcp' | 'udp') {
   const pieces: string[] = [];
   let isAccepted = false;

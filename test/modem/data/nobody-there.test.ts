@@ -6,7 +6,7 @@ import type { SocketModelOptions } from '../../support/socket-model';
 const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const OTHER = { ip: '10.0.0.3', port: 5556 };
 
-/** A read is on the line, and whoever wanted it is gone, as in a deploy. */
+/** A read is on the line, and its consumer is removed, as by a deploy. */
 async function reading(module: SocketModelOptions = {}) {
   const bench = await SocketBench.ready({ module });
   const { model } = bench;
@@ -31,7 +31,7 @@ describe('A loss of data while there is no consumer', () => {
     const { bench, model, port, friend } = await reading();
     const { id, serverId } = friend;
     port.execute();
-    // The module says nothing of the end, which its next report implies.
+    // There is no URC for the end, but the next URC implies it.
     model.report(`"client/incoming",${serverId},${id},"${OTHER.ip}",${OTHER.port},"0.0.0.0",2020`);
     while (port.answer());
     await bench.pass(10_000);

@@ -5,7 +5,7 @@ import { hostileBytes } from '../../support/hostile';
 import { readyRig, type Rig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
-/** Writes until the other side takes no more. */
+/** Writes until the other side accepts no more. */
 async function flood(rig: Rig, socket: Socket): Promise<void> {
   const chunk = Buffer.alloc(1 << 20, 'x');
   do {
@@ -13,7 +13,7 @@ async function flood(rig: Rig, socket: Socket): Promise<void> {
   } while (!socket.writableNeedDrain);
 }
 
-/** A connection with data that one of two consumers holds back, so that neither gets it. */
+/** A connection with data that one of two consumers pauses, so that neither gets it. */
 async function heldBack() {
   const rig = await readyRig();
   const { peer, socketId } = await (await rig.openServer()).connect();

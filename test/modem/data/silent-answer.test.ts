@@ -1,4 +1,4 @@
-/** An answer to a read that is nothing but its result code: there was no data, or it was lost on the line. */
+/** A response to a read that consists of its result code: there was no data, or it was lost on the line. */
 import assert from 'node:assert/strict';
 
 import { dropNext } from '../../../src/simulator';
@@ -6,7 +6,7 @@ import { scenario } from '../../support/modem/family';
 import { readyRig, type Rig } from '../../support/modem/rig';
 import { UdpPeer } from '../../support/peers';
 
-/** Firmware that says nothing at all of an empty buffer. */
+/** Firmware whose response to a read without data is only OK. */
 function silence(rig: Rig): void {
   rig.module.inject({
     send: (packet) => (/^\r\n\+QFWDP?RECV: \d+,0\r\n$/.test(packet.bytes.toString()) ? [] : [packet]),

@@ -16,7 +16,7 @@ import { newCounters } from '../../../src/modem/link/counters';
 import type { SocketCommands } from '../../../src/sockets';
 import { ManualClock } from '../../support/manual-clock';
 
-/** A sender at a line that is taken by others until it is let go; then each command takes 10 ms. */
+/** A sender whose line is in use until the test releases it; then each command takes 10 ms. */
 class Bench {
   readonly clock = new ManualClock();
   readonly budget: SendBudget;
@@ -27,7 +27,7 @@ class Bench {
     this.clock,
     'a run',
   );
-  /** What became of each message, in order: its number, and the code of its error. */
+  /** The result of each message, in order: its number, and the code of its error. */
   readonly ended: string[] = [];
   readonly sender: Sender;
   private readonly waiting = new Map<Turn, (error?: AtError) => void>();
@@ -147,7 +147,7 @@ describe('The number of waiting messages', () => {
   it('is limited to the queue limit in KB, even if they are empty', async () => {
     for (const length of [0, 1, 20]) {
       const bench = new Bench(100 * 1024);
-      // The first one is under way: it has to be of some length to be held up.
+      // The first one is on the line: it needs some bytes to wait there.
       bench.send(1, 30_000);
       for (let count = 1; count < 102; count++) bench.send(length, 30_000);
       await bench.clock.advance(0);

@@ -21,7 +21,7 @@ const HEALTHY: Readonly<Record<string, readonly string[]>> = {
 
 const rejected = new QfwdError('QFWD_REJECTED', 'ERROR', { cme: 10 });
 
-/** A healthy modem, but for what is said here; a command without an answer is refused. */
+/** A healthy modem, except for these responses; a command without a response is rejected. */
 function patient(
   state: Partial<Patient> = {},
   answers: Record<string, readonly string[] | undefined> = {},

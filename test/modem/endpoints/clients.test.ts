@@ -86,7 +86,7 @@ describe('A client', () => {
     const rig = await readyRig({ simulator: { openOrder: 'urc-first' } });
     const collector = rig.collect();
     const client = rig.declareClient({ port: outside.port, reconnect: false, autoOpen: false });
-    // The answer is held back until the peer has come and gone.
+    // The response is delayed until the peer has connected and closed.
     rig.module.inject(delayNext(50));
     const opening = client.endpoint.open(client.settings);
     (await outside.peers.next()).socket.end('bye');

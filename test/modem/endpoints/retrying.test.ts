@@ -6,7 +6,7 @@ import { EndpointBench, SETTINGS } from '../../support/modem/endpoint-bench';
 import { tcpServer } from '../../support/peers';
 import { readyRig, type Rig } from '../../support/modem/rig';
 
-/** The pauses before the attempts that follow the closings, in ms, when each opening lives for so long. */
+/** The pauses in ms before the attempts that follow the closes, if each opening lasts this long. */
 async function pausesOf(
   bench: EndpointBench,
   lives: readonly number[],
@@ -85,7 +85,7 @@ describe('An attempt that fails', () => {
 });
 
 describe('A client', () => {
-  /** The pauses, in ms, before the attempts that follow what `end` does to each connection. */
+  /** The pauses in ms before the attempts after `end` was called for each connection. */
   async function pauses(end: (rig: Rig, connection: Connection, peer: Socket) => void): Promise<number[]> {
     const outside = await tcpServer();
     const rig = await readyRig({ random: 0 });
@@ -96,7 +96,7 @@ describe('A client', () => {
     rig.clock.after = (ms, action) => {
       const news = client.log.all.at(-1);
       const isWaiting = news && 'state' in news && news.state === 'waiting';
-      // The next attempt is the first to be scheduled then.
+      // The next attempt is then the first timer.
       if (isWaiting && client.events.length > 0 && !waits.has(news)) waits.set(news, ms);
       return after(ms, action);
     };

@@ -1,4 +1,4 @@
-/** An owner that goes away and returns while the module is not heard, as in a deploy at the wrong moment. */
+/** An owner that is removed and returns while the link is lost, as by a deploy at that moment. */
 import assert from 'node:assert/strict';
 
 import { scenario } from '../../support/modem/family';

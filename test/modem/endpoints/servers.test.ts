@@ -79,7 +79,7 @@ describe('A server', () => {
     const rig = await readyRig();
     const server = await rig.declareServer();
     const { port } = server.settings;
-    // As if a peer had been waiting for it: both URCs in one piece.
+    // As if a peer had been waiting: both URCs in one chunk.
     rig.module.inject(
       garbleNext('urc', (bytes) =>
         Buffer.concat([
@@ -133,7 +133,7 @@ describe('A server', () => {
     it('does not adopt a rejected peer from the lists', async () => {
       const rig = await readyRig();
       const server = await rig.openServer({ allow: ['10.0.0.1'] });
-      // The first try to turn it away is lost.
+      // The first attempt to close it is lost.
       rig.module.inject(dropNext('urc'));
       const peer = await server.dial();
       await peer.ended;
@@ -227,7 +227,7 @@ describe('A server', () => {
       reason: 'local',
     });
     assert.equal(await endpoint.close(), undefined);
-    // What a call asked for is not told again.
+    // The result of a call is not reported as an event.
     assert.deepEqual(server.events, []);
   });
 

@@ -133,7 +133,7 @@ describe('Access to the mobile network', () => {
     assert.deepEqual(obstacles, ['no-network']);
     module.registration = 1;
     await clock.advance(10_000);
-    // Nothing is said of it; that the network is gone is what shows it.
+    // There is no URC for it; only the loss of the network shows it.
     module.sim = 10;
     module.registration = 0;
     await clock.advance(30_000);

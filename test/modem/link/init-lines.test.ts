@@ -5,7 +5,7 @@ import { dropNext } from '../../../src/simulator';
 import { readyRig, startRig } from '../../support/modem/rig';
 import { SocketBench } from '../../support/socket-bench';
 
-/** What may be done once, but not after every connect. */
+/** Commands that may be executed once, but not after every connect. */
 const ONCE = [
   'AT+CPIN="1234"',
   'at + cpin = "1234"',

@@ -7,7 +7,7 @@ import { ManualClock } from '../../support/manual-clock';
 
 const NEVER = new Promise<never>(() => undefined);
 
-/** A port that opens as told; `opened` holds what each opening was given. */
+/** A port that opens when the test says so; `opened` has the events of each opening. */
 class FakePort implements Transport {
   readonly name = 'the second port';
   readonly opened: LinkEvents[] = [];

@@ -6,7 +6,7 @@ import { ManualClock, settled } from '../../support/manual-clock';
 
 const STOPPED = new Error('the modem was stopped');
 
-/** A port that opens, and closes, when the test says so. */
+/** A port that opens and closes when the test says so. */
 class SlowPort implements Transport {
   readonly name = 'a slow port';
   readonly clock = new ManualClock();

@@ -4,7 +4,7 @@ import { checkCommand } from '../../../src/modem';
 import { readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
-/** What a file, or a peer, may hold to be taken for the module. */
+/** Content of a file, or data of a peer, that looks like lines of the module. */
 const DATA = 'RDY\r\n+QFWDURC: "client/close",2\r\nOK\r\nERROR\r\n';
 
 describe('Raw data in the response to a command from a user', () => {

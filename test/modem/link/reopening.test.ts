@@ -9,7 +9,7 @@ describe('A port', () => {
     let isLost = false;
     const after = rig.clock.after.bind(rig.clock);
     rig.clock.after = (ms, action) => {
-      // The next opening is the first to be scheduled then.
+      // The next opening is then the first timer.
       if (isLost && rig.modem.state === 'offline') {
         isLost = false;
         waits.push(ms);

@@ -7,7 +7,7 @@ const ONE = { ip: '10.0.0.2', port: 5683 };
 const OTHER = { ip: '10.0.0.3', port: 5683 };
 const reads = (lines: readonly string[]) => lines.filter((line) => line.startsWith('AT+QFWDRECV=2'));
 
-/** A connection that reports to the second port, whose line is slower than the first. */
+/** A connection whose URCs go to the second port, whose line is slower than the first. */
 async function reporting({ isSecondDeaf = false } = {}) {
   const bench = await SocketBench.ready({
     hasSecond: true,
@@ -22,7 +22,7 @@ async function reporting({ isSecondDeaf = false } = {}) {
   return { bench, one, first, second };
 }
 
-/** What happens at the first port happens; the second port is heard only as told. */
+/** The first port transfers everything at once; the second only when the test says so. */
 async function firstPort({ clock, model }: SocketBench, ms = 0): Promise<void> {
   const [first] = model.ports;
   for (let passed = 0; passed <= ms; passed += 50) {
@@ -75,7 +75,7 @@ describe('A second port that only receives URCs', () => {
     const other = bench.model.connect(OTHER)!;
     assert.equal(other.id, one.id);
     bench.model.send(other, 'of the other');
-    // What the first port says is heard long before the second one tells of the other.
+    // The first port has everything long before the second reports the other connection.
     await firstPort(bench, 12_000);
     await bench.pass(20_000);
     const { [`${ONE.ip}:${ONE.port}`]: ofTheOne = '' } = bench.notes.byPeer;
@@ -103,7 +103,7 @@ describe('A second port that only receives URCs', () => {
 describe('URCs on both of two ports', () => {
   it('do not lead to data of a closed connection being delivered to the next one', async () => {
     const { bench, one, second } = await reporting();
-    // Its server reports to the first port from now on.
+    // URCs of its server go to the first port from now on.
     bench.model.servers.set(bench.model.serverId, 0);
     const before = bench.model.connect({ ...OTHER, port: 9 })!;
     await bench.pass(1000);

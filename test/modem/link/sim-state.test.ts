@@ -181,7 +181,7 @@ describe('The state of a SIM', () => {
   });
 });
 
-/** A SIM and its module: what they answer, and what of it gets lost. */
+/** A SIM and its module: what they respond, and which of that is lost. */
 class Card {
   isUnlocked = false;
   tries = 3;
@@ -210,7 +210,7 @@ class Card {
   }
 }
 
-/** What happens next to whatever is under way. */
+/** What happens next during the current operation. */
 const event = fc.constantFrom(
   'answered',
   'answered',
@@ -225,7 +225,7 @@ const event = fc.constantFrom(
 );
 
 describe('A PIN', () => {
-  /** Lives through the events; tells how often the PIN reached the SIM. */
+  /** Runs the events; returns how many times the PIN has reached the SIM. */
   function live(card: Card, pin: string, events: readonly string[]) {
     let memory: Exclude<PinState, 'none'> = 'usable';
     let sim = BEGINNING;

@@ -12,7 +12,7 @@ const lost = new AtError('lost', 'the cable is out', true);
 
 type Reply = readonly string[] | AtError;
 
-/** A SIM behind a line that answers by the script, the last reply of a command again and again. */
+/** A SIM whose responses are scripted; the last one for a command is repeated. */
 function keep(
   script: Readonly<Record<string, readonly Reply[]>>,
   memory: PinMemory = newPinMemory(),
@@ -21,7 +21,7 @@ function keep(
   const clock = new ManualClock();
   const written: string[] = [];
   const statuses: SimStatus[] = [];
-  /** Answers that are due. */
+  /** Pending responses. */
   const held: (() => void)[] = [];
   let isHolding = false;
   const next = new Map(Object.entries(script).map(([name, replies]) => [name, [...replies]]));

@@ -146,7 +146,7 @@ describe('Starting up', () => {
 
   it('waits for the network if it is required', async () => {
     const rig = await readyRig({ simulator: { networkDelay: 20_000 }, modem: { waitForNetwork: true } });
-    // The module was as if booted long ago.
+    // The simulated module has booted long before.
     assert.ok(rig.clock.now() < 20_000);
     await rig.module.reboot();
     await rig.state('ready');

@@ -5,7 +5,7 @@ import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench
 const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const OTHER = { ip: '10.0.0.3', port: 5556 };
 
-/** A connection that was read to its end and is closed, but may still be answered. */
+/** A connection that has ended and was read completely, and can still be responded to. */
 async function ended(options: SocketBenchOptions = {}) {
   const bench = await SocketBench.ready(options);
   const { model } = bench;
@@ -18,7 +18,7 @@ async function ended(options: SocketBenchOptions = {}) {
   return { bench, model, friend };
 }
 
-/** The report of a new connection is lost. */
+/** The URC of a new connection is lost. */
 function connectUnheard({ model }: SocketBench) {
   model.isMute = true;
   const other = model.connect(OTHER)!;

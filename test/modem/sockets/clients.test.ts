@@ -10,7 +10,7 @@ scenario('A client after whose open URC nothing more is received', (family) => {
     it(`is reported as open, and not as closed before (${openOrder})`, async () => {
       const outside = await tcpServer();
       const rig = await readyRig({ simulator: { openOrder } });
-      // A context is activated before.
+      // A context is activated first.
       const [first] = [rig.declareClient({ port: outside.port })];
       await first.event('client/open');
       rig.module.on('command', (line) => {

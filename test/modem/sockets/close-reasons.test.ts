@@ -7,7 +7,7 @@ import type { Server } from '../../support/modem/owners';
 import { freePort } from '../../support/free-port';
 import { tcpServer } from '../../support/peers';
 
-/** A connection over which ten bytes came in and three went out. */
+/** A connection that has received ten bytes and sent three. */
 async function usedConnection(rig: Rig, server: Server) {
   const collector = rig.collect();
   const { peer, socketId } = await server.connect();

@@ -8,7 +8,7 @@ const incoming = (port: number) =>
   `\r\n+QFWDURC: "client/incoming",7,2,"10.0.0.1",${port},"0.0.0.0",${PORT}\r\n`;
 const close = '\r\n+QFWDURC: "client/close",2\r\n';
 
-/** A module with server 7, told by hand who connects, always under the id 2. */
+/** A module with server 7, whose connections always have the id 2. */
 async function scripted(answer: (command: string) => string | undefined = () => undefined) {
   const listed = { port: 0 };
   const module = new ScriptedModule((line) => {
@@ -38,7 +38,7 @@ describe('A socket id that is assigned to another connection', () => {
     module.say(incoming(1001));
     const sends = ['one', 'two', 'three'].map((text) => rig.modem.send(2, Buffer.from(text), 20_000));
     await module.command('AT+QFWDSEND=2,0');
-    // The first was prompted for, and the answer to it comes after the news.
+    // The first one has its prompt, and the response comes after the URC.
     module.say('\r\n> ');
     module.say(close + incoming(1002) + '\r\n+QFWDSEND: 2,3\r\n\r\nOK\r\n');
     const results = await Promise.allSettled(sends);

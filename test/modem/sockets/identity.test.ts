@@ -7,7 +7,7 @@ const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const STRANGER = { ip: '10.0.0.3', port: 5555 };
 const SECOND_FRIEND = { ip: '10.0.0.2', port: 5556 };
 
-/** A friend of the server is connected; others are not let in. */
+/** An admitted peer is connected; other addresses are not admitted. */
 async function withFriend(options: SocketBenchOptions = {}) {
   const bench = await SocketBench.ready({ allow: [FRIEND.ip], ...options });
   const friend = bench.model.connect(FRIEND)!;

@@ -13,7 +13,7 @@ scenario(
       const { module } = rig;
       const server = await rig.openServer();
       const collector = rig.collect();
-      // The result code of the close, and what the module reports before the next end, come in one piece with that.
+      // The result code of the close and the URC of the next connection are received in one chunk.
       let held: Packet | undefined;
       const waiting: Packet[] = [];
       module.inject({

@@ -7,7 +7,7 @@ import type { SocketModel } from '../../support/socket-model';
 const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const STRANGER = { ip: '10.0.0.3', port: 5555 };
 
-/** A modem of a module with a server, that stops before its sockets are listed. */
+/** A modem that starts, and whose module has an open server, before its sockets are listed. */
 async function starting(
   options: SocketBenchOptions = {},
   meanwhile: (model: SocketModel) => void = () => undefined,
@@ -26,7 +26,7 @@ async function starting(
   return { bench, model, port, memory };
 }
 
-/** Goes on until this command was executed. */
+/** Continues until this command was executed. */
 async function until({ clock, model }: SocketBench, line: string): Promise<void> {
   const [port] = model.ports;
   for (let steps = 0; !port.commands.includes(line); steps++) {

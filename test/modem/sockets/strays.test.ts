@@ -265,7 +265,7 @@ describe('A socket that is closed by a call', () => {
     const { peer, socketId } = await server.connect();
     rig.module.inject({ send: (packet) => (packet.bytes.includes('client/close') ? [] : [packet]) });
     peer.socket.destroy();
-    // The module lets go of it before it is looked for.
+    // The module closes it before it is listed.
     await rig.pass(1000);
     assert.ok((await rig.ask(`AT+QFWDACK=${socketId}`)).includes('ERROR'));
     await assert.rejects(rig.modem.requests.close(socketId), { code: 'QFWD_CLOSED' });

@@ -8,8 +8,8 @@ const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const OTHER = { ip: '10.0.0.3', port: 5556 };
 
 /**
- * A modem whose nodes are gone, and the one that is made in its place while it still works.
- * @param meanwhile what happens before the data of its nodes is settled
+ * A modem whose nodes are gone, and the next one, which is created while the first still works.
+ * @param meanwhile called before the data of its nodes is settled
  */
 async function replaced(meanwhile: (model: SocketModel, friend: ModelConnection) => void = () => undefined) {
   const memory = newMemory();

@@ -9,7 +9,7 @@ const PEER = { ip: '10.0.0.2', port: 5555 };
 const peers = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ ...PEER, port: 6000 + index }));
 
-/** While the cable is out, peers come, send and go, which takes sockets that no list shows. */
+/** While the cable is disconnected, peers connect, send and close: their sockets are in no list. */
 async function afterOutage(options: SocketBenchOptions = {}, count = 5) {
   const bench = await SocketBench.ready(options);
   const [port] = bench.model.ports;
@@ -120,7 +120,7 @@ describe('Sockets that no list shows', () => {
 });
 
 describe('Sockets that no list shows, of a module that does not reuse ids soon,', () => {
-  /** Peers that come and go. */
+  /** Peers that connect and close. */
   function pass({ model }: SocketBench, count: number): void {
     for (let port = 1; port <= count; port++) {
       const peer = model.connect({ ip: '10.0.0.9', port })!;

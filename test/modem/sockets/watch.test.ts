@@ -5,7 +5,7 @@ import { tcpServer } from '../../support/peers';
 import { readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
-/** A module whose own URCs, RDY among them, go where nobody listens. */
+/** A module whose URCs, including RDY, go to a port that is not open. */
 const UNHEARD = { urcPort: 'uart1' } as const;
 
 describe('Events without a URC:', () => {
@@ -71,7 +71,7 @@ describe('Events without a URC:', () => {
     rig.module.inject(dropNext('urc'));
     peer.socket.write('unheard');
     await rig.within(20_000, collector.until(socketId, 7));
-    // The looks that follow data are over by then.
+    // The polls that follow data are over by then.
     await rig.pass(9100);
     const before = rig.module.commands.length;
     await rig.pass(20_000);

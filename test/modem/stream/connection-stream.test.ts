@@ -7,10 +7,10 @@ import { hostileBytes } from '../../support/hostile';
 import { readyRig, type Rig } from '../../support/modem/rig';
 import { acceptedStream, contents, endOf, openedStream } from '../../support/modem/streams';
 
-/** The most that may wait in one direction of a stream, in bytes. */
+/** Maximum bytes that may wait in one direction of a stream. */
 const BOUND = 2 * 64 * 1024 + 2048;
 
-/** The connections that the driver and the module have, once the module has closed what it was told to. */
+/** The connections of the driver and the module, once the module has closed what it was told to. */
 async function left(rig: Rig): Promise<unknown[]> {
   await rig.quiet();
   return [...rig.modem.connections(), ...(await rig.modem.requests.clients())];
@@ -179,7 +179,7 @@ scenario('A connection as a stream', (current) => {
     const received = contents(stream);
     peer.socket.write('before ');
     await once(stream, 'data');
-    // No read is on the line, whose data could be lost.
+    // No read is on the line whose data could be lost.
     await rig.quiet();
     rig.module.unplug();
     peer.socket.write('meanwhile ');

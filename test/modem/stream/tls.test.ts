@@ -155,7 +155,7 @@ scenario('A client with TLS', () => {
     const { socketId } = await client.event('client/open');
     await rig.modem.send(socketId, Buffer.from('hello'), 10_000);
     await collector.untilText(socketId, 'hello');
-    // Nothing is on the line any more that could be lost.
+    // Nothing is on the line any longer that could be lost.
     await rig.pass(30_500);
     await rig.replug();
     await rig.modem.send(socketId, Buffer.from('still here'), 10_000);
