@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type SerialLink, serialTransport } from '../../src/transport';
 import { OpenLink } from '../support/open-link';
+import { untilFile } from './support/files';
 
 describe('A tty', () => {
   let directory: string;
@@ -18,7 +18,7 @@ describe('A tty', () => {
     directory = await mkdtemp(join(tmpdir(), 'tty-'));
     path = join(directory, 'tty');
     far = spawn('socat', [`PTY,link=${path},rawer`, 'STDIO'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    while (!existsSync(path)) await delay(5);
+    await untilFile(path, () => existsSync(path));
   });
 
   afterEach(async () => {
