@@ -117,7 +117,8 @@ export class Session {
   ): Promise<Received> {
     const { commands } = this;
     const asksFirst = this.asksFirst(socketId, reason);
-    if (asksFirst && (await this.isEmpty(socketId, turn))) return NOTHING;
+    const isEmpty = asksFirst && (await this.isEmpty(socketId, turn));
+    if (isEmpty && !this.isEmptyReadUseful(socketId)) return NOTHING;
     const unread = this.unread.get(socketId) ?? 0;
     if (unread > length) this.unread.set(socketId, unread - length);
     else this.unread.delete(socketId);
@@ -131,6 +132,8 @@ export class Session {
       if (received.data.length === 0) commands.emptyRead ??= 'zero';
     } else if (isDue || (commands.emptyRead ?? 'silent') !== 'silent') {
       throw lostAnswer(command);
+    } else if (isEmpty) {
+      commands.emptyRead ??= 'silent';
     }
     return received;
   }
@@ -162,6 +165,14 @@ export class Session {
       if (this.hasFigures) await Promise.allSettled([this.askUnread(socketId), this.askUnread(socketId)]);
     }
     return this.lines.joins(lane) === true;
+  }
+
+  /**
+   * Whether to read although there is nothing: if the firmware says so, reads on one line need no queue figures before
+   * them, as a lost response is told from an empty buffer.
+   */
+  private isEmptyReadUseful(socketId: number): boolean {
+    return this.commands.emptyRead === undefined && this.lines.joins(laneOf('receive', socketId)) === true;
   }
 
   private askUnread(socketId: number): Promise<number> {
