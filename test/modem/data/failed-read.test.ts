@@ -22,17 +22,19 @@ function reading(...responses: readonly (readonly [data: string | undefined, ms:
   const remaining = [...responses];
   const session = {
     commands: { limits: { receiveLength: LENGTH } },
-    readsAtOnce: (_socketId: number, _length: number, wanted: number) => Promise.resolve(wanted),
-    receive: (_socketId: number, _length: number, turn: Turn<Received>) => {
-      const [data, ms] = remaining.shift() ?? ['', 0];
-      return new Promise((resolve, reject) =>
-        clock.after(ms, () => {
-          if (data === undefined) return reject(new AtError('malformed', 'garbled', true));
-          const received = { data: Buffer.from(data) };
-          turn.onAnswer?.(received);
-          resolve(received);
-        }),
-      );
+    reads: {
+      atOnce: (_socketId: number, _length: number, wanted: number) => Promise.resolve(wanted),
+      receive: (_socketId: number, _length: number, turn: Turn<Received>) => {
+        const [data, ms] = remaining.shift() ?? ['', 0];
+        return new Promise((resolve, reject) =>
+          clock.after(ms, () => {
+            if (data === undefined) return reject(new AtError('malformed', 'garbled', true));
+            const received = { data: Buffer.from(data) };
+            turn.onAnswer?.(received);
+            resolve(received);
+          }),
+        );
+      },
     },
   } as unknown as Session;
   const current = new CurrentLink({ name: 'a port', open: () => assert.fail('it is not opened') });
