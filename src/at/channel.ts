@@ -140,9 +140,12 @@ export class Channel {
     }) as Promise<T>;
   }
 
-  /** Whether commands that wait at the same time may share a line (see {@link Command.joins}); `undefined`: not known yet. */
-  get joins(): boolean | undefined {
-    return this.joining.isUsed;
+  /** How many reads of one lane may share the next line (see {@link Command.joins}); `undefined` until that is known. */
+  get readsPerLine(): number | undefined {
+    const { joining } = this;
+    return joining.isUsed === undefined
+      ? undefined
+      : joining.limits(this.options.clock.now(), false).ofOneLane;
   }
 
   /** The maximum number of commands that this firmware accepts on a line. */
@@ -238,17 +241,23 @@ export class Channel {
     const { joins, text, isRepeatable = false } = command;
     const now = this.options.clock.now();
     // What is on the control lane is rare, and goes before all others.
-    if (lane !== CONTROL) this.joining.noteLine(lane, this.queue.hasOthers(lane), now);
+    if (lane !== CONTROL && !isRepeatable) this.joining.noteCommand(lane, now);
     if (joins === undefined || isAlone) return [];
-    const most = this.joining.size(now, isRepeatable);
+    const { most, ofOneLane } = this.joining.limits(now, isRepeatable);
     const jobs: Job[] = [];
+    const lanes = new Set([lane]);
     let room = MOST_CHARACTERS - text.length;
     while (jobs.length + 1 < most) {
+      const mayAdd = (it: Job, itsLane: string): boolean =>
+        it.command.joins === joins && (jobs.length + 1 < ofOneLane || !lanes.has(itsLane));
       const job = this.queue.shiftIf(
-        (it) => it.command.joins === joins && it.command.text.length <= room && it.mayJoin,
+        (it, itsLane) => mayAdd(it, itsLane) && it.command.text.length <= room && it.mayJoin,
       );
       if (!job) break;
       if (!job.start()) continue;
+      const { lane: itsLane = CONTROL } = job.turn;
+      if (!isRepeatable) this.joining.noteCommand(itsLane, now);
+      lanes.add(itsLane);
       room -= job.command.text.length;
       jobs.push(job);
     }

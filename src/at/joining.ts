@@ -13,10 +13,16 @@ export const MOST_PER_LINE = 8;
 export const MOST_CHARACTERS = 255;
 /** How many lines may be rejected for another reason before joining is given up, if none ever succeeded. */
 const TRIES = 3;
-/** While several lanes have commands, a line may take at most this many times as long as one command. */
-const PATIENCE = 2;
+/** Reads on the first line with several. */
+const FIRST_TRY = 2;
+/** Reads share a line until the round trip takes only this part of the time of one read more. */
+const SMALL = 1 / 32;
+/** While several lanes have commands, a line of several reads may take this much longer than one read, as a part of its time. */
+const PATIENCE = 1 / 4;
 /** Several lanes have commands if they had some within this many ms. */
-const MEMORY = 1000;
+const MEMORY = 10_000;
+/** The shortest time of one read more, in ms, that is measured. */
+const LEAST = 0.01;
 /** Weight of a new measurement in the average. */
 const WEIGHT = 1 / 8;
 
@@ -27,12 +33,23 @@ interface Suspect {
   readonly answered: number;
 }
 
+export interface LineLimits {
+  /** Maximum commands on the line. */
+  readonly most: number;
+  /** From this number on, only lanes that have no command on the line yet may add one. */
+  readonly ofOneLane: number;
+}
+
+const same = (most: number): LineLimits => ({ most, ofOneLane: most });
+
 export class Joining {
   private isProved = false;
   private tries = 0;
-  /** Duration in ms of a line with one command, and of each further command. */
+  /** Duration in ms of a line with one read, and of each further read. */
   private first: number | undefined;
   private further: number | undefined;
+  /** Length of the reads that were measured: the longest so far. */
+  private longest = 0;
   private lane: string | undefined;
   private contendedAt = -Infinity;
   private suspect: Suspect | undefined;
@@ -55,23 +72,26 @@ export class Joining {
     this.isProved = most > 1;
   }
 
-  /** A line is written. @param hasOthers whether other lanes have waiting commands */
-  noteLine(lane: string, hasOthers: boolean, now: number): void {
-    if (hasOthers || (this.lane !== undefined && lane !== this.lane)) this.contendedAt = now;
+  /** A command is written that is not a query. Queries do not count: no message waits for them. */
+  noteCommand(lane: string, now: number): void {
+    if (this.lane !== undefined && lane !== this.lane) this.contendedAt = now;
     this.lane = lane;
   }
 
   /**
-   * How many commands the next line may have.
+   * How many commands the next line may have. Where the line itself is slow, reads that share it gain little, and other
+   * commands wait for all of them.
    * @param isRepeatable whether they may be repeated without a response, so that they can be used to find out
    */
-  size(now: number, isRepeatable: boolean): number {
-    if (!this.isProved && !isRepeatable) return 1;
-    if (!this.isPossible || now - this.contendedAt > MEMORY) return this.most;
-    const { first, further } = this;
-    if (first === undefined || further === undefined) return Math.min(PATIENCE, this.most);
-    const size = further > 0 ? 1 + (first * (PATIENCE - 1)) / further : this.most;
-    return Math.max(1, Math.min(Math.floor(size), this.most));
+  limits(now: number, isRepeatable: boolean): LineLimits {
+    if (isRepeatable) return same(this.most);
+    if (!this.isProved) return same(1);
+    const { first, further, most } = this;
+    // The lanes that wait have their turns in any case, one after the other.
+    if (first === undefined || further === undefined) return { most, ofOneLane: Math.min(FIRST_TRY, most) };
+    if (now - this.contendedAt <= MEMORY)
+      return { most, ofOneLane: Math.floor(1 + (PATIENCE * first) / further) };
+    return same(Math.min(most, Math.max(1, Math.ceil((first - further) / (SMALL * further)))));
   }
 
   /**
@@ -90,22 +110,33 @@ export class Joining {
     }
     const commands = line.jobs.length;
     const answered = commands - exchange.following.length - (exchange.lines.length > 0 ? 0 : 1);
-    // Of lines with one command, only those with data are comparable.
-    const isTypical = isOk && answered === commands && (line.isJoined || exchange.block !== undefined);
-    if (isTypical) this.noteAnswered(commands, now - (line.writtenAt ?? 0));
-    else if (line.isJoined && isOk) this.notePassedOver();
+    if (isOk && answered === commands) {
+      this.noteAnswered(commands);
+      this.noteReads([...exchange.past, exchange], now - (line.writtenAt ?? 0));
+    } else if (line.isJoined && isOk) this.notePassedOver();
     else if (line.isJoined && first) this.suspect = { job: first, commands, answered };
   }
 
-  /** All commands of a line have a response. @param ms from the line to its result code */
-  noteAnswered(commands: number, ms: number): void {
-    if (commands === 1) {
-      this.first = average(this.first, ms);
-      return;
-    }
-    this.isProved = true;
-    const further = (ms - (this.first ?? ms / commands)) / (commands - 1);
-    this.further = average(this.further, Math.max(0, further));
+  /** All commands of a line have a response. */
+  noteAnswered(commands: number): void {
+    if (commands > 1) this.isProved = true;
+  }
+
+  /** @param ms from the line to its result code; only lines of full reads are comparable */
+  private noteReads(reads: readonly Exchange[], ms: number): void {
+    const length = Math.min(...reads.map(({ block }) => block?.length ?? 0));
+    if (length === 0 || length < this.longest) return;
+    const isLonger = length > this.longest;
+    this.longest = length;
+    this.noteTime(reads.length, ms, isLonger);
+  }
+
+  /** @param isFirst whether earlier times were of shorter reads */
+  noteTime(reads: number, ms: number, isFirst = false): void {
+    if (isFirst) this.first = this.further = undefined;
+    if (reads === 1) this.first = average(this.first, ms);
+    else if (this.first !== undefined)
+      this.further = average(this.further, Math.max(LEAST, (ms - this.first) / (reads - 1)));
   }
 
   /** The line was rejected after `answered` responses, at a command that succeeded alone. */

@@ -8,11 +8,6 @@ export class TurnQueue<T> {
 
   constructor(private readonly limit: number) {}
 
-  /** Whether any lane but this one has entries. */
-  hasOthers(lane: string): boolean {
-    return this.lanes.size > (this.lanes.has(lane) ? 1 : 0);
-  }
-
   get size(): number {
     return this.count;
   }

@@ -49,29 +49,37 @@ describe('A command line', () => {
     assert.deepEqual(await all, ['ab', 'c', 'OK\r\n']);
   });
 
-  it('is not shortened after a command on the control lane', async () => {
+  it('is long if the round trip takes long, even after a command on the control lane', async () => {
     const { it: port, written } = bench();
+    const read = async (count: number, ms: number): Promise<void> => {
+      const reads = Promise.all(
+        Array.from({ length: count }, () => port.channel.execute(readOf(1), { lane: 'a' })),
+      );
+      await written();
+      port.wrote(`AT${Array(count).fill('+R=1').join(';')}\r`);
+      await port.clock.advance(ms);
+      for (let index = 0; index < count; index++) port.sayBytes('\r\n+R: 1,1\r\nx\r\n');
+      port.say('OK');
+      await reads;
+    };
+    await read(1, 10);
+    await read(2, 11);
     const listing = port.channel.execute({ text: 'AT+L?', decode: () => undefined });
-    const reads = Promise.all([1, 2, 3].map((id) => port.channel.execute(readOf(id), { lane: 'a' })));
     port.wrote('AT+L?\r');
     port.say('OK');
     await listing;
-    await written();
-    port.wrote('AT+R=1;+R=2;+R=3\r');
-    for (const id of [1, 2, 3]) port.sayBytes(`\r\n+R: ${id},1\r\nx\r\n`);
-    port.say('OK');
-    assert.deepEqual(await reads, ['x', 'x', 'x']);
+    await read(8, 17);
   });
 
   it('carries one command that may not be repeated, until queries have shown that it may carry more', async () => {
     const port = new ChannelBench();
     const queries = Promise.all([1, 2].map((id) => port.channel.execute(queryOf(id), { lane: 'a' })));
     const reads = Promise.all([1, 2].map((id) => port.channel.execute(readOf(id), { lane: 'b' })));
-    assert.equal(port.channel.joins, undefined);
+    assert.equal(port.channel.readsPerLine, undefined);
     await port.clock.advance(0);
     port.wrote('AT+Q=1;+Q=2\r');
     port.say('+Q: 1', '+Q: 2', 'OK');
-    assert.equal(port.channel.joins, true);
+    assert.equal(port.channel.readsPerLine, 2);
     port.wrote('AT+R=1;+R=2\r');
     port.sayBytes('\r\n+R: 1,1\r\na\r\n\r\n+R: 2,1\r\nb\r\n\r\nOK\r\n');
     assert.deepEqual(
@@ -100,7 +108,7 @@ describe('A command line', () => {
         port.say(`+Q: ${id}`, 'OK');
       }
       assert.deepEqual(await first, ['+Q: 1', '+Q: 2', '+Q: 3']);
-      assert.equal(port.channel.joins, false);
+      assert.equal(port.channel.readsPerLine, 1);
       const second = run(4, 5);
       await port.clock.advance(0);
       port.wrote('AT+Q=4\r');
@@ -114,7 +122,7 @@ describe('A command line', () => {
   it('that is rejected at one of its commands has executed those before it, and not those after it', async () => {
     const { it: port, written } = bench();
     const outcomes = Promise.allSettled(
-      [1, 2, 3].map((id) => port.channel.execute(readOf(id), { lane: 'a' })),
+      [1, 2, 3].map((id) => port.channel.execute(readOf(id), { lane: `${id}` })),
     );
     await written();
     port.wrote('AT+R=1;+R=2;+R=3\r');
@@ -127,7 +135,7 @@ describe('A command line', () => {
       (await outcomes).map((it) => (it.status === 'fulfilled' ? it.value : (it.reason as Error).message)),
       ['a', 'the module answered ERROR to AT+R=…', 'c'],
     );
-    assert.equal(port.channel.joins, true);
+    assert.equal(port.channel.readsPerLine, 2);
   });
 
   it('with one garbled response gives no command the data of another', async () => {
@@ -147,41 +155,63 @@ describe('A command line', () => {
 });
 
 describe('The number of commands on a line', () => {
-  it('is the maximum while no other lane waits', () => {
+  /** @param single the time of one read in ms @param further that of each one more */
+  function measured(single: number, further: number): Joining {
     const joining = new Joining();
     joining.limit(8);
-    joining.noteLine('a', false, 0);
-    assert.equal(joining.size(2000, false), 8);
+    joining.noteTime(1, single);
+    joining.noteTime(2, single + further);
+    return joining;
+  }
+
+  it('is as large as it has to be for the round trip to take little of the time, while only one lane is used', () => {
+    for (const [single, further, reads] of [
+      [10, 0, 8],
+      [16, 11, 8],
+      [12, 11, 3],
+      [91, 90, 1],
+      [90, 91, 1],
+    ] as const) {
+      const joining = measured(single, further);
+      joining.noteCommand('a', 0);
+      joining.noteCommand('a', 1);
+      assert.deepEqual(joining.limits(2, false), { most: reads, ofOneLane: reads }, `${single}, ${further}`);
+    }
   });
 
-  it('is so small that other lanes wait for two of its commands at most, or more if a round trip takes longer', () => {
-    for (const [first, all, size] of [
-      [10, 80, 2],
-      [10, 24, 6],
-      [10, 10, 8],
+  it('is so small that others wait a quarter longer than for one read, for 10 s after two lanes were used', () => {
+    for (const [single, further, reads] of [
+      [10, 0.2, 13],
+      [16, 11, 1],
+      [91, 90, 1],
+      [10, 1, 3],
     ] as const) {
-      const joining = new Joining();
-      joining.limit(8);
-      joining.noteAnswered(1, first);
-      joining.noteAnswered(8, all);
-      joining.noteLine('a', true, 0);
-      assert.equal(joining.size(500, false), size, String(all));
-      assert.equal(joining.size(1500, false), 8);
+      const joining = measured(single, further);
+      joining.noteCommand('a', 0);
+      joining.noteCommand('b', 1);
+      assert.deepEqual(joining.limits(10_000, false), { most: 8, ofOneLane: reads }, `${single}, ${further}`);
+      assert.notDeepEqual(joining.limits(10_002, false), { most: 8, ofOneLane: reads });
     }
+  });
+
+  it('is two for the first reads', () => {
+    const joining = new Joining();
+    joining.limit(8);
+    assert.equal(joining.limits(0, false).ofOneLane, 2);
   });
 
   it('is halved where a long line is rejected and a short one is known to work', () => {
     const joining = new Joining();
     joining.limit(8);
     joining.noteRefused(8, 0);
-    assert.equal(joining.size(9999, false), 4);
+    assert.equal(joining.limits(9999, false).most, 4);
     joining.noteRefused(2, 0);
-    assert.equal(joining.size(9999, false), 2);
+    assert.equal(joining.limits(9999, false).most, 2);
   });
 
   it('is one where no such line was ever answered', () => {
     const joining = new Joining();
     for (let tries = 0; tries < 3; tries++) joining.noteUndecided(0);
-    assert.deepEqual([joining.isUsed, joining.size(9999, true)], [false, 1]);
+    assert.deepEqual([joining.isUsed, joining.limits(9999, true).most], [false, 1]);
   });
 });

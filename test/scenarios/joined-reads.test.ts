@@ -10,7 +10,7 @@ const LENGTH = 100_000;
 scenario('Much data that waits in the module', () => {
   for (const joined of JOINED) {
     it(`is received completely from a module with the option joined=${joined}`, async () => {
-      const rig = await readyRig({ simulator: { joined } });
+      const rig = await readyRig({ simulator: { joined, answerDelay: 5 } });
       const collector = rig.collect();
       const { peer, socketId } = await (await rig.openServer()).connect();
       const bytes = hostileBytes(LENGTH, joined);
@@ -28,7 +28,7 @@ scenario('Much data that waits in the module', () => {
 describe('Reads that share a command line', () => {
   for (const emptyRead of ['zero', 'error'] as const) {
     it(`need no queue figures once one has found nothing, on firmware that answers it like ${emptyRead}`, async () => {
-      const rig = await readyRig({ simulator: { emptyRead } });
+      const rig = await readyRig({ simulator: { emptyRead, answerDelay: 5 } });
       const collector = rig.collect();
       const { peer, socketId } = await (await rig.openServer()).connect();
       peer.socket.write(hostileBytes(LENGTH, emptyRead));

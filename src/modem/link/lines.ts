@@ -108,9 +108,9 @@ export class Lines {
     return lane.startsWith('send') ? this.sent(running, command, turn) : running;
   }
 
-  /** See {@link Channel.joins}: of the port that runs commands of this lane. */
-  joins(lane: Lane): boolean | undefined {
-    return (this.second && this.isForSecond(lane) ? this.second : this.first).joins;
+  /** See {@link Channel.readsPerLine}: of the port that runs commands of this lane. */
+  readsPerLine(lane: Lane): number | undefined {
+    return (this.second && this.isForSecond(lane) ? this.second : this.first).readsPerLine;
   }
 
   /** See {@link Channel.limitJoining}. */

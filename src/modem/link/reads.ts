@@ -77,19 +77,19 @@ export class Reads {
    */
   async atOnce(socketId: number, length: number, wanted: number): Promise<number> {
     const { emptyRead } = this.commands;
-    if (!(await this.joinsReads(socketId))) return 1;
-    if (emptyRead === 'zero' || emptyRead === 'error') return wanted;
+    const most = Math.min(wanted, await this.perLine(socketId));
+    if (most === 1 || emptyRead === 'zero' || emptyRead === 'error') return most;
     // Nothing else would tell an empty buffer from a lost response.
     if (this.hasFigures !== true) return 1;
     const unread = this.unread.get(socketId) ?? (await this.askUnread(socketId));
     if (unread > 0) this.unread.set(socketId, unread);
-    return Math.max(1, Math.min(wanted, Math.ceil(unread / length)));
+    return Math.max(1, Math.min(most, Math.ceil(unread / length)));
   }
 
   /** Asked with queries, where that is not known, as a read whose answer is missing may have removed data. */
-  private async joinsReads(socketId: number): Promise<boolean> {
+  private async perLine(socketId: number): Promise<number> {
     const lane = laneOf('receive', socketId);
-    if (this.lines.joins(lane) === undefined && !this.hasTriedJoining) {
+    if (this.lines.readsPerLine(lane) === undefined && !this.hasTriedJoining) {
       this.hasTriedJoining = true;
       this.hasFigures ??= await this.askUnread(socketId).then(
         () => true,
@@ -97,7 +97,7 @@ export class Reads {
       );
       if (this.hasFigures) await Promise.allSettled([this.askUnread(socketId), this.askUnread(socketId)]);
     }
-    return this.lines.joins(lane) === true;
+    return this.lines.readsPerLine(lane) ?? 1;
   }
 
   /**
@@ -105,7 +105,8 @@ export class Reads {
    * them, as a lost response is told from an empty buffer.
    */
   private isEmptyReadUseful(socketId: number): boolean {
-    return this.commands.emptyRead === undefined && this.lines.joins(laneOf('receive', socketId)) === true;
+    const perLine = this.lines.readsPerLine(laneOf('receive', socketId)) ?? 1;
+    return this.commands.emptyRead === undefined && perLine > 1;
   }
 
   private askUnread(socketId: number): Promise<number> {
