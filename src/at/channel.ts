@@ -237,7 +237,8 @@ export class Channel {
   private joinedWith({ command, turn: { lane = CONTROL }, isAlone }: Job): Job[] {
     const { joins, text, isRepeatable = false } = command;
     const now = this.options.clock.now();
-    this.joining.noteLine(lane, this.queue.hasOthers(lane), now);
+    // Control commands are rare, and always go first.
+    if (lane !== CONTROL) this.joining.noteLine(lane, this.queue.hasOthers(lane), now);
     if (joins === undefined || isAlone) return [];
     const most = this.joining.size(now, isRepeatable);
     const jobs: Job[] = [];

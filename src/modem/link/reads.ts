@@ -50,7 +50,8 @@ export class Reads {
   ): Promise<Received> {
     const { commands } = this;
     const asksFirst = this.asksFirst(socketId, reason);
-    if (asksFirst && (await this.isEmpty(socketId, turn))) return NOTHING;
+    const isEmpty = asksFirst && (await this.isEmpty(socketId, turn));
+    if (isEmpty && !this.isEmptyReadUseful(socketId)) return NOTHING;
     const unread = this.unread.get(socketId) ?? 0;
     if (unread > length) this.unread.set(socketId, unread - length);
     else this.unread.delete(socketId);
@@ -64,6 +65,8 @@ export class Reads {
       if (received.data.length === 0) commands.emptyRead ??= 'zero';
     } else if (isDue || (commands.emptyRead ?? 'silent') !== 'silent') {
       throw lostAnswer(command);
+    } else if (isEmpty) {
+      commands.emptyRead ??= 'silent';
     }
     return received;
   }
@@ -95,6 +98,14 @@ export class Reads {
       if (this.hasFigures) await Promise.allSettled([this.askUnread(socketId), this.askUnread(socketId)]);
     }
     return this.lines.joins(lane) === true;
+  }
+
+  /**
+   * Whether to read although there is no data: if the response shows that, several reads on one line need no queue figures
+   * before them, as a lost response can be told from an empty buffer.
+   */
+  private isEmptyReadUseful(socketId: number): boolean {
+    return this.commands.emptyRead === undefined && this.lines.joins(laneOf('receive', socketId)) === true;
   }
 
   private askUnread(socketId: number): Promise<number> {
