@@ -240,7 +240,7 @@ export class Channel {
   private joinedWith({ command, turn: { lane = CONTROL }, isAlone }: Job): Job[] {
     const { joins, text, isRepeatable = false } = command;
     const now = this.options.clock.now();
-    // What is on the control lane is rare, and goes before all others.
+    // Control commands are rare, and always go first.
     if (lane !== CONTROL && !isRepeatable) this.joining.noteCommand(lane, now);
     if (joins === undefined || isAlone) return [];
     const { most, ofOneLane } = this.joining.limits(now, isRepeatable);

@@ -101,8 +101,8 @@ export class Reads {
   }
 
   /**
-   * Whether to read although there is nothing: if the firmware says so, reads on one line need no queue figures before
-   * them, as a lost response is told from an empty buffer.
+   * Whether to read although there is no data: if the response shows that, several reads on one line need no queue figures
+   * before them, as a lost response can be told from an empty buffer.
    */
   private isEmptyReadUseful(socketId: number): boolean {
     const perLine = this.lines.readsPerLine(laneOf('receive', socketId)) ?? 1;
