@@ -24,10 +24,8 @@ export class Ledger {
   readonly violations: string[] = [];
   /** Socket ids of what is open, as events tell it, by owner and id. */
   private readonly open = new Map<string, number>();
-  /** Local ports of clients that were reported as open. */
-  private readonly clientPorts = new Set<number>();
-  /** How many clients were reported as open without a local port, by owner. */
-  private readonly portless = new Map<string, number>();
+  /** Connections of clients that were reported as open. */
+  private readonly reported = new Set<Talk>();
   private readonly inbound = new Map<string, Inbound>();
   private readonly numbers = new Map<string, number>();
 
@@ -66,16 +64,12 @@ export class Ledger {
     }
   }
 
+  /** A client was reported as open; where the module does not say its port, it is the latest connection of this owner. */
   private noteClient(owner: string, localPort: number | undefined): void {
-    if (localPort) this.clientPorts.add(localPort);
-    else this.portless.set(owner, (this.portless.get(owner) ?? 0) + 1);
-  }
-
-  /** Whether this client was reported as open; without its port, whether each of its owner was. */
-  private isReported(owner: string, localPort: number): boolean {
-    if (this.clientPorts.has(localPort)) return true;
-    const all = [...this.talks.values()].filter(({ host }) => host === owner);
-    return all.length <= (this.portless.get(owner) ?? 0);
+    const talk = [...this.talks.values()]
+      .filter(({ host, socket }) => host === owner && (!localPort || socket.remotePort === localPort))
+      .at(-1);
+    if (talk) this.reported.add(talk);
   }
 
   /** Compares what events say with the connections that there are. */
@@ -98,9 +92,8 @@ export class Ledger {
       }
     }
     for (const talk of this.talks.values()) {
-      const { remotePort } = talk.socket;
       // Of a client whose opening failed as far as the modem knows, nobody reads.
-      if (talk.host !== undefined && !this.isReported(talk.host, remotePort)) talk.excuses.add('not open');
+      if (talk.host !== undefined && !this.reported.has(talk)) talk.excuses.add('not open');
       const arrived = arrivedOf.get(talk.label) ?? 0;
       if (arrived < talk.written && talk.excuses.size === 0 && this.problems === 0)
         this.breach(
