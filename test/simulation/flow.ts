@@ -3,7 +3,7 @@ import { type Connection, type Consumer, type Modem, QfwdError } from '../../src
 import type { Peer } from '../../src/sockets';
 import type { Clock } from '../../src/at';
 import type { Dice } from './dice';
-import type { Dispatch } from './dispatch';
+import { type Dispatch, KILLED } from './dispatch';
 import type { Ledger } from './ledger';
 import type { Flow } from './plan';
 import { records } from './record';
@@ -24,6 +24,7 @@ export class FlowNode implements Consumer {
   private readonly asked = new Set<string>();
   /** Of the last datagram of a socket that is one for all its peers. */
   private readonly senders = new Map<string, Peer>();
+  private readonly pending = new Set<Dispatch>();
   private isGone = false;
 
   constructor(
@@ -48,6 +49,13 @@ export class FlowNode implements Consumer {
   leave(): void {
     this.isGone = true;
     this.modem.removeConsumer(this);
+  }
+
+  /** Its process was killed: what became of its messages is not known. */
+  die(): void {
+    this.isGone = true;
+    for (const dispatch of this.pending) dispatch.outcome = KILLED;
+    this.pending.clear();
   }
 
   covers(): boolean {
@@ -149,8 +157,10 @@ export class FlowNode implements Consumer {
     const port = to?.port ?? (connection.isShared ? undefined : connection.ends?.port);
     const dispatch: Dispatch = { label, first, count, port };
     all.push(dispatch);
+    this.pending.add(dispatch);
     const started = this.clock.now();
     const settle = (outcome: string, taken = 0): void => {
+      if (!this.pending.delete(dispatch)) return;
       Object.assign(dispatch, { outcome, taken });
       const took = this.clock.now() - started;
       if (took > MESSAGE_TIMEOUT + GRACE) this.ledger.breach(`a message ended after ${took} ms`);

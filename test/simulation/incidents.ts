@@ -30,17 +30,28 @@ const TEXTS = [
   '\r\n+CUSD: 0,"your balance\r\nOK\r\n+QFWDURC: ""client/close"",3\r\nbye",15\r\n',
 ];
 
-function once(fault: (dice: Dice) => Fault) {
-  return (world: World, dice: Dice): void => {
-    const stop = world.module.inject(fault(dice), world.anyPort(dice));
+type Happening = (world: World, dice: Dice, occurred: () => void) => void;
+
+/** A fault of a line that happens once. */
+function once(fault: (dice: Dice, world: World) => Fault): Happening {
+  return (world, dice, occurred) => {
+    const stop = world.module.inject(observed(fault(dice, world), occurred), world.anyPort(dice));
     world.later(LONGEST, stop);
   };
 }
 
-function during(fault: (dice: Dice) => Fault) {
-  return (world: World, dice: Dice): void => {
-    const stop = world.module.inject(fault(dice), world.anyPort(dice));
+/** A fault of a line that lasts for a while. */
+function during(fault: (dice: Dice) => Fault): Happening {
+  return (world, dice, occurred) => {
+    const stop = world.module.inject(observed(fault(dice), occurred), world.anyPort(dice));
     world.later(dice.pick([300, 5000, LONGEST]), stop);
+  };
+}
+
+/** Anything else; `false` if nothing has happened. */
+function event(action: (world: World, dice: Dice) => unknown): Happening {
+  return (world, dice, occurred) => {
+    if (action(world, dice) !== false) occurred();
   };
 }
 
@@ -67,32 +78,65 @@ const HAPPENINGS = {
   mute: during(() => ({ send: () => [] })),
   deaf: during(() => ({ receive: () => Buffer.alloc(0) })),
   slow: during((dice) => ({ delay: () => dice.from(0, 300) })),
-  unplugged: (world, dice) => world.unplug(dice.pick([0, 100, 20_000])),
-  'one port lost': (world, dice) => world.losePort(world.anyPort(dice), dice.pick([100, 20_000])),
-  'restart of the module': (world) => void world.restart(),
-  'restart of the module, not told': (world) => {
+  unplugged: event((world, dice) => world.line.unplug(dice.pick([0, 100, 20_000]))),
+  'one port lost': event((world, dice) =>
+    world.line.losePort(world.anyPort(dice), 'no such device', dice.pick([100, 20_000])),
+  ),
+  'restart of the module': event((world) => world.restartModule()),
+  'restart of the module, not told': event((world) => {
     const stop = world.module.inject({
       send: (packet) => (packet.kind === 'urc' && packet.bytes.includes('RDY') ? [] : [packet]),
     });
     world.later(LONGEST, stop);
-    void world.restart();
-  },
-  'SIM out and in': (world, dice) => {
+    world.restartModule();
+  }),
+  'SIM out and in': event((world, dice) => {
     world.module.ejectSim();
     world.later(dice.from(0, 30_000), () => world.module.insertSim());
-  },
-  'context lost': (world) => world.loseContext(),
-  'Node-RED stops and starts': (world, dice) => void world.restartModem(dice.pick([0, 1000, 20_000])),
-  'nodes are deployed': (world, dice) => world.redeploy(dice.pick([0, 500])),
-  'flow is deployed': (world, dice) => world.redeployFlow(dice.pick([0, 1000])),
-  'settings are changed': (world) => world.changeSettings(),
-  'datagrams lost': (world, dice) => world.loseDatagrams(dice.from(1, 5)),
-  'network slow': (world, dice) => world.slowNetwork(dice.from(50, 2000)),
-} satisfies Record<string, (world: World, dice: Dice) => void>;
+  }),
+  'context lost': event((world) => world.loseContext()),
+  'Node-RED stops and starts': event(
+    (world, dice) => void world.nodeRed.restart(dice.pick([0, 1000, 20_000])),
+  ),
+  'nodes are deployed': event((world, dice) => world.nodeRed.redeploy(dice.pick([0, 500]))),
+  'flow is deployed': event((world, dice) => world.nodeRed.redeployFlow(dice.pick([0, 1000]))),
+  'settings are changed': event((world) => world.changeSettings()),
+  'datagrams lost': event((world, dice) => world.loseDatagrams(dice.from(1, 5))),
+  'network slow': event((world, dice) => world.slowNetwork(dice.from(50, 2000))),
+} satisfies Record<string, Happening>;
 
 export type IncidentName = keyof typeof HAPPENINGS;
 export const incidentNames = Object.keys(HAPPENINGS) as IncidentName[];
 
 export function happen(name: IncidentName, world: World, dice: Dice): void {
-  HAPPENINGS[name](world, dice);
+  HAPPENINGS[name](world, dice, () => world.occurred.add(name));
+}
+
+/** Calls `occurred` when the fault has changed something. */
+function observed(fault: Fault, occurred: () => void): Fault {
+  const seen = <T>(result: T, isChanged: boolean): T => {
+    if (isChanged) occurred();
+    return result;
+  };
+  return {
+    get spent() {
+      return fault.spent ?? false;
+    },
+    receive(bytes) {
+      const taken = fault.receive?.(bytes) ?? bytes;
+      return seen(taken, taken !== bytes);
+    },
+    delay() {
+      const ms = fault.delay?.() ?? 0;
+      return seen(ms, ms > 0);
+    },
+    send(packet) {
+      const sent = fault.send?.(packet) ?? [packet];
+      return seen(sent, sent.length !== 1 || !sent[0]!.bytes.equals(packet.bytes));
+    },
+    cut(bytes) {
+      const pieces = fault.cut?.(bytes) ?? [bytes];
+      return seen(pieces, pieces.length > 1);
+    },
+  };
 }
