@@ -20,6 +20,11 @@ export class SimulationClock extends ManualClock implements ProcessTime {
     this.advanceTo(end);
   }
 
+  /** Nothing runs for so long: what is due meanwhile is late. */
+  skip(ms: number): void {
+    this.advanceTo(this.now() + ms);
+  }
+
   /** Runs `work` while time goes on by itself, but not beyond `limit` ms; fails with `text` when it takes longer. */
   async until<T>(work: Promise<T>, limit: number, text: string): Promise<T> {
     let outcome: { readonly value: T } | { readonly error: unknown } | undefined;
