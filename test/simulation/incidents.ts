@@ -120,10 +120,7 @@ const HAPPENINGS = {
     world.later(LONGEST, stop);
     world.restartModule();
   }),
-  'SIM out and in': event((world, dice) => {
-    world.module.ejectSim();
-    world.later(dice.from(0, 30_000), () => world.module.insertSim());
-  }),
+  'SIM out and in': event((world, dice) => world.takeSimOut(dice.from(0, 30_000))),
   'context lost': event((world) => world.loseContext()),
   'Node-RED stops and starts': event(
     (world, dice) => void world.nodeRed.restart(dice.pick([0, 1000, 20_000])),

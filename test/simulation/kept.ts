@@ -7,7 +7,11 @@ export interface KeptWorld {
   readonly found: string;
   /** Labels. */
   readonly incidents: readonly string[];
+  readonly visits: readonly string[];
 }
+
+/** Those without a label of an incident. */
+const NUMBERED = Array.from({ length: 40 }, (_, number) => String(number));
 
 export const KEPT: readonly KeptWorld[] = [
   {
@@ -28,6 +32,7 @@ export const KEPT: readonly KeptWorld[] = [
       'mute',
       'data cut (2)',
     ],
+    visits: NUMBERED,
   },
   {
     seed: 43,
@@ -41,16 +46,19 @@ export const KEPT: readonly KeptWorld[] = [
       'data lost',
       'answer to a payload lost',
     ],
+    visits: NUMBERED,
   },
   {
     seed: 160,
     found: 'a socket id closed twice, the second time for the next connection',
     incidents: ['restart of the module', 'data cut', 'data lost', 'data lost (2)'],
+    visits: NUMBERED,
   },
   {
     seed: 183,
     found: 'the end of a client, of which no opening was told',
     incidents: ['result lost (2)'],
+    visits: NUMBERED,
   },
   {
     seed: 230,
@@ -63,11 +71,13 @@ export const KEPT: readonly KeptWorld[] = [
       'information lost',
       'deaf (2)',
     ],
+    visits: NUMBERED,
   },
   {
     seed: 280,
     found: 'a whole answer to a request lost on the line',
     incidents: ['data lost (2)', 'slow', 'mute', 'in pieces (2)', 'settings are changed', 'unplugged'],
+    visits: NUMBERED,
   },
   {
     seed: 465,
@@ -81,6 +91,7 @@ export const KEPT: readonly KeptWorld[] = [
       'data lost',
       'URC lost',
     ],
+    visits: NUMBERED,
   },
   {
     seed: 1025,
@@ -98,6 +109,7 @@ export const KEPT: readonly KeptWorld[] = [
       'answer to a payload lost',
       'data cut (2)',
     ],
+    visits: NUMBERED,
   },
   {
     seed: 1034,
@@ -110,11 +122,13 @@ export const KEPT: readonly KeptWorld[] = [
       'context lost',
       'in pieces',
     ],
+    visits: NUMBERED,
   },
   {
     seed: 1891,
     found: 'a client that is adopted, without its port, after one of which no opening was told',
     incidents: ['URC garbled', 'in pieces (2)', 'commands lost', 'nodes are deployed'],
+    visits: NUMBERED,
   },
   {
     seed: 3072,
@@ -131,5 +145,6 @@ export const KEPT: readonly KeptWorld[] = [
       'slow',
       'data lost (2)',
     ],
+    visits: NUMBERED,
   },
 ];

@@ -1,7 +1,7 @@
 /**
  * `npm run simulate -- --seeds 10000 --from 1`: runs so many worlds, and tells of those in which a rule is broken.
  * `npm run simulate -- --seed 7 --trace`: one of them, with all that is said on the line; with `--incidents "mute; late (2)"`
- * and `--visits 0,3`, only with these.
+ * and `--visits "0; mute"`, only with these.
  */
 import { parseArgs } from 'node:util';
 
@@ -29,8 +29,8 @@ async function main(): Promise<void> {
   if (!Number.isInteger(first) || !Number.isInteger(count) || count < 1)
     throw new TypeError('Seeds are whole numbers: npm run simulate -- --seeds 1000 --from 1');
   const part = {
-    incidents: listed(values.incidents, ';'),
-    visits: listed(values.visits, ',')?.map(Number),
+    incidents: listed(values.incidents),
+    visits: listed(values.visits),
   };
   let hours = 0;
   const failed: number[] = [];
@@ -50,10 +50,9 @@ async function main(): Promise<void> {
   process.exit(failed.length === 0 ? 0 : 1);
 }
 
-/** Texts between separators. */
-function listed(text: string | undefined, separator: string): string[] | undefined {
-  return text
-    ?.split(separator)
+function listed(labels: string | undefined): string[] | undefined {
+  return labels
+    ?.split(';')
     .map((item) => item.trim())
     .filter((item) => item !== '');
 }

@@ -22,8 +22,8 @@ export function ownerOf(index: number): string {
 
 /** A peer that connects to a server of the module, or sends datagrams to it. */
 export interface VisitPlan {
-  /** Tells it from the others of a seed. */
-  readonly number: number;
+  /** Its number, or the label of the incident that it witnesses. */
+  readonly label: string;
   readonly at: number;
   /** Index of the server. */
   readonly server: number;
@@ -71,6 +71,7 @@ const MINUTE = 60_000;
 const FIRST_PORT = 2000;
 /** How often each incident may happen. */
 const MOST_TIMES = 2;
+const WRONG_PIN = '4321';
 const WINDOWS = [65_536, 65_536, 1024];
 
 export function planOf(seed: number): Plan {
@@ -80,17 +81,21 @@ export function planOf(seed: number): Plan {
   const ports = about('ports').pick(['one', 'one', 'second', 'parallel'] as const);
   const endpoints = drawEndpoints(about('endpoints'));
   const simulator = drawDialect(seed, family);
+  const incidents = drawIncidents(seed, length);
   return {
     seed,
     family,
     simulator,
-    modem: { ...drawModem(about('modem'), ports), ...(simulator.pin && { pin: simulator.pin }) },
+    modem: { ...drawModem(about('modem'), ports), ...drawPin(about('entered pin'), family, simulator.pin) },
     ports,
     isSerial: about('serial').chance(0.7),
     flow: about('flow').pick(FLOWS),
     endpoints,
-    visits: drawVisits(about('visits'), about('windows'), endpoints, length),
-    incidents: drawIncidents(seed, length),
+    visits: [
+      ...drawVisits(about('visits'), about('windows'), endpoints, length),
+      ...drawWitnesses(seed, incidents, endpoints),
+    ],
+    incidents,
     length,
   };
 }
@@ -103,19 +108,17 @@ function drawEndpoints(dice: Dice): EndpointPlan[] {
   }));
 }
 
-/** What to leave of a plan; all of it where nothing is said. */
+/** What to leave of a plan, by labels; all of it where nothing is said. */
 export interface Part {
-  /** Labels. */
   readonly incidents?: readonly string[] | undefined;
-  /** Numbers. */
-  readonly visits?: readonly number[] | undefined;
+  readonly visits?: readonly string[] | undefined;
 }
 
 export function partOf(plan: Plan, { incidents, visits }: Part): Plan {
   return {
     ...plan,
     incidents: plan.incidents.filter(({ label }) => incidents?.includes(label) ?? true),
-    visits: plan.visits.filter(({ number }) => visits?.includes(number) ?? true),
+    visits: plan.visits.filter(({ label }) => visits?.includes(label) ?? true),
   };
 }
 
@@ -144,7 +147,7 @@ function drawVisits(
   endpoints: readonly EndpointPlan[],
   length: number,
 ): VisitPlan[] {
-  const servers = endpoints.flatMap(({ kind }, index) => (kind === 'server' ? [index] : []));
+  const servers = serversOf(endpoints);
   const count = servers.length === 0 ? 0 : dice.pick([0, 2, 8, 8, 40]);
   const isRush = count > 8;
   const start = isRush ? dice.from(0, length) : 0;
@@ -157,15 +160,41 @@ function drawVisits(
       end: dice.pick(['fin', 'close', 'reset'] as const),
     };
     const window = windows.pick(WINDOWS);
-    return { ...visit, number, window, at: start + visit.at, ...(isRush && short) };
+    return { ...visit, label: String(number), window, at: start + visit.at, ...(isRush && short) };
   });
+}
+
+/** Peers that are there when something goes wrong. */
+function drawWitnesses(
+  seed: number,
+  incidents: readonly Incident[],
+  endpoints: readonly EndpointPlan[],
+): VisitPlan[] {
+  const servers = serversOf(endpoints);
+  return incidents.flatMap(({ at, label }) => {
+    const dice = Dice.of(seed, `witness of ${label}`);
+    if (servers.length === 0 || !dice.chance(0.5)) return [];
+    const visit = drawVisit(dice, servers, 0);
+    return {
+      ...visit,
+      label,
+      at: Math.max(0, at - dice.from(0, 1000)),
+      records: dice.pick([3, 10, 30]),
+      gap: dice.pick([20, 200, 1000]),
+      window: dice.pick(WINDOWS),
+    };
+  });
+}
+
+function serversOf(endpoints: readonly EndpointPlan[]): number[] {
+  return endpoints.flatMap(({ kind }, index) => (kind === 'server' ? [index] : []));
 }
 
 function drawVisit(
   dice: Dice,
   servers: readonly number[],
   length: number,
-): Omit<VisitPlan, 'number' | 'window'> {
+): Omit<VisitPlan, 'label' | 'window'> {
   return {
     at: dice.from(0, length),
     server: dice.pick(servers),
@@ -176,6 +205,12 @@ function drawVisit(
     readsAfter: dice.pick([0, 0, 0, 10_000]),
     reusesPort: dice.chance(0.2),
   };
+}
+
+/** A wrong one leaves a module without a network, which some sockets do without. */
+function drawPin(dice: Dice, family: Family, pin = ''): Pick<ModemOptions, 'pin'> {
+  if (pin === '') return {};
+  return { pin: family === 'qfwd' && dice.chance(0.25) ? WRONG_PIN : pin };
 }
 
 function drawModem(dice: Dice, ports: Plan['ports']): Partial<ModemOptions> {

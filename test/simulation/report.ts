@@ -7,8 +7,8 @@ const LAST_LINES = 5;
 /** What broke in a world, and how to see it again. */
 export function report({ plan, violations, trace }: Run): string {
   const { seed, family, incidents, visits, flow, ports } = plan;
-  const labels = incidents.map(({ label }) => label).join('; ');
-  const numbers = visits.map(({ number }) => number).join();
+  const labelsOf = (part: readonly { readonly label: string }[]): string =>
+    part.map(({ label }) => label).join('; ');
   return [
     `seed ${seed} (${family}, ${flow}, ports: ${ports}, ${visits.length} visits):`,
     ...violations.map((text) => `  ${text}`),
@@ -16,7 +16,7 @@ export function report({ plan, violations, trace }: Run): string {
     ...incidents.map(({ at, label }) => `  ${label} at ${at} ms`),
     'its trace since the last of them:',
     ...excerpt(trace).map((line) => `  ${line.slice(0, 200)}`),
-    `all of it: npm run simulate -- --seed ${seed} --incidents "${labels}" --visits "${numbers}" --trace`,
+    `all of it: npm run simulate -- --seed ${seed} --incidents "${labelsOf(incidents)}" --visits "${labelsOf(visits)}" --trace`,
   ].join('\n');
 }
 

@@ -7,6 +7,12 @@ import { type ProcessTime, runProcessOn } from '../support/process-time';
  */
 export class SimulationClock extends ManualClock implements ProcessTime {
   private immediates = 0;
+  private skipped = 0;
+
+  /** Time in which something could run, in ms. */
+  get awake(): number {
+    return this.now() - this.skipped;
+  }
 
   onImmediate(): void {
     this.immediates++;
@@ -22,6 +28,7 @@ export class SimulationClock extends ManualClock implements ProcessTime {
 
   /** Nothing runs for so long: what is due meanwhile is late. */
   skip(ms: number): void {
+    this.skipped += ms;
     this.advanceTo(this.now() + ms);
   }
 

@@ -35,6 +35,8 @@ export class World {
   /** Incidents that have changed something. */
   readonly occurred = new Set<IncidentName>();
   private commands = 0;
+  /** Since the SIM has asked for the PIN; of one that is wrong, since ever. */
+  private pinEntries = 0;
 
   constructor(
     readonly plan: Plan,
@@ -50,6 +52,7 @@ export class World {
     this.module.on('command', (line) => {
       this.commands++;
       if (line.startsWith(FORBIDDEN)) ledger.breach(`the module executed a part of a payload: ${line}`);
+      if (line.startsWith('AT+CPIN=') && ++this.pinEntries > 1) ledger.breach('the PIN was entered twice');
     });
     for (const [name, event] of [
       ['<', 'sent'],
@@ -94,7 +97,20 @@ export class World {
 
   restartModule(): void {
     this.excuseAll('restart of the module');
+    this.noteSimStart();
     void this.module.reboot();
+  }
+
+  takeSimOut(ms: number): void {
+    this.module.ejectSim();
+    this.later(ms, () => {
+      this.noteSimStart();
+      this.module.insertSim();
+    });
+  }
+
+  private noteSimStart(): void {
+    if (this.plan.modem.pin === this.plan.simulator.pin) this.pinEntries = 0;
   }
 
   /** The network deactivates the PDP context, which ends all sockets in it. */

@@ -16,9 +16,9 @@ const MANY = 500;
 describe('A world made from a seed', () => {
   const occurred = new Set<string>();
 
-  for (const { seed, found, incidents } of KEPT)
+  for (const { seed, found, incidents, visits } of KEPT)
     it(`that found ${found}, holds (${seed})`, async () => {
-      const plan = partOf(planOf(seed), { incidents });
+      const plan = partOf(planOf(seed), { incidents, visits });
       assert.equal(plan.incidents.length, incidents.length);
       await holds(plan);
     });
