@@ -78,6 +78,8 @@ export type IsUnsolicited = (line: string) => boolean;
 const OK: Result = { ok: true, text: 'OK' };
 const NO_COMMANDS: readonly Command[] = [];
 const NO_EXCHANGES: readonly Exchange[] = [];
+const PROMPT: Expectation = { prompt: true };
+const LINES: Expectation = {};
 
 /** No answer has more lines, or more characters: a module may have 65,535 sockets. */
 export const MAX_LINES = 100_000;
@@ -119,11 +121,12 @@ export function cutOff(exchange: Exchange, ms: number): Exchange {
 }
 
 /** What may come next. */
-export function expected({ phase, due, command, bodyWritten, ...exchange }: Exchange): Expectation {
-  if (phase === 'prompt') return { prompt: true };
+export function expected(exchange: Exchange): Expectation {
+  const { phase, due, command } = exchange;
+  if (phase === 'prompt') return PROMPT;
   if (phase === 'block') return { block: due };
-  const mayEcho = !exchange.bodyEchoed && (exchange.echoes || command.isBodyEchoed === true);
-  return bodyWritten && mayEcho ? { echo: command.body } : {};
+  if (!exchange.bodyWritten || exchange.bodyEchoed) return LINES;
+  return exchange.echoes || command.isBodyEchoed === true ? { echo: command.body } : LINES;
 }
 
 export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolicited): Step<Exchange> {
@@ -349,9 +352,10 @@ export function outcome(exchange: Exchange): unknown {
   if (isTooLong) throw malformed(exchange, `was given up after ${lines.length} lines`);
   if (!isComplete(exchange)) {
     if (!ending) throw unanswered(exchange);
+    // Behind a garbled header, payload is taken for lines, and its ERROR for the result code.
+    if (command.block && lines.length === 0 && exchange.isGarbled) throw malformed(exchange, 'was garbled');
     if (!ending.result.ok) throw rejection(command, ending.result);
     if (!mayHaveHappened(exchange)) throw unprompted(command);
-    if (command.block && lines.length === 0 && exchange.isGarbled) throw malformed(exchange, 'was garbled');
   }
   const answer: Answer = {
     lines: lines.toArray(),
