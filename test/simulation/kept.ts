@@ -147,4 +147,16 @@ export const KEPT: readonly KeptWorld[] = [
     ],
     visits: NUMBERED,
   },
+  {
+    seed: 850,
+    found: 'the answer to a command of another program, taken for that of a firmware with other commands',
+    incidents: ['Node-RED stops and starts (2)', 'unplugged', 'another program writes (2)'],
+    visits: [],
+  },
+  {
+    seed: 5275,
+    found: 'an ERROR in payload behind a changed header, taken for the result code',
+    incidents: ['data header changed (2)'],
+    visits: ['commands lost (2)'],
+  },
 ];
