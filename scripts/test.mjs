@@ -5,7 +5,9 @@
  * `npm run test:browser`: the editor in Chromium (test/browser/), on two versions of Node-RED.
  * If a step fails, the following ones still run.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from './install.mjs';
 import { environmentOf, unitTestsFor, versions } from './versions.mjs';
@@ -23,8 +25,10 @@ const mocha = [
 
 const fuzzTest = 'test/qfwd/fuzz.test.ts';
 const worldsTest = 'test/simulation/worlds.test.ts';
+/** In a smaller share of the worlds, a fault may be missing. */
+const MOST_SHARES = 4;
 /** More than 1000 hours of their time. */
-const manyWorlds = { SIMULATE_SEEDS: '2000', SIMULATE_FROM: '1001' };
+const manyWorlds = shares({ seeds: 2000, from: 1001 });
 /** Many times the amount of the unit tests, in bytes per test. */
 const longFuzz = { FUZZ_BYTES: '10000000' };
 
@@ -42,7 +46,7 @@ const steps = {
     ['system tests', () => run(...mocha, '--config', 'test/system/.mocharc.json')],
     [
       'simulated worlds',
-      () => runWith({ env: manyWorlds }, ...mocha, '--no-config', '--require', 'tsx/cjs', worldsTest),
+      () => runTogether(manyWorlds, ...mocha, '--no-config', '--require', 'tsx/cjs', worldsTest),
     ],
     ['fuzzing', () => runWith({ env: longFuzz }, ...mocha, '--no-config', '--require', 'tsx/cjs', fuzzTest)],
   ],
@@ -96,6 +100,27 @@ function runWith({ program = process.execPath, cwd = root, env = {} }, tool, ...
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`${path.basename(tool)} failed`);
+}
+
+/** Runs a tool in one process for each environment; throws if any of them fails. */
+async function runTogether(environments, tool, ...args) {
+  const script = path.join(root, 'node_modules', tool);
+  const codes = environments.map(async (env) => {
+    const options = { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' };
+    const [code] = await once(spawn(process.execPath, [script, ...args], options), 'exit');
+    return code;
+  });
+  if ((await Promise.all(codes)).some((code) => code !== 0)) throw new Error(`${path.basename(tool)} failed`);
+}
+
+/** The same number of seeds for each process, one for each core, as environments of the test of worlds. */
+function shares({ seeds, from }) {
+  const count = Math.min(availableParallelism(), MOST_SHARES);
+  const share = Math.ceil(seeds / count);
+  return Array.from({ length: count }, (_, index) => ({
+    SIMULATE_SEEDS: String(share),
+    SIMULATE_FROM: String(from + index * share),
+  }));
 }
 
 /** The first entry of the list for each of these versions of Node-RED. */

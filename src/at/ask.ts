@@ -12,3 +12,21 @@ export function asking(execute: <T>(command: Command<T>) => Promise<T>): Ask {
       throw error;
     });
 }
+
+/** The response to a test command that was asked twice. */
+export interface TestResponse {
+  readonly lines: readonly string[];
+  /** Both responses were the same: none of them was the response to a command of another program. */
+  readonly isCertain: boolean;
+}
+
+/** Asks a test command, and again if the module knows it; `undefined` if it does not. Rejects with an `AtError`. */
+export async function askTwice(
+  ask: Ask,
+  command: Command<readonly string[]>,
+): Promise<TestResponse | undefined> {
+  const lines = await ask(command);
+  if (!lines) return undefined;
+  const again = await ask(command);
+  return { lines, isCertain: again?.join('\n') === lines.join('\n') };
+}

@@ -351,9 +351,10 @@ export function outcome(exchange: Exchange): unknown {
   if (isTooLong) throw malformed(exchange, `was given up after ${lines.length} lines`);
   if (!isComplete(exchange)) {
     if (!ending) throw unanswered(exchange);
+    // Behind a garbled header, payload is taken for lines, and its ERROR for the result code.
+    if (command.block && lines.length === 0 && exchange.isGarbled) throw malformed(exchange, 'was garbled');
     if (!ending.result.ok) throw rejection(command, ending.result);
     if (!mayHaveHappened(exchange)) throw unprompted(command);
-    if (command.block && lines.length === 0 && exchange.isGarbled) throw malformed(exchange, 'was garbled');
   }
   const answer: Answer = {
     lines: lines.toArray(),

@@ -1,5 +1,5 @@
 /** The AT language of any module: V.250 and 3GPP TS 27.007, without sockets. */
-export { type Ask, asking } from './ask';
+export { type Ask, asking, askTwice } from './ask';
 export { Channel, type ChannelOptions } from './channel';
 export { type Clock, systemClock, within } from './clock';
 export { type Answer, type Command, plainCommand } from './command';

@@ -34,6 +34,8 @@ export interface QfwdErrorDetails {
   readonly obstacle?: 'no-sim' | 'locked' | 'no-network' | 'denied' | undefined;
   /** Bytes of the payload that the module had accepted before. */
   readonly sent?: number | undefined;
+  /** Bytes that were read and not passed on, as they may belong to another connection. */
+  readonly discarded?: number | undefined;
   /** Why it failed, in words; of a TLS handshake. */
   readonly reason?: string | undefined;
 }
@@ -43,6 +45,7 @@ export class QfwdError extends Error {
   declare readonly result?: number;
   declare readonly obstacle?: NonNullable<QfwdErrorDetails['obstacle']>;
   declare readonly sent?: number;
+  declare readonly discarded?: number;
   declare readonly reason?: string;
 
   constructor(
@@ -180,7 +183,7 @@ export function doubtfulData(socketId: number, bytes: number): QfwdError {
   const text =
     `${bytes} bytes of socket ${socketId} are discarded: ` +
     'the module may have given its id to another connection meanwhile, so they may belong to either';
-  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text);
+  return new QfwdError('QFWD_UNKNOWN_OUTCOME', text, { discarded: bytes });
 }
 
 /** AT commands identify a connection by its socket id only. */

@@ -1,8 +1,8 @@
 /** Finding out which dialect a module speaks, by its test commands. */
-import { type Ask, plainCommand } from '../at';
+import { type Ask, askTwice, plainCommand } from '../at';
 import { type Dialect, EXAMPLE, MANUAL, SPELLINGS } from './dialect';
 
-/** The dialect of the module, or `undefined` when it has no socket forwarding (yet). */
+/** The dialect of the module, or `undefined` when it has no socket forwarding (yet), or its responses are contradictory. */
 export async function detectDialect(
   ask: Ask,
   wanted: 'auto' | 'manual' | 'example',
@@ -16,8 +16,9 @@ export async function detectDialect(
     state: state?.name ?? MANUAL.state,
     close: close?.name ?? MANUAL.close,
   };
+  const read = wanted === 'auto' ? await firstKnown(ask, ['QFWDRECV'] as const) : undefined;
+  if ([server, state, close, read].some((response) => response?.isCertain === false)) return undefined;
   if (wanted !== 'auto') return { ...(wanted === 'example' ? EXAMPLE : MANUAL), ...spelling };
-  const read = await firstKnown(ask, ['QFWDRECV'] as const);
   return {
     ...spelling,
     serverArguments: countParameters(server.lines) === 6 ? 'example' : 'manual',
@@ -28,8 +29,11 @@ export async function detectDialect(
 async function firstKnown<Name extends string>(ask: Ask, names: readonly Name[]) {
   for (const name of names) {
     // The spelling of the answer is not relied on: 2.4 answers QFWDRECV=? with +QFWDPRECV.
-    const lines = await ask(plainCommand(`AT+${name}=?`, ['+QFWDS', '+QFWDC', '+QFWDR', '+QFWDP']));
-    if (lines) return { name, lines };
+    const response = await askTwice(
+      ask,
+      plainCommand(`AT+${name}=?`, ['+QFWDS', '+QFWDC', '+QFWDR', '+QFWDP']),
+    );
+    if (response) return { name, ...response };
   }
   return undefined;
 }

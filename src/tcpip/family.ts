@@ -1,4 +1,4 @@
-import { asking, plainCommand } from '../at';
+import { asking, askTwice, plainCommand } from '../at';
 import type { SocketFamily } from '../sockets';
 import { FAMILY } from './facts';
 import { applySettings } from './settings';
@@ -14,7 +14,8 @@ export const tcpipFamily: SocketFamily = {
   decodeUrc,
   detect: async (execute, options, before) => {
     const ask = asking(execute);
-    if (!(await ask(plainCommand('AT+QIOPEN=?', ['+QIOPEN:'])))) return undefined;
+    const response = await askTwice(ask, plainCommand('AT+QIOPEN=?', ['+QIOPEN:']));
+    if (!response?.isCertain) return undefined;
     await applySettings(ask);
     return new TcpipCommands(options, before instanceof TcpipCommands ? before : undefined);
   },

@@ -202,4 +202,15 @@ describe('An exchange', () => {
     assert.equal(mayHaveHappened(begin(write)), false);
     assert.equal(mayHaveHappened(after(write, PROMPT).state), true);
   });
+
+  it('does not take ERROR for a rejection behind what may be a block without its header', () => {
+    const urc = line('+QFWDURC: "client/read",2');
+    assert.equal(failure(() => outcome(after(read, urc, line('ERROR')).state)).failure, 'rejected');
+    for (const end of ['OK', 'ERROR']) {
+      const { failure: kind, mayHaveHappened } = failure(() =>
+        outcome(after(read, line('+?: 7'), line(end)).state),
+      );
+      assert.deepEqual([kind, mayHaveHappened], ['malformed', true]);
+    }
+  });
 });

@@ -88,4 +88,25 @@ describe('The dialect', () => {
     assert.equal(countParameters(['+X:']), 0);
     assert.equal(countParameters([]), 0);
   });
+
+  for (const [what, stray] of [
+    ['nothing of it', '\r\nOK\r\n'],
+    ['text', '\r\nEC25\r\n\r\nOK\r\n'],
+  ] as const)
+    it(`is not taken from the response to a command of another program, with ${what}`, async () => {
+      const known = ['QFWDSEVER', 'QFWDSTATE', 'QFWDCLOSE', 'QFWDRECV'];
+      for (const count of known.keys()) {
+        // From then on, each response is the one to the command before.
+        const responses: (string | undefined)[] = [];
+        let asked = 0;
+        const dialect = await detectDialect((command) => {
+          if (asked++ === count) responses.push(stray);
+          const name = /^AT\+(\w+)=\?$/.exec(command.text)![1]!;
+          responses.push(known.includes(name) ? `\r\n+${name}: ${name}\r\n\r\nOK\r\n` : undefined);
+          const response = responses.shift();
+          return Promise.resolve(response === undefined ? undefined : answered(command, response));
+        }, 'auto');
+        assert.equal(dialect, undefined, `at command ${count}`);
+      }
+    });
 });

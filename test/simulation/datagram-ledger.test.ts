@@ -5,6 +5,7 @@ import { newCounters } from '../../src/modem/link/counters';
 import { DatagramLedger } from './datagram-ledger';
 import { DatagramTalk } from './datagram-talk';
 import type { Dispatch } from './dispatch';
+import { Garbling } from './garbling';
 import { MemoryNetwork } from './network/memory-network';
 import { record } from './record';
 import { SimulationClock } from './simulation-clock';
@@ -15,7 +16,11 @@ const SERVER = 2000;
 function talk() {
   const clock = new SimulationClock();
   const breaches: string[] = [];
-  const ledger = new DatagramLedger({ problems: 0, breach: (text) => breaches.push(text) });
+  const ledger = new DatagramLedger({
+    garbling: new Garbling(),
+    problems: 0,
+    breach: (text) => breaches.push(text),
+  });
   const socket = new MemoryNetwork(clock).createSocket();
   const peer = new DatagramTalk('du1', socket, SERVER, clock);
   peer.written = 2;

@@ -2,6 +2,7 @@
 import type { Connection } from '../../src/modem';
 import type { DatagramTalk } from './datagram-talk';
 import { type Dispatch, isUnknown, mayArrive } from './dispatch';
+import type { Garbling } from './garbling';
 import { type Parsed, parse, type Record } from './record';
 
 /** The other end, as the modem tells it. */
@@ -16,6 +17,7 @@ interface Arrival extends Parsed {
 }
 
 export interface DatagramLedgerHost {
+  readonly garbling: Garbling;
   /** Errors that belong to no connection, and say that data may be missing. */
   readonly problems: number;
   readonly breach: (text: string) => void;
@@ -35,7 +37,7 @@ export class DatagramLedger {
   constructor(private readonly host: DatagramLedgerHost) {}
 
   take(connection: Connection, data: Buffer, from?: Sender): void {
-    const parsed = parse(data);
+    const parsed = parse(this.host.garbling.restore(data));
     const { ends, isShared } = connection;
     this.arrivals.push({ ...parsed, connection, port: from?.port ?? (isShared ? undefined : ends?.port) });
     for (const { label } of parsed.records) this.counts.set(label, this.arrived(label) + 1);
@@ -100,7 +102,7 @@ export class DatagramLedger {
     const lasts = new Map<string, number>();
     const found: string[] = [];
     for (const datagram of talk.received) {
-      const { records, fragments } = parse(datagram);
+      const { records, fragments } = parse(this.host.garbling.restore(datagram));
       if ((records.length !== 1 || fragments.length > 0) && !this.isUnsure(talk))
         breach(`${talk.label} got what is no datagram of the flow: ${quote(fragments[0])}`);
       for (const record of records) {

@@ -13,8 +13,11 @@ export interface Dispatch {
   taken?: number;
 }
 
+/** The outcome of what a killed process was about to send. */
+export const KILLED = 'killed';
+
 export function isUnknown({ outcome }: Dispatch): boolean {
-  return outcome === 'QFWD_UNKNOWN_OUTCOME';
+  return outcome === 'QFWD_UNKNOWN_OUTCOME' || outcome === KILLED;
 }
 
 /** Whether some of it may have reached the peer. */

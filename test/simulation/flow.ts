@@ -1,12 +1,12 @@
 /** What a flow does with connections and their data. */
 import { type Connection, type Consumer, type Modem, QfwdError } from '../../src/modem';
 import type { Peer } from '../../src/sockets';
-import type { Clock } from '../../src/at';
 import type { Dice } from './dice';
-import type { Dispatch } from './dispatch';
+import { type Dispatch, KILLED } from './dispatch';
 import type { Ledger } from './ledger';
 import type { Flow } from './plan';
 import { records } from './record';
+import type { SimulationClock } from './simulation-clock';
 
 /** Timeout of a message, in ms. */
 export const MESSAGE_TIMEOUT = 30_000;
@@ -24,13 +24,14 @@ export class FlowNode implements Consumer {
   private readonly asked = new Set<string>();
   /** Of the last datagram of a socket that is one for all its peers. */
   private readonly senders = new Map<string, Peer>();
+  private readonly pending = new Set<Dispatch>();
   private isGone = false;
 
   constructor(
     private readonly modem: Modem,
     private readonly kind: Flow,
     private readonly ledger: Ledger,
-    private readonly clock: Clock,
+    private readonly clock: SimulationClock,
     private readonly dice: Dice,
     /** Shared by successive flows, so that no number is used twice. */
     private readonly numbers: Map<string, number>,
@@ -48,6 +49,13 @@ export class FlowNode implements Consumer {
   leave(): void {
     this.isGone = true;
     this.modem.removeConsumer(this);
+  }
+
+  /** Its process was killed: what became of its messages is not known. */
+  die(): void {
+    this.isGone = true;
+    for (const dispatch of this.pending) dispatch.outcome = KILLED;
+    this.pending.clear();
   }
 
   covers(): boolean {
@@ -70,10 +78,10 @@ export class FlowNode implements Consumer {
     this.paused.delete(connection.socketId);
   }
 
-  miss(connection: Connection, { message }: QfwdError): void {
+  miss(connection: Connection, { discarded }: QfwdError): void {
     this.ledger.miss(connection);
     // Whose it was is not known.
-    if (message.includes('are discarded')) this.ledger.problems++;
+    if (discarded !== undefined) this.ledger.problems++;
   }
 
   /** Speaks first: the peer of a UDP client has not heard of it yet. */
@@ -149,10 +157,12 @@ export class FlowNode implements Consumer {
     const port = to?.port ?? (connection.isShared ? undefined : connection.ends?.port);
     const dispatch: Dispatch = { label, first, count, port };
     all.push(dispatch);
-    const started = this.clock.now();
+    this.pending.add(dispatch);
+    const started = this.clock.awake;
     const settle = (outcome: string, taken = 0): void => {
+      if (!this.pending.delete(dispatch)) return;
       Object.assign(dispatch, { outcome, taken });
-      const took = this.clock.now() - started;
+      const took = this.clock.awake - started;
       if (took > MESSAGE_TIMEOUT + GRACE) this.ledger.breach(`a message ended after ${took} ms`);
     };
     this.modem.send(connection, records(label, first, count), MESSAGE_TIMEOUT, to).then(

@@ -1,7 +1,8 @@
 /** What was sent, what arrived and what was told, and the rules between them. */
 import type { Connection, SocketEvent } from '../../src/modem';
 import { DatagramLedger } from './datagram-ledger';
-import { type Dispatch, isUnknown, mayArrive } from './dispatch';
+import { type Dispatch, isUnknown, KILLED, mayArrive } from './dispatch';
+import { Garbling } from './garbling';
 import { parse, records } from './record';
 import type { Talk } from './talk';
 
@@ -15,19 +16,22 @@ interface Inbound {
   isCutShort: boolean;
 }
 
+/** What excuses only that data of a peer is lost. */
+const INBOUND_ONLY: ReadonlySet<string> = new Set(['missed', 'cut short', 'not open', KILLED]);
+
 export class Ledger {
   readonly talks = new Map<string, Talk>();
   readonly dispatches: Dispatch[] = [];
   readonly datagrams = new DatagramLedger(this);
+  /** Payload that was changed on the line. */
+  readonly garbling = new Garbling();
   /** Errors that belong to no connection any more, and say that data may be missing. */
   problems = 0;
   readonly violations: string[] = [];
   /** Socket ids of what is open, as events tell it, by owner and id. */
   private readonly open = new Map<string, number>();
-  /** Local ports of clients that were reported as open. */
-  private readonly clientPorts = new Set<number>();
-  /** How many clients were reported as open without a local port, by owner. */
-  private readonly portless = new Map<string, number>();
+  /** Connections of clients that were reported as open. */
+  private readonly reported = new Set<Talk>();
   private readonly inbound = new Map<string, Inbound>();
   private readonly numbers = new Map<string, number>();
 
@@ -40,7 +44,7 @@ export class Ledger {
 
   take(connection: Connection, data: Buffer, from?: { readonly port: number }): void {
     if (connection.protocol === 'udp') this.datagrams.take(connection, data, from);
-    else this.of(connection).chunks.push(data);
+    else this.of(connection).chunks.push(this.garbling.restore(data));
   }
 
   miss(connection: Connection): void {
@@ -66,16 +70,12 @@ export class Ledger {
     }
   }
 
+  /** A client was reported as open; where the module does not say its port, it is the latest connection of this owner. */
   private noteClient(owner: string, localPort: number | undefined): void {
-    if (localPort) this.clientPorts.add(localPort);
-    else this.portless.set(owner, (this.portless.get(owner) ?? 0) + 1);
-  }
-
-  /** Whether this client was reported as open; without its port, whether each of its owner was. */
-  private isReported(owner: string, localPort: number): boolean {
-    if (this.clientPorts.has(localPort)) return true;
-    const all = [...this.talks.values()].filter(({ host }) => host === owner);
-    return all.length <= (this.portless.get(owner) ?? 0);
+    const talk = [...this.talks.values()]
+      .filter(({ host, socket }) => host === owner && (!localPort || socket.remotePort === localPort))
+      .at(-1);
+    if (talk) this.reported.add(talk);
   }
 
   /** Compares what events say with the connections that there are. */
@@ -98,9 +98,8 @@ export class Ledger {
       }
     }
     for (const talk of this.talks.values()) {
-      const { remotePort } = talk.socket;
       // Of a client whose opening failed as far as the modem knows, nobody reads.
-      if (talk.host !== undefined && !this.isReported(talk.host, remotePort)) talk.excuses.add('not open');
+      if (talk.host !== undefined && !this.reported.has(talk)) talk.excuses.add('not open');
       const arrived = arrivedOf.get(talk.label) ?? 0;
       if (arrived < talk.written && talk.excuses.size === 0 && this.problems === 0)
         this.breach(
@@ -111,6 +110,14 @@ export class Ledger {
     for (const { label, first, outcome } of this.dispatches)
       if (!outcome) this.breach(`a message to ${label}, from record ${first}, has no end`);
     this.datagrams.close();
+    if (!this.garbling.isEven) this.breach('more of the payload is changed than the line has changed');
+  }
+
+  /** Node-RED was killed: a flow knows nothing any more, and what was read and not yet handed over is lost. */
+  noteKilled(): void {
+    this.open.clear();
+    for (const talk of this.talks.values()) talk.excuses.add(KILLED);
+    for (const talk of this.datagrams.talks.values()) talk.excuses.add(KILLED);
   }
 
   /** @returns the label of the peer whose data it is */
@@ -126,7 +133,11 @@ export class Ledger {
       const last = arrivedOf.get(one.label) ?? 0;
       if (one.label !== label) this.breach(`${name} carries data of ${label ?? ''} and ${one.label}`);
       if (one.number < last) this.breach(`record ${one.number} of ${one.label} is doubled or late`);
-      else if (one.number > last && !isTold)
+      else if (
+        one.number > last &&
+        !isTold &&
+        !(one === found[0] && this.talks.get(one.label)?.excuses.has(KILLED))
+      )
         this.breach(`records ${last} to ${one.number - 1} of ${one.label} are missing without a word`);
       arrivedOf.set(one.label, one.number + 1);
     }
@@ -144,11 +155,11 @@ export class Ledger {
   }
 
   private checkOutbound(talk: Talk): void {
-    const { records: found, fragments } = parse(talk.received);
+    const { records: found, fragments } = parse(this.garbling.restore(talk.received));
     const labels = new Set(found.map(({ label }) => label));
     const mine = this.dispatches.filter((it) => it.port === talk.port || labels.has(it.label));
     const isPartial = mine.some((it) => it.outcome !== 'sent' && (isUnknown(it) || (it.taken ?? 0) > 0));
-    const isExcused = talk.excuses.size > 0;
+    const isExcused = [...talk.excuses].some((reason) => !INBOUND_ONLY.has(reason));
     if (fragments.length > 0 && !isPartial && !isExcused)
       this.breach(`${talk.label} got a piece of a record, and no message failed: ${quote(fragments[0]!)}`);
     const lasts = new Map<string, number>();

@@ -32,7 +32,7 @@ export class Peers {
   }
 
   /** A peer comes to a server, and does what it is to do. */
-  visit({ server, records, gap, linger, end, readsAfter, reusesPort }: VisitPlan): void {
+  visit({ server, records, gap, linger, end, readsAfter, window, reusesPort }: VisitPlan): void {
     const { protocol, port } = this.plan.endpoints[server]!;
     const own = (reusesPort ? this.dice.pick([...this.usedPorts, 0]) : 0) || this.network.freePort();
     const from = this.isFree(own) ? own : this.network.freePort();
@@ -45,6 +45,7 @@ export class Peers {
       return;
     }
     const talk = this.meet(this.network.dial(port, from, ADDRESS), 'p');
+    talk.socket.window = window;
     if (readsAfter > 0) talk.holdBack(readsAfter);
     talk.socket.once('connect', () => talk.write(records, gap, later(talk)));
   }

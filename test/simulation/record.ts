@@ -15,6 +15,9 @@ const NOISE = [
   '+CMT: "1",,"2"\r\n+++ATH\r\n',
 ];
 
+/** Fills a record up. */
+export const FILLER = '.';
+
 export interface Record {
   /** Who sends it to whom. */
   readonly label: string;
@@ -22,7 +25,7 @@ export interface Record {
 }
 
 export function record(label: string, number: number): Buffer {
-  const text = `<${label}#${number}:${NOISE[number % NOISE.length]!}`.padEnd(LENGTH - 9, '.');
+  const text = `<${label}#${number}:${NOISE[number % NOISE.length]!}`.padEnd(LENGTH - 9, FILLER);
   const body = Buffer.from(text, 'latin1').subarray(0, LENGTH - 9);
   return Buffer.concat([body, Buffer.from(`${crc32(body).toString(16).padStart(8, '0')}>`)]);
 }

@@ -1,4 +1,5 @@
 /** Runs worlds, and makes those that fail small. */
+import type { IncidentName } from './incidents';
 import { type Plan, planOf } from './plan';
 import { SimulationClock } from './simulation-clock';
 import { World } from './world';
@@ -7,6 +8,8 @@ export interface Run {
   readonly plan: Plan;
   readonly violations: readonly string[];
   readonly trace: readonly string[];
+  /** Incidents that have changed something. */
+  readonly occurred: ReadonlySet<IncidentName>;
   /** Virtual time, in ms. */
   readonly time: number;
 }
@@ -20,7 +23,8 @@ export async function run(plan: Plan): Promise<Run> {
     } catch (error) {
       world.ledger.breach(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-    return { plan, violations: world.ledger.violations, trace: world.trace, time: clock.now() };
+    const { ledger, trace, occurred } = world;
+    return { plan, violations: ledger.violations, trace, occurred, time: clock.now() };
   });
 }
 

@@ -7,6 +7,12 @@ import { type ProcessTime, runProcessOn } from '../support/process-time';
  */
 export class SimulationClock extends ManualClock implements ProcessTime {
   private immediates = 0;
+  private skipped = 0;
+
+  /** Time in which something could run, in ms. */
+  get awake(): number {
+    return this.now() - this.skipped;
+  }
 
   onImmediate(): void {
     this.immediates++;
@@ -18,6 +24,12 @@ export class SimulationClock extends ManualClock implements ProcessTime {
     do await this.quiet();
     while (this.fireNext(end));
     this.advanceTo(end);
+  }
+
+  /** Nothing runs for so long: what is due meanwhile is late. */
+  skip(ms: number): void {
+    this.skipped += ms;
+    this.advanceTo(this.now() + ms);
   }
 
   /** Runs `work` while time goes on by itself, but not beyond `limit` ms; fails with `text` when it takes longer. */

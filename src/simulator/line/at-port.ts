@@ -220,10 +220,14 @@ class Running {
   /** Resolves after `ms`, or earlier when it is aborted or `done` resolves. */
   async wait(ms: number, done?: Promise<void>): Promise<void> {
     if (ms <= 0) return;
+    await sleep(ms, undefined, { signal: this.#until(done) }).catch(() => undefined);
+  }
+
+  #until(done: Promise<void> | undefined): AbortSignal {
+    if (!done) return this.abort.signal;
     const stop = new AbortController();
-    const signal = AbortSignal.any([this.abort.signal, stop.signal]);
-    void done?.then(() => stop.abort());
-    await sleep(ms, undefined, { signal }).catch(() => undefined);
+    void done.then(() => stop.abort());
+    return AbortSignal.any([this.abort.signal, stop.signal]);
   }
 }
 

@@ -14,6 +14,8 @@ export class MemoryNetwork implements Network {
   path: Path = { delay: 1, bandwidth: 1000 };
   /** How many of the next datagrams are lost. */
   datagramsToLose = 0;
+  /** Ports on which nobody can listen now. */
+  readonly takenPorts = new Set<number>();
   /** Called when a datagram reaches nobody, with the ports of its sender and receiver. */
   onLost: (from: number, to: number) => void = () => undefined;
   private lastPort = FIRST_EPHEMERAL;
@@ -65,7 +67,8 @@ export class MemoryListener extends EventEmitter implements TcpListener {
   listen({ port }: { readonly port: number }): void {
     const { listeners } = this.network;
     queueMicrotask(() => {
-      if (listeners.has(port)) return this.emit('error', withCode('EADDRINUSE'));
+      if (listeners.has(port) || this.network.takenPorts.has(port))
+        return this.emit('error', withCode('EADDRINUSE'));
       this.port = port;
       listeners.set(port, this);
       return this.emit('listening');
@@ -89,7 +92,7 @@ export class MemoryDatagramSocket extends EventEmitter implements DatagramSocket
   }
 
   bind(at: { readonly port: number; readonly address: string }): void {
-    const isTaken = this.network.datagrams.has(keyOf(at));
+    const isTaken = this.network.datagrams.has(keyOf(at)) || this.network.takenPorts.has(at.port);
     if (!isTaken) this.occupy(at);
     queueMicrotask(() => (isTaken ? this.emit('error', withCode('EADDRINUSE')) : this.emit('listening')));
   }

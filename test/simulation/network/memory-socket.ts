@@ -11,7 +11,6 @@ export interface Path {
   readonly bandwidth: number;
 }
 
-/** Bytes on their way and not yet read. */
 const WINDOW = 65_536;
 
 /**
@@ -21,6 +20,8 @@ const WINDOW = 65_536;
 export class MemorySocket extends Duplex implements TcpSocket {
   remoteAddress = '';
   remotePort = 0;
+  /** How many bytes may be on their way to here and not yet read. */
+  window = WINDOW;
   private peer: MemorySocket | undefined;
   /** When the last byte on its way to the peer arrives. */
   private arrival = 0;
@@ -106,7 +107,7 @@ export class MemorySocket extends Duplex implements TcpSocket {
 
   private goOn(): void {
     const waiting = this.inFlight + (this.peer?.readableLength ?? 0);
-    if (!this.proceed || waiting >= WINDOW) return;
+    if (!this.proceed || waiting >= (this.peer?.window ?? WINDOW)) return;
     const { proceed } = this;
     this.proceed = undefined;
     proceed();

@@ -18,6 +18,40 @@ export function loseNextSent(): Fault {
   };
 }
 
+/** Changes what follows the next prompt. */
+export function changeNextBody(change: (bytes: Buffer) => Buffer): Fault {
+  let isPrompted = false;
+  let isSpent = false;
+  return {
+    get spent() {
+      return isSpent;
+    },
+    send(packet) {
+      if (packet.kind === 'prompt') isPrompted = true;
+      return [packet];
+    },
+    receive(bytes) {
+      isSpent = isPrompted;
+      return isPrompted ? change(bytes) : bytes;
+    },
+  };
+}
+
+/** Something else writes a line just before the next command line. */
+export function writeBeforeNext(line: string): Fault {
+  let isSpent = false;
+  return {
+    get spent() {
+      return isSpent;
+    },
+    receive(bytes) {
+      if (!bytes.toString('latin1', 0, 2).startsWith('AT')) return bytes;
+      isSpent = true;
+      return Buffer.concat([Buffer.from(line), bytes]);
+    },
+  };
+}
+
 const faults = [
   () => dropNext('prompt'),
   () => dropNext('result'),

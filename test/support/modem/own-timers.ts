@@ -3,6 +3,7 @@ import type { Clock } from '../../../src/at';
 /** A clock for one user, which counts the timers that it leaves behind. */
 export class OwnTimers implements Clock {
   private readonly running = new Set<() => void>();
+  private isStopped = false;
 
   constructor(private readonly clock: Clock) {}
 
@@ -15,7 +16,15 @@ export class OwnTimers implements Clock {
     return this.clock.now();
   }
 
+  /** Their owner is no more: none of them fires. */
+  stop(): void {
+    this.isStopped = true;
+    for (const cancel of this.running) cancel();
+    this.running.clear();
+  }
+
   after(delay: number, action: () => void): () => void {
+    if (this.isStopped) return () => undefined;
     const cancel = this.clock.after(delay, () => {
       this.running.delete(cancel);
       action();
