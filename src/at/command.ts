@@ -30,6 +30,8 @@ export interface Command<T = unknown> {
   readonly joins?: string;
   /** Whether this is the first line of the answer to this very command; without it, any line with its prefix is. */
   readonly isAnsweredBy?: (line: string) => boolean;
+  /** A line of the answer that ends in front of the block: with the comma that this ends with, not with CR LF. */
+  readonly inlineHeader?: RegExp;
   /** How many raw bytes follow this line of the answer, if any do. */
   block?(line: string): number | undefined;
   /**

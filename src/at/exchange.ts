@@ -122,6 +122,7 @@ export function cutOff(exchange: Exchange, ms: number): Exchange {
 export function expected({ phase, due, command, bodyWritten, ...exchange }: Exchange): Expectation {
   if (phase === 'prompt') return { prompt: true };
   if (phase === 'block') return { block: due };
+  if (command.inlineHeader) return { inlineHeader: command.inlineHeader };
   const mayEcho = !exchange.bodyEchoed && (exchange.echoes || command.isBodyEchoed === true);
   return bodyWritten && mayEcho ? { echo: command.body } : {};
 }

@@ -133,17 +133,29 @@ function isFullIn(line: string, socketId: number): boolean {
 
 const NOTHING = Buffer.alloc(0);
 
+/** With `QICFG="viewmode",1`, data follows on the line of its header, behind a comma. */
+const INLINE_HEADERS = {
+  stream: /^\+QIRD: *\d{1,5},/,
+  sender: /^\+QIRD: *\d{1,5} *, *"?[\dA-F.:%]*[.:][\dA-F.:%]*"? *, *\d{1,5},/i,
+};
+
 /**
  * AT+QIRD=…: the available data, at most `length` bytes, possibly none; without `length`, one datagram with its sender.
  * A read removes data from the module, so it is never repeated.
+ * @param inline what is in front of the data if that follows on the same line; missing where data could look like it
  */
-export function receive(socketId: number, length?: number): Command<Received> {
+export function receive(
+  socketId: number,
+  length?: number,
+  inline?: keyof typeof INLINE_HEADERS,
+): Command<Received> {
   const text = `AT+QIRD=${socketId}${length === undefined ? '' : `,${length}`}`;
   return {
     text,
     responsePrefixes: ['+QIRD:'],
     // The header does not say which socket it is about.
     joins: text,
+    ...(inline && { inlineHeader: INLINE_HEADERS[inline] }),
     block: (line) => readHeader(line)?.bytes,
     isComplete: ({ lines: [line = ''], block }) => block !== undefined || readHeader(line)?.bytes === 0,
     decode: ({ lines: [line], block = NOTHING }) => {

@@ -189,9 +189,11 @@ export class TcpipCommands implements SocketCommands {
   }
 
   receive(socketId: number, length: number): Command<Received> {
+    const type = this.services.get(socketId)?.type;
     // With a length, some firmware does not tell the sender.
-    const isAnyPeers = this.services.get(socketId)?.type === 'UDP SERVICE';
-    return receive(socketId, isAnyPeers ? undefined : length);
+    if (type === 'UDP SERVICE') return receive(socketId, undefined, 'sender');
+    // In front of the datagrams of other sockets, there may or may not be the sender.
+    return receive(socketId, length, type?.startsWith('TCP') ? 'stream' : undefined);
   }
 
   otherwise(): undefined {
