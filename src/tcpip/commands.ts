@@ -6,6 +6,8 @@ import type { IpVersion, Peer, Received } from '../sockets';
 export const SEND_LENGTH = 1460;
 /** … and of one AT+QIRD. */
 export const RECEIVE_LENGTH = 1500;
+/** So much of a stream is read at a time: what a flow sends back or on fits in one command then, and not in two. */
+export const STREAM_LENGTH = SEND_LENGTH;
 
 /** The first `<connectID>` is 0. */
 export const LAST_ID = 11;
