@@ -35,6 +35,17 @@ scenario('An echo of much data over a slow line', () => {
         assert.ok(peer.received.equals(data));
       });
 
+  it('reads on as soon as all is sent', async () => {
+    const rig = await readyRig({ simulator: { baud: 115_200 } });
+    const { peer, socketId } = await (await rig.openServer()).connect();
+    const sends = Array.from({ length: 10 }, () => rig.modem.send(socketId, Buffer.alloc(10_000), 20_000));
+    const collector = rig.collect();
+    await sends[8];
+    peer.socket.write(Buffer.alloc(20_000));
+    await Promise.all(sends);
+    await rig.within(4000, collector.until(socketId, 20_000));
+  });
+
   for (const layer of [undefined, new TlsLayer(SERVER)])
     it(`holds up no reading because of a peer that does not read${layer ? ', with TLS' : ''}`, async () => {
       const rig = await readyRig();

@@ -106,6 +106,7 @@ export class Sender {
     }
     this.queues.delete(connection);
     this.options.budget.noteNoWait(connection);
+    this.options.reader.noteSent(connection);
     if (this.queues.size > 0) return;
     this.cancelExpiry();
     this.noteDrained();
@@ -114,8 +115,9 @@ export class Sender {
   /** Whether messages wait for long because the line is slow, and not because the peer does not read. */
   private noteBegin({ connection, started, timeout }: Message): void {
     const { budget, clock } = this.options;
+    const now = clock.now();
     if (connection.blockedAt >= started) budget.noteNoWait(connection);
-    else budget.noteWait(connection, (clock.now() - started) / timeout);
+    else budget.noteWait(connection, (now - started) / timeout, now);
   }
 
   /** One timer for all messages, set to the earliest deadline. */
@@ -252,11 +254,11 @@ export class Sender {
    */
   private async awaitRoom(message: Message, isLikely: boolean): Promise<boolean> {
     const { connection } = message;
-    const { budget, clock } = this.options;
+    const { clock, reader } = this.options;
     let most = 0;
     let isEmpty = false;
-    budget.noteNoWait(connection);
     connection.blockedAt = Infinity;
+    reader.noteSent(connection);
     const hasRoom = async (): Promise<boolean> => {
       if (this.isStopped) throw offline();
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
