@@ -30,6 +30,8 @@ export interface Command<T = unknown> {
   readonly joins?: string;
   /** Whether a line is the first one of the response to this command; if missing, any line with its prefix is. */
   readonly isAnsweredBy?: (line: string) => boolean;
+  /** Matches a line of the response that ends with a comma instead of CR LF: its block follows on the same line. */
+  readonly inlineHeader?: RegExp;
   /** How many raw bytes follow this line of the response, if any. */
   block?(line: string): number | undefined;
   /**

@@ -125,6 +125,7 @@ export function expected(exchange: Exchange): Expectation {
   const { phase, due, command } = exchange;
   if (phase === 'prompt') return PROMPT;
   if (phase === 'block') return { block: due };
+  if (command.inlineHeader) return { inlineHeader: command.inlineHeader };
   if (!exchange.bodyWritten || exchange.bodyEchoed) return LINES;
   return exchange.echoes || command.isBodyEchoed === true ? { echo: command.body } : LINES;
 }

@@ -30,12 +30,17 @@ export interface Expectation {
   readonly prompt?: boolean;
   /** Exactly this many raw bytes, directly after the previous line. */
   readonly block?: number;
+  /** A line that ends with the character that this ends with. It begins at the begin of the line (`^`). */
+  readonly inlineHeader?: RegExp;
   /** An echo of these bytes, before the response. */
   readonly echo?: Buffer | undefined;
 }
 
 /** Longer than any line of a module: more without a line end is noise. */
 export const MAX_LINE_BYTES = 4096;
+
+/** Longer than a length with the address of a sender. */
+const MAX_HEADER_BYTES = 96;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -86,7 +91,7 @@ export class Scanner {
       this.consume(1);
       return { type: 'prompt' };
     }
-    return this.line();
+    return (expected.inlineHeader && this.inlineHeader(expected.inlineHeader)) ?? this.line();
   }
 
   /** The next line unchanged, with its white space and one character of its line end. Includes blank lines. */
@@ -145,6 +150,15 @@ export class Scanner {
     this.hasBareLineFeed = buffer[at] === LF;
     this.endLine(at);
     return { type: 'line', text };
+  }
+
+  private inlineHeader(header: RegExp): Token | undefined {
+    const { buffer, start, end } = this;
+    const [text] =
+      header.exec(buffer.toString('latin1', start, Math.min(end, start + MAX_HEADER_BYTES))) ?? [];
+    if (text === undefined) return undefined;
+    this.consume(text.length);
+    return { type: 'line', text: text.slice(0, -1) };
   }
 
   /** Drops the rest of a line that is noise. */

@@ -42,6 +42,8 @@ export class Teardown {
     // Without a session nothing can be sent.
     if (current.session) await inTime(sender.drained(), DRAIN_LIMIT);
     if (sender.count > 0) this.events.emit('warning', unsent(sender.count, budget.waiting));
+    // Nobody can go on with them.
+    await inTime(Promise.all(connections.table.all().map(async ({ clear }) => clear?.end())), CLOSE_LIMIT);
     if (closesSockets) endpoints.releaseAll();
     await inTime(calibrator.stop(), CLOSE_LIMIT);
     // There may be many, as long as the module answers.

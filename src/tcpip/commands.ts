@@ -6,6 +6,8 @@ import type { IpVersion, Peer, Received } from '../sockets';
 export const SEND_LENGTH = 1460;
 /** … and of one AT+QIRD. */
 export const RECEIVE_LENGTH = 1500;
+/** So much of a stream is read at a time: what a flow sends back or on fits in one command then, and not in two. */
+export const STREAM_LENGTH = SEND_LENGTH;
 
 /** The first `<connectID>` is 0. */
 export const LAST_ID = 11;
@@ -133,17 +135,29 @@ function isFullIn(line: string, socketId: number): boolean {
 
 const NOTHING = Buffer.alloc(0);
 
+/** With `QICFG="viewmode",1`, data follows on the line of its header, behind a comma. */
+const INLINE_HEADERS = {
+  stream: /^\+QIRD: *\d{1,5},/,
+  sender: /^\+QIRD: *\d{1,5} *, *"?[\dA-F.:%]*[.:][\dA-F.:%]*"? *, *\d{1,5},/i,
+};
+
 /**
  * AT+QIRD=…: the available data, at most `length` bytes, possibly none; without `length`, one datagram with its sender.
  * A read removes data from the module, so it is never repeated.
+ * @param inline what is in front of the data if that follows on the same line; missing where data could look like it
  */
-export function receive(socketId: number, length?: number): Command<Received> {
+export function receive(
+  socketId: number,
+  length?: number,
+  inline?: keyof typeof INLINE_HEADERS,
+): Command<Received> {
   const text = `AT+QIRD=${socketId}${length === undefined ? '' : `,${length}`}`;
   return {
     text,
     responsePrefixes: ['+QIRD:'],
     // The header does not say which socket it is about.
     joins: text,
+    ...(inline && { inlineHeader: INLINE_HEADERS[inline] }),
     block: (line) => readHeader(line)?.bytes,
     isComplete: ({ lines: [line = ''], block }) => block !== undefined || readHeader(line)?.bytes === 0,
     decode: ({ lines: [line], block = NOTHING }) => {

@@ -32,6 +32,7 @@ import {
   sendRaw,
   type SendResult,
   type ServiceType,
+  STREAM_LENGTH,
 } from './commands';
 import { ACTIVE_CONTEXTS, contextIdOf, Contexts, DEFAULT_CONTEXT } from './contexts';
 import { type Facts, FAMILY } from './facts';
@@ -62,7 +63,7 @@ const LIMITS: Limits = {
   keepsIds: true,
   namesSenders: true,
   lacksIdleTimeout: true,
-  receiveLength: RECEIVE_LENGTH,
+  receiveLength: STREAM_LENGTH,
   datagramLength: SEND_LENGTH,
 };
 
@@ -189,9 +190,12 @@ export class TcpipCommands implements SocketCommands {
   }
 
   receive(socketId: number, length: number): Command<Received> {
+    const type = this.services.get(socketId)?.type;
     // With a length, some firmware does not tell the sender.
-    const isAnyPeers = this.services.get(socketId)?.type === 'UDP SERVICE';
-    return receive(socketId, isAnyPeers ? undefined : length);
+    if (type === 'UDP SERVICE') return receive(socketId, undefined, 'sender');
+    if (type?.startsWith('TCP')) return receive(socketId, length, 'stream');
+    // A datagram may be longer than a read of a stream, and its sender may or may not be in front of it.
+    return receive(socketId, length === STREAM_LENGTH ? RECEIVE_LENGTH : length);
   }
 
   otherwise(): undefined {

@@ -5,7 +5,16 @@
 import { masked, parseResult, shown } from '../at';
 import { Addresses } from './addresses';
 import type { Direction } from './format';
-import { blockLength, bodyLength, crossed, endOfBody, ESC, TERMINATED, withoutPayload } from './payload';
+import {
+  blockLength,
+  bodyLength,
+  crossed,
+  endOfBody,
+  ESC,
+  inlineHeader,
+  TERMINATED,
+  withoutPayload,
+} from './payload';
 
 export interface MaskerOptions {
   /** Keeps payload and unknown lines. */
@@ -114,6 +123,11 @@ export class TraceMasker {
     const line = LINE.exec(text)?.[0];
     if (line === undefined) return this.tooLong('in');
     const announced = blockLength(line.trim());
+    const inline = announced === 0 ? inlineHeader(this.command, text) : undefined;
+    if (inline) {
+      this.block = inline.block;
+      return this.masked(this.take('in', inline.length));
+    }
     // Data may begin with line ends.
     const length = announced > 0 ? endOfLine(line) : line.length;
     // The end of the line may be cut in two.

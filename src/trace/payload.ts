@@ -12,6 +12,12 @@ const FIXED = [/^AT\+QFWDSEND=\d+,\d+,(\d+)/i, /^AT\+Q(?:I|SSL)SEND=\d+,(\d+)/i]
 /** Lines before raw data, with its length. */
 const BLOCKS = [/^\+QFWDP?(?:RECV|ACK): ?\d+,(\d+)$/, /^\+Q(?:IRD|SSLRECV): ?(\d+)(?:,"[^"]*",\d+)?$/];
 
+/** The same on firmware that puts data on the line of its header, by the command: with a length, or of any sender. */
+const INLINE_BLOCKS = [
+  [/^AT\+QIRD=\d+,\d*[1-9]/i, /^[\r\n]*\+QIRD: ?(\d+),/],
+  [/^AT\+QIRD=\d+$/i, /^[\r\n]*\+QIRD: ?(\d+),"?[^",]*"?,\d+,/],
+] as const;
+
 /** Commands that read data, and those that send it, up to their length. */
 const READ = /^(AT\+Q(?:FWDRECV|IRD|SSLRECV)=\d+)(?:,\d*[1-9]\d*)?$/i;
 /** Where reading has no command of its own. */
@@ -35,6 +41,18 @@ export function endOfBody(text: string): number {
 /** How many raw bytes follow this line. */
 export function blockLength(line: string): number {
   return firstNumber(BLOCKS, line) ?? 0;
+}
+
+/** The header at the begin of an answer that ends in front of its data, and the length of that. */
+export function inlineHeader(
+  command: string,
+  answer: string,
+): { readonly length: number; readonly block: number } | undefined {
+  for (const [read, header] of INLINE_BLOCKS) {
+    const [found, block] = (read.test(command) ? header.exec(answer) : undefined) ?? [];
+    if (found !== undefined) return { length: found.length, block: Number(block) };
+  }
+  return undefined;
 }
 
 export function isRead(command: string): boolean {

@@ -68,6 +68,15 @@ const blocks = hostilePayload({ minLength: 1 }).map((data): Passage[] => [
     token: { type: 'block', data },
   },
 ]);
+const INLINE = { inlineHeader: /^\+READ: \d+,/ };
+const inlineBlocks = hostilePayload({ minLength: 1 }).map((data): Passage[] => [
+  { said: bytes(`\r\n+READ: ${data.length},`), expectation: INLINE, token: line(`+READ: ${data.length}`) },
+  {
+    said: Buffer.concat([data, bytes('\r\n')]),
+    expectation: { block: data.length },
+    token: { type: 'block', data },
+  },
+]);
 const echoes = fc
   .tuple(hostilePayload({ minLength: 1 }), fc.constantFrom('', '\x1a'))
   .filter(([body]) => body.some((byte) => byte > 0x20))
@@ -84,7 +93,7 @@ const noise = fc.integer({ min: MAX_LINE_BYTES + 1, max: 3 * MAX_LINE_BYTES }).m
 ]);
 
 const conversation = fc
-  .array(fc.oneof(lines, unprompted, prompts, blocks, echoes, noise), { maxLength: 12 })
+  .array(fc.oneof(lines, unprompted, prompts, blocks, inlineBlocks, echoes, noise), { maxLength: 12 })
   .map((passages) => passages.flat());
 
 describe('A scanner', () => {

@@ -46,9 +46,30 @@ const HEX: Said[] = [
   ['in', 'AT+QISENDEX=0,"3132"\r\r\nSEND OK\r\n'],
 ];
 
+const INLINE_READS: Said[] = [
+  ['out', 'AT+QIRD=11,1500;+QIRD=11,1500\r'],
+  ['in', '\r\n+QIRD: 5,a\r\nOK\r\n+QIRD: 2,bc\r\n\r\nOK\r\n'],
+  ['out', 'AT+QIRD=0\r'],
+  ['in', '\r\n+QIRD: 3,"192.0.2.1",7,abc\r\n\r\nOK\r\n'],
+  ['out', 'AT+QIRD=11,0\r'],
+  ['in', '\r\n+QIRD: 7,5,2\r\n\r\nOK\r\n'],
+];
+
 describe('TraceMasker', () => {
   const cases: [what: string, dialogue: Said[], expected: string[]][] = [
     ['a read', READ, ['AT+QFWDRECV=3,1024\r', '\r\n+QFWDRECV: 3,9\r\nxxxxxxxxx\r\n\r\nOK\r\n']],
+    [
+      'reads with data on the line of the header',
+      INLINE_READS,
+      [
+        'AT+QIRD=11,1500;+QIRD=11,1500\r',
+        '\r\n+QIRD: 5,xxxxx\r\n+QIRD: 2,xx\r\n\r\nOK\r\n',
+        'AT+QIRD=0\r',
+        '\r\n+QIRD: 3,"192.0.2.1",7,xxx\r\n\r\nOK\r\n',
+        'AT+QIRD=11,0\r',
+        '\r\n+QIRD: 7,5,2\r\n\r\nOK\r\n',
+      ],
+    ],
     [
       'a send that Ctrl-Z ends',
       SEND,

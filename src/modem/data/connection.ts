@@ -92,6 +92,8 @@ export class Connection implements ConnectionOrigin {
   isReplaced = false;
   /** A close meant for the connection before it may have closed it: it did if the same peer is reported once more. */
   mayBeClosed = false;
+  /** When data for it last had to wait for room in the module, as a time of the clock of the senders. */
+  blockedAt = -Infinity;
   /** It has ended and is empty, so the module may assign its socket id to another connection at any time. */
   isIdFree = false;
   /** Set as soon as it is known, which may be before its last data is read. */

@@ -1,5 +1,9 @@
+import type { Connection } from './connection';
+
 /** One message may be queued per this many bytes of the limit: each takes 2 to 4 KB of memory in Node-RED. */
 const BYTES_PER_MESSAGE = 1024;
+/** A message that has waited for more than this share of its timeout shows that the line is too slow for all that is read. */
+const LATE = 1 / 8;
 
 /** Limits the send queue, and decides when it is so full that reading is suspended. */
 export class SendBudget {
@@ -9,6 +13,8 @@ export class SendBudget {
   /** Reads whose data may be about to enter the queue, and how much that is at most. */
   private reads = 0;
   private expected = 0;
+  /** Connections whose messages have waited for long, and since when that is known, as a time of the clock. */
+  private readonly late = new Map<Connection, number>();
 
   /** @param limit in bytes */
   constructor(readonly limit: number) {
@@ -27,13 +33,13 @@ export class SendBudget {
 
   /** Whether to suspend reading, so that a forwarding flow slows down its source instead of overflowing the queue. */
   get isThrottling(): boolean {
-    return this.bytes > this.limit / 2 || this.count > this.messageLimit / 2;
+    return this.bytes > this.limit / 2 || this.count > this.messageLimit / 2 || this.isLate;
   }
 
   /** Whether a read may share a command line with others, so that reading cannot be suspended before all have returned. */
   get hasRoomForReads(): boolean {
     const isLong = this.bytes + this.expected > this.limit / 2;
-    return !isLong && this.count + this.reads <= this.messageLimit / 2;
+    return !isLong && !this.isLate && this.count + this.reads <= this.messageLimit / 2;
   }
 
   /** Whether the maximum number of messages is queued. */
@@ -50,6 +56,23 @@ export class SendBudget {
   expect(reads: number, bytes: number): void {
     this.reads += reads;
     this.expected += bytes;
+  }
+
+  /** By now, a message has waited for so much of its timeout for those before it. */
+  noteWait(connection: Connection, share: number, now: number): void {
+    if (share > LATE) this.late.set(connection, now);
+    else this.late.delete(connection);
+  }
+
+  /** Nothing waits to be sent to the connection. */
+  noteNoWait(connection: Connection): void {
+    this.late.delete(connection);
+  }
+
+  /** Whether the line is too slow. What waits because a peer does not read must not hold up reading: that peer may wait for it. */
+  private get isLate(): boolean {
+    for (const [{ blockedAt }, since] of this.late) if (blockedAt < since) return true;
+    return false;
   }
 
   /** A message of this size was queued. */

@@ -94,6 +94,7 @@ export class Sender {
     const queue = [first];
     this.queues.set(connection, queue);
     for (let message = queue[0]; message; message = queue[0]) {
+      this.noteBegin(message);
       try {
         await this.transfer(message);
         this.leave(message);
@@ -104,9 +105,19 @@ export class Sender {
       queue.shift();
     }
     this.queues.delete(connection);
+    this.options.budget.noteNoWait(connection);
+    this.options.reader.noteSent(connection);
     if (this.queues.size > 0) return;
     this.cancelExpiry();
     this.noteDrained();
+  }
+
+  /** Whether messages wait for long because the line is slow, and not because the peer does not read. */
+  private noteBegin({ connection, started, timeout }: Message): void {
+    const { budget, clock } = this.options;
+    const now = clock.now();
+    if (connection.blockedAt >= started) budget.noteNoWait(connection);
+    else budget.noteWait(connection, (now - started) / timeout, now);
   }
 
   /** One timer for all messages, set to the earliest deadline. */
@@ -243,8 +254,11 @@ export class Sender {
    */
   private async awaitRoom(message: Message, isLikely: boolean): Promise<boolean> {
     const { connection } = message;
+    const { clock, reader } = this.options;
     let most = 0;
     let isEmpty = false;
+    connection.blockedAt = Infinity;
+    reader.noteSent(connection);
     const hasRoom = async (): Promise<boolean> => {
       if (this.isStopped) throw offline();
       if (!message.isWanted()) throw new AtError('cancelled', 'there was no room in time');
@@ -262,8 +276,12 @@ export class Sender {
       most = Math.max(most, figures.sendUsed);
       return hasRoomFor(rest, figures, most);
     };
-    if (!isLikely || !(await hasRoom()))
-      await this.options.polling.until(connection, message.deadline, hasRoom);
+    try {
+      if (!isLikely || !(await hasRoom()))
+        await this.options.polling.until(connection, message.deadline, hasRoom);
+    } finally {
+      connection.blockedAt = clock.now();
+    }
     return isEmpty;
   }
 

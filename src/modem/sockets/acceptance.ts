@@ -11,6 +11,7 @@ import type { ConnectionsEvents } from './connections-events';
 import type { DataNotices } from './data-notices';
 import type { Declarations } from './declarations';
 import type { Declared } from './declared';
+import type { Disconnection } from './disconnection';
 import type { Establishment } from './establishment';
 import type { SocketCloser } from './socket-closer';
 import type { Termination } from './termination';
@@ -25,6 +26,7 @@ export interface AcceptanceHost {
   readonly data: DataPath;
   readonly notices: DataNotices;
   readonly termination: Termination;
+  readonly disconnection: Disconnection;
   readonly verification: Verification;
   readonly establishment: Establishment;
   readonly admission: Admission;
@@ -96,7 +98,7 @@ export class Acceptance {
    * Connections found after `stamp` were already reported.
    */
   announce(server: Declared, serverId: number, stamp: number): void {
-    for (const connection of this.host.table.all()) {
+    for (const connection of this.all()) {
       const isTold = connection.owner === server.owner && connection.stamp > stamp;
       if (connection.serverId === serverId && !isTold) this.assign(server, connection);
     }
@@ -114,7 +116,7 @@ export class Acceptance {
     const { data, declarations, table, termination } = this.host;
     if (!this.isSettled) termination.noteDiscarded(data.unread.keepOnly(table.all()));
     this.isSettled = true;
-    for (const connection of table.all()) {
+    for (const connection of this.all()) {
       const { isAdmitted, owner = '', serverId } = connection;
       if (isAdmitted || serverId === undefined || declarations.isKnown(owner)) continue;
       const server = declarations.serverOf(serverId);
@@ -159,7 +161,7 @@ export class Acceptance {
 
   /** The server checks its existing connections again. They are exempt from its limit. */
   private readmit(server: Declared): void {
-    for (const connection of this.host.table.all()) {
+    for (const connection of this.all()) {
       if (connection.owner !== server.owner || connection.isAdmitted) continue;
       const isUsable = !server.layer || connection.isInUse;
       if (!isUsable || (connection.ends && !server.admits(connection.ends.ip, 0))) {
@@ -171,9 +173,15 @@ export class Acceptance {
     }
   }
 
+  /** Connections that may have an owner. */
+  private all(): Connection[] {
+    const { disconnection, table } = this.host;
+    return table.all().filter((connection) => !disconnection.isParting(connection));
+  }
+
   private refuse(connection: Connection): void {
-    this.host.termination.finish(connection, 'refused');
-    this.host.admission.refuse(connection.socketId);
+    const { admission, disconnection } = this.host;
+    admission.refuse(connection.socketId, disconnection.part(connection, 'refused'));
   }
 
   /** Whether no node has declared the server, and none is expected to. */

@@ -29,10 +29,11 @@ export class Admission {
     return this.closer.closing(serverId) === undefined;
   }
 
-  /** Closes the connection. URCs about it are ignored meanwhile. */
-  refuse(socketId: number): void {
+  /** Closes the connection. URCs about it are ignored meanwhile. @param after see {@link Closing} */
+  refuse(socketId: number, after?: Promise<void>): void {
     this.refused.add(socketId);
     this.closer.close(socketId, {
+      after,
       isWanted: () => this.table.get(socketId) === undefined,
       onDone: () => {
         this.refused.delete(socketId);

@@ -57,7 +57,7 @@ export class Connections extends EventEmitter<ConnectionsEvents> implements Data
     });
     const establishment = new Establishment({ ...basis, streams, termination });
     const admission = new Admission(table, declarations, closer);
-    const beginning = { ...basis, termination, verification, establishment, admission };
+    const beginning = { ...basis, termination, verification, disconnection, establishment, admission };
     this.table = table;
     this.data = data;
     this.notices = notices;

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { AtError, isRejection, type Timers } from '../../at';
-import type { Connection } from '../data/connection';
+import type { CloseReason, Connection } from '../data/connection';
 import type { DataPath } from '../data/data-path';
 import { connectionClosed, orOffline, toQfwdError } from '../errors';
 import type { CurrentLink } from '../link/current-link';
@@ -29,6 +29,8 @@ export const ANSWER_WINDOW = 100;
 export class Disconnection {
   /** Connections that wait for {@link ANSWER_WINDOW}. */
   private readonly ending = new Set<Connection>();
+  /** Connections that their owners have given up, while TLS tells their peers the end. */
+  private readonly parting = new Map<Connection, Promise<void>>();
 
   constructor(private readonly host: DisconnectionHost) {}
 
@@ -62,14 +64,45 @@ export class Disconnection {
 
   /** The owner will not return: its connections are over, and are closed. Without a session, the next one closes them. */
   dismiss(owner: string): void {
-    const { closer, table, termination } = this.host;
-    for (const connection of table.all()) {
-      if (connection.owner !== owner) continue;
-      const { isShared, socketId } = connection;
-      termination.abandon(connection, 'local');
-      // The socket of a UDP server is closed with the server.
-      if (!isShared) closer.close(socketId, { isWanted: () => !table.get(socketId) });
+    for (const connection of this.host.table.all())
+      if (connection.owner === owner) void this.discard(connection);
+  }
+
+  /** The connection is over for its owner, and is closed. @returns see {@link part} */
+  discard(connection: Connection): Promise<void> | undefined {
+    const { closer, table } = this.host;
+    const { isShared, socketId } = connection;
+    const known = this.parting.get(connection);
+    if (known) return known;
+    const after = this.part(connection, 'local');
+    // The socket of a UDP server is closed with the server.
+    if (!isShared) closer.close(socketId, { after, isWanted: () => !table.get(socketId) });
+    return after;
+  }
+
+  /**
+   * The connection is over for its owner, who is told at once. TLS tells its peer the end, as far as that can still be sent.
+   * @returns resolves when it has done so, or after a short time; `undefined` without TLS
+   */
+  part(connection: Connection, reason: CloseReason): Promise<void> | undefined {
+    const { current, termination } = this.host;
+    const { clear, state } = connection;
+    if (!clear || state !== 'open' || !current.session) {
+      termination.abandon(connection, reason);
+      return undefined;
     }
+    termination.giveUp(connection, reason);
+    const parting = clear.end().then(() => {
+      this.parting.delete(connection);
+      termination.abandon(connection);
+    });
+    this.parting.set(connection, parting);
+    return parting;
+  }
+
+  /** Whether its owner has given it up, so that nobody may have it any more. */
+  isParting(connection: Connection): boolean {
+    return this.parting.has(connection);
   }
 
   /**

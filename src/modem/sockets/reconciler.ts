@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Timers, Transport } from '../../at';
+import type { Connection } from '../data/connection';
 import type { Connections } from './connections';
 import type { Declarations } from './declarations';
 import type { LeftBehind } from './left-behind';
@@ -56,13 +57,19 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     const { connections, closer, declarations } = this.host;
     if (!this.session) return;
     for (const { kind, socketId } of declarations.takeDue()) {
-      for (const connection of connections.table.all()) {
-        if (connection.socketId !== socketId && connection.serverId !== socketId) continue;
-        connections.termination.finish(connection, 'local');
-        closer.close(connection.socketId);
-      }
-      if (kind === 'server') closer.close(socketId);
+      const its = connections.table
+        .all()
+        .filter((it) => it.socketId === socketId || it.serverId === socketId);
+      const after = this.discardAll(its);
+      if (kind === 'server') closer.close(socketId, { after });
     }
+  }
+
+  /** @returns resolves when peers that speak TLS were told the end: some firmware closes connections with their server */
+  private discardAll(connections: readonly Connection[]): Promise<unknown> | undefined {
+    const { disconnection } = this.host.connections;
+    const partings = connections.map((it) => disconnection.discard(it)).filter((it) => it !== undefined);
+    return partings.length > 0 ? Promise.all(partings) : undefined;
   }
 
   private async catchUp(): Promise<void> {
@@ -133,11 +140,10 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     for (const { socketId, serverId = -1, direction } of sockets.values()) {
       if (strays.has(serverId) || (direction === 'active' && isStray(socketId))) strays.add(socketId);
     }
-    for (const socketId of strays) {
-      const connection = connections.table.get(socketId);
-      if (connection) connections.termination.finish(connection, 'local');
-      closer.close(socketId);
-    }
+    const its = connections.table.all().filter(({ isShared, socketId }) => strays.has(socketId) && !isShared);
+    const after = this.discardAll(its);
+    const closed = new Set(its.map(({ socketId }) => socketId));
+    for (const socketId of strays) if (!closed.has(socketId)) closer.close(socketId, { after });
     return strays;
   }
 }

@@ -1,6 +1,8 @@
 import type { CurrentLink } from '../link/current-link';
 
 export interface Closing {
+  /** What comes before the command; it must not reject. */
+  readonly after?: Promise<unknown> | undefined;
   /** Called right before the command is sent: whether the socket id still is the socket to close. */
   readonly isWanted?: () => boolean;
   /** Called when the module has answered or the attempt has ended. */
@@ -19,11 +21,12 @@ export class SocketCloser {
   constructor(private readonly current: CurrentLink) {}
 
   /** Does nothing without a session. */
-  close(socketId: number, { isWanted = () => true, onDone = () => undefined }: Closing = {}): void {
+  close(socketId: number, { after, isWanted = () => true, onDone = () => undefined }: Closing = {}): void {
     const { session } = this.current;
     if (!session) return onDone();
     this.latest = [...this.latest, socketId].slice(-REMEMBERED);
-    const answered = session.close(socketId, { isWanted }).then(
+    const close = (): Promise<void> => session.close(socketId, { isWanted });
+    const answered = (after ? after.then(close) : close()).then(
       () => true,
       () => false,
     );

@@ -65,6 +65,13 @@ export class Termination {
     if (connection.state !== 'closed') this.drop(connection);
   }
 
+  /** Its owner has nothing more to do with the connection, which is not over yet. */
+  giveUp(connection: Connection, reason: CloseReason): void {
+    this.host.data.consumers.flush(connection);
+    this.tellClose(connection, reason);
+    Object.assign(connection, { owner: undefined, isAdmitted: false, isUnreported: true });
+  }
+
   /** The connection is over; no event. */
   drop(connection: Connection): void {
     const { data, table } = this.host;

@@ -105,7 +105,8 @@ export class ConnectionStream extends Duplex {
       const isEnough = code === 'QFWD_UNSUPPORTED' || (code === 'QFWD_CLOSED' && this.hasPeerEnded);
       if (!isEnough) throw error;
     });
-    if (!this.hasPeerEnded) this.answer.set(this.isAnswerDue ? this.answerTime : SILENCE);
+    if (this.destroyed || this.hasPeerEnded) return;
+    this.answer.set(this.isAnswerDue ? this.answerTime : SILENCE);
   }
 
   private receiver(): Receiver {

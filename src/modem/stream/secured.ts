@@ -13,6 +13,7 @@ const END_TIME = 2000;
 export class Secured implements ClearText {
   private hasBegun = false;
   private hasEnded = false;
+  private ending: Promise<void> | undefined;
   /** Collects what is read on request. */
   private requested: Buffer[] | undefined;
   /** The last write, which may still be under way after its message timed out. */
@@ -77,7 +78,11 @@ export class Secured implements ClearText {
     return Buffer.concat(pieces);
   }
 
-  async end(): Promise<void> {
+  end(): Promise<void> {
+    return (this.ending ??= this.tellEnd());
+  }
+
+  private async tellEnd(): Promise<void> {
     if (this.socket.destroyed) return;
     const finished = new Promise<void>((resolve) => {
       this.socket.once('close', resolve);

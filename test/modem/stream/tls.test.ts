@@ -133,19 +133,6 @@ scenario('A client with TLS', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('notifies its peer when it is closed', async () => {
-    const rig = await readyRig();
-    const outside = await tlsServer({ ...SERVER });
-    const client = secureClient(rig, outside.port, { ca: CA });
-    const { socketId } = await client.event('client/open');
-    const peer = await outside.peers.next();
-    await rig.modem.send(socketId, Buffer.from('bye'), 10_000);
-    await client.endpoint.close();
-    // Without a close_notify, TLS does not emit it.
-    await peer.ended;
-    assert.equal(peer.received.toString(), 'bye');
-  });
-
   it('continues after the cable was disconnected, and is reopened by the next process', async () => {
     const options: RigOptions = {};
     const rig = await readyRig(options);

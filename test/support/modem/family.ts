@@ -55,7 +55,7 @@ export const TCPIP: Family = {
   simulator: { family: 'tcpip' },
   modem: {},
   sendLength: 1460,
-  receiveLength: 1500,
+  receiveLength: 1460,
   readHeader: '+QIRD:',
   reportingTo: (urcPort) => ({ urcPort }),
   commands: {
