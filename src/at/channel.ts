@@ -95,6 +95,7 @@ export class Channel {
   /** The last command that ended without a line of its answer: if one comes, the result code was not its own. */
   private unanswered: Command | undefined;
   /** How many answers in a row were garbled. */
+  private openAnswerEnd = -Infinity;
   private garbled = 0;
   /** A result code ended with CR, so that one that does not shows that line ends are changed on their way. */
   private hasSeenCarriageReturn = false;
@@ -125,6 +126,11 @@ export class Channel {
   /** Whether a command is under way that does not say how its answer begins, so that text of others may be in it. */
   get isAnswerOpen(): boolean {
     return this.state.name === 'busy' && this.state.line.command.responsePrefixes === undefined;
+  }
+
+  /** When such an answer with lines in it last ended, on the clock: a text in it may have looked like a result code. */
+  get openAnswerEndedAt(): number {
+    return this.openAnswerEnd;
   }
 
   /** Queues a command. Rejects with an {@link AtError}. */
@@ -340,6 +346,7 @@ export class Channel {
 
   /** The final result code is there. */
   private endLine(line: CommandLine, exchange: Exchange): void {
+    if (this.isAnswerOpen && exchange.lines.length > 0) this.openAnswerEnd = this.options.clock.now();
     this.state = IDLE;
     this.deadline.set(Infinity);
     if (exchange.ending) this.options.onResult?.(line.command, exchange.ending.result);

@@ -25,7 +25,8 @@ export class UrcDecoder {
     const urc = decodeUrc(line, families);
     const now = clock.now();
     if (holdsText(line)) this.textAt = now;
-    const mayBeText = now - this.textAt <= TEXT_NEARBY || current.channel?.isAnswerOpen === true;
+    const { isAnswerOpen = false, openAnswerEndedAt = -Infinity } = current.channel ?? {};
+    const mayBeText = isAnswerOpen || now - Math.max(this.textAt, openAnswerEndedAt) <= TEXT_NEARBY;
     const isUnexpected = urc.event === 'client/open' && current.session?.isOpening(urc.socketId) !== true;
     const isListed = isUnexpected || urc.event === 'client/incoming' || urc.event === 'client/close';
     return isListed && mayBeText ? undefined : urc;
