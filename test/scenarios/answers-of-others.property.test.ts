@@ -67,6 +67,9 @@ const ANSWERS: Record<string, (body: string) => string> = {
 /** Ends the string, and then the command. */
 const ENDING = `x",15\r\nERROR\r\n${CLAIMS.qfwd[0]}\r\n${CLAIMS.tcpip[0]}\r\ny`;
 
+/** Ends the string; what follows is a report of its own. */
+const LOSING = `",15\r\n${CLAIMS.tcpip[1]}\r\n`;
+
 /** The module answers the command with this. */
 function answering(module: SimulatedModule, command: string, text: string): Fault {
   return {
@@ -105,7 +108,7 @@ scenario('What others wrote, in the answer to a command of a flow', (family) => 
           await collector.untilText(socketId, 'once more');
           await rig.stop();
         }),
-        { numRuns: 10, examples: [[ENDING]] },
+        { numRuns: 10, examples: [[ENDING], [LOSING]] },
       );
     }).timeout(60_000);
   }

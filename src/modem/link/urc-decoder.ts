@@ -9,6 +9,8 @@ export interface UrcDecoderOptions {
   readonly families: readonly SocketFamily[];
 }
 
+/** What the lists of the module, of sockets and contexts, show as well. */
+const LISTED: ReadonlySet<SocketUrc['event']> = new Set(['client/incoming', 'client/close', 'context/lost']);
 /** In ms. URCs this soon after a text are verified, as they may be part of it. */
 const TEXT_NEARBY = 500;
 
@@ -28,7 +30,7 @@ export class UrcDecoder {
     const { isAnswerOpen = false, openAnswerEndedAt = -Infinity } = current.channel ?? {};
     const mayBeText = isAnswerOpen || now - Math.max(this.textAt, openAnswerEndedAt) <= TEXT_NEARBY;
     const isUnexpected = urc.event === 'client/open' && current.session?.isOpening(urc.socketId) !== true;
-    const isListed = isUnexpected || urc.event === 'client/incoming' || urc.event === 'client/close';
+    const isListed = isUnexpected || LISTED.has(urc.event);
     return isListed && mayBeText ? undefined : urc;
   }
 }
