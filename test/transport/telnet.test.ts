@@ -27,8 +27,8 @@ const negotiation = fc
   .map(([verb, option]) => Uint8Array.of(0xff, verb, option));
 const lengths = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
 
-describe('A negotiation of Telnet', () => {
-  it('is noticed before the first line, however it is cut', () => {
+describe('A Telnet negotiation', () => {
+  it('is detected before the first line, wherever chunks end', () => {
     fc.assert(
       fc.property(noLine, negotiation, bytes, lengths, (before, it, after, sizes) => {
         assert.ok(isNoticed(...cut(Buffer.concat([before, it, after]), sizes)));
@@ -36,10 +36,10 @@ describe('A negotiation of Telnet', () => {
     );
   });
 
-  it('is noticed after a banner of the serial server', () => {
+  it('is detected after a banner of the serial server', () => {
     const banner = fc
       .stringMatching(/^[\x20-*,-~\r\n]{0,300}$/)
-      .filter((text) => !/^\r*(OK|ERROR|[04])\r/m.test(text));
+      .filter((text) => !/^\r*([+^]|(OK|ERROR|[04])\r)/m.test(text));
     fc.assert(
       fc.property(banner, negotiation, lengths, (text, it, sizes) => {
         assert.ok(isNoticed(...cut(Buffer.concat([Buffer.from(text), it]), sizes)));
@@ -56,7 +56,7 @@ describe('A negotiation of Telnet', () => {
     );
   });
 
-  it('is not looked for once the module has answered: it may be payload', () => {
+  it('is not detected once the module has answered: it may be payload', () => {
     const answer = fc.constantFrom(
       '\r\nOK\r',
       '0\r',
@@ -72,7 +72,7 @@ describe('A negotiation of Telnet', () => {
     );
   });
 
-  it('is not looked for where much has come without it', () => {
+  it('is not detected where much has come without it', () => {
     assert.ok(!isNoticed(Buffer.alloc(2000, 'noise '), Uint8Array.of(0xff, 0xfb, 1)));
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { eventMessage, socketIdOf } from '../../../nodes/runtime/messages';
 
 describe('messages', () => {
-  it('name a socket by its number', () => {
+  it('can name a socket by its number', () => {
     assert.equal(socketIdOf({ _msgid: '', socketId: 7 }), 7);
     assert.equal(socketIdOf({ _msgid: '', socketId: '65535' }), 65_535);
     for (const socketId of [undefined, null, '', -1, 65_536, 1.5, '2\rATD', [2], {}]) {
@@ -10,12 +10,12 @@ describe('messages', () => {
     }
   });
 
-  it('of an event begin with what happened', () => {
+  it('about an event have its name as topic', () => {
     const message = eventMessage({ event: 'client/open', socketId: 5, result: 0 });
     assert.deepEqual(Object.keys(message), ['event', 'payload', 'socketId']);
   });
 
-  it('of an event have its addresses on the message, and all its fields as payload', () => {
+  it('about an event have addresses as properties, and all fields as payload', () => {
     assert.deepEqual(eventMessage({ event: 'client/open', socketId: 5, result: 0 }), {
       event: 'client/open',
       socketId: 5,
