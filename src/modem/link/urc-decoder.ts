@@ -29,7 +29,7 @@ export class UrcDecoder {
     if (holdsText(line)) this.textAt = now;
     const { isAnswerOpen = false, openAnswerEndedAt = -Infinity } = current.channel ?? {};
     const mayBeText = isAnswerOpen || now - Math.max(this.textAt, openAnswerEndedAt) <= TEXT_NEARBY;
-    const isUnexpected = urc.event === 'client/open' && current.session?.isOpening(urc.socketId) !== true;
+    const isUnexpected = urc.event === 'client/open' && current.session?.openings.has(urc.socketId) !== true;
     const isListed = isUnexpected || LISTED.has(urc.event);
     return isListed && mayBeText ? undefined : urc;
   }
