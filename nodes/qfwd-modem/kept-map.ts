@@ -29,8 +29,17 @@ export class KeptMap {
 
   /** @returns whether it is on the disk, or needs not be: where nothing can be written, memory has to do */
   set(id: string, value: unknown): boolean {
-    this.entries.set(id, value);
+    return this.setAll([[id, value]]);
+  }
+
+  /** Several at once; see {@link set}. */
+  setAll(values: Iterable<readonly [id: string, value: unknown]>): boolean {
+    for (const [id, value] of values) this.entries.set(id, value);
     return this.save();
+  }
+
+  ids(): Iterable<string> {
+    return this.entries.keys();
   }
 
   delete(id: string): void {

@@ -20,6 +20,7 @@ import { type Commands, familiesOf } from './families';
 import { Memories } from './memories';
 import { serveMetrics } from './metrics';
 import { Pins } from './pins';
+import { Problems } from './problems';
 import { KeptValues } from './kept-values';
 import { Profiles } from './profiles';
 import { type Reach, reachOf } from './reach';
@@ -34,6 +35,7 @@ import { Users } from './users';
 const deployed = new Map<string, DeployedModem>();
 
 const running = new RunningModems();
+const problems = new Problems();
 
 const KILLED =
   'Node-RED ended without closing this modem: at most one read of up to 1024 bytes of one connection may be lost';
@@ -122,8 +124,10 @@ export = (RED: NodeAPI): void => {
       },
     };
     let unbind = (): void => undefined;
+    let unlisten = (): void => undefined;
     const onStarted = (): void => {
-      if (!users.isEmpty) return;
+      // Catch nodes are there from now on.
+      if (!users.isEmpty) return void (unlisten = problems.listen(id, (error) => report(node, error)));
       unbind();
       node.modem = undefined;
       announce(port);
@@ -152,6 +156,7 @@ export = (RED: NodeAPI): void => {
       // Until then, events of the modem are logged.
       void (removed ? remove(id) : running.rest(id)).then(() => {
         unbind();
+        unlisten();
         done();
       });
     });
@@ -194,7 +199,7 @@ export = (RED: NodeAPI): void => {
     const { id } = node;
     const { options, commands, pin, access, reach, isTraced } = plan;
     if (memories.wasKilled(id)) node.warn(inWords(node, KILLED));
-    return new Modem(options, {
+    const modem = new Modem(options, {
       id,
       transport: traced.around(reach.transport, 'usbat'),
       secondTransport: reach.secondTransport && traced.around(reach.secondTransport, 'usbmodem'),
@@ -208,6 +213,8 @@ export = (RED: NodeAPI): void => {
       profile: profiles.get(id, access),
       trace: traceOf(node, isTraced),
     });
+    modem.on('problem', (error) => problems.tell(id, error));
+    return modem;
   }
 
   /** Connects the node to the events of its modem. @returns disconnects it */

@@ -1,6 +1,6 @@
-/** What a modem node reports in the log and to Catch nodes. */
+/** What a modem node reports of the state of its modem, in the log and to Catch nodes. */
 import type { Node } from 'node-red';
-import { type LinkState, type Modem, type QfwdError, toQfwdError } from '../../src/modem';
+import { type LinkState, type Modem, toQfwdError } from '../../src/modem';
 import { report } from '../runtime/flow-node';
 import { inWords } from '../runtime/words';
 
@@ -13,7 +13,6 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
   let last: LinkState | undefined;
   let lastReason = '';
   let isLockTold = false;
-  const onProblem = (error: QfwdError): void => report(node, error);
   const log = (text: string): void => node.log(inWords(node, text));
   const warn = (text: string): void => node.warn(inWords(node, text));
   const onState = (state: LinkState, reason: Error | undefined): void => {
@@ -36,11 +35,9 @@ export function reportTo(node: Node, modem: Modem, name: string): () => void {
       lastReason = state === 'ready' ? '' : (reason?.message ?? '');
     }
   };
-  modem.on('problem', onProblem);
   modem.on('warning', warn);
   modem.on('state', onState);
   return () => {
-    modem.off('problem', onProblem);
     modem.off('warning', warn);
     modem.off('state', onState);
   };

@@ -2,7 +2,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { type Connection, type Modem, type Peer, QfwdError } from '../../src/modem';
 import { type FlowNodeDef, handleInput, type QfwdMessage, setUpNode, showLink } from '../runtime/flow-node';
-import { toBytes } from '../runtime/messages';
+import { toBytes } from '../runtime/payload';
 import { connectionFor } from '../runtime/session';
 import { flag, integer, isEmpty, oneOf, type Properties, requiredText } from '../runtime/settings';
 
@@ -12,7 +12,7 @@ export = (RED: NodeAPI): void => {
       const settings = settingsOf(config);
       showLink(this, modem);
       handleInput(this, async (message, send) => {
-        const data = toBytes(message.payload);
+        const data = toBytes(message.payload, modem.options.queueLimit);
         const targets = settings.targets(message, modem);
         const sent = await allOf(targets.map((target) => transfer(modem, target, data, settings, message)));
         const [first] = sent;

@@ -88,6 +88,7 @@ export class Channel {
   private isFinishing = false;
   /** The last command that had a result code but no line of its response. If one is received later, the result code was of another command. */
   private unanswered: Command | undefined;
+  private openAnswerEnd = -Infinity;
   private readonly health: LineHealth;
   private readonly joining = new Joining();
   private noteFinished: () => void = () => undefined;
@@ -115,6 +116,11 @@ export class Channel {
   /** Whether a command without response prefixes is in progress: its response may contain text from others. */
   get isAnswerOpen(): boolean {
     return this.state.name === 'busy' && this.state.line.command.responsePrefixes === undefined;
+  }
+
+  /** When such an answer with lines in it last ended, on the clock: a text in it may have looked like a result code. */
+  get openAnswerEndedAt(): number {
+    return this.openAnswerEnd;
   }
 
   /** Queues a command. Rejects with an {@link AtError}. */
@@ -340,6 +346,7 @@ export class Channel {
 
   /** The final result code was received. */
   private endLine(line: CommandLine, exchange: Exchange): void {
+    if (this.isAnswerOpen && exchange.lines.length > 0) this.openAnswerEnd = this.options.clock.now();
     this.state = IDLE;
     this.deadline.set(Infinity);
     if (exchange.ending) this.options.onResult?.(line.command, exchange.ending.result);

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { AtError, type CmeError, InvalidParameter } from '../at';
 import type { Peer } from '../sockets';
 
@@ -118,6 +118,8 @@ export function messageOf(thrown: unknown): string {
 export function quoted(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shortened(value));
   try {
+    // `inspect` makes a key of each of its characters.
+    if (types.isStringObject(value)) return quoted(String.prototype.valueOf.call(value));
     const shown = inspect(value, { depth: -1, breakLength: Infinity, customInspect: false });
     return shortened(shown.replace(/\s+/g, ' '));
   } catch {

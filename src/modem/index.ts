@@ -16,7 +16,7 @@ export type { LinkState } from './link/link-state';
 export type { Kept } from './link/kept';
 export { type FoundFamily, isFoundFamily } from './link/found-family';
 export { areStreamSockets, type StreamSocket } from './sockets/left-behind';
-export type { PinMemory } from './link/pin-memory';
+export type { PinMemory, SimIdentity } from './link/pin-memory';
 export { checkCommand, checkInitLine, objectionToInit } from './link/raw-command';
 export { Modem } from './modem';
 export type { ModemStatus } from './modem-status';

@@ -55,6 +55,7 @@ describe('A value that an error quotes', () => {
     [1.5, '1.5'],
     [undefined, 'undefined'],
     [10n, '10n'],
+    [new String('x'.repeat(5_000_000)), `"${'x'.repeat(80)}…"`],
     [{ a: 1 }, '[Object]'],
     [[1, 2], '[Array]'],
   ];

@@ -18,10 +18,10 @@ function cut(data: Uint8Array, lengths: readonly number[]): Uint8Array[] {
 }
 
 const bytes = fc.uint8Array({ maxLength: 50 });
-/** Without line ends, and with many bytes that Telnet has a meaning for. */
+/** Without line ends or what a module could answer, and with many bytes that Telnet has a meaning for. */
 const noLine = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0xfa, max: 0xff })), { maxLength: 20 })
-  .map((them) => Uint8Array.from(them.filter((byte) => byte !== 0x0a)));
+  .map((them) => Uint8Array.from(them.filter((byte) => byte > 0x60 || (byte < 0x20 && byte !== 0x0a))));
 const negotiation = fc
   .tuple(fc.integer({ min: 0xfb, max: 0xfe }), fc.integer({ min: 0, max: 49 }))
   .map(([verb, option]) => Uint8Array.of(0xff, verb, option));
@@ -36,14 +36,44 @@ describe('A Telnet negotiation', () => {
     );
   });
 
-  it('is not detected after the first line: it may be payload', () => {
-    const text = fc.string({ unit: 'binary-ascii', maxLength: 20 }).map((it) => Buffer.from(it));
+  it('is detected after a banner of the serial server', () => {
+    const banner = fc
+      .stringMatching(/^[\x20-*,-~\r\n]{0,300}$/)
+      .filter((text) => !/^\r*([+^]|(OK|ERROR|[04])\r)/m.test(text));
     fc.assert(
-      fc.property(text, bytes, negotiation, lengths, (line, payload, it, sizes) => {
-        const data = Buffer.concat([line, Buffer.from('\r\n'), payload, it]);
+      fc.property(banner, negotiation, lengths, (text, it, sizes) => {
+        assert.ok(isNoticed(...cut(Buffer.concat([Buffer.from(text), it]), sizes)));
+      }),
+      {
+        examples: [
+          [
+            '\r\nser2net port 2000 device /dev/ttyUSB2 [115200 N81]\r\n\r\n',
+            Uint8Array.of(0xff, 0xfb, 1),
+            [3],
+          ],
+        ],
+      },
+    );
+  });
+
+  it('is not detected once the module has answered: it may be payload', () => {
+    const answer = fc.constantFrom(
+      '\r\nOK\r',
+      '0\r',
+      '\r\nRDY\r\n\r\n+CFUN: 1',
+      'AT\r\r\nERROR\r\n',
+      '\r\n+QFWDRECV: 7,9\r\n',
+    );
+    fc.assert(
+      fc.property(answer, bytes, negotiation, lengths, (line, payload, it, sizes) => {
+        const data = Buffer.concat([Buffer.from(line), payload, it]);
         assert.ok(!isNoticed(...cut(data, sizes)));
       }),
     );
+  });
+
+  it('is not detected where much has come without it', () => {
+    assert.ok(!isNoticed(Buffer.alloc(2000, 'noise '), Uint8Array.of(0xff, 0xfb, 1)));
   });
 
   it('needs all of its three bytes', () => {

@@ -1,3 +1,9 @@
+/** What tells SIMs and modules apart, as far as known: ICCID and IMEI. A module reports both before a PIN is entered. */
+export interface SimIdentity {
+  readonly card?: string | undefined;
+  readonly module?: string | undefined;
+}
+
 /**
  * Outcome of the last PIN entry. The third wrong PIN locks the SIM, so an entry is recorded before the PIN is written
  * to the module: after a crash, it is known that the PIN may have been tried.
@@ -8,8 +14,14 @@ export interface PinMemory {
    * - `refused`: the SIM refused the PIN.
    * - `unknown`: the PIN was entered, and the outcome is unknown.
    * - `last`: the PIN was never entered, but two others were refused, so the next wrong one may lock the SIM.
+   * - `busy`: another modem node may be about to enter a PIN for the same SIM.
    */
-  readonly state: 'usable' | 'refused' | 'unknown' | 'last';
+  readonly state: 'usable' | 'refused' | 'unknown' | 'last' | 'busy';
+  /** From now on, PINs that other modem nodes have entered for this SIM, or this module, count as well. */
+  identify(sim: SimIdentity): void;
+  /** Until it is released, the state is `busy` for other modem nodes with the same SIM. */
+  claim(): void;
+  release(): void;
   /**
    * The PIN is about to be written to the module. Once this returns, the state is `unknown`, even after a crash.
    * @param card the ICCID of the SIM, if known
@@ -31,6 +43,9 @@ export function newPinMemory(): PinMemory {
     get state() {
       return state;
     },
+    identify: () => undefined,
+    claim: () => undefined,
+    release: () => undefined,
     noteEntering: (card) => {
       state = 'unknown';
       entered = card;

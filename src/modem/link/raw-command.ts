@@ -1,6 +1,6 @@
 /** An AT command from the user: checked to be a single command that does not interfere with the driver. */
 import { type Command, shown } from '../../at';
-import { QfwdError } from '../errors';
+import { QfwdError, quoted } from '../errors';
 import { answerTime } from './answer-times';
 
 export interface RawAnswer {
@@ -8,6 +8,9 @@ export interface RawAnswer {
   readonly lines: readonly string[];
   readonly result: 'OK';
 }
+
+/** In characters. The manual has no longer command, and a module takes no line without end. */
+const LONGEST = 4096;
 
 type CommandLine = Pick<Command, 'text' | 'isSecret'>;
 
@@ -126,6 +129,7 @@ export function checkInitLine(text: string): void {
 
 /** Why {@link checkCommand} throws, if it does. */
 function objectionTo(text: string): string | undefined {
+  if (text.length > LONGEST) return `it is longer than ${LONGEST} characters`;
   if (/\p{Cc}/u.test(text)) return 'it holds control characters; one command has one line';
   if (!/^AT/i.test(text)) return 'it does not begin with AT';
   // Modules ignore blanks outside strings, so they are removed before the check.
@@ -145,9 +149,11 @@ function objectionTo(text: string): string | undefined {
 
 /** Why {@link checkInitLine} throws, if it does. */
 export function objectionToInit(text: string): string | undefined {
+  const objection = objectionTo(text);
+  if (objection !== undefined) return objection;
   const command = text.replace(/("[^"]*")|\s+/g, '$1').slice(2);
   const rule = NOT_REPEATED.find(([pattern]) => pattern.test(command));
-  return objectionTo(text) ?? (rule && `it would be executed after every connect, and ${rule[1]}`);
+  return rule && `it would be executed after every connect, and ${rule[1]}`;
 }
 
 /** Whether a command may open or close sockets without the driver. */
@@ -156,5 +162,6 @@ export function changesSockets(text: string): boolean {
 }
 
 function refusal(line: CommandLine, reason: string): QfwdError {
-  return new QfwdError('QFWD_INVALID', `refused: ${reason}: ${JSON.stringify(shown(line))}`);
+  const command = shown({ ...line, text: line.text.slice(0, LONGEST) });
+  return new QfwdError('QFWD_INVALID', `refused: ${reason}: ${quoted(command)}`);
 }

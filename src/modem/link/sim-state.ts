@@ -81,7 +81,8 @@ const PATIENCE = 5;
 const FIRST_PAUSE = 1000;
 const LAST_PAUSE = 30_000;
 
-const PIN_WANTED = 'SIM PIN';
+export const PIN_WANTED = 'SIM PIN';
+const BUSY = 'SIM busy';
 /** PIN2 protects only data that phones use. */
 const READY: ReadonlySet<string> = new Set(['READY', 'SIM PIN2', 'SIM PUK2']);
 
@@ -133,6 +134,7 @@ function hear(sim: Sim, { said, isOtherCard }: SimInput & { type: 'answer' }, pi
   if (said === PIN_WANTED) {
     if (pin === 'none') return { state: lock(sim, NO_PIN) };
     if (pin === 'refused') return { state: lock(sim, REFUSED) };
+    if (pin === 'busy') return { state: wait(sim, BUSY, true) };
     return { state: { ...sim, task: { name: 'count' } } };
   }
   if (isReady(said)) {
@@ -145,6 +147,7 @@ function hear(sim: Sim, { said, isOtherCard }: SimInput & { type: 'answer' }, pi
 
 /** The SIM requires its PIN, and `left` attempts remain. */
 function decide(sim: Sim, left: number | undefined, pin: PinState): Sim {
+  if (pin === 'busy') return wait(sim, BUSY, true);
   const isUntouched = left === ALL_TRIES;
   const isAllowed = pin === 'unknown' ? isUntouched : left === undefined ? pin === 'usable' : left > 1;
   if (isAllowed && !sim.isEntered) return { ...sim, task: { name: 'enter' } };
@@ -157,7 +160,7 @@ function conclude(sim: Sim, outcome: (SimInput & { type: 'entered' })['outcome']
     case 'refused':
       return { state: lock({ ...sim, isEntered: true }, REFUSED), note: outcome };
     case 'ignored':
-      return { state: wait(sim, 'SIM busy', true) };
+      return { state: wait(sim, BUSY, true) };
     case 'taken':
     case 'unknown':
       return { state: ask({ ...sim, isEntered: true }) };

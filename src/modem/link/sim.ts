@@ -1,7 +1,16 @@
 /** Executes the tasks of the SIM state machine; see sim-state.ts. */
-import { type AtError, type Channel, type Clock, type Command, plainCommand, quote } from '../../at';
-import type { PinMemory } from './pin-memory';
-import { BEGINNING, isReady, type PinState, type SimInput, type SimStatus, step } from './sim-state';
+import { asking, type AtError, type Channel, type Clock, type Command, plainCommand, quote } from '../../at';
+import { IMEI } from './imei';
+import type { PinMemory, SimIdentity } from './pin-memory';
+import {
+  BEGINNING,
+  isReady,
+  PIN_WANTED,
+  type PinState,
+  type SimInput,
+  type SimStatus,
+  step,
+} from './sim-state';
 
 export interface Pin {
   /** Missing if no PIN is configured. */
@@ -49,6 +58,7 @@ export class SimKeeper {
   private sim = BEGINNING;
   private isStopped = false;
   private entering: Promise<void> | undefined;
+  private identity: SimIdentity | undefined;
   private cancelRest: () => void = () => undefined;
 
   constructor(
@@ -84,7 +94,7 @@ export class SimKeeper {
     this.sim = state;
     if (note === 'accepted') this.pin.memory.noteAccepted();
     if (note === 'refused') this.pin.memory.noteRefused();
-    if (this.isStopped) return;
+    if (this.isStopped) return this.pin.memory.release();
     if (state.task !== before.task) this.work();
     if (!isSame(state.status, before.status)) this.observer.onStatus(state.status);
   }
@@ -94,13 +104,16 @@ export class SimKeeper {
     this.cancelRest();
     switch (task.name) {
       case 'ask':
+        this.pin.memory.release();
         return void this.takeFrom(this.ask());
       case 'count':
+        this.pin.memory.claim();
         return void this.takeFrom(this.count());
       case 'enter':
         this.entering = this.takeFrom(this.enter()).then(() => (this.entering = undefined));
         return;
       case 'rest':
+        this.pin.memory.release();
         if (task.ms < Infinity)
           this.cancelRest = this.clock.after(task.ms, () => this.take({ type: 'time' }));
     }
@@ -110,6 +123,7 @@ export class SimKeeper {
   private async takeFrom(outcome: Promise<SimInput | undefined>): Promise<void> {
     const input = await outcome;
     if (input) this.take(input);
+    else this.pin.memory.release();
   }
 
   private async ask(): Promise<SimInput | undefined> {
@@ -117,8 +131,9 @@ export class SimKeeper {
       const lines = await this.line.execute(QUESTION);
       // If there are several lines, the earlier ones are URCs that preceded the response.
       const said = lines.at(-1)?.replace(/^\+CPIN:\s*"?|"$/g, '') ?? 'nothing';
+      if (this.pin.pin !== undefined) await this.identify(said);
       const isDoubtful = isReady(said) && this.pinState === 'unknown';
-      const isOtherCard = isDoubtful && !this.pin.memory.isFor(await this.card());
+      const isOtherCard = isDoubtful && !this.pin.memory.isFor(this.identity?.card);
       return { type: 'answer', said, isOtherCard };
     } catch (error) {
       const { failure, cme, message } = error as AtError;
@@ -140,13 +155,22 @@ export class SimKeeper {
     return { type: 'tries', left: undefined };
   }
 
+  /** Rejects with an `AtError` if the line is lost, or the module does not answer which one it is. */
+  private async identify(said: string): Promise<void> {
+    const isDecisive = said === PIN_WANTED || (isReady(said) && this.pinState === 'unknown');
+    if (this.identity && !isDecisive) return;
+    const card = await this.known(CARD);
+    const module = this.identity ? this.identity.module : await asking((it) => this.line.execute(it))(IMEI);
+    this.identity = { card, module };
+    this.pin.memory.identify(this.identity);
+  }
+
   private async enter(): Promise<SimInput | undefined> {
     let withheld: string | undefined;
-    let card: string | undefined;
     const isWanted = (): boolean => {
       if (this.isStopped) return false;
       try {
-        this.pin.memory.noteEntering(card);
+        this.pin.memory.noteEntering(this.identity?.card);
         return true;
       } catch (error) {
         withheld = (error as Error).message;
@@ -154,7 +178,6 @@ export class SimKeeper {
       }
     };
     try {
-      card = await this.card();
       const text = `AT+CPIN=${quote(this.pin.pin ?? '')}`;
       await this.line.execute({ text, decode: () => undefined }, { isWanted });
       return { type: 'entered', outcome: 'taken' };
@@ -164,9 +187,9 @@ export class SimKeeper {
     }
   }
 
-  /** The ICCID of the SIM, if the module tells. Rejects with an `AtError` if the line is lost. */
-  private card(): Promise<string | undefined> {
-    return this.line.execute(CARD).catch((error: unknown) => {
+  /** The answer, if the module has one. Rejects with an `AtError` if the line is lost. */
+  private known(command: Command<string | undefined>): Promise<string | undefined> {
+    return this.line.execute(command).catch((error: unknown) => {
       if ((error as AtError).failure === 'lost') throw error;
       return undefined;
     });

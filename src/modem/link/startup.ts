@@ -5,6 +5,7 @@ import type { Access } from './access';
 import type { FoundFamily } from './found-family';
 import type { Kept } from './kept';
 import { firmwareOf, modelOf } from './firmware';
+import { IMEI } from './imei';
 import { initCommand } from './raw-command';
 
 /** Waits; returns early if the channel is closed. */
@@ -65,13 +66,6 @@ const APPLICATION_PROCESSOR_POLLS = 40;
 function executing(channel: Pick<Channel, 'execute'>): Execute {
   return (command) => channel.execute(command);
 }
-
-/** 3GPP TS 27.007 5.4 */
-const IMEI: Command<string | undefined> = {
-  text: 'AT+CGSN',
-  isRepeatable: true,
-  decode: ({ lines }) => /\d{15}/.exec(lines.join())?.[0],
-};
 
 /** Whether the ports belong to one module, by IMEI; true if it is unknown. Rejects with an `AtError`. */
 export async function isSameModule(...ports: Pick<Channel, 'execute'>[]): Promise<boolean> {

@@ -9,6 +9,8 @@ export interface UrcDecoderOptions {
   readonly families: readonly SocketFamily[];
 }
 
+/** What the lists of the module, of sockets and contexts, show as well. */
+const LISTED: ReadonlySet<SocketUrc['event']> = new Set(['client/incoming', 'client/close', 'context/lost']);
 /** In ms. URCs this soon after a text are verified, as they may be part of it. */
 const TEXT_NEARBY = 500;
 
@@ -25,9 +27,10 @@ export class UrcDecoder {
     const urc = decodeUrc(line, families);
     const now = clock.now();
     if (holdsText(line)) this.textAt = now;
-    const mayBeText = now - this.textAt <= TEXT_NEARBY || current.channel?.isAnswerOpen === true;
+    const { isAnswerOpen = false, openAnswerEndedAt = -Infinity } = current.channel ?? {};
+    const mayBeText = isAnswerOpen || now - Math.max(this.textAt, openAnswerEndedAt) <= TEXT_NEARBY;
     const isUnexpected = urc.event === 'client/open' && current.session?.openings.has(urc.socketId) !== true;
-    const isListed = isUnexpected || urc.event === 'client/incoming' || urc.event === 'client/close';
+    const isListed = isUnexpected || LISTED.has(urc.event);
     return isListed && mayBeText ? undefined : urc;
   }
 }

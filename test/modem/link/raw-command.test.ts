@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { checkCommand } from '../../../src/modem';
+import { checkCommand, type QfwdError } from '../../../src/modem';
 
 const refusal = { code: 'QFWD_INVALID' };
 
@@ -44,6 +44,18 @@ describe('A command from a user', () => {
       ['AT+QICFG=tcp/sendmode,1', /the form of data/],
     ] as const) {
       assert.throws(() => checkCommand(command), { ...refusal, message: reason });
+    }
+  });
+
+  it('may not be longer than any command line of a module', () => {
+    assert.doesNotThrow(() => checkCommand(`AT+X="${'x'.repeat(4089)}"`));
+    for (const start of ['AT+X=', 'x', '\u0007']) {
+      assert.throws(
+        () => checkCommand(start.padEnd(50_000_000, 'x')),
+        ({ code, message }: QfwdError) => {
+          return code === 'QFWD_INVALID' && message.includes('4096 characters') && message.length < 200;
+        },
+      );
     }
   });
 

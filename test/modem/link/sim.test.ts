@@ -67,8 +67,9 @@ describe('A SIM', () => {
     await settled();
     assert.deepEqual(sim.written, [
       'AT+CPIN? (usable)',
-      'AT+QPINC="SC" (usable)',
       'AT+QCCID (usable)',
+      'AT+CGSN (usable)',
+      'AT+QPINC="SC" (usable)',
       'AT+CPIN="1234" (unknown)',
       'AT+CPIN? (unknown)',
       'AT+QCCID (unknown)',

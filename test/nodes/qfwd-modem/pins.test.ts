@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Pins } from '../../../nodes/qfwd-modem/pins';
+import type { PinMemory, SimIdentity } from '../../../src/modem';
 import { defer } from '../../support/cleanup';
 
 const FILE = '.qfwd-pins.json';
@@ -108,6 +109,68 @@ describe('A PIN', () => {
     new Pins(where).memoryOf('a', '1234').noteRefused();
     new Pins(where).forget('a');
     assert.deepEqual(statesIn(where, ['a', '1234']), ['refused']);
+  });
+
+  describe('of another node', () => {
+    const SIM = { card: '898600220909A0206023', module: '861107030000017' };
+
+    function memoryOf(pins: Pins, id: string, pin: string, sim: SimIdentity = SIM): PinMemory {
+      const memory = pins.memoryOf(id, pin);
+      memory.identify(sim);
+      return memory;
+    }
+
+    for (const [same, sim] of [
+      ['SIM', { card: SIM.card, module: '861107030000025' }],
+      ['module', { card: undefined, module: SIM.module }],
+    ] as const) {
+      it(`counts where the ${same} is the same, after a restart too`, () => {
+        const where = folder();
+        memoryOf(new Pins(where), 'a', '1111').noteRefused();
+        for (const pins of [new Pins(where), new Pins(where)]) {
+          assert.equal(memoryOf(pins, 'b', '1111', sim).state, 'refused');
+          assert.equal(memoryOf(pins, 'b', '2222', sim).state, 'usable');
+        }
+        memoryOf(new Pins(where), 'b', '2222', sim).noteEntering(SIM.card);
+        assert.equal(memoryOf(new Pins(where), 'c', '3333', sim).state, 'last');
+        assert.equal(memoryOf(new Pins(where), 'c', '2222', sim).state, 'unknown');
+        memoryOf(new Pins(where), 'd', '2222', sim).noteAccepted();
+        assert.equal(memoryOf(new Pins(where), 'c', '3333', sim).state, 'usable');
+      });
+    }
+
+    it('does not count where neither is', () => {
+      const pins = new Pins(folder());
+      memoryOf(pins, 'a', '1111').noteRefused();
+      assert.equal(memoryOf(pins, 'b', '1111', { card: '1', module: '2' }).state, 'usable');
+      assert.equal(memoryOf(pins, 'b', '1111', {}).state, 'usable');
+    });
+
+    it('is waited for while it is entered', () => {
+      const pins = new Pins(folder());
+      const [one, other] = [memoryOf(pins, 'a', '1111'), memoryOf(pins, 'b', '2222')];
+      one.claim();
+      assert.deepEqual([one.state, other.state], ['usable', 'busy']);
+      one.release();
+      assert.deepEqual([one.state, other.state], ['usable', 'usable']);
+    });
+
+    it('is tried again once it was taken out of its node, but not by one that was refused', () => {
+      const where = folder();
+      const pins = new Pins(where);
+      for (const id of ['a', 'b']) memoryOf(pins, id, '1111').noteRefused();
+      pins.forget('a');
+      for (const known of [pins, new Pins(where)]) {
+        const states = ['a', 'b'].map((id) => memoryOf(known, id, '1111').state);
+        assert.deepEqual(states, ['usable', 'refused']);
+      }
+    });
+
+    it('and its SIM and module cannot be read off the file', () => {
+      const where = folder();
+      memoryOf(new Pins(where), 'a', '1111').noteRefused();
+      assert.ok(!/8986|8611|1111/.test(readFileSync(path.join(where, FILE), 'utf8')));
+    });
   });
 
   it('is stored so that other users cannot read it, and not in clear text', () => {
