@@ -26,7 +26,7 @@ const TRACE = entries(
   [11, 'in', '\r\n+CPIN: BUSY\r\n\r\nOK\r\n'],
   [20, 'out', 'AT+CPIN?\r'],
   [21, 'in', '\r\n+CPIN: READY\r\n\r\nOK\r\n'],
-  [30, 'out', 'AT+CPIN=…\r'],
+  [30, 'out', 'AT+CPIN=xxxx\r'],
   [31, 'in', OK],
   [40, 'out', 'AT+QFWDCLIENT?\r'],
   [41, 'in', NONE],
