@@ -85,6 +85,9 @@ const QCFG_KEY =
 const NAME =
   /[+^$*%!#&@~_-]\s*([A-Z](?:\s*\w)*)\s*=(?!\s*\?)|[+^$*%!#&]([A-Z]\w*(?: ERROR)?):|\bAT\s*(D)(?=[^A-Z\s])/gi;
 
+/** A command with payload after the socket id. */
+const WITH_PAYLOAD = /^(AT\+QISENDEX=\d+,)[^]*/i;
+
 const COMMAND_NAME = /^AT\s*(?:[+^$*%!#&]\s*[A-Z]\w*|[A-Z])?\s*=?/i;
 
 /** IMEI and IMSI have 15 digits; an ICCID has 18 to 20, and may end with a padding F. */
@@ -103,6 +106,7 @@ export function masked(line: string, { secret, identity }: Marks = ELLIPSES): st
   const shortened = (text: string): string => text.replace(IDENTITY, identity);
   for (const { 0: found, 1: command, 2: answer, index } of line.matchAll(NAME)) {
     const end = index + found.length;
+    if (command && WITH_PAYLOAD.test(line)) return line.replace(WITH_PAYLOAD, `$1${secret}`);
     if (!isHarmless(command, answer, line.slice(end))) return `${shortened(line.slice(0, end))}${secret}`;
   }
   return shortened(line);

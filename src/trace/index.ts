@@ -1,5 +1,6 @@
 /** Traces of AT ports: recording, and playing the module's side of one. */
 export { parseTrace, type TraceEntry, traceLine } from './format';
+export { traceOfLog } from './of-log';
 export { portsIn, TracePlayer } from './player';
 export { readTrace } from './read-trace';
 export { type Recording, recordInFile } from './record-in-file';

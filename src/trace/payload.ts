@@ -22,7 +22,7 @@ const SEND = /^(AT\+Q(?:FWDSEND=\d+|(?:I|SSL)SEND=\d+(?!,0$)))(?:,\d+){0,2}/i;
 const SEND_INLINE = /^(AT\+QISENDEX=\d+),.*/i;
 
 /** Commands with payload among their parameters, before and within the quotes. */
-const INLINE = /^(AT\+QISENDEX=\d+,")([^"]*)/i;
+const INLINE = /^(AT\+QISENDEX=\d+,"?)([^"]*)/i;
 
 /** The length in bytes of the body that a command asks for when it prompts. */
 export function bodyLength(command: string): number {

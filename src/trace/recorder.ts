@@ -21,9 +21,9 @@ export class TraceRecorder {
   constructor(private readonly options: RecorderOptions) {}
 
   /** To be called for each file: times are counted from now on. @returns its first line */
-  begin(): string {
+  begin(date = new Date()): string {
     this.began = this.options.now();
-    return headerLine(this.options.software);
+    return headerLine(this.options.software, date);
   }
 
   record(port: string, dir: Direction, bytes: Buffer): void {
