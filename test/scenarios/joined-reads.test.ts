@@ -9,7 +9,7 @@ const LENGTH = 100_000;
 
 scenario('Much data that waits in the module', () => {
   for (const joined of JOINED) {
-    it(`arrives whole from a module with the option joined=${joined}`, async () => {
+    it(`is received completely from a module with the option joined=${joined}`, async () => {
       const rig = await readyRig({ simulator: { joined } });
       const collector = rig.collect();
       const { peer, socketId } = await (await rig.openServer()).connect();
@@ -21,6 +21,28 @@ scenario('Much data that waits in the module', () => {
       const least = LENGTH / family().receiveLength;
       const isShared = joined === 'executed';
       assert.equal(reads.length < least / 2, isShared, `${reads.length} lines for ${least} reads`);
+    });
+  }
+});
+
+describe('Reads that share a command line', () => {
+  for (const emptyRead of ['zero', 'error'] as const) {
+    it(`need no queue figures once one has found nothing, on firmware that answers it like ${emptyRead}`, async () => {
+      const rig = await readyRig({ simulator: { emptyRead } });
+      const collector = rig.collect();
+      const { peer, socketId } = await (await rig.openServer()).connect();
+      peer.socket.write(hostileBytes(LENGTH, emptyRead));
+      await collector.until(socketId, LENGTH);
+      await rig.pass(10_000);
+      const before = rig.module.commands.length;
+      peer.socket.write(hostileBytes(LENGTH, emptyRead));
+      await collector.until(socketId, 2 * LENGTH);
+      const commands = rig.module.commands.slice(before);
+      assert.ok(commands.some((line) => line.includes(';')));
+      assert.deepEqual(
+        commands.filter((line) => line.startsWith('AT+QFWDACK=')),
+        [],
+      );
     });
   }
 });

@@ -26,14 +26,14 @@ describe('A serial port', () => {
     return true;
   };
 
-  it('that is not there is named, with what to do', async () => {
+  it('that does not exist is named in the error, with a remedy', async () => {
     await assert.rejects(
       OpenLink.to(transport()),
       message(/(no such file|not found).*\. Is the module plugged in and on\?$/i),
     );
   });
 
-  it('that is no serial port is named', async () => {
+  it('that is not a serial port is named in the error', async () => {
     await writeFile(path, '');
     await assert.rejects(OpenLink.to(transport()), message(/: ./));
   });

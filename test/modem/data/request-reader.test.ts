@@ -37,13 +37,15 @@ function requested() {
 }
 
 describe('A request for data', () => {
-  it('ends though the peer sends faster than it can be read', async () => {
+  it('ends even if the peer sends faster than it can be read', async () => {
     const { connection, reader } = requested();
     let reads = 0;
     const session = {
       commands: new QfwdCommands(MANUAL, { dialect: 'auto', payloadMode: 'auto' }),
-      receive: (_socketId: number, length: number) =>
-        Promise.resolve({ data: Buffer.alloc(++reads < 5000 ? length : 0) }),
+      reads: {
+        receive: (_socketId: number, length: number) =>
+          Promise.resolve({ data: Buffer.alloc(++reads < 5000 ? length : 0) }),
+      },
     };
     assert.equal(
       (await reader.read(session, connection, undefined, () => assert.fail())).data.length,
@@ -52,16 +54,18 @@ describe('A request for data', () => {
     assert.equal((await reader.read(session, connection, 1500, () => assert.fail())).data.length, 1500);
   });
 
-  it('gets all there is, and all it asks for, from firmware that gives a packet at a time', async () => {
+  it('returns all there is, or all that was requested, from firmware that returns one packet at a time', async () => {
     const { connection, reader } = requested();
     const packets = [300, 300, 300, 100, 300, 300];
     const session = {
       commands: new QfwdCommands(MANUAL, { dialect: 'auto', payloadMode: 'auto' }),
-      receive: (_socketId: number, length: number) => {
-        const size = Math.min(length, packets[0] ?? 0);
-        if (packets[0] === size) packets.shift();
-        else if (packets[0]) packets[0] -= size;
-        return Promise.resolve({ data: Buffer.alloc(size) });
+      reads: {
+        receive: (_socketId: number, length: number) => {
+          const size = Math.min(length, packets[0] ?? 0);
+          if (packets[0] === size) packets.shift();
+          else if (packets[0]) packets[0] -= size;
+          return Promise.resolve({ data: Buffer.alloc(size) });
+        },
       },
     };
     assert.equal((await reader.read(session, connection, 800, () => assert.fail())).data.length, 800);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ModemSummary } from '../../../nodes/qfwd-modem/answers';
 import { arrange, colorOf, type Order, tally } from '../../../nodes/qfwd-modem/editor/overview';
 
-describe('the overview of modems', () => {
+describe('The overview of modems', () => {
   const modem = (name: string, state: ModemSummary['state'], waiting = 0): ModemSummary => ({
     id: name,
     name,
@@ -44,7 +44,7 @@ describe('the overview of modems', () => {
     assert.deepEqual(names('name', 'offline'), ['c', 'f']);
   });
 
-  it('shows in amber that a server or client of a ready modem is not open', () => {
+  it('marks a ready modem in amber if one of its servers or clients is not open', () => {
     assert.deepEqual(modems.slice(0, 4).map(colorOf), ['green', 'green', 'red', 'yellow']);
   });
 });
