@@ -30,6 +30,8 @@ interface Target {
 }
 
 async function main(): Promise<number> {
+  // Whoever read the output may be gone, as with `| head`: the check still has sockets and the port to close.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const args = argumentsOf(process.argv.slice(2));
   if (args === undefined) return USAGE;
   if (args.help) {
