@@ -5,6 +5,7 @@
  *     GET  qfwd/modems                  qfwd.read    every deployed modem, in short
  *     GET  qfwd/modems/<id>?after=N     qfwd.read    one modem in detail, with the lines of its log after the first N; may
  *                                                    query SIM, network and signal
+ *     GET  qfwd/modems/<id>/trace?after=N  qfwd.read the lines of its log after the first N, as a trace
  *     POST qfwd/modems/<id>/diagnosis   qfwd.write   runs the checklist, which sends commands
  *     GET  qfwd/modems/<id>/calibration qfwd.read    the last calibration of its firmware, or null
  *     POST qfwd/modems/<id>/calibration qfwd.write   calibrates: measures the firmware over its own sockets
@@ -16,11 +17,12 @@ import { messageOf } from '../../src/modem/errors';
 import { describePorts, type SystemPort, urcPortsOf } from '../../src/ports/ports';
 import { systemPorts } from '../../src/ports/system-ports';
 import { LANGUAGES, translate } from '../runtime/translation';
-import type { Calibration, Finding, ListedPort, ModemSnapshot, ModemSummary } from './answers';
+import { traceOfLog } from '../../src/trace';
+import type { Calibration, Finding, ListedPort, ModemSnapshot, ModemSummary, SavedTrace } from './answers';
 import type { DeployedModem, DeployedModems } from './deployed';
 import { KnownFacts } from './known-facts';
 import { measured } from './measured';
-import { snapshotOf, summaryOf } from './snapshot';
+import { entriesAfter, snapshotOf, summaryOf } from './snapshot';
 
 /** An error response. */
 class HttpError extends Error {
@@ -60,6 +62,16 @@ export function serveAdmin(
       const now = { modem: systemClock.now(), wall: Date.now() };
       const after = Number(query.after) || 0;
       return snapshotOf(found, { now, after, say, facts: found.modem && facts.of(found.modem) });
+    }),
+  );
+  httpAdmin.get(
+    '/qfwd/modems/:id/trace',
+    mayRead,
+    answer(({ params, query }): SavedTrace => {
+      const { journal } = existing(deployed.get(params.id ?? '')).modem;
+      const lines = entriesAfter(journal, Number(query.after) || 0);
+      const age = systemClock.now() - (lines[0]?.at ?? systemClock.now());
+      return { trace: traceOfLog(lines, new Date(Date.now() - age)) };
     }),
   );
   httpAdmin.post(

@@ -26,6 +26,11 @@ export interface Calibration {
   readonly rows: readonly Measured[];
 }
 
+export interface SavedTrace {
+  /** The text of a file, see src/trace. */
+  readonly trace: string;
+}
+
 export interface SocketSnapshot {
   readonly socketId: number;
   readonly serverId?: number;

@@ -1,5 +1,5 @@
 /** The current state of a modem, for the sidebar. */
-import type { Facts, Modem } from '../../src/modem';
+import type { Facts, JournalEntry, Modem } from '../../src/modem';
 import { endpointStatus } from '../runtime/endpoint-status';
 import type { ModemSnapshot, ModemSummary, Trouble } from './answers';
 import type { DeployedModem } from './deployed';
@@ -59,8 +59,6 @@ export function snapshotOf(deployed: DeployedModem, options: SnapshotOptions): M
     at: wall(at),
     text: say(error.message),
   });
-  // After a restart of the modem, its lines are counted from 0.
-  const after = options.after > journal.count ? 0 : options.after;
   return {
     ...summary,
     ...(lastTrouble && { trouble: trouble(lastTrouble) }),
@@ -70,8 +68,18 @@ export function snapshotOf(deployed: DeployedModem, options: SnapshotOptions): M
     endpoints: endpointsOf(modem, trouble),
     sockets: socketsOf(modem),
     lineCount: journal.count,
-    lines: journal.entries(after).map(({ at, direction, text }) => ({ at: wall(at), direction, text })),
+    lines: entriesAfter(journal, options.after).map(({ at, direction, text }) => ({
+      at: wall(at),
+      direction,
+      text,
+    })),
   };
+}
+
+/** @param after the number of lines that are known already */
+export function entriesAfter(journal: Modem['journal'], after: number): JournalEntry[] {
+  // After a restart of the modem, its lines are counted from 0.
+  return journal.entries(after > journal.count ? 0 : after);
 }
 
 function endpointsOf(

@@ -1,7 +1,7 @@
 /** The trace of a modem in a file, for bug reports and tests. */
 import path from 'node:path';
 import type { Transport } from '../../src/at';
-import { headerLine, softwareVersion, TraceFile, TraceRecorder } from '../../src/trace';
+import { recordInFile } from '../../src/trace';
 
 export interface TraceFileSettings {
   /** In the user directory unless it is absolute. */
@@ -21,20 +21,11 @@ export interface PortTrace {
 /** Records nothing if no file is set. */
 export function portTrace({ file, userDir = '', secrets, onWarning }: TraceFileSettings): PortTrace {
   if (file === '') return { around: (transport) => transport, close: () => undefined };
-  const software = softwareVersion();
-  const traceFile = new TraceFile({
+  const { recorder, close } = recordInFile({
     path: path.resolve(userDir, file),
-    header: () => headerLine(software),
+    appends: true,
+    secrets: new Set(secrets),
     onError: ({ message }) => onWarning(`the trace is not written any more: ${message}`),
   });
-  const recorder = new TraceRecorder({
-    software,
-    secrets: new Set(secrets),
-    now: () => performance.now(),
-    write: (line) => traceFile.write(line),
-  });
-  return {
-    around: (transport, port) => recorder.around(transport, port),
-    close: () => traceFile.close(),
-  };
+  return { around: (transport, port) => recorder.around(transport, port), close };
 }

@@ -12,6 +12,6 @@ export { integer, InvalidParameter, parseParameters, quote } from './parameters'
 export { PORT_SETTINGS } from './port-settings';
 export { type CmeError, parseResult, type Result } from './result';
 export { Scanner, type Token } from './scanner';
-export { masked, shown } from './secrets';
+export { type Marks, masked, shown } from './secrets';
 export { Timers } from './timers';
 export type { Link, LinkEvents, Transport } from './transport';

@@ -85,25 +85,41 @@ const QCFG_KEY =
 const NAME =
   /[+^$*%!#&@~_-]\s*([A-Z](?:\s*\w)*)\s*=(?!\s*\?)|[+^$*%!#&]([A-Z]\w*(?: ERROR)?):|\bAT\s*(D)(?=[^A-Z\s])/gi;
 
+/** A command with payload after the socket id. */
+const WITH_PAYLOAD = /^(AT\+QISENDEX=\d+,)[^]*/i;
+
 const COMMAND_NAME = /^AT\s*(?:[+^$*%!#&]\s*[A-Z]\w*|[A-Z])?\s*=?/i;
 
 /** IMEI and IMSI have 15 digits; an ICCID has 18 to 20, and may end with a padding F. */
 const IDENTITY = /(?<![0-9A-F])\d{11,16}(?=\d{4}F?(?![0-9A-F]))/gi;
 
+/** What stands for a secret, and for the first digits of an identity. */
+export interface Marks {
+  readonly secret: string;
+  readonly identity: (digits: string) => string;
+}
+
+const ELLIPSES: Marks = { secret: '…', identity: () => '…' };
+
 /** A line, or a text about one, up to the first parameter that may be a secret. */
-export function masked(line: string): string {
+export function masked(line: string, { secret, identity }: Marks = ELLIPSES): string {
+  const shortened = (text: string): string => text.replace(IDENTITY, identity);
   for (const { 0: found, 1: command, 2: answer, index } of line.matchAll(NAME)) {
     const end = index + found.length;
-    if (!isHarmless(command, answer, line.slice(end))) return `${shortened(line.slice(0, end))}…`;
+    if (command && WITH_PAYLOAD.test(line)) return line.replace(WITH_PAYLOAD, `$1${secret}`);
+    if (!isHarmless(command, answer, line.slice(end))) return `${shortened(line.slice(0, end))}${secret}`;
   }
   return shortened(line);
 }
 
 /** A command line with its secrets masked. */
-export function shown({ text, isSecret = false }: Pick<Command, 'text' | 'isSecret'>): string {
-  if (!isSecret) return masked(text);
+export function shown(
+  { text, isSecret = false }: Pick<Command, 'text' | 'isSecret'>,
+  marks = ELLIPSES,
+): string {
+  if (!isSecret) return masked(text, marks);
   const [name = ''] = COMMAND_NAME.exec(text) ?? [];
-  return name === text ? text : `${name}…`;
+  return name === text ? text : name + marks.secret;
 }
 
 function isHarmless(command: string | undefined, answer: string | undefined, parameters: string): boolean {
@@ -111,8 +127,4 @@ function isHarmless(command: string | undefined, answer: string | undefined, par
   if (name === 'QCFG') return QCFG_KEY.test(parameters);
   const others = command === undefined ? HARMLESS_ANSWERS : HARMLESS_COMMANDS;
   return name.startsWith(FORWARDING) || HARMLESS.has(name) || others.has(name);
-}
-
-function shortened(line: string): string {
-  return line.replace(IDENTITY, '…');
 }

@@ -3,7 +3,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import { systemClock, type Transport } from '../at';
 import { urcPortsOf } from '../ports/ports';
-import { headerLine, softwareVersion, TraceFile, TraceRecorder } from '../trace';
+import { type Recording, recordInFile, softwareVersion } from '../trace';
 import { serialTransport, tcpTransport } from '../transport';
 import { type CheckArguments, HELP, parseCommandLine } from './arguments';
 import { check } from './check';
@@ -30,6 +30,8 @@ interface Target {
 }
 
 async function main(): Promise<number> {
+  // Whoever read the output may be gone, as with `| head`: the check still has sockets and the port to close.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const args = argumentsOf(process.argv.slice(2));
   if (args === undefined) return USAGE;
   if (args.help) {
@@ -50,8 +52,9 @@ async function main(): Promise<number> {
 }
 
 async function run(args: CheckArguments, target: Target, say: (text: string) => void): Promise<number> {
-  const software = softwareVersion();
-  const trace = traceOf(args, software);
+  const recording = recordingOf(args);
+  const traced = (transport: Transport, port: string): Transport =>
+    recording?.recorder.around(transport, port) ?? transport;
   const progress = progressOn(process.stderr);
   const ending = new AbortController();
   const onSignal = (): void => ending.abort();
@@ -62,8 +65,8 @@ async function run(args: CheckArguments, target: Target, say: (text: string) => 
     second === undefined ? undefined : serialTransport({ path: second, baudRate, rtscts: false });
   const paths = second === undefined ? target.paths : [...target.paths, second];
   const result = await check({
-    transport: trace.around(target.transport, 'usbat'),
-    secondTransport: secondTransport && trace.around(secondTransport, 'usbmodem'),
+    transport: traced(target.transport, 'usbat'),
+    secondTransport: secondTransport && traced(secondTransport, 'usbmodem'),
     families: FAMILIES,
     listensTo: urcPortsOf(paths),
     sockets: args.sockets,
@@ -72,10 +75,10 @@ async function run(args: CheckArguments, target: Target, say: (text: string) => 
     signal: ending.signal,
   });
   progress.end();
-  trace.close();
+  recording?.close();
   process.off('SIGINT', onSignal);
   process.off('SIGTERM', onSignal);
-  const frame = { software, port: target.description };
+  const frame = { software: softwareVersion(), port: target.description };
   process.stdout.write(`${args.json ? asJson(result, frame) : summary(result)}\n`);
   if (args.report !== undefined) {
     await writeFile(args.report, report(result, frame));
@@ -131,23 +134,14 @@ async function targetOf({ place, baudRate }: CheckArguments): Promise<Target | u
   return undefined;
 }
 
-function traceOf(
-  { trace, payload }: CheckArguments,
-  software: string,
-): Pick<TraceRecorder, 'around'> & Pick<TraceFile, 'close'> {
-  if (trace === undefined) return { around: (transport) => transport, close: () => undefined };
-  const file = new TraceFile({
+function recordingOf({ trace, payload }: CheckArguments): Recording | undefined {
+  if (trace === undefined) return undefined;
+  return recordInFile({
     path: trace,
-    header: () => headerLine(software),
+    appends: false,
+    keepsPayload: payload,
     onError: ({ message }) => process.stderr.write(`qfwd-check: no trace any more: ${message}\n`),
   });
-  const recorder = new TraceRecorder({
-    software,
-    keepsPayload: payload,
-    now: () => performance.now(),
-    write: (line) => file.write(line),
-  });
-  return { around: (transport, port) => recorder.around(transport, port), close: () => file.close() };
 }
 
 main().then(

@@ -14,8 +14,9 @@ export interface Screen {
 const CLEAR_LINE = '\r\x1b[K';
 const WIDTH = 80;
 
-export function progressOn(screen: Screen): Progress {
-  if (screen.isTTY !== true) {
+/** @param terminal its type (TERM) */
+export function progressOn(screen: Screen, terminal = process.env.TERM): Progress {
+  if (screen.isTTY !== true || terminal === 'dumb') {
     return { show: (text) => void screen.write(`${text}\n`), end: () => undefined };
   }
   return {

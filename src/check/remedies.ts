@@ -35,5 +35,7 @@ export const REMEDY_TEXTS: Readonly<Record<Remedy, string>> = {
     'Sockets report on a port that is not read here. Use the AT port (USB interface 02), or give the other one with --second.',
   urcModule:
     'The module reports its restarts on another port, so they are noticed late. The start command AT+QURCCFG="urcport","usbat" in the modem node changes that.',
+  urcAll:
+    'The module reports the events of its sockets on a port that is not read here, so they are noticed late. Give that port with --second. The start command AT+QURCCFG="urcport","usbat" in the modem node, with the name of the port in use, changes that.',
   socketsMissing: 'Sockets that should be open are closed.',
 };

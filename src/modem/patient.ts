@@ -18,15 +18,17 @@ export function patientOf(
   names: PortNames,
 ): Patient {
   const { current, declarations, lifecycle, ports, requests } = parts;
+  const { commands } = current.session ?? {};
   return {
     ...names,
     state: lifecycle.state,
     reason: lifecycle.reason,
     second: ports.second,
     garbledInARow: current.channel?.garbledInARow ?? 0,
-    dialect: current.session?.commands.description,
+    dialect: commands?.description,
     families,
-    urcPort: options.urcPort,
+    urcPort: !commands || commands.urcPort.set ? options.urcPort : undefined,
+    lists: commands?.listedBy ?? [],
     needsNetwork: needsNetwork(options),
     ask: (command) => requests.raw(command, PATIENCE),
     countSockets: async () => {

@@ -53,6 +53,10 @@ export class QfwdCommands implements SocketCommands {
     return this.spoken;
   }
 
+  get listedBy(): readonly string[] {
+    return [`${this.dialect.server}?`, 'QFWDCLIENT?'];
+  }
+
   get description(): string {
     return describeDialect(this.spoken);
   }

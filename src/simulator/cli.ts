@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises';
-
-import { headerLine, parseTrace, softwareVersion, TraceFile, TraceRecorder } from '../trace';
+import { readTrace, recordInFile } from '../trace';
 import { type CliArguments, helpText, parseCommandLine, type Place } from './cli-arguments';
 import { SimulatedModule } from './module';
 import { ReplayedModule } from './replayed-module';
@@ -39,7 +37,7 @@ const publish = (module: Module, place: Place): Promise<Published> =>
   'tcp' in place ? serveTcp(module, place.port, place.tcp) : servePty(module, place.port, place.pty);
 
 async function replayed(file: string): Promise<ReplayedModule> {
-  const module = new ReplayedModule(parseTrace(await readFile(file, 'utf8')));
+  const module = new ReplayedModule(await readTrace(file));
   module.on('unknown', (command, port) => {
     process.stderr.write(`qfwd-simulator: never asked in this trace, so ERROR: ${command} (${port})\n`);
   });
@@ -50,22 +48,16 @@ async function replayed(file: string): Promise<ReplayedModule> {
 function trace(module: Module, args: CliArguments): () => void {
   if (args.trace === undefined) return () => undefined;
   if (args.trace === 'print') return print(module);
-  const software = softwareVersion();
-  const file = new TraceFile({
+  const { recorder, close } = recordInFile({
     path: args.trace.file,
-    header: () => headerLine(software),
-    onError: ({ message }) => process.stderr.write(`qfwd-simulator: no trace any more: ${message}\n`),
-  });
-  const recorder = new TraceRecorder({
-    software,
+    appends: true,
     keepsPayload: args.payload,
-    now: () => performance.now(),
-    write: (line) => file.write(line),
+    onError: ({ message }) => process.stderr.write(`qfwd-simulator: no trace any more: ${message}\n`),
   });
   // A trace is written as the host sees it.
   listen(module, 'received', (bytes, port) => recorder.record(port, 'out', bytes));
   listen(module, 'sent', (bytes, port) => recorder.record(port, 'in', bytes));
-  return () => file.close();
+  return close;
 }
 
 function print(module: Module): () => void {

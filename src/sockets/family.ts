@@ -78,6 +78,8 @@ export interface SocketCommands {
   readonly family: string;
   /** The dialect as text, for log and diagnosis. */
   readonly description: string;
+  /** The queries that list sockets, without `AT+`: of servers and of others, or one of all. */
+  readonly listedBy: readonly string[];
   /** The dialect as a profile stores it. */
   readonly dialect: Profile['dialect'];
   readonly limits: Limits;

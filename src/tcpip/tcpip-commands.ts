@@ -71,6 +71,7 @@ const LIMITS: Limits = {
 export class TcpipCommands implements SocketCommands {
   readonly family = FAMILY;
   readonly description = 'TCP/IP (AT+QIOPEN)';
+  readonly listedBy = ['QISTATE?'];
   readonly dialect = {};
   readonly limits = LIMITS;
   // With a length of 0, it asks for figures.

@@ -26,6 +26,8 @@ export interface Report {
   readonly text: string;
   /** Whether it came in one piece with an answer. */
   readonly isAttached: boolean;
+  /** Whether it came within the answer to the query after it. */
+  readonly isWithin?: boolean;
   /** In ms since the begin of the trace. */
   readonly ms: number;
 }
@@ -34,10 +36,13 @@ export type Turn = Exchange | Report;
 
 /** Commands with parameters that only query. */
 const QUERIES = [
-  /^AT\+(QFWDACK|QFWDSTATE|QISTATE|CGPADDR)=\d+(,\d+)?$/i,
+  /^AT\+(QFWDACK|QFWDS{1,3}TATE|QISTATE|CGPADDR)=\d+(,\d+)?$/i,
   /^AT\+Q(I|SSL)(RD|SEND|RECV)=\d+,0$/i,
   /^AT\+QFWDCFG="urc",\d+$/i,
 ];
+
+/** What the module says unasked about sockets. */
+const URC = /^\s*\+Q\w*URC:/;
 
 export function isReport(turn: Turn): turn is Report {
   return 'text' in turn;
@@ -95,19 +100,34 @@ export function commandsIn(line: string): string[] {
   return [first, ...others.map((command) => `AT${command}`)];
 }
 
-/** The exchanges of a line: several if each of its commands has its own part of the answer. */
-function exchangesOf({ command, ...rest }: Open): Exchange[] {
-  const commands = commandsIn(command);
+/**
+ * The exchanges of a line: several if each of its commands has its own part of the answer. What came unasked during a query
+ * comes before it: the host may ask it more often than then, or not at all.
+ */
+function exchangesOf({ command, ...rest }: Open): Turn[] {
   const { infos, result } = partsOf(rest.answer);
-  const isOne = commands.length === 1 || commands.length !== infos.length;
-  if (isOne) return [{ ...rest, key: keyOf(command), kind: kindOf(command.trim(), rest) }];
-  return commands.map((text, at) => {
-    const part = { ms: rest.ms, isJoined: true, answer: `${infos[at] ?? ''}${result}` };
-    return { ...part, key: keyOf(text), kind: kindOf(text, part) };
-  });
+  const isUrc = (line: string): boolean => URC.test(line);
+  const reports = infos
+    .filter(isUrc)
+    .map((text) => ({ text, isAttached: false, isWithin: true, ms: rest.ms }));
+  const own = infos.filter((line) => !isUrc(line));
+  const commands = commandsIn(command);
+  if (commands.length > 1 && commands.length === own.length) {
+    const exchanges = commands.map((text, at) =>
+      exchangeOf(text, { ms: rest.ms, answer: `${own[at] ?? ''}${result}`, isJoined: true }),
+    );
+    return [...reports, ...exchanges];
+  }
+  const whole = exchangeOf(command.trim(), rest);
+  if (whole.kind === 'send' || whole.kind === 'change') return [whole];
+  return [...reports, { ...whole, answer: own.join('') + result }];
 }
 
-function kindOf(command: string, { answer, afterBody }: Omit<Open, 'command'>): Kind {
+function exchangeOf(command: string, rest: Omit<Exchange, 'key' | 'kind'>): Exchange {
+  return { ...rest, key: keyOf(command), kind: kindOf(command, rest) };
+}
+
+function kindOf(command: string, { answer, afterBody }: Pick<Exchange, 'answer' | 'afterBody'>): Kind {
   if (isRead(command)) return withoutData(answer) === answer ? 'query' : 'read';
   if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return 'query';
   return afterBody !== undefined || withoutPayload(command) !== undefined ? 'send' : 'change';

@@ -6,6 +6,7 @@
  *     {"ms":14,"port":"usbat","dir":"in","data":"\r\nOK\r\n"}
  *
  * `data` has one character for each byte. A file may have several headers: one for each time that its port was opened.
+ * Other properties are ignored.
  */
 export const TRACE_VERSION = 1;
 
@@ -35,20 +36,51 @@ export function traceLine(record: TraceHeader | TraceEntry): string {
   );
 }
 
-/** The entries of a trace. @throws {Error} that says which line is wrong */
+/** The first line of a trace. */
+export function headerLine(software: string, at = new Date()): string {
+  return traceLine({ trace: TRACE_VERSION, at: at.toISOString(), software });
+}
+
+const HEADER = '{"trace":1,"at":"2026-01-31T12:00:00.000Z","software":"…"}';
+const ENTRY = '{"ms":12,"port":"usbat","dir":"out","data":"AT\\r"}';
+
+/**
+ * The entries of a trace, with `ms` since its first header. A last line without an end is left out if it is not whole, as the
+ * computer may have stopped while it was written.
+ * @throws {Error} that says which line is wrong
+ */
 export function parseTrace(text: string): TraceEntry[] {
-  const records = text.split('\n').map((line, at) => (line.trim() === '' ? undefined : parsed(line, at + 1)));
-  const [first, ...others] = records.filter((record) => record !== undefined);
-  if (!first || !('trace' in first)) throw new Error('this is no trace: its first line is no header');
-  return others.filter((record) => !('trace' in record)) as TraceEntry[];
+  const lines = text.replace(/^\ufeff/, '').split('\n');
+  if (!isJson(lines.at(-1) ?? '')) lines.pop();
+  const entries: TraceEntry[] = [];
+  // Of the last header, and of the last entry.
+  let began: number | undefined;
+  let last = 0;
+  lines.forEach((line, at) => {
+    if (line.trim() === '') return;
+    const record = json(line);
+    if (began === undefined && !isHeader(record)) throw new Error(noHeader(record, at + 1));
+    if (isHeader(record)) began = last;
+    else if (isEntry(record)) {
+      last = (began ?? 0) + record.ms;
+      entries.push({ ...record, ms: last });
+    } else throw new Error(`line ${at + 1} is no line of a trace, such as ${ENTRY}`);
+  });
+  if (began === undefined) throw new Error(noHeader({}, 1));
+  return entries;
 }
 
-function parsed(line: string, number: number): TraceHeader | TraceEntry {
-  const record = json(line);
-  if (isHeader(record) || isEntry(record)) return record;
-  throw new Error(`line ${number} is no line of a trace of version ${TRACE_VERSION}`);
+function noHeader({ trace }: Readonly<Record<string, unknown>>, line: number): string {
+  return typeof trace === 'number'
+    ? `this trace has version ${trace}, and only version ${TRACE_VERSION} is known`
+    : `this is no trace: line ${line} is no header, such as ${HEADER}`;
 }
 
+function isJson(line: string): boolean {
+  return Object.keys(json(line)).length > 0;
+}
+
+/** Empty if it is no object. */
 function json(line: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(line);
@@ -64,6 +96,7 @@ function isHeader(record: object): record is TraceHeader {
 
 function isEntry(record: object): record is TraceEntry {
   const { ms, port, dir, data } = record as Readonly<Record<string, unknown>>;
-  const isText = typeof port === 'string' && typeof data === 'string';
-  return typeof ms === 'number' && isText && (dir === 'out' || dir === 'in');
+  const isTime = typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER;
+  const areBytes = typeof data === 'string' && !/[^\0-\xff]/.test(data);
+  return isTime && typeof port === 'string' && areBytes && (dir === 'out' || dir === 'in');
 }

@@ -1,6 +1,8 @@
 /** Traces of AT ports: recording, and playing the module's side of one. */
 export { parseTrace, type TraceEntry, traceLine } from './format';
+export { traceOfLog } from './of-log';
 export { portsIn, TracePlayer } from './player';
-export { headerLine, TraceRecorder } from './recorder';
+export { readTrace } from './read-trace';
+export { type Recording, recordInFile } from './record-in-file';
+export { TraceRecorder } from './recorder';
 export { softwareVersion } from './software';
-export { TraceFile } from './trace-file';

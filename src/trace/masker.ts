@@ -2,7 +2,7 @@
  * Removes secrets, addresses and payload from the traffic of one port. Knows the language only as far as needed to tell lines, bodies
  * and blocks apart. What is not known to be a line of a module or a command is replaced, too: it may be payload.
  */
-import { masked, parseResult, shown } from '../at';
+import { type Marks, masked, parseResult, shown } from '../at';
 import { Addresses } from './addresses';
 import type { Direction } from './format';
 import {
@@ -33,6 +33,9 @@ export interface Part {
 
 /** What has no end after this many characters is no line. */
 const LONGEST_LINE = 4096;
+
+/** Bytes, so that a trace can be played; an identity keeps its form. */
+const MARKS: Marks = { secret: 'xxxx', identity: (digits) => '0'.repeat(digits.length) };
 
 const LINE = /^[\r\n]*[^\r\n]*[\r\n]+/;
 const PROMPT = /^[\r\n]*> ?(?=[\r\n]*$)/;
@@ -147,7 +150,7 @@ export class TraceMasker {
   }
 
   private shownCommand(line: string): string {
-    if (this.isAnswerSecret) return shown({ text: this.command, isSecret: true });
+    if (this.isAnswerSecret) return shown({ text: this.command, isSecret: true }, MARKS);
     const crossedOut = withoutPayload(line);
     if (crossedOut !== undefined) return this.options.keepsPayload ? line : crossedOut;
     return /^\s*AT/i.test(line) ? this.masked(line) : this.payload(line);
@@ -174,7 +177,7 @@ export class TraceMasker {
   }
 
   private masked(text: string): string {
-    return this.addresses.replaced(masked(text));
+    return this.addresses.replaced(masked(text, MARKS));
   }
 
   private payload(text: string): string {

@@ -7,7 +7,9 @@ const CTRL_Z = '\x1a';
 export const ESC = '\x1b';
 
 /** Commands whose body has the length that they state. */
-const FIXED = [/^AT\+QFWDSEND=\d+,\d+,(\d+)/i, /^AT\+Q(?:I|SSL)SEND=\d+,(\d+)/i];
+const FIXED = [/^AT\+QFWDSEND=\d+,0,(\d+)/i, /^AT\+Q(?:I|SSL)SEND=\d+,(\d+)/i];
+/** … as two digits for each byte. */
+const FIXED_HEX = [/^AT\+QFWDSEND=\d+,1,(\d+)/i];
 
 /** Lines before raw data, with its length. */
 const BLOCKS = [/^\+QFWDP?(?:RECV|ACK): ?\d+,(\d+)$/, /^\+Q(?:IRD|SSLRECV): ?(\d+)(?:,"[^"]*",\d+)?$/];
@@ -26,11 +28,12 @@ const SEND = /^(AT\+Q(?:FWDSEND=\d+|(?:I|SSL)SEND=\d+(?!,0$)))(?:,\d+){0,2}/i;
 const SEND_INLINE = /^(AT\+QISENDEX=\d+),.*/i;
 
 /** Commands with payload among their parameters, before and within the quotes. */
-const INLINE = /^(AT\+QISENDEX=\d+,")([^"]*)/i;
+const INLINE = /^(AT\+QISENDEX=\d+,"?)([^"]*)/i;
 
 /** The length in bytes of the body that a command asks for when it prompts. */
 export function bodyLength(command: string): number {
-  return firstNumber(FIXED, command) ?? TERMINATED;
+  const digits = firstNumber(FIXED_HEX, command);
+  return digits === undefined ? (firstNumber(FIXED, command) ?? TERMINATED) : 2 * digits;
 }
 
 /** Where a terminated body ends; -1 if it goes on. */

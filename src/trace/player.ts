@@ -3,7 +3,7 @@
  * may ask more or less than in the trace, and in another order:
  *
  * - A query is answered with its next answer in the trace before anything else happens there, and with the last of them from
- *   then on.
+ *   then on; but what it says of sockets holds only until they are opened or closed.
  * - What is asked more often than in the trace is answered like the last time. Data is given once: then there is none.
  * - A report comes after the commands before it that change something, and before the answers to those after it.
  * - What was never asked is answered with ERROR.
@@ -107,8 +107,8 @@ export class TracePlayer {
   /** @returns the answer, up to the prompt if there is one */
   private play(exchange: Placed<Exchange>): string {
     const { progress } = this;
-    const { at, turn } = exchange;
-    if (turn.kind !== 'query') for (const report of progress.reportsBefore(at)) this.tell(report);
+    const { turn } = exchange;
+    for (const report of progress.reportsBefore(exchange)) this.tell(report);
     const answer = progress.isAnswered(turn) ? withoutData(turn.answer) : turn.answer;
     return turn.afterBody === undefined ? answer + this.settle(exchange) : answer;
   }

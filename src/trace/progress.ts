@@ -1,4 +1,5 @@
 /** How far a trace has been played, and which of its turns comes next. Pure: knows neither bytes nor time. */
+import { isOpened, listNow, socketOfFigures } from './socket-knowledge';
 import { type Exchange, isReport, type Kind, type Report, type Turn } from './dialogue';
 
 /** A turn and its place in the trace. */
@@ -6,6 +7,9 @@ export interface Placed<T extends Turn> {
   readonly at: number;
   readonly turn: T;
 }
+
+/** Reports of data to read. */
+const READABLE = /^\s*\+Q\w*URC: ?"(client\/read|recv)",/;
 
 export class Progress {
   /** The last report or change that the host knows. */
@@ -37,18 +41,40 @@ export class Progress {
   /** The exchange that answers a command; `undefined` if the trace has none. */
   find(key: string): Placed<Exchange> | undefined {
     const report = this.nextReport()?.at ?? this.turns.length;
+    const otherReport = this.nextReport((text) => !READABLE.test(text))?.at ?? this.turns.length;
     const happening = Math.min(report, this.nextChange()?.at ?? this.turns.length);
     // What is read may be the answer to what was sent.
     const send = this.nextChange((kind) => kind === 'send')?.at ?? this.turns.length;
     const isNext = ({ at, turn }: Placed<Exchange>): boolean => {
       if (this.isAnswered(turn)) return false;
-      if (turn.kind === 'query') return at > this.position && at < happening;
-      return at < report && (turn.kind !== 'read' || at < send);
+      const begin = this.beginOf(at);
+      if (turn.kind === 'query') return at > this.position && begin <= happening;
+      // The host may send more before it reads.
+      if (turn.kind === 'send') return begin <= otherReport;
+      return begin <= report && (turn.kind !== 'read' || at < send);
     };
     const all = this.exchanges.filter(({ turn }) => turn.key === key);
-    return (
-      all.find(isNext) ?? all.filter(({ at }) => at < happening).at(-1) ?? all.slice(0, 1).find(isTimeless)
-    );
+    const next = all.find(isNext);
+    if (next) return next;
+    const last = all.filter(({ at }) => at < happening).at(-1);
+    if (!last) return all.slice(0, 1).find(isTimeless);
+    return last.turn.kind === 'query' ? this.now(last, all) : last;
+  }
+
+  /** The last answer to a query, but for sockets that were opened or closed since. */
+  private now(last: Placed<Exchange>, all: readonly Placed<Exchange>[]): Placed<Exchange> {
+    const { at, turn } = last;
+    const between = this.turns.slice(at + 1, this.position + 1);
+    const next = all.find((it) => it.at > this.position);
+    const socketId = socketOfFigures(turn.key);
+    if (next && socketId !== undefined && isOpened(socketId, between)) return next;
+    return { at, turn: { ...turn, answer: listNow(turn.answer, next?.turn.answer, between) } };
+  }
+
+  /** Where the reports within the answer begin. */
+  private beginOf(at: number): number {
+    const before = this.turns[at - 1];
+    return before && isReport(before) && before.isWithin === true ? this.beginOf(at - 1) : at;
   }
 
   /** The report that comes next, unless a command has to change something before. */
@@ -58,9 +84,10 @@ export class Progress {
     return report && change && change.at < report.at ? undefined : report;
   }
 
-  /** Reports before a place that the host does not know. */
-  reportsBefore(end: number): Placed<Report>[] {
-    return this.reports.filter(({ at }) => at > this.position && at < end);
+  /** Reports that the host does not know and that come before an answer: within it, if that is the answer to a query. */
+  reportsBefore({ at: end, turn }: Placed<Exchange>): Placed<Report>[] {
+    const begin = turn.kind === 'query' ? this.beginOf(end) : 0;
+    return this.reports.filter(({ at }) => at > this.position && at >= begin && at < end);
   }
 
   /** The host knows a turn. @returns whether the trace has come further by it */
@@ -77,8 +104,8 @@ export class Progress {
     return next && isReport(next) && at + 1 <= this.position ? next : undefined;
   }
 
-  private nextReport(): Placed<Report> | undefined {
-    return this.reports.find(({ at }) => at > this.position);
+  private nextReport(is: (text: string) => boolean = () => true): Placed<Report> | undefined {
+    return this.reports.find(({ at, turn }) => at > this.position && is(turn.text));
   }
 
   private nextChange(is: (kind: Kind) => boolean = (kind) => kind !== 'query'): Placed<Exchange> | undefined {

@@ -1,7 +1,7 @@
 /** Writes the traffic of the ports of one module as a trace. */
 import type { Link, LinkEvents, Transport } from '../at';
 import { Addresses } from './addresses';
-import { type Direction, TRACE_VERSION, traceLine } from './format';
+import { type Direction, headerLine, traceLine } from './format';
 import { type MaskerOptions, TraceMasker } from './masker';
 
 export interface RecorderOptions extends MaskerOptions {
@@ -9,18 +9,21 @@ export interface RecorderOptions extends MaskerOptions {
   readonly software: string;
   /** Monotonic time in ms. */
   now(): number;
-  /** Takes one line at a time, without its end. Must not throw. */
-  write(line: string): void;
+  /** Takes one line at a time, without its end; the line is made again if a new file has begun for it. Must not throw. */
+  write(line: () => string): void;
 }
 
 export class TraceRecorder {
-  private readonly began: number;
+  private began = 0;
   private readonly maskers = new Map<string, TraceMasker>();
   private readonly addresses = new Addresses();
 
-  constructor(private readonly options: RecorderOptions) {
-    this.began = options.now();
-    options.write(headerLine(options.software));
+  constructor(private readonly options: RecorderOptions) {}
+
+  /** To be called for each file: times are counted from now on. @returns its first line */
+  begin(date = new Date()): string {
+    this.began = this.options.now();
+    return headerLine(this.options.software, date);
   }
 
   record(port: string, dir: Direction, bytes: Buffer): void {
@@ -73,12 +76,7 @@ export class TraceRecorder {
   }
 
   private write(port: string, parts: ReturnType<TraceMasker['feed']>): void {
-    const ms = Math.round(this.options.now() - this.began);
-    for (const part of parts) this.options.write(traceLine({ ms, port, ...part }));
+    const ms = (): number => Math.round(this.options.now() - this.began);
+    for (const part of parts) this.options.write(() => traceLine({ ms: ms(), port, ...part }));
   }
-}
-
-/** The first line of a trace that begins now. */
-export function headerLine(software: string): string {
-  return traceLine({ trace: TRACE_VERSION, at: new Date().toISOString(), software });
 }

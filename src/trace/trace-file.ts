@@ -1,11 +1,13 @@
-/** A file for a trace. It has a limited size: when that is reached, it is renamed to `<path>.1`, and a new one begun. */
+/** A file for a trace. It has a limited size: when that is reached, it is renamed to `<path>.1`, and a new trace begun. */
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 
 export interface TraceFileOptions {
   readonly path: string;
   /** In bytes; with the file before, twice as many are kept. */
   readonly limit?: number;
-  /** The first line of each file after the first. */
+  /** Whether what is in the file is kept. */
+  readonly appends: boolean;
+  /** Begins a trace. @returns its first line */
   header(): string;
   /** Writing failed: nothing more is written. */
   onError(error: Error): void;
@@ -19,18 +21,26 @@ export class TraceFile {
   private file: number | undefined;
   private size = 0;
 
-  /** Appends to the file. Errors are reported, and never thrown. */
+  /** Errors are reported, and never thrown. */
   constructor(private readonly options: TraceFileOptions) {
-    this.attempt(() => this.open());
+    this.attempt(() => this.open(options.appends ? 'a' : 'w'));
   }
 
-  write(line: string): void {
+  /** @param line makes it, again if a new trace was begun for it, in which times are others */
+  write(line: () => string): void {
     this.attempt(() => {
       if (this.file === undefined) return;
+      const text = line();
       const { limit = LIMIT } = this.options;
-      if (this.size > 0 && this.size + line.length + 1 > limit) this.rotate(this.file);
-      this.append(line);
+      const fits = this.size === 0 || this.size + text.length + 1 <= limit;
+      if (!fits) this.rotate(this.file);
+      this.append(fits ? text : line());
     });
+  }
+
+  /** Begins a trace. */
+  begin(): void {
+    this.write(() => this.options.header());
   }
 
   close(): void {
@@ -39,8 +49,8 @@ export class TraceFile {
     if (file !== undefined) closeSync(file);
   }
 
-  private open(): void {
-    this.file = openSync(this.options.path, 'a', MODE);
+  private open(flags: 'a' | 'w'): void {
+    this.file = openSync(this.options.path, flags, MODE);
     this.size = fstatSync(this.file).size;
   }
 
@@ -49,7 +59,7 @@ export class TraceFile {
     closeSync(file);
     this.file = undefined;
     renameSync(path, `${path}.1`);
-    this.open();
+    this.open('a');
     this.append(this.options.header());
   }
 

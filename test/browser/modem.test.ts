@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { STEPS } from '../../src/modem/diagnosis/finding';
+import { parseTrace } from '../../src/trace';
 import { rawEcho } from '../system/support/flows';
 import { freePort } from '../support/free-port';
 import { reach } from '../system/support/reach';
@@ -144,8 +146,11 @@ describe('a modem at work, in the editor', () => {
     assert.ok(found.length > 0 && found.every((line) => line.includes('QFWDSEND')), found.join('\n'));
     await modem.getByRole('searchbox', { name: 'Search' }).fill('');
     const download = page.waitForEvent('download');
-    await modem.getByRole('button', { name: 'Save the lines shown' }).click();
-    assert.equal((await download).suggestedFilename(), 'EC25-at.log');
+    await modem.getByRole('button', { name: 'Save as a trace' }).click();
+    const saved = await download;
+    assert.equal(saved.suggestedFilename(), 'EC25-trace.jsonl');
+    const trace = parseTrace(await readFile(await saved.path(), 'utf8'));
+    assert.ok(trace.some(({ data }) => data.startsWith('AT+QFWDSEND=')));
     await modem.locator('[data-fact="network"]', { hasText: 'Simulated · registered' }).waitFor();
     assert.match(
       (await modem.locator('.qfwd-accepted').textContent()) ?? '',

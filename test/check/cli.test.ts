@@ -34,6 +34,7 @@ describe('qfwd-check', () => {
   async function run(
     args: string[],
     onStart: (interrupt: () => void) => void = () => undefined,
+    reads = true,
   ): Promise<Run> {
     const cli = path.resolve(__dirname, '../../src/check/cli.ts');
     const program = spawn(process.execPath, ['--require', 'tsx/cjs', cli, ...args], {
@@ -42,6 +43,7 @@ describe('qfwd-check', () => {
     let [out, told] = ['', ''];
     program.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));
     program.stderr.on('data', (bytes: Buffer) => (told += bytes.toString()));
+    if (!reads) program.stdout.once('data', () => program.stdout.destroy());
     onStart(() => program.kill('SIGINT'));
     const [status] = (await once(program, 'close')) as [number | null];
     return { status, out, told };
@@ -86,6 +88,12 @@ describe('qfwd-check', () => {
       assert.match(told, /^qfwd-check: cannot write .*missing.*: ENOENT/);
     }
     assert.deepEqual(module.commands, []);
+  });
+
+  it('goes on to its end when nobody reads its output any more', async () => {
+    const { status, told } = await run(place(), undefined, false);
+    assert.equal(status, 0, told);
+    assert.match(told, /closing the port\n$/);
   });
 
   it('leaves neither port nor socket open at SIGINT', async function () {

@@ -26,7 +26,7 @@ const TRACE = entries(
   [11, 'in', '\r\n+CPIN: BUSY\r\n\r\nOK\r\n'],
   [20, 'out', 'AT+CPIN?\r'],
   [21, 'in', '\r\n+CPIN: READY\r\n\r\nOK\r\n'],
-  [30, 'out', 'AT+CPIN=…\r'],
+  [30, 'out', 'AT+CPIN=xxxx\r'],
   [31, 'in', OK],
   [40, 'out', 'AT+QFWDCLIENT?\r'],
   [41, 'in', NONE],
@@ -196,6 +196,71 @@ describe('TracePlayer', () => {
     );
     assert.match(ask('AT+QIRD=0\r'), /\+QIRD: 2,"192.0.2.1",7\r\nxx\r\n/);
     assert.equal(ask('AT+QIRD=0\r'), '\r\n+QIRD: 0\r\n\r\nOK\r\n');
+  });
+
+  it('lists a socket that was opened since, and none that was closed since', () => {
+    const { ask } = play(
+      entries(
+        [0, 'out', 'AT+QFWDSEVER?\r'],
+        [1, 'in', '\r\n+QFWDSEVER: 1,"udp",7\r\n\r\nOK\r\n'],
+        [2, 'out', 'AT+QFWDCLOSE=1\r'],
+        [3, 'in', OK],
+        [4, 'out', SERVER.replace('0,1', '0,3')],
+        [5, 'in', OK],
+        [6, 'in', '\r\n+QFWDURC: "server/open",3,0\r\n'],
+        [7, 'out', 'AT+QFWDSEVER?\r'],
+        [8, 'in', '\r\n+QFWDSEVER: 3,"tcp",2020\r\n\r\nOK\r\n'],
+      ),
+    );
+    const list = (): string[] => ask('AT+QFWDSEVER?\r').match(/QFWDSEVER: \d/g) ?? [];
+    assert.deepEqual(list(), ['QFWDSEVER: 1']);
+    ask('AT+QFWDCLOSE=1\r');
+    assert.deepEqual(list(), []);
+    ask(SERVER.replace('0,1', '0,3'));
+    assert.deepEqual(list(), ['QFWDSEVER: 3']);
+  });
+
+  it('tells once what came within the answer to a query, even if that is never asked', async () => {
+    const trace = entries([0, 'out', 'AT+CSQ\r'], [1, 'in', `${READABLE}\r\n+CSQ: 20,99\r\n\r\nOK\r\n`]);
+    const { ask, pass } = play(trace);
+    assert.equal(ask('AT+CSQ\r'), `${READABLE}\r\n+CSQ: 20,99\r\n\r\nOK\r\n`);
+    assert.equal(ask('AT+CSQ\r'), '\r\n+CSQ: 20,99\r\n\r\nOK\r\n');
+    assert.equal(await pass(60_000), '');
+    assert.equal(await play(trace).pass(60_000), READABLE);
+  });
+
+  it('takes more before it is read than then', async () => {
+    const send = (count: number): Said[] => [
+      [0, 'out', 'AT+QFWDSEND=1,0\r'],
+      [0, 'in', '\r\n> '],
+      [0, 'out', 'x\x1a'],
+      [0, 'in', `\r\n+QFWDSEND: 1,${count}\r\n\r\nOK\r\n`],
+    ];
+    const read: Said[] = [
+      [0, 'in', READABLE],
+      [0, 'out', 'AT+QFWDRECV=2,1024\r'],
+      [0, 'in', DATA],
+    ];
+    const { ask, pass } = play(entries(...send(1), ...read, ...send(2), ...read));
+    const taken = [1, 2].map(() => ask('AT+QFWDSEND=1,0\r') + ask('x\x1a'));
+    assert.match(taken.join(), /SEND: 1,1\r.*SEND: 1,2\r/s);
+    let received = '';
+    for (let times = 0; times < 3; times++) received += ask('AT+QFWDRECV=2,1024\r') + (await pass(1));
+    assert.equal(received.split('xxx').length, 3, received);
+  });
+
+  it('takes a body of HEX with a stated length, of two digits for each byte', () => {
+    const { ask } = play(
+      entries(
+        [0, 'out', 'AT+QFWDSEND=1,1,4\r'],
+        [1, 'in', '\r\n> '],
+        [2, 'out', 'xxxxxxxx'],
+        [3, 'in', '\r\n+QFWDSEND: 1,4\r\n\r\nOK\r\n'],
+      ),
+    );
+    ask('AT+QFWDSEND=1,1,4\r');
+    assert.equal(ask('3132'), '');
+    assert.match(ask('3334'), /SEND: 1,4/);
   });
 
   describe('several commands on a line', () => {

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { TraceFile } from '../../src/trace';
+import { parseTrace, recordInFile } from '../../src/trace';
+import { TraceFile } from '../../src/trace/trace-file';
 
 describe('TraceFile', () => {
   let folder: string;
@@ -15,6 +16,7 @@ describe('TraceFile', () => {
   const open = (limit?: number): TraceFile =>
     new TraceFile({
       path: path.join(folder, 't'),
+      appends: true,
       header: () => 'header',
       onError: (error) => assert.fail(error),
       ...(limit !== undefined && { limit }),
@@ -23,7 +25,7 @@ describe('TraceFile', () => {
   it('is continued when it is opened again', () => {
     for (const line of ['one', 'two']) {
       const file = open();
-      file.write(line);
+      file.write(() => line);
       file.close();
     }
     assert.equal(read('t'), 'one\ntwo\n');
@@ -31,7 +33,7 @@ describe('TraceFile', () => {
 
   it('has a limited size, and one predecessor', () => {
     const file = open(40);
-    for (let line = 0; line < 100; line++) file.write(`line ${line}`);
+    for (let line = 0; line < 100; line++) file.write(() => `line ${line}`);
     file.close();
     assert.deepEqual(readdirSync(folder), ['t', 't.1']);
     for (const name of ['t', 't.1']) {
@@ -39,6 +41,26 @@ describe('TraceFile', () => {
       assert.match(read(name), /^header\n/);
     }
     assert.match(read('t'), /line 99\n$/);
+  });
+
+  it('is a trace of its own each time, whose time begins at 0', async () => {
+    const { recorder, close } = recordInFile({
+      path: path.join(folder, 't'),
+      appends: true,
+      limit: 250,
+      onError: (error) => assert.fail(error),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const first = parseTrace(read('t'));
+    const record = (): void => recorder.record('usbat', 'out', Buffer.from('AT\r'));
+    while (!readdirSync(folder).includes('t.1')) record();
+    close();
+    assert.deepEqual(first, []);
+    assert.ok(parseTrace(read('t.1')).at(0)!.ms >= 29);
+    assert.deepEqual(
+      parseTrace(read('t')).map(({ ms }) => ms),
+      [0],
+    );
   });
 
   it('can be read by its owner only', function () {

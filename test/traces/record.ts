@@ -59,8 +59,9 @@ async function record(name: string, options: Partial<SimulatorOptions>, family: 
   const recorder = new TraceRecorder({
     software: 'simulator',
     now: () => performance.now(),
-    write: (line) => lines.push(line),
+    write: (line) => lines.push(line()),
   });
+  lines.push(recorder.begin());
   const module = new SimulatedModule(options);
   const transport = inProcessTransport('a module', () => module.attach());
   const modem = new Modem(MODEM_OPTIONS, {

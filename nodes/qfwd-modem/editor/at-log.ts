@@ -42,8 +42,18 @@ export class AtLog {
     'aria-label': say('sidebar.log.search'),
   });
 
-  /** @param name of the modem, for the name of a saved file */
-  constructor(private readonly name: () => string) {
+  /** How many lines the modem has had in all, and how many before those that are kept here. */
+  private count = 0;
+  private cleared = 0;
+
+  /**
+   * @param name of the modem, for the name of a saved file
+   * @param traceAfter the lines of the modem without so many at the beginning, as a trace
+   */
+  constructor(
+    private readonly name: () => string,
+    private readonly traceAfter: (count: number) => Promise<string>,
+  ) {
     this.pause.setAttribute('aria-pressed', 'false');
     this.socket.append(option('', say('sidebar.log.allSockets')));
     this.socket.addEventListener('change', () => this.filter());
@@ -58,7 +68,7 @@ export class AtLog {
         this.pause,
         tool('ban', 'sidebar.log.clear', () => this.clear()),
         tool('clipboard', 'sidebar.log.copy', () => this.copy()),
-        tool('download', 'sidebar.log.download', () => this.download()),
+        tool('download', 'sidebar.log.download', () => void this.download()),
         this.socket,
         this.search,
         element('label', {}, this.withoutQueries, ` ${say('sidebar.log.withoutQueries')}`),
@@ -67,7 +77,15 @@ export class AtLog {
     );
   }
 
-  add(lines: readonly LogLine[]): void {
+  /** @param count of the lines of the modem, with these */
+  add(lines: readonly LogLine[], count: number): void {
+    // The modem was restarted.
+    if (count < this.cleared) this.cleared = 0;
+    this.count = count;
+    this.show(lines);
+  }
+
+  private show(lines: readonly LogLine[]): void {
     if (lines.length === 0) return;
     if (this.held) {
       this.held = [...this.held, ...lines].slice(-MOST);
@@ -126,10 +144,11 @@ export class AtLog {
     this.pause.setAttribute('aria-pressed', String(!held));
     name(this.pause, held ? 'sidebar.log.pause' : 'sidebar.log.resume');
     this.pause.replaceChildren(icon(held ? 'pause' : 'play'));
-    if (held) this.add(held);
+    if (held) this.show(held);
   }
 
   private clear(): void {
+    this.cleared = this.count;
     this.rows = [];
     this.held &&= [];
     this.list.replaceChildren();
@@ -146,9 +165,17 @@ export class AtLog {
     RED.notify(say('sidebar.log.copied'), { type: 'success', timeout: 2000 });
   }
 
-  private download(): void {
-    const url = URL.createObjectURL(new Blob([this.text()], { type: 'text/plain' }));
-    const file = `${this.name().replace(/[^\p{L}\p{N}.-]+/gu, '-')}-at.log`;
+  /** A trace has all lines: those of some sockets alone could not be played. */
+  private async download(): Promise<void> {
+    let trace: string;
+    try {
+      trace = await this.traceAfter(this.cleared);
+    } catch (error) {
+      RED.notify((error as Error).message, { type: 'error' });
+      return;
+    }
+    const url = URL.createObjectURL(new Blob([trace], { type: 'application/jsonl' }));
+    const file = `${this.name().replace(/[^\p{L}\p{N}.-]+/gu, '-')}-trace.jsonl`;
     element('a', { href: url, download: file }).click();
     URL.revokeObjectURL(url);
   }

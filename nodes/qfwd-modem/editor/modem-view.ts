@@ -1,6 +1,7 @@
 /** One modem in the sidebar. Its elements are created once and then updated, so that focus and collapsed sections are kept. */
 import { button, element, icon, write } from '../../editor/dom';
-import type { ModemSnapshot, ModemSummary } from '../answers';
+import { ask } from '../../editor/admin';
+import type { ModemSnapshot, ModemSummary, SavedTrace } from '../answers';
 import { AtLog, timeOf } from './at-log';
 import { bytes } from './figures';
 import { colorOf, keyOf } from './overview';
@@ -19,6 +20,11 @@ const NAMES: Names = {
   },
   say,
 };
+
+async function traceOf(id: string, after: number): Promise<string> {
+  const address = `qfwd/modems/${encodeURIComponent(id)}/trace?after=${after}`;
+  return (await ask<SavedTrace>('GET', address)).trace;
+}
 
 /** The name of a modem, in the sidebar as in the flow. */
 export function nameOf({ id, name, portName }: ModemSummary): string {
@@ -58,7 +64,10 @@ export class ModemView {
   private readonly queueText = element('span', { class: 'qfwd-figure' });
   private readonly sockets = new SocketTable();
   private readonly counters = element('dl', { class: 'qfwd-counters' });
-  private readonly log = new AtLog(() => this.name.innerText);
+  private readonly log = new AtLog(
+    () => this.name.innerText,
+    (count) => traceOf(this.id, count),
+  );
   private readonly running: HTMLElement;
   private readonly body: HTMLElement;
 
@@ -143,7 +152,7 @@ export class ModemView {
     this.showFacts(snapshot);
     this.sockets.show(socketRows(snapshot.endpoints, snapshot.sockets, NAMES), now);
     this.showCounters(counters);
-    this.log.add(lines);
+    this.log.add(lines, lineCount);
     this.lineCount = lineCount;
   }
 

@@ -29,13 +29,15 @@ export interface Patient {
   readonly dialect: string | undefined;
   /** Command families that the module may support. */
   readonly families: readonly Pick<SocketFamily, 'identifiedBy' | 'models'>[];
-  /** The URC port for sockets. */
-  readonly urcPort: UrcPort;
+  /** The URC port for sockets; `undefined` if the module has one for all that it reports. */
+  readonly urcPort: UrcPort | undefined;
   /** The open port, if its name identifies it; with a second port, both. */
   readonly listensTo: readonly UrcPort[] | undefined;
   /** Whether sockets need the mobile network. */
   readonly needsNetwork: boolean;
   readonly ask: Ask;
+  /** The queries that list sockets, such as `QISTATE?`: of servers and of others, or one of all. */
+  readonly lists: readonly string[];
   /** The number of servers and of other sockets in the module. */
   countSockets(): Promise<{ servers: number; sockets: number }>;
   endpoints(): readonly { readonly state: EndpointState }[];
@@ -182,17 +184,21 @@ async function checkQfwd(patient: Patient): Promise<Outcome> {
     if (await answer(patient.ask, `AT+${name}=?`))
       return { verdict: 'warn', value: name, remedy: 'qfwdStarting' };
   }
-  return { verdict: 'fail', value: `AT+${names[0]}=?: ERROR`, remedy: 'qfwdMissing' };
+  const asked = names.map((name) => `AT+${name}=?`).join(', ');
+  return { verdict: 'fail', value: `${asked}: ERROR`, remedy: 'qfwdMissing' };
 }
 
 async function checkUrcs(patient: Patient): Promise<Outcome> {
   const { urcPort, listensTo } = patient;
   const others = parameters(await answer(patient.ask, 'AT+QURCCFG="urcport"'), '+QURCCFG:');
   const modulePort = /"urcport"\s*,\s*"([^"]*)"/.exec(others ?? '')?.[1];
+  const isHeard = !listensTo || modulePort === undefined || listensTo.some((port) => port === modulePort);
+  if (urcPort === undefined) {
+    const value = modulePort ?? '?';
+    return isHeard ? { verdict: 'ok', value } : { verdict: 'fail', value, remedy: 'urcAll' };
+  }
   const value = [`QFWD ${urcPort}`, ...(modulePort ? [`RDY ${modulePort}`] : [])].join(', ');
-  if (!listensTo) return { verdict: 'ok', value };
-  if (!listensTo.includes(urcPort)) return { verdict: 'fail', value, remedy: 'urcSockets' };
-  const isHeard = modulePort === undefined || listensTo.some((port) => port === modulePort);
+  if (listensTo?.includes(urcPort) === false) return { verdict: 'fail', value, remedy: 'urcSockets' };
   return isHeard ? { verdict: 'ok', value } : { verdict: 'warn', value, remedy: 'urcModule' };
 }
 
@@ -202,7 +208,9 @@ async function checkSockets(patient: Patient): Promise<Outcome> {
   const endpoints = patient.endpoints();
   const missing = endpoints.filter(({ state }) => state === 'waiting' || state === 'opening').length;
   const open = endpoints.filter(({ state }) => state === 'open').length;
-  const value = `${open}/${open + missing} · QFWDSEVER? ${servers} · QFWDCLIENT? ${sockets}`;
+  const counts = patient.lists.length > 1 ? [servers, sockets] : [servers + sockets];
+  const listed = counts.map((count, at) => `${patient.lists[at]} ${count}`);
+  const value = [`${open}/${open + missing}`, ...listed].join(' · ');
   return missing > 0 ? { verdict: 'warn', value, remedy: 'socketsMissing' } : { verdict: 'ok', value };
 }
 

@@ -49,6 +49,7 @@ export const REMEDIES = [
   'qfwdMissing',
   'urcSockets',
   'urcModule',
+  'urcAll',
   'socketsMissing',
 ] as const;
 

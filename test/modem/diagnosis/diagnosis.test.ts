@@ -5,6 +5,7 @@ import { diagnose, type Patient } from '../../../src/modem/diagnosis/diagnosis';
 import { ANOTHER } from '../../../src/modem/link/listener';
 import { qfwdFamily } from '../../../src/qfwd';
 import { describeDialect, MANUAL } from '../../../src/qfwd/dialect';
+import { tcpipFamily } from '../../../src/tcpip';
 
 const HEALTHY: Readonly<Record<string, readonly string[]>> = {
   AT: [],
@@ -35,6 +36,7 @@ function patient(
     families: [qfwdFamily],
     urcPort: 'usbat',
     listensTo: ['usbat'],
+    lists: ['QFWDSEVER?', 'QFWDCLIENT?'],
     needsNetwork: false,
     ask: (command) => {
       const lines = { ...HEALTHY, ...answers }[command];
@@ -64,6 +66,23 @@ describe('The diagnosis', () => {
       ],
     );
     assert.ok(findings.every(({ remedy }) => remedy === undefined));
+  });
+
+  it('names what the commands in use are like', async () => {
+    const findings = await diagnose(
+      patient({ dialect: 'TCP/IP (AT+QIOPEN)', urcPort: undefined, lists: ['QISTATE?'] }),
+    );
+    const values = Object.fromEntries(findings.map(({ step, value }) => [step, value]));
+    assert.equal(values.urc, 'usbat');
+    assert.equal(values.sockets, '1/1 · QISTATE? 3');
+  });
+
+  it('names all commands that the module does not have', async () => {
+    const families = [qfwdFamily, tcpipFamily];
+    const found = (await diagnose(patient({ dialect: undefined, families }))).find(
+      ({ step }) => step === 'qfwd',
+    );
+    assert.equal(found?.value, 'AT+QFWDSEVER=?, AT+QFWDSERVER=?, AT+QIOPEN=?: ERROR');
   });
 
   it('checks the second port, if there is one', async () => {
@@ -115,7 +134,7 @@ describe('The diagnosis', () => {
       patient({}, { 'AT+CEREG?': ['+CEREG: 0,3'] }),
       'registration warn registrationDenied',
     ],
-    ['firmware without QFWD', patient({ dialect: undefined }), 'qfwd fail qfwdMissing'],
+    ['firmware without socket commands', patient({ dialect: undefined }), 'qfwd fail qfwdMissing'],
     [
       'a modem that is still starting',
       patient({ dialect: undefined }, { 'AT+QFWDSEVER=?': [] }),
@@ -126,6 +145,11 @@ describe('The diagnosis', () => {
       'restarts told to another port',
       patient({}, { 'AT+QURCCFG="urcport"': ['+QURCCFG: "urcport","uart1"'] }),
       'urc warn urcModule',
+    ],
+    [
+      'reports of a module with one port for all to another port',
+      patient({ urcPort: undefined }, { 'AT+QURCCFG="urcport"': ['+QURCCFG: "urcport","uart1"'] }),
+      'urc fail urcAll',
     ],
     [
       'a server that is not open',

@@ -43,6 +43,7 @@ const ROUTES = [
   'GET /qfwd/ports',
   'GET /qfwd/modems',
   'GET /qfwd/modems/:id',
+  'GET /qfwd/modems/:id/trace',
   'POST /qfwd/modems/:id/diagnosis',
   'GET /qfwd/modems/:id/calibration',
   'POST /qfwd/modems/:id/calibration',
@@ -66,11 +67,11 @@ describe('The permissions of the admin API', () => {
   }
 
   it('reject requests that have none', async () =>
-    assert.deepEqual(await codes([]), [401, 401, 401, 401, 401, 401]));
+    assert.deepEqual(await codes([]), [401, 401, 401, 401, 401, 401, 401]));
   it('allow reading with qfwd.read', async () =>
-    assert.deepEqual(await codes(['qfwd.read']), [200, 200, 404, 401, 200, 401]));
+    assert.deepEqual(await codes(['qfwd.read']), [200, 200, 404, 404, 401, 200, 401]));
   it('allow operations with qfwd.write', async () => {
-    assert.deepEqual(await codes(['qfwd.write']), [401, 401, 401, 404, 401, 404]);
+    assert.deepEqual(await codes(['qfwd.write']), [401, 401, 401, 401, 404, 401, 404]);
   });
 
   it('do not hide an error of the operating system', async () => {
