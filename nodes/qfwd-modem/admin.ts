@@ -20,7 +20,7 @@ import type { Calibration, Finding, ListedPort, ModemSnapshot, ModemSummary } fr
 import type { DeployedModem, DeployedModems } from './deployed';
 import { KnownFacts } from './known-facts';
 import { measured } from './measured';
-import { snapshotOf, summaryOf } from './snapshot';
+import { type Now, snapshotOf, summaryOf } from './snapshot';
 
 /** An error response. */
 class HttpError extends Error {
@@ -49,7 +49,9 @@ export function serveAdmin(
   httpAdmin.get(
     '/qfwd/modems',
     mayRead,
-    answer((_request, say): ModemSummary[] => [...deployed.values()].map((it) => summaryOf(it, say))),
+    answer((_request, say): ModemSummary[] =>
+      [...deployed.values()].map((it) => summaryOf(it, { now: currentTime(), say })),
+    ),
   );
   httpAdmin.get(
     '/qfwd/modems/:id',
@@ -57,9 +59,9 @@ export function serveAdmin(
     answer(({ params, query }, say): ModemSnapshot => {
       const found = deployed.get(params.id ?? '');
       if (!found) throw new HttpError(404, UNKNOWN);
-      const now = { modem: systemClock.now(), wall: Date.now() };
       const after = Number(query.after) || 0;
-      return snapshotOf(found, { now, after, say, facts: found.modem && facts.of(found.modem) });
+      const known = found.modem && facts.of(found.modem);
+      return snapshotOf(found, { now: currentTime(), after, say, facts: known });
     }),
   );
   httpAdmin.post(
@@ -80,6 +82,10 @@ export function serveAdmin(
 }
 
 const UNKNOWN = 'there is no such modem; is it deployed?';
+
+function currentTime(): Now {
+  return { modem: systemClock.now(), wall: Date.now() };
+}
 
 interface Request {
   readonly params: Readonly<Record<string, string>>;
