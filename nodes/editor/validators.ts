@@ -6,17 +6,23 @@ type Problem = [key: string, variables?: Record<string, string | number>] | unde
 
 const ipv4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 
-/** A whole number from `min` to `max`; `optional` allows an empty field. */
+/**
+ * A whole number from `min` to `max`; `optional` allows an empty field. A property that is missing in a flow from an earlier
+ * version is valid: the runtime uses its default.
+ */
 export function wholeNumber(
   min: number,
   max: number,
   optional: 'optional' | 'required' = 'required',
 ): Validator {
-  return validator((value) => {
+  const check = validator((value) => {
     if (optional === 'optional' && value.trim() === '') return undefined;
     const fits = /^\s*\d+\s*$/.test(value) && Number(value) >= min && Number(value) <= max;
     return fits ? undefined : [optional === 'optional' ? 'wholeOrEmpty' : 'whole', { min, max }];
   });
+  return function (value, options) {
+    return value === undefined ? true : check.call(this, value, options);
+  };
 }
 
 /** A valid word in a parameter of a command: not empty, no blanks, quotes or control characters. */

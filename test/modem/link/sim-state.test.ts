@@ -106,7 +106,7 @@ describe('The state of a SIM', () => {
 
   it('leads to no PIN that is missing or was refused, and says what to do', () => {
     for (const [pin, text] of [
-      ['none', /wants a PIN: enter it in the modem node/],
+      ['none', /needs a PIN: enter it in the modem node/],
       ['refused', /refused the PIN.*enter the right one in the modem node/],
     ] as const) {
       const sim = after([said('SIM PIN')], pin);

@@ -116,10 +116,10 @@ describe('Starting up', () => {
     assert.equal(rig.count('AT+CPIN=9'), 0);
   });
 
-  it('says that the SIM wants a PIN, or a PUK', async () => {
+  it('says that the SIM needs a PIN, or a PUK', async () => {
     const module = newModule({ pin: '1234' });
     const rig = await readyRig({ module });
-    assert.match(await rig.locks.next(), /wants a PIN/);
+    assert.match(await rig.locks.next(), /needs a PIN/);
     const host = module.attach('usbmodem');
     for (const wrong of ['0000', '1111', '2222']) host.write(`AT+CPIN=${wrong}\r`);
     await rig.replug();
