@@ -139,7 +139,7 @@ function hear(sim: Sim, { said, isOtherCard }: SimInput & { type: 'answer' }, pi
     const state = rest({ ...sim, polls: 0, isEntered: false }, { name: 'ready' }, Infinity);
     return { state, ...(pin === 'unknown' && !isOtherCard && { note: 'accepted' }) };
   }
-  if (said === 'SIM PUK') return { state: lock(sim, `the SIM needs ${said}: unlock it in a phone`) };
+  if (said === 'SIM PUK') return { state: lock(sim, 'the SIM needs its PUK: unlock it in a phone') };
   return { state: wait(sim, said, true) };
 }
 

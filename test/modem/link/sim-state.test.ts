@@ -113,7 +113,7 @@ describe('The state of a SIM', () => {
       assert.match(reasonOf(sim.status), text);
       assert.equal(sim.task.name, 'rest');
     }
-    assert.match(reasonOf(after([said('SIM PUK')]).status), /wants SIM PUK: unlock it in a phone/);
+    assert.match(reasonOf(after([said('SIM PUK')]).status), /needs its PUK: unlock it in a phone/);
   });
 
   it('leads to a PIN whose outcome is unknown only where none was wrong since the last right one', () => {

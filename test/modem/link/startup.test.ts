@@ -123,7 +123,7 @@ describe('Starting up', () => {
     const host = module.attach('usbmodem');
     for (const wrong of ['0000', '1111', '2222']) host.write(`AT+CPIN=${wrong}\r`);
     await rig.replug();
-    assert.match(await rig.locks.next(), /wants SIM PUK/);
+    assert.match(await rig.locks.next(), /needs its PUK/);
   });
 
   it('waits for a SIM that is busy', async () => {
