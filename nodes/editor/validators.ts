@@ -6,10 +6,7 @@ type Problem = [key: string, variables?: Record<string, string | number>] | unde
 
 const ipv4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 
-/**
- * A whole number from `min` to `max`; `optional` allows an empty field. A property that is missing in a flow from an earlier
- * version is valid: the runtime uses its default.
- */
+/** A whole number from `min` to `max`; `optional` allows an empty field. */
 export function wholeNumber(
   min: number,
   max: number,
@@ -20,8 +17,13 @@ export function wholeNumber(
     const fits = /^\s*\d+\s*$/.test(value) && Number(value) >= min && Number(value) <= max;
     return fits ? undefined : [optional === 'optional' ? 'wholeOrEmpty' : 'whole', { min, max }];
   });
+  return orMissing(check);
+}
+
+/** The same for a property that a flow from an earlier version lacks: the runtime uses its default. */
+function orMissing(validate: Validator): Validator {
   return function (value, options) {
-    return value === undefined ? true : check.call(this, value, options);
+    return value === undefined ? true : validate.call(this, value, options);
   };
 }
 
@@ -64,10 +66,10 @@ export const addresses = validator((value) => {
 });
 
 /** A JSON object, or its text. */
-export const jsonObject: Validator = function (value, options) {
+export const jsonObject: Validator = orMissing(function (value, options) {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return true;
   return jsonObjectText.call(this, value, options);
-};
+});
 
 const jsonObjectText = validator((value) => {
   try {

@@ -110,7 +110,7 @@ describe('a modem at work, in the editor', () => {
   it('is watched in the sidebar, in light and in dark', async () => {
     const editor = await Editor.show(scope, url);
     const { page } = editor;
-    await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+    await editor.showModems();
     const modem = page.locator('#qfwd-sidebar section.qfwd-modem');
     await page.locator('section.qfwd-modem[data-state="ready"]').waitFor();
     assert.equal(await modem.count(), 1);
@@ -193,7 +193,7 @@ describe('many modems in the editor', () => {
     const { page } = editor;
     const asked: string[] = [];
     page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
-    await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+    await editor.showModems();
     await page.locator('.qfwd-tally', { hasText: '3 ready · 1 offline' }).waitFor();
     const names = page.locator('section.qfwd-modem .qfwd-name');
     assert.deepEqual(await names.allTextContents(), ['gone', 'lab', 'roof', 'yard']);
@@ -249,7 +249,7 @@ describe('a user who may only read, in the editor', () => {
       requests++;
       return route.fulfill({ status: 401, json: {} });
     });
-    await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+    await editor.showModems();
     await page.locator('#qfwd-sidebar .qfwd-error', { hasText: 'permission' }).waitFor();
     await page.waitForTimeout(6000);
     assert.equal(requests, 1);

@@ -154,6 +154,14 @@ export class Editor {
     await button.waitFor({ state: 'hidden' });
   }
 
+  /** Opens the sidebar with the modems. */
+  async showModems(): Promise<void> {
+    const action = 'qfwd:show-modems';
+    await this.page.waitForFunction(`RED.actions.get('${action}')`);
+    await this.page.evaluate(`RED.actions.invoke('${action}')`);
+    await this.page.locator('#qfwd-sidebar').waitFor();
+  }
+
   async deploy(): Promise<void> {
     await this.page.locator('#red-ui-header-button-deploy').click();
     await this.page.waitForFunction('!RED.nodes.dirty()');
