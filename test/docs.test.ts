@@ -15,7 +15,7 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 
-describe('the documentation', () => {
+describe('The documentation', () => {
   it('lists every option of the simulator as it is', () => {
     const wanted = Object.entries(OPTIONS).map(([name, option]) => [
       `\`${name}\``,
@@ -35,7 +35,7 @@ describe('the documentation', () => {
     );
   });
 
-  it('links to files that are there, and shows every picture', () => {
+  it('links to existing files, and uses every picture', () => {
     const links = pages.flatMap((page) =>
       [
         ...read(page)
@@ -51,7 +51,7 @@ describe('the documentation', () => {
       assert.ok(links.includes(path.join('docs/images', image)), image);
   });
 
-  it('keeps the README short enough to be read', () => {
+  it('has a README that is short enough to be read', () => {
     const words = read('README.md').trim().split(/\s+/);
     assert.ok(words.length <= 1200, `${words.length} words`);
   });

@@ -13,7 +13,7 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
-describe('the package', () => {
+describe('The package', () => {
   let packed: Packed;
   let files: string[];
 
@@ -28,7 +28,7 @@ describe('the package', () => {
     files = packed.files.map((file) => file.path);
   });
 
-  it('holds every file it promises', () => {
+  it('contains every file that it needs', () => {
     const types = Object.entries(manifest['node-red'].nodes);
     const promised = [
       'README.md',
@@ -52,7 +52,7 @@ describe('the package', () => {
     );
   });
 
-  it('holds no sources, tests or tools', () => {
+  it('contains no sources, tests or tools', () => {
     const expected =
       /^(dist\/(src|nodes)\/.+\.(js|html|json|svg)|docs\/.+\.md|docs\/images\/[\w-]+\.(png|svg)|examples\/[\w-]+\.json|[A-Z]+(\.md)?|package\.json)$/;
     assert.deepEqual(

@@ -78,6 +78,8 @@ export type IsUnsolicited = (line: string) => boolean;
 const OK: Result = { ok: true, text: 'OK' };
 const NO_COMMANDS: readonly Command[] = [];
 const NO_EXCHANGES: readonly Exchange[] = [];
+const PROMPT: Expectation = { prompt: true };
+const LINES: Expectation = {};
 
 /** No answer has more lines, or more characters: a module may have 65,535 sockets. */
 export const MAX_LINES = 100_000;
@@ -119,11 +121,12 @@ export function cutOff(exchange: Exchange, ms: number): Exchange {
 }
 
 /** What may come next. */
-export function expected({ phase, due, command, bodyWritten, ...exchange }: Exchange): Expectation {
-  if (phase === 'prompt') return { prompt: true };
+export function expected(exchange: Exchange): Expectation {
+  const { phase, due, command } = exchange;
+  if (phase === 'prompt') return PROMPT;
   if (phase === 'block') return { block: due };
-  const mayEcho = !exchange.bodyEchoed && (exchange.echoes || command.isBodyEchoed === true);
-  return bodyWritten && mayEcho ? { echo: command.body } : {};
+  if (!exchange.bodyWritten || exchange.bodyEchoed) return LINES;
+  return exchange.echoes || command.isBodyEchoed === true ? { echo: command.body } : LINES;
 }
 
 export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolicited): Step<Exchange> {

@@ -22,6 +22,7 @@ export function quote(text: string): string {
 /** The parameters after the colon of an information response or URC, without quotes. */
 export function parseParameters(line: string): string[] {
   const text = line.slice(line.indexOf(':') + 1);
+  if (!text.includes('"')) return parseBare(text);
   const parameters: string[] = [];
   for (const [, quoted, bare = ''] of text.matchAll(/\s*(?:"([^"]*)"[^,]*|([^,]*))(?:,|$)/g)) {
     parameters.push(quoted ?? bare.trim());
@@ -29,6 +30,13 @@ export function parseParameters(line: string): string[] {
   // The empty match at the end of the text is one too many.
   parameters.pop();
   return parameters;
+}
+
+/** The most frequent responses have numbers only. */
+function parseBare(text: string): string[] {
+  const parameters = text.split(',');
+  if (parameters.at(-1) === '') parameters.pop();
+  return parameters.map((it) => it.trim());
 }
 
 /** @throws {RangeError} when the text is no whole number */

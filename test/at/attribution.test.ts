@@ -15,8 +15,8 @@ import {
   write,
 } from '../support/channel-bench';
 
-describe('a line belongs', () => {
-  describe('to the module as an echo', () => {
+describe('A line', () => {
+  describe('counts as an echo', () => {
     it('only if it is what was sent, and comes first', async () => {
       const bench = new ChannelBench();
       const list = bench.channel.execute({ text: 'AT+CLAC', decode });
@@ -31,7 +31,7 @@ describe('a line belongs', () => {
       await bench.isAlive();
     });
 
-    it('never to the answer or to nobody', async () => {
+    it('and then is neither part of the response nor unsolicited', async () => {
       const bench = new ChannelBench();
       for (const command of [query, order, raw, read]) {
         const answer = bench.channel.execute(command);
@@ -43,7 +43,7 @@ describe('a line belongs', () => {
       await bench.isAlive();
     });
 
-    it('also while getting in step', async () => {
+    it('also during a resync', async () => {
       const bench = new ChannelBench();
       const lost = bench.fails(bench.channel.execute(order), 'timeout', true);
       await bench.clock.advance(TIMEOUT);
@@ -58,8 +58,8 @@ describe('a line belongs', () => {
     });
   });
 
-  describe('to no answer', () => {
-    it('if it is named as another command is, or is known to be a URC', async () => {
+  describe('is unsolicited during a command without response prefixes', () => {
+    it('if it has the name of another command, or is known to be a URC', async () => {
       const bench = new ChannelBench();
       const answer = bench.channel.execute({ text: 'AT+CSQ', decode });
       bench.say('RING', '+CREG: 2', '+CSQ: 24,99', 'plain', '+CMTI: "ME",3', 'OK');
@@ -69,7 +69,7 @@ describe('a line belongs', () => {
     });
   });
 
-  describe('to a command as its final result', () => {
+  describe('counts as the result code of a command', () => {
     const rejected = async (text: string, command: Command, wait = 0): Promise<void> => {
       const bench = new ChannelBench();
       let said = '';
@@ -94,10 +94,10 @@ describe('a line belongs', () => {
       });
 
     for (const text of ['NO CARRIER', 'BUSY', 'NO ANSWER', 'NO DIALTONE', 'DELAYED', 'BLACKLISTED']) {
-      it(`soon, if it is ${text}, and the command may be one that dials`, () =>
+      it(`after a pause, if it is ${text} and the command may be one that dials`, () =>
         rejected(text, raw, 2 * QUIET));
 
-      it(`not if it is ${text}, and the command has names for its answers`, async () => {
+      it(`not if it is ${text} and the command has response prefixes`, async () => {
         const bench = new ChannelBench();
         const answer = bench.channel.execute(query);
         bench.say(text, '+Q: 1', 'OK');
@@ -106,7 +106,7 @@ describe('a line belongs', () => {
         await bench.isAlive();
       });
 
-      it(`not if it is ${text}, and more of the answer comes`, async () => {
+      it(`not if it is ${text} and more of the response follows`, async () => {
         for (const wait of [0, QUIET, 2 * QUIET]) {
           const bench = new ChannelBench();
           const answer = bench.channel.execute(raw);
@@ -122,7 +122,7 @@ describe('a line belongs', () => {
       });
     }
 
-    it('not if it is how a call ends that was rung for', async () => {
+    it('not if it may be the end of an incoming call', async () => {
       for (const ring of ['RING', '+CRING: VOICE']) {
         const bench = new ChannelBench();
         bench.say(ring);
@@ -137,7 +137,7 @@ describe('a line belongs', () => {
       }
     });
 
-    it('not if the module said it because it was woken', async () => {
+    it('not if the bytes that woke the module may have caused it', async () => {
       for (const [text, wait] of [
         ['ERROR', 0],
         ['OK', 0],
@@ -164,7 +164,7 @@ describe('a line belongs', () => {
       }
     });
 
-    it('though it is late, if the module cannot be made to say it', async () => {
+    it('even if it comes late, if those bytes cannot have caused it', async () => {
       const bench = new ChannelBench();
       const refused = bench.fails(bench.channel.execute(order), 'rejected', false);
       const list = bench.channel.execute({ text: 'AT+COPS=?', decode });
@@ -181,7 +181,7 @@ describe('a line belongs', () => {
       await bench.isAlive();
     });
 
-    it('and shows if nothing came before it', async () => {
+    it('which the decoder gets, even if no line came before it', async () => {
       const bench = new ChannelBench();
       const answer = bench.channel.execute({ ...read, decode: (said) => said });
       bench.say('OK');
@@ -190,7 +190,7 @@ describe('a line belongs', () => {
     });
   });
 
-  describe('where it comes in the order of the line', () => {
+  describe('is processed in the order of the line:', () => {
     const ordered = (bench: ChannelBench) => {
       const told: string[] = [];
       bench.channel
@@ -206,7 +206,7 @@ describe('a line belongs', () => {
       return told;
     };
 
-    it('an answer is told when it is complete, and settled at its result code', async () => {
+    it('onAnswer is called when the response is complete, and the promise settles at its result code', async () => {
       for (const [final, resyncs] of [
         ['OK', 0],
         ['ERROR', 0],
@@ -230,7 +230,7 @@ describe('a line belongs', () => {
       }
     });
 
-    it('so is one that is complete while the line gets in step, or when the link goes', async () => {
+    it('onAnswer is called for a response that is complete during a resync, or before the link is lost', async () => {
       const bench = new ChannelBench();
       const told = ordered(bench);
       await bench.clock.advance(TIMEOUT);
@@ -241,7 +241,7 @@ describe('a line belongs', () => {
       assert.equal(told.at(-1), 'resolved');
     });
 
-    it('one that makes no sense is told as an error, at its result code', async () => {
+    it('a response that cannot be decoded rejects at its result code', async () => {
       const bench = new ChannelBench();
       const told: string[] = [];
       const picky: Command = {
@@ -262,8 +262,8 @@ describe('a line belongs', () => {
     });
   });
 
-  describe('to an answer, as long as that is none without end', () => {
-    it('of any command, in time', async () => {
+  describe('belongs to a response that has no end only', () => {
+    it('until a time limit, for any command', async () => {
       const bench = new ChannelBench();
       const list = assert.rejects(bench.channel.execute({ ...query, isRepeatable: false }), {
         failure: 'timeout',
@@ -280,7 +280,7 @@ describe('a line belongs', () => {
       await bench.isAlive();
     });
 
-    it('and no command lacks a line of a list of all sockets that there can be', async () => {
+    it('as far as a list of the maximum number of sockets goes', async () => {
       const bench = new ChannelBench();
       const list = bench.channel.execute({ ...query, decode: ({ lines }) => lines });
       const rows = Array.from({ length: 65_535 }, (_, row) => `+Q: ${row}`);
@@ -289,7 +289,7 @@ describe('a line belongs', () => {
       await bench.isAlive();
     });
 
-    it('of any command, in lines', async () => {
+    it('until a number of lines, for any command', async () => {
       for (const [command, line] of [
         [{ ...query, isRepeatable: false }, '+Q: 1'],
         [raw, 'plain'],
@@ -310,7 +310,7 @@ describe('a line belongs', () => {
     });
   });
 
-  it('to one of these, however the bytes are cut', () => {
+  it('belongs to the same of these, wherever chunks end', () => {
     const lines = fc.constantFrom(
       ...['AT+RAW', 'RING', 'NO CARRIER', '+CREG: 1', '+RAW: 1', 'plain', '+URC: 1', '+CUSD: 1,"a', 'b",15'],
     );

@@ -6,7 +6,7 @@ import { ManualClock } from '../support/manual-clock';
 import { commonMeaning, information, type Meaning, type Mishap, ModelModule } from '../support/model-module';
 import { hostilePayload, inChunks } from '../support/payloads';
 
-/** Commands whose answers tell to whom they belong: by their number, or by OK for even and ERROR for odd ones. */
+/** Commands whose responses identify them: by a number, or by OK for even and ERROR for odd ones. */
 type Kind = 'query' | 'set' | 'read' | 'send' | 'raw';
 
 interface Task {
@@ -33,7 +33,7 @@ const task: fc.Arbitrary<Task> = fc.record({
   mishaps: fc.array(mishap, { maxLength: 2 }),
 });
 
-/** No byte of it leaves a data phase. */
+/** No byte of it ends a data phase. */
 function harmless(payload: Buffer): Buffer {
   return Buffer.from(payload.map((byte) => (byte === 0x1a || byte === 0x1b ? 0x2e : byte)));
 }
@@ -88,10 +88,10 @@ type Outcome = { readonly value: { lines: string[]; block?: Buffer } } | { reado
 interface Scene {
   readonly tasks: readonly Task[];
   readonly fenceMishaps: readonly Mishap[];
-  /** Some module may not know even the simplest query. */
+  /** Some modules may not even support the simplest query. */
   readonly unknown: readonly string[];
   readonly cuts: readonly number[];
-  /** The module reports something every so many ms; never if 0. */
+  /** Interval of URCs in ms; 0: none. */
   readonly chatter: number;
 }
 
@@ -158,8 +158,8 @@ async function run({ tasks, fenceMishaps, unknown, cuts, chatter }: Scene) {
   return { clock, module, channel, outcomes, failures };
 }
 
-describe('channel, whatever is late or lost', () => {
-  it('gives every command its own answer or none, and never writes a body unprompted', async () => {
+describe('A channel, whatever is late or lost,', () => {
+  it('gives every command its own response or none, and never writes a body without a prompt', async () => {
     await fc.assert(
       fc.asyncProperty(scene, async (scene) => {
         const { tasks } = scene;
@@ -200,7 +200,7 @@ function check({ kind, payload }: Task, id: number, outcome: Outcome, module: Mo
   if ('value' in outcome) {
     const { lines, block } = outcome.value;
     assert.ok(times > 0);
-    // Of a query whose information was lost, only OK is left.
+    // Of a query whose information text was lost, only OK is left.
     if (kind !== 'set')
       assert.ok(
         lines.every((line) => line.startsWith(`+${kind.toUpperCase()}: ${id}`)),

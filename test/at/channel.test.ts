@@ -14,7 +14,7 @@ import {
 } from '../support/channel-bench';
 import { ManualClock, settled } from '../support/manual-clock';
 
-describe('channel', () => {
+describe('A channel', () => {
   it('has one command on the line at a time', async () => {
     const bench = new ChannelBench();
     const first = bench.channel.execute(query);
@@ -28,7 +28,7 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
-  it('takes nothing that came before a command was written for its answer', async () => {
+  it('takes nothing that came before a command was written for its response', async () => {
     const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     const second = bench.channel.execute({ ...order, text: 'AT+SET=2' });
@@ -38,7 +38,7 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
-  it('fills a body of fixed length whose prompt was lost, as nothing else ends it, and does not know what was sent', async () => {
+  it('fills a body of fixed length whose prompt was lost, as nothing else ends it, and its outcome is unknown', async () => {
     const bench = new ChannelBench();
     const body = Buffer.from('12345678');
     const sent = bench.channel.execute({ ...write, body, isFixedLength: true });
@@ -55,7 +55,7 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
-  it('writes nothing but the fence after a body in which ESC is data, and believes an answer that comes late', async () => {
+  it('writes only the fence after a body in which ESC is data, and accepts a late response', async () => {
     for (const said of ['+W: 8', 'SEND OK'])
       for (const isBeforeFence of [true, false]) {
         const bench = new ChannelBench();
@@ -83,7 +83,7 @@ describe('channel', () => {
       }
   });
 
-  it('does not believe an answer to a body of fixed length after the ESC that may be part of it', async () => {
+  it('accepts no response to a body of fixed length after an ESC that may have become part of it', async () => {
     for (const said of ['+W: 8', 'SEND OK'])
       for (const prompt of ['', '\r\n> ']) {
         const bench = new ChannelBench();
@@ -98,7 +98,7 @@ describe('channel', () => {
       }
   });
 
-  describe('writes a harmless body of fixed length whose prompt did not come', () => {
+  describe('writes a harmless body of fixed length although there was no prompt:', () => {
     const send = (bench: ChannelBench) =>
       bench.channel.execute({
         ...write,
@@ -107,7 +107,7 @@ describe('channel', () => {
         isBodyHarmless: () => true,
       });
 
-    it('which a module takes that waits for it', async () => {
+    it('a module that waits for it takes it', async () => {
       for (const prompt of ['', '\r\n> ']) {
         const bench = new ChannelBench();
         const sent = send(bench);
@@ -123,7 +123,7 @@ describe('channel', () => {
       }
     });
 
-    it('and does not know what became of it where it was not answered', async () => {
+    it('its outcome is unknown if there is no response', async () => {
       const bench = new ChannelBench();
       const sent = send(bench);
       await bench.toFence();
@@ -133,7 +133,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('and ends the data phase where the module has dropped it', async () => {
+    it('the data phase is ended if the module has lost part of it', async () => {
       const bench = new ChannelBench();
       const sent = send(bench);
       await bench.toFence();
@@ -147,7 +147,7 @@ describe('channel', () => {
     });
   });
 
-  it('fills whatever body a module is in of which nothing is known', async () => {
+  it('fills the body that a module may expect whose state is unknown', async () => {
     const bench = new ChannelBench();
     const inStep = bench.channel.synchronize();
     bench.wrote('\x1b\r');
@@ -167,7 +167,7 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
-  it('fills no body of which it knows that it has ended', async () => {
+  it('fills no body that is known to have ended', async () => {
     const bench = new ChannelBench();
     const sent = bench.channel.execute({ ...write, body: Buffer.from('12345678'), isFixedLength: true });
     await bench.toFence();
@@ -176,7 +176,7 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
-  it('tells of a module that echoes a command', async () => {
+  it('reports that a module echoes commands', async () => {
     const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     bench.say('+Q: 1', 'OK');
@@ -188,7 +188,7 @@ describe('channel', () => {
     assert.deepEqual(bench.echoes, ['AT+Q']);
   });
 
-  it('takes no prompt from before for the prompt of a body', async () => {
+  it('takes no earlier prompt for that of a body', async () => {
     const bench = new ChannelBench();
     bench.sayBytes('\r\n> ');
     const sent = bench.channel.execute(write);
@@ -198,7 +198,7 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
-  it('writes a command asked for by a listener only when all that came has been heard', async () => {
+  it('writes a command that a listener has queued after all received lines were handled', async () => {
     const clock = new ManualClock();
     const written: string[] = [];
     let answer: Promise<unknown> | undefined;
@@ -219,7 +219,7 @@ describe('channel', () => {
     assert.equal(await answer, '');
   });
 
-  it('writes a body when it is prompted for', async () => {
+  it('writes a body after its prompt', async () => {
     const bench = new ChannelBench();
     const sent = bench.channel.execute(write);
     bench.wrote('AT+W\r');
@@ -232,7 +232,7 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
-  it('does not write what is not wanted when its turn comes', async () => {
+  it('does not write a command that is not wanted any more when its turn comes', async () => {
     const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     const second = bench.channel.execute(order, { isWanted: () => false });
@@ -245,7 +245,7 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
-  it('has a bounded queue', async () => {
+  it('has a queue of limited size', async () => {
     const bench = new ChannelBench();
     const all = Array.from({ length: 4097 }, () => bench.channel.execute(order));
     const rest = all.map((it) => it.catch(() => undefined));
@@ -254,7 +254,7 @@ describe('channel', () => {
     await Promise.all(rest);
   });
 
-  it('gives each command the time it needs, and no more for noise', async () => {
+  it('waits for the timeout of each command, and no longer because of noise', async () => {
     const bench = new ChannelBench();
     const slow = bench.channel.execute({ ...order, timeout: 60_000 });
     for (let ms = 0; ms < 59_000; ms += 1000) {
@@ -268,7 +268,7 @@ describe('channel', () => {
     await bench.fails(slow, 'lost', true);
   });
 
-  it('waits for an answer as long as it goes on, whatever else is said', async () => {
+  it('waits for a response as long as it goes on, and no longer because of URCs', async () => {
     const bench = new ChannelBench();
     const list = bench.channel.execute(query);
     for (const line of ['+Q: 1', '+Q: 2', '+Q: 3']) {
@@ -300,8 +300,8 @@ describe('channel', () => {
     await bench.isAlive();
   });
 
-  describe('out of step', () => {
-    it('wakes the module, waits for quiet, and asks until it is answered', async () => {
+  describe('during a resync', () => {
+    it('wakes the module, waits until the line is quiet, and sends fences until one is answered', async () => {
       const bench = new ChannelBench();
       const lost = bench.channel.execute(order);
       const next = bench.channel.execute(query);
@@ -322,7 +322,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('does not wait for the end of what is reported', async () => {
+    it('does not wait until URCs end', async () => {
       const urc = `\r\n+URC: ${'x'.repeat(60)}\r\n`;
       for (const [interval, isOverdue] of [
         [5, true],
@@ -345,7 +345,7 @@ describe('channel', () => {
       }
     });
 
-    it('does not wait for quiet for ever', async () => {
+    it('does not wait forever until the line is quiet', async () => {
       const bench = new ChannelBench();
       bench.channel.execute(order).catch(() => undefined);
       await bench.clock.advance(TIMEOUT);
@@ -357,7 +357,7 @@ describe('channel', () => {
       bench.wrote('AT+CMEE?\r');
     });
 
-    it('delivers what a read brings late, before or after the fence went out', async () => {
+    it('delivers the data of a late read, before or after the fence was written', async () => {
       for (const wait of [TIMEOUT, TIMEOUT + QUIET]) {
         const bench = new ChannelBench();
         const data = bench.channel.execute(read);
@@ -370,7 +370,7 @@ describe('channel', () => {
       }
     });
 
-    it('asks a query once more, and once only', async () => {
+    it('repeats a query, once', async () => {
       const bench = new ChannelBench();
       const refused = bench.fails(bench.channel.execute(query), 'timeout', true);
       for (let times = 0; times < 2; times++) {
@@ -384,7 +384,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('repeats nothing else', async () => {
+    it('repeats no other command', async () => {
       for (const command of [order, raw, read, write]) {
         const bench = new ChannelBench();
         const answer = bench.channel.execute(command);
@@ -397,7 +397,7 @@ describe('channel', () => {
       }
     });
 
-    it('answers a prompt that comes late with ESC, never with the body or Ctrl-Z', async () => {
+    it('answers a late prompt with ESC, never with the body or Ctrl-Z', async () => {
       const bench = new ChannelBench();
       const sent = bench.channel.execute(write);
       await bench.clock.advance(TIMEOUT);
@@ -412,7 +412,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('leaves a prompt that a command without a body opened', async () => {
+    it('ends a data phase that a command without a body has opened', async () => {
       const bench = new ChannelBench();
       const sent = bench.channel.execute({ ...raw, text: 'AT+CMGS="1"' });
       bench.sayBytes('\r\n> ');
@@ -427,7 +427,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('does not take the echo of a body that comes late for its answer', async () => {
+    it('does not take the late echo of a body for its response', async () => {
       const bench = new ChannelBench();
       const body = '\r\n+W: 7\r\n';
       const sent = bench.channel.execute({ ...write, body: Buffer.from(`${body}\x1a`) });
@@ -440,7 +440,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('does not know whether a body was taken', async () => {
+    it('does not know whether the module has taken a body', async () => {
       const bench = new ChannelBench();
       const sent = bench.channel.execute(write);
       bench.sayBytes('\r\n> ');
@@ -453,7 +453,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('takes a late result for the command only if the fence has one of its own', async () => {
+    it('takes a late result code for that of the command only if the fence has one of its own', async () => {
       const own = new ChannelBench();
       const set = own.channel.execute(order);
       await own.toFence();
@@ -461,7 +461,7 @@ describe('channel', () => {
       await own.fails(set, 'rejected', false);
       await own.isAlive();
 
-      // The fence's line is lost, and its OK looks like the command's.
+      // The line of the fence is lost, so its OK looks like that of the command.
       const others = new ChannelBench();
       const lost = others.channel.execute(order);
       await others.toFence();
@@ -472,7 +472,7 @@ describe('channel', () => {
       await others.isAlive();
     });
 
-    it('does not take the answer of an earlier fence for that of the command or the next fence', async () => {
+    it('does not take the response to an earlier fence for that of the command or of the next fence', async () => {
       for (const command of [raw, order]) {
         const bench = new ChannelBench();
         const lost = bench.channel.execute(command);
@@ -488,7 +488,7 @@ describe('channel', () => {
       }
     });
 
-    it('does not ask what the overdue command asked', async () => {
+    it('uses no fence that is the same query as the overdue command', async () => {
       const bench = new ChannelBench();
       const answer = bench.channel.execute({ text: 'at+cmee?', decode });
       await bench.toFence();
@@ -516,7 +516,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('does not take what came of the block for the answer of a fence', async () => {
+    it('does not take part of the block for the response to a fence', async () => {
       const bench = new ChannelBench();
       const data = bench.channel.execute(read);
       bench.sayBytes('\r\n+R: 100\r\n\r\n+CMEE: 1\r\n\r\nOK\r\n');
@@ -528,7 +528,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('finds its way when a block that came late is cut short', async () => {
+    it('ends when a late block is cut short', async () => {
       for (const wait of [TIMEOUT, TIMEOUT + QUIET]) {
         const bench = new ChannelBench();
         const data = bench.channel.execute(read);
@@ -541,7 +541,7 @@ describe('channel', () => {
       }
     });
 
-    it('is in step with a module that knows none of the fences', async () => {
+    it('ends with a module that supports none of the fences', async () => {
       const bench = new ChannelBench();
       bench.write = (bytes) => {
         const text = bytes.toString().trim();
@@ -552,7 +552,7 @@ describe('channel', () => {
       await ready;
     });
 
-    it('is not sure of a module that refused every fence when a result code may be due still', async () => {
+    it('fails with a module that has rejected every fence if a result code may still be pending', async () => {
       const bench = new ChannelBench();
       const refused = bench.fails(bench.channel.execute(order), 'lost', true);
       await bench.toFence();
@@ -564,7 +564,7 @@ describe('channel', () => {
       assert.equal(bench.failures.length, 1);
     });
 
-    it('adds nothing to an answer that has ended', async () => {
+    it('adds nothing to a response that has ended', async () => {
       const bench = new ChannelBench();
       const answer = bench.channel.execute(raw);
       await bench.toFence();
@@ -574,7 +574,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('hears what comes unasked meanwhile', async () => {
+    it('reports URCs meanwhile', async () => {
       const bench = new ChannelBench();
       const ready = bench.channel.synchronize();
       bench.say('OK', 'RDY');
@@ -587,13 +587,13 @@ describe('channel', () => {
     });
   });
 
-  describe('at a measured pace', () => {
-    /** What the module took at most, in ms, and what is waited for then where that costs nothing. */
+  describe('with a measured pace', () => {
+    /** The longest measured response time in ms, and the limit derived from it for responses that may be lost. */
     const FAST = 10;
     const SOON = 1000;
     const SLOW = 4000;
 
-    it('soon misses a prompt, the answer to a query, and the OK of an answer that says all', async () => {
+    it('gives up soon on a prompt, a query, and the OK of a complete response', async () => {
       for (const [command, said, failure] of [
         [write, '', 'noPrompt'],
         [query, '', undefined],
@@ -615,7 +615,7 @@ describe('channel', () => {
       }
     });
 
-    it('waits as ever for all else', async () => {
+    it('waits for the configured timeout for all other responses', async () => {
       for (const [command, said] of [
         [order, ''],
         [read, ''],
@@ -633,7 +633,7 @@ describe('channel', () => {
       }
     });
 
-    it('learns from a prompt that comes late after all', async () => {
+    it('waits longer after a prompt that came late', async () => {
       const bench = new ChannelBench();
       bench.channel.adapt(FAST);
       const unprompted = bench.fails(bench.channel.execute(write), 'noPrompt', false);
@@ -651,7 +651,7 @@ describe('channel', () => {
       await bench.isAlive();
     });
 
-    it('does not count a module as dead any sooner', async () => {
+    it('gives up the module no sooner than without', async () => {
       const lifetime = async (slowest?: number): Promise<number> => {
         const bench = new ChannelBench();
         if (slowest !== undefined) bench.channel.adapt(slowest);
@@ -669,10 +669,10 @@ describe('channel', () => {
       ['measured', SLOW],
       ['usual', undefined],
     ] as const) {
-      it(`lets a slow module get in step at its ${pace} pace, at first and again`, async () => {
+      it(`synchronizes with a slow module at its ${pace} pace, the first time and later`, async () => {
         const bench = new ChannelBench();
         if (slowest !== undefined) bench.channel.adapt(slowest);
-        // One command line after the other takes its time, and the first result code is lost.
+        // The module takes this long for each command line, and the first result code is lost.
         const answers = new Map([
           ['AT+W', ['+W: 4']],
           ['AT+CMEE?', ['+CMEE: 1', 'OK']],
@@ -698,8 +698,8 @@ describe('channel', () => {
     }
   });
 
-  describe('given up', () => {
-    it('after three fences without an answer, once and for all', async () => {
+  describe('fails', () => {
+    it('after three fences without a response, once and for all', async () => {
       const bench = new ChannelBench();
       const first = bench.channel.execute(order);
       const second = bench.channel.execute(write);
@@ -720,7 +720,7 @@ describe('channel', () => {
       bench.wrote();
     });
 
-    it('rejects a synchronization', async () => {
+    it('and rejects a synchronization in progress', async () => {
       const bench = new ChannelBench();
       const refused = bench.fails(bench.channel.synchronize(), 'lost', false);
       await bench.clock.advance(4 * TIMEOUT);
@@ -728,7 +728,7 @@ describe('channel', () => {
       assert.equal(bench.failures.length, 1);
     });
 
-    it('says of each command whether it may have happened', async () => {
+    it('and rejects each command with whether it may have been executed', async () => {
       for (const [command, said, wait, happened] of [
         [order, '', 0, true],
         [order, '', TIMEOUT + QUIET, true],
@@ -750,7 +750,7 @@ describe('channel', () => {
       }
     });
 
-    it('delivers an answer that only lacks its OK', async () => {
+    it('and delivers a response that lacks only its OK', async () => {
       for (const wait of [0, TIMEOUT + QUIET]) {
         const bench = new ChannelBench();
         const data = bench.channel.execute(read);

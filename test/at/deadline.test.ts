@@ -14,7 +14,7 @@ describe('A deadline', () => {
     deadline = new Deadline(clock, () => missed.push(clock.now()));
   });
 
-  it('is missed once, when it was last set to', async () => {
+  it('fires once, at the time that was set last', async () => {
     deadline.set(100);
     await clock.advance(60);
     deadline.set(100);
@@ -24,7 +24,7 @@ describe('A deadline', () => {
     assert.deepEqual(missed, [130]);
   });
 
-  it('has one timer, however often it is put off', async () => {
+  it('uses one timer, however often it is postponed', async () => {
     for (let times = 0; times < 5; times++) {
       deadline.set(100);
       await clock.advance(50);
@@ -32,7 +32,7 @@ describe('A deadline', () => {
     }
   });
 
-  it('is not missed any more when it is lifted or taken back', async () => {
+  it('does not fire after it was set to Infinity or canceled', async () => {
     deadline.set(100);
     deadline.set(Infinity);
     await clock.advance(1000);

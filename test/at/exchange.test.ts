@@ -50,14 +50,14 @@ function failure(run: () => unknown): AtError {
   return assert.fail('nothing was thrown');
 }
 
-describe('exchange', () => {
-  it('is ended by a final result code of its own, which is told', () => {
+describe('An exchange', () => {
+  it('is ended by a final result code of its command, which the decoder gets', () => {
     const send: Command = { ...write, finals: ['SEND OK', 'SEND FAIL'], decode: ({ final }) => final };
     assert.equal(outcome(after(send, { type: 'prompt' }, line('SEND FAIL')).state), 'SEND FAIL');
     assert.equal(after(write, { type: 'prompt' }, line('SEND OK')).state.phase, 'answer');
   });
 
-  it('takes the lines of any spelling of the answer, whatever comes in between', () => {
+  it('takes lines with any prefix of its response, whatever lines are between them', () => {
     const { state, unsolicited } = after(
       query,
       line('AT+X?'),
@@ -73,7 +73,7 @@ describe('exchange', () => {
     assert.deepEqual(unsolicited, ['+QFWDURC: "client/read",3', 'RDY']);
   });
 
-  it('takes every line for its answer when it has no spelling, but no URC', () => {
+  it('of a command without response prefixes takes every line except URCs', () => {
     const { state, unsolicited } = after(
       raw,
       line('Quectel'),
@@ -85,7 +85,7 @@ describe('exchange', () => {
     assert.deepEqual(unsolicited, ['+QFWDURC: "client/close",2']);
   });
 
-  it('never takes a URC for an answer or a result', () => {
+  it('never takes a URC for a response or a result code', () => {
     fc.assert(
       fc.property(fc.constantFrom(query, raw, write, read), fc.string(), (command, rest) => {
         const { state, unsolicited } = after(command, line(`+QFWDURC:${rest}`));
@@ -109,7 +109,7 @@ describe('exchange', () => {
     });
   }
 
-  it('writes the body when the prompt comes, and not before', () => {
+  it('writes the body after the prompt, not before', () => {
     assert.deepEqual(expected(begin(write)), { prompt: true });
     assert.deepEqual(after(write, line('AT+W=1'), line('+QFWDURC: 1')).written, []);
     const { state, written } = after(write, PROMPT);
@@ -118,13 +118,13 @@ describe('exchange', () => {
     assert.deepEqual(outcome(after(write, PROMPT, line('+W: 4'), line('OK')).state), ['+W: 4']);
   });
 
-  it('expects the body back from a module that echoes, once', () => {
+  it('expects an echo of the body, once, from a module that echoes', () => {
     const { state } = after(write, line('AT+W=1'), PROMPT);
     assert.deepEqual(expected(state), { echo: write.body });
     assert.deepEqual(expected(take(state, { type: 'echo' }, isUnsolicited).state), {});
   });
 
-  it('expects the body back from a module that echoes nothing else, and says whether it came', () => {
+  it('expects an echo of the body where only that is echoed, and tells the decoder whether there was one', () => {
     const command = { ...write, isBodyEchoed: true, decode: (answer: Answer) => answer.hasEchoedBody };
     const { state } = after(command, PROMPT);
     assert.deepEqual(expected(state), { echo: write.body });
@@ -133,12 +133,12 @@ describe('exchange', () => {
     assert.deepEqual([outcome(silent), outcome(echoed)], [undefined, true]);
   });
 
-  it('has not happened when OK comes instead of the prompt', () => {
+  it('was not executed if OK comes in place of the prompt', () => {
     const error = failure(() => outcome(after(write, line('OK')).state));
     assert.deepEqual([error.failure, error.mayHaveHappened], ['noPrompt', false]);
   });
 
-  it('has a block come after the line that announces it', () => {
+  it('expects a block after the line that announces it', () => {
     const { state } = after(read, line('+R: 5'));
     assert.deepEqual(expected(state), { block: 5 });
     const done = after(read, line('+R: 5'), block('hello'), line('OK')).state;
@@ -146,11 +146,11 @@ describe('exchange', () => {
     assert.deepEqual(expected(after(read, line('+R: 0')).state), {});
   });
 
-  it('does without the result code when the answer says everything', () => {
+  it('needs no result code if the response is complete', () => {
     assert.equal(outcome(after(read, line('+R: 5'), block('hello')).state), 'hello');
   });
 
-  it('gives no data of a block that has lost bytes on the line', () => {
+  it('returns no data of a block of which bytes were lost on the line', () => {
     const header = line('+R: 12');
     const cut: Token = { type: 'block', data: Buffer.from('data\r\n\r\n'), isCut: true };
     const withResult = block('some\r\n\r\nOK\r\n');
@@ -162,17 +162,17 @@ describe('exchange', () => {
       const { failure: kind, mayHaveHappened: isLost } = failure(() => outcome(state));
       assert.deepEqual([kind, isLost, unsolicited, state.phase], ['malformed', true, [], 'done']);
     }
-    // The result code may be the one that was taken in, so another is waited for.
+    // The result code may be the one within the block, so another one is waited for.
     assert.equal(failure(() => outcome(after(read, header, withResult).state)).failure, 'timeout');
     assert.equal(outcome(after(read, header, withResult, line('OK')).state), 'some\r\n\r\nOK\r\n');
-    // Of the header, only a part of the length may be left: then the block begins with the result code.
+    // If only part of the length in the header was received, the block begins with the result code.
     for (const text of ['OK', 'OK\r\n', 'OK\r\n\r\n+QFWDURC: "client/cl']) {
       const taken = after(read, line(`+R: ${text.length}`), block(text));
       assert.equal(failure(() => outcome(taken.state)).failure, 'timeout');
     }
   });
 
-  it('is a timeout without an answer', () => {
+  it('without a response fails with a timeout', () => {
     for (const [command, failed, happened] of [
       [query, 'timeout', true],
       [read, 'timeout', true],
@@ -185,7 +185,7 @@ describe('exchange', () => {
     assert.deepEqual([error.failure, error.mayHaveHappened], ['timeout', true]);
   });
 
-  it('is malformed when the answer cannot be decoded', () => {
+  it('fails as malformed if its response cannot be decoded', () => {
     const picky: Command = {
       ...query,
       decode: () => {
@@ -197,7 +197,7 @@ describe('exchange', () => {
     assert.equal(error.message, 'the answer to AT+X? was "+X:…": RangeError: no number');
   });
 
-  it('may have happened unless its body was not written', () => {
+  it('may have been executed unless its body was not written', () => {
     assert.equal(mayHaveHappened(begin(query)), true);
     assert.equal(mayHaveHappened(begin(write)), false);
     assert.equal(mayHaveHappened(after(write, PROMPT).state), true);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { isForeign } from '../../src/at/foreign';
 
-describe('a line within the answer of a command that a user typed', () => {
+describe('A line during the response to a command from a user', () => {
   const foreign: [command: string, line: string][] = [
     ['AT+CSQ', 'RING'],
     ['AT+CSQ', '+CRING: VOICE'],
@@ -51,7 +51,7 @@ describe('a line within the answer of a command that a user typed', () => {
     it(`can be ${line} to ${command}`, () => assert.ok(!isForeign(line, command)));
   }
 
-  it('can be whatever bears the name of the command', () => {
+  it('can be anything with the name of the command', () => {
     const name = fc.stringMatching(/^[+^$*%][A-Z][A-Z0-9]{0,9}$/);
     const form = fc.constantFrom('', '?', '=?', '=1', '="+CREG: 1"');
     fc.assert(
@@ -61,7 +61,7 @@ describe('a line within the answer of a command that a user typed', () => {
     );
   });
 
-  it('can be whatever has no name', () => {
+  it('can be anything without a name', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-zA-Z0-9"][ -~]{3,30}$/), (line) => {
         fc.pre(!['RING', 'APP RDY', 'POWERED DOWN', 'NORMAL POWER DOWN'].includes(line));

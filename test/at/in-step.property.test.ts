@@ -15,13 +15,13 @@ const settings: fc.Arbitrary<LineSettings> = fc.record({
   V: fc.constantFrom(0, 1),
   S3: fc.constantFrom(13, 10),
   S4: fc.nat(127),
-  // One that no fence has in it goes unnoticed, and one that its own setting has cannot be set right.
+  // A character that is in no fence has no effect, and one that is in its own setting cannot be changed back.
   S5: fc
     .oneof(fc.nat(31), fc.constantFrom('C', 'M', 'E', '+', '?', '~'))
     .map((it) => (typeof it === 'number' ? it : it.charCodeAt(0))),
 });
 
-/** A channel to a module that knows fences and numbered queries. */
+/** A channel to a module that supports fences and numbered queries. */
 function channelTo(clock: ManualClock, settings?: LineSettings) {
   const meaningOf = (text: string) =>
     text.startsWith('AT+Q=') ? { information: information(`+Q: ${text.slice(5)}`) } : commonMeaning(text);
@@ -38,18 +38,18 @@ function channelTo(clock: ManualClock, settings?: LineSettings) {
   return { module, channel };
 }
 
-/** Gets in step, and asks at once; every answer has to be that of its own command. */
+/** Synchronizes, then queries; each response must be that of its own query. */
 async function askInStep(channel: Channel): Promise<'right'> {
   await channel.synchronize();
   for (const number of [1, 2]) assert.equal(await channel.execute(query(number)), `+Q: ${number}`);
   return 'right';
 }
 
-describe('channel, when it gets in step', () => {
-  it('makes a module answer as it should, however somebody has left it', async () => {
+describe('Synchronizing a channel', () => {
+  it('makes a module respond as expected, whatever settings an earlier user has left', async () => {
     await fc.assert(
       fc.asyncProperty(settings, async (settings) => {
-        // Two meanings of one character.
+        // One character cannot have two meanings.
         fc.pre(settings.S5 !== 13 && settings.S5 !== 10);
         const clock = new ManualClock();
         const { channel } = channelTo(clock, settings);
@@ -61,7 +61,7 @@ describe('channel, when it gets in step', () => {
     );
   });
 
-  /** What is left of the answer to a read, in pieces with so many ms between them, and what the module reports after it. */
+  /** The rest of the response to a read, in pieces with pauses in ms between them, and the URCs after it. */
   const scene = fc.record({
     pieces: fc.oneof(
       fc
@@ -81,14 +81,14 @@ describe('channel, when it gets in step', () => {
     cutsOfReports: fc.array(fc.nat(), { maxLength: 3 }),
   });
 
-  it('takes no payload that is on its way for an answer, and does not wait for the end of all reports', async () => {
+  it('takes no payload that is still being received for a response, and does not wait until the URCs stop', async () => {
     await fc.assert(
       fc.asyncProperty(scene, async ({ pieces, pauses, reports, cutsOfReports }) => {
         const clock = new ManualClock();
         const { module, channel } = channelTo(clock);
         const written: Buffer[] = [];
         const write = module.write.bind(module);
-        // Nothing is executed, or reported, while the module still speaks.
+        // The module executes and reports nothing while it sends the rest.
         module.write = (bytes) => void written.push(bytes);
         let report = 0;
         const speak = (): void => {

@@ -6,18 +6,18 @@ import { ManualClock } from '../support/manual-clock';
 import { commonMeaning, information, type Meaning, ModelModule } from '../support/model-module';
 import { hostilePayload, inChunks } from '../support/payloads';
 
-/** What a module does with several commands on a line. */
+/** How a module treats several commands on a line. */
 const HABITS = ['executes', 'refuses', 'stops', 'ignores', 'answers each'] as const;
 
 interface Scene {
   readonly habit: (typeof HABITS)[number];
-  /** Lines with more commands are refused. */
+  /** Lines with more commands are rejected. */
   readonly most: number;
-  /** Whether the channel was told that they are taken. */
+  /** Whether the channel knows that such lines work. */
   readonly isKnown: boolean;
   readonly tasks: readonly Task[];
   readonly cuts: readonly number[];
-  /** The module reports something after so many answers of a line. */
+  /** The module sends a URC after so many responses of a line. */
   readonly reportAfter: number;
 }
 
@@ -27,7 +27,7 @@ interface Task {
   readonly payload: Buffer;
   /** It is rejected whenever it is executed. */
   readonly isBad: boolean;
-  /** What the line takes away of its answer. */
+  /** The part of its response that is lost on the line. */
   readonly lost: 'nothing' | 'header' | 'all' | 'a byte';
 }
 
@@ -38,7 +38,7 @@ const HOSTILE = fc.oneof(
     .map((it) => Buffer.from(it)),
 );
 
-/** Where a header is lost, payload with result codes would end its command. */
+/** Without its header, a payload with result codes would end its command. */
 const PLAIN = fc.stringMatching(/^[a-z]{1,60}$/).map((it) => Buffer.from(it));
 
 const sceneOf = (
@@ -94,7 +94,7 @@ function commandOf(id: number, { kind }: Task): Command {
 
 async function run({ habit, most, isKnown, tasks, cuts, reportAfter }: Scene) {
   const clock = new ManualClock();
-  /** What was executed, in order. */
+  /** Executed commands, in order. */
   const executed: number[] = [];
   const execute = (line: string): Meaning => {
     const parts = line.slice(2).split(';');
@@ -126,7 +126,7 @@ async function run({ habit, most, isKnown, tasks, cuts, reportAfter }: Scene) {
   module.send = (bytes) => inChunks(bytes, cuts).forEach((chunk) => channel.receive(chunk));
   // A profile was measured on this firmware.
   if (isKnown && habit === 'executes') channel.limitJoining(most);
-  /** In the order in which it was told. */
+  /** In the order in which they were delivered. */
   const told: [id: number, value: unknown][] = [];
   const outcomes = new Map<number, unknown>();
   tasks.forEach((task, id) => {
@@ -145,7 +145,7 @@ async function run({ habit, most, isKnown, tasks, cuts, reportAfter }: Scene) {
   return { executed, told, outcomes };
 }
 
-/** A read is destructive, so what it says is told once, and it is executed once. */
+/** A read removes data: it must be delivered once, and executed once. */
 function check({ tasks }: Scene, { executed, told, outcomes }: Awaited<ReturnType<typeof run>>): void {
   for (const lane of ['a', 'b', 'c']) {
     const its = told.map(([id]) => id).filter((id) => tasks[id]?.lane === lane && tasks[id].kind === 'read');
@@ -171,8 +171,8 @@ function check({ tasks }: Scene, { executed, told, outcomes }: Awaited<ReturnTyp
   });
 }
 
-describe('commands that may share a line', () => {
-  it('each get their own answer, once and in order, whatever the module makes of such lines', async () => {
+describe('Commands that may share a line', () => {
+  it('each get their own response, once and in order, however the module treats such lines', async () => {
     await fc.assert(
       fc.asyncProperty(sceneOf(fc.constant('nothing'), HOSTILE, fc.boolean()), async (scene) => {
         const result = await run(scene);
@@ -187,7 +187,7 @@ describe('commands that may share a line', () => {
     );
   });
 
-  it('never get the answer of another where some of it is lost, and reads are not called done', async () => {
+  it('never get the response of another command where parts are lost, and a lost read is never successful', async () => {
     const lost = fc.constantFrom('nothing' as const, 'header' as const, 'all' as const, 'a byte' as const);
     await fc.assert(
       fc.asyncProperty(sceneOf(lost, PLAIN, fc.constant(false)), async (scene) => {

@@ -24,15 +24,15 @@ const queryOf = (id: number): Command => ({
   decode,
 });
 
-/** With a module that is known to take several commands on a line. */
+/** A module that is known to accept several commands on a line. */
 function bench() {
   const it = new ChannelBench();
   it.channel.limitJoining(8);
   return { it, written: () => it.clock.advance(0) };
 }
 
-describe('a command line', () => {
-  it('has the reads that wait, of each lane in its turn, and each is told of its data as it comes', async () => {
+describe('A command line', () => {
+  it('carries the waiting reads, one of each lane at a time, and each gets its data as it is received', async () => {
     const { it: port, written } = bench();
     const told: string[] = [];
     const run = (id: number, lane: string) =>
@@ -49,7 +49,7 @@ describe('a command line', () => {
     assert.deepEqual(await all, ['ab', 'c', 'OK\r\n']);
   });
 
-  it('has one command of those that must not be repeated, until queries have shown that it may have more', async () => {
+  it('carries one command that may not be repeated, until queries have shown that it may carry more', async () => {
     const port = new ChannelBench();
     const queries = Promise.all([1, 2].map((id) => port.channel.execute(queryOf(id), { lane: 'a' })));
     const reads = Promise.all([1, 2].map((id) => port.channel.execute(readOf(id), { lane: 'b' })));
@@ -73,7 +73,7 @@ describe('a command line', () => {
     ['refused', ['ERROR']],
     ['refused after its first command', ['+Q: 1', 'ERROR']],
   ] as const) {
-    it(`with several commands that is ${what} is not tried again, and nothing is lost by it`, async () => {
+    it(`with several commands that is ${what} is not tried again, and no command is lost`, async () => {
       const port = new ChannelBench();
       const run = (...ids: number[]) =>
         Promise.all(ids.map((id) => port.channel.execute(queryOf(id), { lane: 'a' })));
@@ -97,7 +97,7 @@ describe('a command line', () => {
     });
   }
 
-  it('that is rejected at one of its commands has done those before it, and not those behind it', async () => {
+  it('that is rejected at one of its commands has executed those before it, and not those after it', async () => {
     const { it: port, written } = bench();
     const outcomes = Promise.allSettled(
       [1, 2, 3].map((id) => port.channel.execute(readOf(id), { lane: 'a' })),
@@ -116,14 +116,14 @@ describe('a command line', () => {
     assert.equal(port.channel.joins, true);
   });
 
-  it('of which an answer is garbled gives nobody the data of another', async () => {
+  it('with one garbled response gives no command the data of another', async () => {
     const { it: port, written } = bench();
     const outcomes = Promise.allSettled(
       [1, 2].map((id) => port.channel.execute(readOf(id), { lane: String(id) })),
     );
     await written();
     port.wrote('AT+R=1;+R=2\r');
-    // What follows the lost header is payload, and says what a header says.
+    // The header is lost, and the payload after it looks like a header.
     port.sayBytes('\r\n+X: 1,20\r\n+R: 2,3\r\nxyz\r\n\r\n+R: 2,1\r\nb\r\n\r\nOK\r\n');
     assert.deepEqual(
       (await outcomes).map((it) => it.status),
@@ -132,15 +132,15 @@ describe('a command line', () => {
   });
 });
 
-describe('how many commands a line has', () => {
-  it('is as many as can be while nobody else wants the line', () => {
+describe('The number of commands on a line', () => {
+  it('is the maximum while no other lane waits', () => {
     const joining = new Joining();
     joining.limit(8);
     joining.noteLine('a', false, 0);
     assert.equal(joining.size(2000, false), 8);
   });
 
-  it('is so few that others wait for two of its commands at most, and more where the round trip costs more', () => {
+  it('is so small that other lanes wait for two of its commands at most, or more if a round trip takes longer', () => {
     for (const [first, all, size] of [
       [10, 80, 2],
       [10, 24, 6],
@@ -156,7 +156,7 @@ describe('how many commands a line has', () => {
     }
   });
 
-  it('is halved where a long line is refused and a short one is known to be taken', () => {
+  it('is halved where a long line is rejected and a short one is known to work', () => {
     const joining = new Joining();
     joining.limit(8);
     joining.noteRefused(8, 0);

@@ -5,7 +5,7 @@ import { ChannelBench, query, read, TIMEOUT, write } from '../support/channel-be
 
 /** A port whose settings are restored when the test says so. */
 class SerialBench extends ChannelBench {
-  /** How often the settings were to be restored. */
+  /** How many times the settings were to be restored. */
   restorations = 0;
   finishRestoring: (error?: Error) => void = () => undefined;
 
@@ -16,7 +16,7 @@ class SerialBench extends ChannelBench {
     });
   }
 
-  /** One read that is answered with these bytes. */
+  /** One read with this response. */
   async reads(bytes: string): Promise<unknown> {
     const answer = this.channel.execute(read).catch((error: unknown) => error);
     this.sayBytes(bytes);
@@ -28,7 +28,7 @@ class SerialBench extends ChannelBench {
 }
 
 const SOUND = '\r\n+R: 3\r\nabc\r\n\r\nOK\r\n';
-/** Answers to a read over a line that doubles a byte, damages one, or changes line ends. */
+/** Responses to a read over a line that doubles a byte, damages one, or changes line ends. */
 const GARBLED = {
   'a byte too many': '\r\n+R: 3\r\na\xff\xffb\r\n\r\nOK\r\n',
   'more bytes too many': '\r\n+R: 3\r\nabcdefghi\r\n\r\nOK\r\n',
@@ -36,9 +36,9 @@ const GARBLED = {
   'other line ends': '\n\n+R: 3\n\nabc\n\n\n\nOK\n\n',
 };
 
-describe('The health of a line', () => {
+describe('A response', () => {
   for (const [what, bytes] of Object.entries(GARBLED)) {
-    it(`suffers from ${what}`, async () => {
+    it(`counts as garbled with ${what}`, async () => {
       const bench = new SerialBench();
       await bench.reads(SOUND);
       assert.deepEqual(bench.garbled, []);
@@ -50,7 +50,7 @@ describe('The health of a line', () => {
     });
   }
 
-  it('suffers from a block that is cut short', async () => {
+  it('counts as garbled with a block that is cut short', async () => {
     const bench = new SerialBench();
     const answer = bench.channel.execute(read);
     bench.sayBytes('\r\n+R: 30\r\nabc\r\n\r\nOK\r\n');
@@ -62,7 +62,7 @@ describe('The health of a line', () => {
     assert.equal(bench.restorations, 1);
   });
 
-  it('counts how many answers in a row were garbled, whatever other queries say', async () => {
+  it('adds to those garbled in a row, whatever queries succeed in between', async () => {
     const bench = new SerialBench();
     for (const inARow of [1, 2, 3, 4, 5]) {
       await bench.reads(GARBLED['a byte too many']);
@@ -74,12 +74,12 @@ describe('The health of a line', () => {
     assert.deepEqual(bench.garbled, [1, 2, 3, 4, 5]);
     await bench.reads(SOUND);
     assert.deepEqual(bench.garbled, [1, 2, 3, 4, 5, 0]);
-    // Restoring the settings did not help at the first tries.
+    // Restoring the settings has not helped at first.
     assert.equal(bench.restorations, 3);
     await bench.isAlive();
   });
 
-  it('is told to be good again by payload that was sent, too', async () => {
+  it('that reports payload as sent ends those garbled in a row', async () => {
     const bench = new SerialBench();
     await bench.reads(GARBLED['a byte too many']);
     const answer = bench.channel.execute(write);
@@ -90,7 +90,7 @@ describe('The health of a line', () => {
     await bench.isAlive();
   });
 
-  it('does not suffer from unsolicited lines, wherever they are', async () => {
+  it('does not count as garbled with unsolicited lines, wherever they are', async () => {
     const bench = new SerialBench();
     for (const line of ['+URC: 1', '+CREG: 5', 'RING', '+QIND: SMS DONE', '^MODE: 3'])
       await bench.reads(`\r\n${line}\r\n\r\n+R: 3\r\nabc\r\n\r\n${line}\r\n\r\nOK\r\n`);
@@ -99,7 +99,7 @@ describe('The health of a line', () => {
     await bench.isAlive();
   });
 
-  it('does not suffer from line ends that have always been like that', async () => {
+  it('does not count as garbled with line ends that have been unusual from the beginning', async () => {
     const bench = new SerialBench();
     for (let count = 0; count < 5; count++) {
       const answer = bench.channel.execute(query);
@@ -112,7 +112,7 @@ describe('The health of a line', () => {
 });
 
 describe('The settings of a port', () => {
-  it('are restored after a time-out, and commands wait for that', async () => {
+  it('are restored after a timeout, and commands wait for that', async () => {
     const bench = new SerialBench();
     const late = bench.channel.execute({ ...query, isRepeatable: false });
     const next = bench.channel.execute({ ...query, text: 'AT+NEXT' });
@@ -127,7 +127,7 @@ describe('The settings of a port', () => {
     bench.finishRestoring();
     await bench.clock.advance(0);
     bench.wrote('AT+NEXT\r');
-    // What came while they were restored may be lost.
+    // What was received during that may be lost.
     assert.equal(bench.resyncs, before + 1);
     assert.deepEqual(bench.unsolicited, ['+URC: meanwhile']);
     bench.say('+Q: 1', 'OK');
@@ -135,7 +135,7 @@ describe('The settings of a port', () => {
     await bench.isAlive();
   });
 
-  it('are restored after a result code that answers nothing, but not for each of many', async () => {
+  it('are restored after a result code that belongs to no command, but not for each of many', async () => {
     const bench = new SerialBench();
     for (let count = 0; count < 100; count++) {
       bench.say('OK');
@@ -150,7 +150,7 @@ describe('The settings of a port', () => {
     ['cannot be restored', (bench: SerialBench) => bench.finishRestoring(new Error('EBUSY'))],
     ['take too long to be restored', () => undefined],
   ] as const) {
-    it(`that ${what} hold nothing up`, async () => {
+    it(`delay nothing if the transport ${what}`, async () => {
       const bench = new SerialBench();
       bench.say('ERROR');
       assert.equal(bench.restorations, 1);
@@ -160,7 +160,7 @@ describe('The settings of a port', () => {
     });
   }
 
-  it('are left alone when the channel is closed meanwhile', async () => {
+  it('are not restored if the channel is closed meanwhile', async () => {
     const bench = new SerialBench();
     bench.say('OK');
     bench.channel.close(new Error('end'));

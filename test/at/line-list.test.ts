@@ -3,9 +3,9 @@ import fc from 'fast-check';
 
 import { LineList } from '../../src/at/line-list';
 
-describe('a list of lines', () => {
-  it('is what was added to it, whatever is added to the same list elsewhere', () => {
-    // Each step adds a line to one of the lists that there are.
+describe('A list of lines', () => {
+  it('has the lines that were added to it, even if others are added to the same earlier list', () => {
+    // Each step adds a line to one of the lists.
     const steps = fc.array(fc.tuple(fc.nat(), fc.string()), { maxLength: 60 });
     fc.assert(
       fc.property(steps, (steps) => {
@@ -23,7 +23,7 @@ describe('a list of lines', () => {
     );
   });
 
-  it('gives away copies that stay as they are', () => {
+  it('returns copies that do not change later', () => {
     const list = LineList.EMPTY.with('a');
     const copy = list.toArray();
     list.with('b');

@@ -4,12 +4,12 @@ import { ChannelBench, query, write } from '../support/channel-bench';
 
 const other = { ...query, text: 'AT+OTHER', responsePrefixes: ['+OTHER:'] };
 
-describe('A command whose answer comes after a result code that was not its own', () => {
-  it('shows that the next one would get its result code, so the line is synchronized first', async () => {
+describe('A response that comes after the result code of its command, which was that of another', () => {
+  it('causes a resync, because the next command would get the result code of this one', async () => {
     const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     const second = bench.channel.execute(other);
-    // Somebody else's text, or noise.
+    // A text from others, or noise.
     bench.say('OK');
     assert.equal(await first, '');
     bench.wrote('AT+Q\r', 'AT+OTHER\r');
@@ -24,7 +24,7 @@ describe('A command whose answer comes after a result code that was not its own'
     await bench.isAlive();
   });
 
-  it('leaves it unknown what became of a command that is not repeated', async () => {
+  it('makes the outcome of a command unknown that may not be repeated', async () => {
     const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     const second = bench.channel.execute(write);
@@ -39,7 +39,7 @@ describe('A command whose answer comes after a result code that was not its own'
     await bench.isAlive();
   });
 
-  it('is no URC of the same name, if the command was answered', async () => {
+  it('causes no resync if it is a URC with the same name, and the command had its response', async () => {
     const bench = new ChannelBench();
     const first = bench.channel.execute(query);
     const second = bench.channel.execute(other);
@@ -51,8 +51,8 @@ describe('A command whose answer comes after a result code that was not its own'
   });
 });
 
-describe('OK instead of a prompt', () => {
-  it('may be that of another command, so the data phase that may be open is left before anything else is written', async () => {
+describe('OK in place of a prompt', () => {
+  it('may be the result code of another command, so a data phase that may be open is ended before the next command', async () => {
     const bench = new ChannelBench();
     const sending = bench.channel.execute(write);
     const next = bench.channel.execute(query);
@@ -60,7 +60,7 @@ describe('OK instead of a prompt', () => {
     const failure = bench.fails(sending, 'noPrompt', false);
     bench.say('OK');
     bench.wrote('\x1b\r');
-    // The prompt, and the answer to what left it.
+    // The prompt, and the response to the ESC.
     bench.sayBytes('\r\n> ');
     bench.wrote('\x1b\r');
     bench.say('OK');

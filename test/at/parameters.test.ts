@@ -11,14 +11,14 @@ const anyText = fc.oneof(
 );
 
 describe('parameters', () => {
-  it('refuses what could end the string, the line or a data phase', () => {
+  it('that could end the string, the line or a data phase are rejected', () => {
     for (const evil of ['\r', '\n', '"', '\x1a', '\x1b', '\0', '\b', '\x7f', '\x85']) {
       for (const text of [evil, `a${evil}`, `${evil}b`, `a${evil}b`])
         assert.throws(() => quote(text), InvalidParameter);
     }
   });
 
-  it('are refused, or are one parameter of one line', () => {
+  it('that are not rejected can be parsed again, on one line', () => {
     fc.assert(
       fc.property(anyText, anyText, (first, second) => {
         let written: string;
@@ -36,8 +36,20 @@ describe('parameters', () => {
     );
   });
 
-  it('are read from any line', () => {
+  it('can be parsed from any line without an error', () => {
     fc.assert(fc.property(anyText, (line) => parseParameters(line).every((it) => typeof it === 'string')));
+  });
+
+  it('without a string are the same as with one behind them', () => {
+    const bare = fc.array(fc.constantFrom(' ', ',', ':', '\t', '-', '1', '23', 'a'), { maxLength: 9 });
+    fc.assert(
+      fc.property(bare, (parts) => {
+        const line = `+X:${parts.join('')}`;
+        const before = parseParameters(`${line},"b"`).slice(0, -1);
+        assert.deepEqual(parseParameters(line), /(^\+X:|,)$/.test(line) ? before.slice(0, -1) : before);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   const cases: [string, string[]][] = [
@@ -53,10 +65,11 @@ describe('parameters', () => {
     ['', []],
   ];
   for (const [line, parameters] of cases) {
-    it(`of ${line || 'nothing'}`, () => assert.deepEqual(parseParameters(line), parameters));
+    it(`are parsed from ${line || 'an empty line'}`, () =>
+      assert.deepEqual(parseParameters(line), parameters));
   }
 
-  it('are whole numbers where numbers are due', () => {
+  it('are integers where an integer is expected', () => {
     assert.equal(integer('0'), 0);
     assert.equal(integer('65535'), 65535);
     for (const text of [undefined, '', ' 1', '-1', '1.5', '0x10', '1e3', 'one', '12345678901']) {

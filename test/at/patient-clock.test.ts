@@ -4,7 +4,7 @@ import { patient } from '../../src/at/patient-clock';
 import { ManualClock } from '../support/manual-clock';
 
 describe('A patient clock', () => {
-  /** Notes when an action is called that is due after 1000 ms. */
+  /** Records when an action is called that is due after 1000 ms. */
   function timed() {
     const clock = new ManualClock();
     const calls: number[] = [];
@@ -12,13 +12,13 @@ describe('A patient clock', () => {
     return { clock, calls, cancel };
   }
 
-  it('calls what is due in time, at once', async () => {
+  it('runs a timer that is on time at once', async () => {
     const { clock, calls } = timed();
     await clock.advance(5000);
     assert.deepEqual([calls, clock.pending], [[1000], 0]);
   });
 
-  it('lets what has arrived meanwhile come first where the process could not run, for a second at most', async () => {
+  it('handles input first if a timer is late, because the process was stopped, but waits one second at most', async () => {
     for (const [stopped, calledAt] of [
       [1200, 1200],
       [1600, 2200],
@@ -31,7 +31,7 @@ describe('A patient clock', () => {
     }
   });
 
-  it('can be told not to, at any time', async () => {
+  it('can cancel a timer at any time', async () => {
     for (const stopped of [0, 60_000]) {
       const { clock, calls, cancel } = timed();
       await clock.standStill(stopped);

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { CONTROL, TurnQueue } from '../../src/at/queue';
 
 type Entry = readonly [lane: string, number: number];
-/** A lane to push to, or nothing to take one out. */
+/** A lane to add an entry to; `undefined`: take one out. */
 const actions = fc.array(fc.constantFrom(undefined, 'a', 'b', 'c', CONTROL), { maxLength: 60 });
 
-describe('turn queue', () => {
-  it('serves control first and the lanes in turn', () => {
+describe('A turn queue', () => {
+  it('returns control commands first, and then one entry of each lane in turn', () => {
     const queue = new TurnQueue<string>(10);
     for (const entry of ['a1', 'a2', 'a3', 'b1', 'c1', 'b2']) queue.push(entry.charAt(0), entry);
     queue.push(CONTROL, 'x1');
@@ -18,7 +18,7 @@ describe('turn queue', () => {
     assert.equal(queue.shift(), undefined);
   });
 
-  it('gives back what is not wanted, and keeps the turns of the others', () => {
+  it('returns the entries that it removes, and keeps the order of the others', () => {
     const queue = new TurnQueue<string>(10);
     for (const entry of ['a1', 'a2', 'b1', 'c1', 'c2']) queue.push(entry.charAt(0), entry);
     assert.deepEqual(
@@ -29,7 +29,7 @@ describe('turn queue', () => {
     assert.deepEqual(queue.clear(), ['a2', 'c1']);
   });
 
-  it('gives an entry that is asked for, and its lane has its next turn after the others', () => {
+  it('returns an entry on a condition, after which its lane has its next turn after the others', () => {
     const queue = new TurnQueue<string>(10);
     for (const entry of ['a1', 'a2', 'b1', 'b2', 'c1']) queue.push(entry.charAt(0), entry);
     queue.push(CONTROL, 'b0');
@@ -39,7 +39,7 @@ describe('turn queue', () => {
     assert.deepEqual([queue.shiftIf(ofB), queue.hasOthers('c')], [undefined, false]);
   });
 
-  it('takes back an entry before all others', () => {
+  it('returns an entry that was put back before all others', () => {
     const queue = new TurnQueue<string>(10);
     for (const entry of ['a1', 'b1', 'b2']) queue.push(entry.charAt(0), entry);
     queue.unshift('b', 'b0');
@@ -48,7 +48,7 @@ describe('turn queue', () => {
     assert.deepEqual(queue.clear(), ['c0', 'b0', 'a1', 'b1', 'b2']);
   });
 
-  it('takes no more than its limit', () => {
+  it('takes no more entries than its limit', () => {
     const queue = new TurnQueue<number>(2);
     assert.ok(queue.push('a', 1) && queue.push(CONTROL, 2));
     assert.equal(queue.push('b', 3), false);
@@ -58,12 +58,12 @@ describe('turn queue', () => {
     assert.deepEqual(queue.clear(), [1, 3]);
   });
 
-  it('lets nobody wait for more than one turn of each other lane', () => {
+  it('lets no lane wait for more than one entry of each other lane', () => {
     fc.assert(
       fc.property(actions, (actions) => {
         const queue = new TurnQueue<Entry>(Infinity);
         const waiting = new Map<string, number[]>();
-        /** Per waiting lane, who was served since it began to wait for its turn. */
+        /** For each waiting lane: which lanes had a turn since it began to wait. */
         const served = new Map<string, string[]>();
         actions.forEach((lane, number) => {
           if (lane !== undefined) {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { parseCallResult, parseNumericResult, parseResult } from '../../src/at/result';
 
-describe('result codes', () => {
+describe('A result code', () => {
   const cases: [string, ReturnType<typeof parseResult>][] = [
     ['OK', { ok: true, text: 'OK' }],
     ['ERROR', { ok: false, text: 'ERROR' }],
@@ -19,10 +19,10 @@ describe('result codes', () => {
     ['TOO MANY PARAMETERS', { ok: false, text: 'TOO MANY PARAMETERS' }],
   ];
   for (const [line, result] of cases) {
-    it(`${line} is one`, () => assert.deepEqual(parseResult(line), result));
+    it(`can be ${line}`, () => assert.deepEqual(parseResult(line), result));
   }
 
-  it('is nothing that only looks like one', () => {
+  it('cannot be a line that only looks like one', () => {
     for (const line of [
       'NO CARRIER',
       'BUSY',
@@ -42,7 +42,7 @@ describe('result codes', () => {
     }
   });
 
-  it('may also be how a call ends', () => {
+  it('can be the result of a call', () => {
     for (const line of ['NO CARRIER', 'BUSY', 'NO ANSWER', 'NO DIALTONE', 'NO DIAL TONE']) {
       assert.deepEqual(parseCallResult(line), { ok: false, text: line });
     }
@@ -50,13 +50,13 @@ describe('result codes', () => {
       assert.equal(parseCallResult(line), undefined);
   });
 
-  it('are numbers under ATV0', () => {
+  it('can be a number under ATV0', () => {
     assert.deepEqual(parseNumericResult('0'), { ok: true, text: 'OK' });
     assert.deepEqual(parseNumericResult('4'), { ok: false, text: 'ERROR' });
     for (const line of ['1', '2', '00', 'OK', '']) assert.equal(parseNumericResult(line), undefined);
   });
 
-  it('takes any line', () => {
+  it('is looked for in any line without an error', () => {
     fc.assert(fc.property(fc.string(), (line) => (parseResult(line)?.ok ?? false) === (line === 'OK')));
   });
 });

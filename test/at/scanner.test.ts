@@ -8,7 +8,7 @@ const bytes = (text: string) => Buffer.from(text, 'latin1');
 const line = (text: string): Token => ({ type: 'line', text });
 const PROMPT: Token = { type: 'prompt' };
 
-/** Feeds the chunks; before each token, `expect` says what may come, given the tokens so far. */
+/** Feeds the chunks; before each token, `expect` returns what may come, given the tokens so far. */
 function scan(
   chunks: readonly Buffer[],
   expect: (tokens: readonly Token[]) => Expectation = () => ({}),
@@ -25,7 +25,7 @@ function scan(
   return tokens;
 }
 
-/** Noise comes in as many tokens as there are chunks, so it is added up. */
+/** Noise may be divided into several tokens, so they are added up. */
 function push(tokens: Token[], token: Token): void {
   const last = tokens.at(-1);
   if (token.type === 'noise' && last?.type === 'noise') {
@@ -33,13 +33,13 @@ function push(tokens: Token[], token: Token): void {
   } else tokens.push(token);
 }
 
-/** Every way to cut in two, and one byte at a time. */
+/** Every division into two pieces, and into single bytes. */
 function everyCut(whole: Buffer): Buffer[][] {
   const cuts = Array.from(whole, (_, at) => inChunks(whole, [at]));
   return [...cuts, Array.from(whole, (byte) => Buffer.from([byte]))];
 }
 
-/** A piece of what a module says, with what the one who listens knows of it beforehand. */
+/** A piece of input, with what the caller expects at that place. */
 interface Passage {
   readonly said: Buffer;
   readonly expectation: Expectation;
@@ -87,8 +87,8 @@ const conversation = fc
   .array(fc.oneof(lines, unprompted, prompts, blocks, echoes, noise), { maxLength: 12 })
   .map((passages) => passages.flat());
 
-describe('scanner', () => {
-  it('gives the same tokens however the bytes are cut', () => {
+describe('A scanner', () => {
+  it('returns the same tokens wherever chunks end', () => {
     fc.assert(
       fc.property(conversation, fc.array(fc.nat(), { maxLength: 40 }), (passages, cuts) => {
         const said = Buffer.concat(passages.map((passage) => passage.said));
@@ -102,24 +102,24 @@ describe('scanner', () => {
     );
   });
 
-  it('finds glued lines, wherever a chunk ends', () => {
+  it('finds lines without a line end between them, wherever a chunk ends', () => {
     for (const chunks of everyCut(bytes('\r\n+CSQ: 20,99\r\n\r\nOK\r\n\r\nRDY\r\n'))) {
       assert.deepEqual(scan(chunks), [line('+CSQ: 20,99'), line('OK'), line('RDY')]);
     }
   });
 
-  it('takes a line at its CR, without waiting for the LF', () => {
+  it('returns a line at its CR, without waiting for the LF', () => {
     assert.deepEqual(scan([bytes('\r\nOK\r')]), [line('OK')]);
   });
 
-  it('takes the LF that comes late for no part of a block', () => {
+  it('does not take an LF that comes late for part of a block', () => {
     const tokens = scan([bytes('+READ: 2\r'), bytes('\n'), bytes('\n'), bytes('x\r')], (so) =>
       so.length === 1 ? { block: 2 } : {},
     );
     assert.deepEqual(tokens, [line('+READ: 2'), { type: 'block', data: bytes('\nx') }]);
   });
 
-  it('tells whether a block is followed by the end of its line, wherever a chunk ends', () => {
+  it('tells whether a block is followed by CR, wherever a chunk ends', () => {
     const read = (tail: string) =>
       everyCut(bytes(`+READ: 2\r\nxy${tail}`)).map((chunks) =>
         scan(chunks, (so) => (so.length === 1 ? { block: 2 } : {})).slice(1),
@@ -151,7 +151,7 @@ describe('scanner', () => {
     }
   });
 
-  it('takes an answer that begins with the body for no echo', () => {
+  it('takes a response that begins like the body for no echo', () => {
     for (const body of ['S', 'SEND', 'SEND O']) {
       for (const chunks of everyCut(bytes('\r\nSEND OK\r\n'))) {
         assert.deepEqual(
@@ -169,7 +169,7 @@ describe('scanner', () => {
     );
   });
 
-  it('has lines up to the longest, and noise beyond', () => {
+  it('returns lines of the maximum length, and takes longer ones for noise', () => {
     const longest = 'x'.repeat(MAX_LINE_BYTES);
     assert.deepEqual(scan([bytes(`${longest}\r\n`)]), [line(longest)]);
     assert.deepEqual(scan([bytes(`${longest}x\r\nOK\r\n`)]), [
@@ -178,7 +178,7 @@ describe('scanner', () => {
     ]);
   });
 
-  it('lets go of noise without end as it comes', () => {
+  it('discards noise that has no end while it is received', () => {
     const scanner = new Scanner();
     let dropped = 0;
     for (let fed = 0; fed < 100; fed++) {
@@ -192,7 +192,7 @@ describe('scanner', () => {
     assert.equal(scanner.drop(), 0);
   });
 
-  it('forgets what is pending', () => {
+  it('discards what is pending on drop()', () => {
     const scanner = new Scanner();
     scanner.feed(bytes('+QFWDRECV: 3,'));
     assert.equal(scanner.next({}), undefined);
@@ -201,7 +201,7 @@ describe('scanner', () => {
     assert.deepEqual(scanner.next({}), line('OK'));
   });
 
-  it('forgets that it was in noise', () => {
+  it('is no longer within noise after drop()', () => {
     const scanner = new Scanner();
     scanner.feed(Buffer.alloc(MAX_LINE_BYTES + 1, '~'));
     assert.equal(scanner.next({})?.type, 'noise');
@@ -210,7 +210,7 @@ describe('scanner', () => {
     assert.deepEqual(scanner.next({}), line('OK'));
   });
 
-  it('keeps a block though its chunk is used again', () => {
+  it('copies a block, so that the chunk can be reused', () => {
     const scanner = new Scanner();
     const chunk = bytes('hello\r');
     scanner.feed(chunk);
@@ -219,7 +219,7 @@ describe('scanner', () => {
     assert.deepEqual(token, { type: 'block', data: bytes('hello') });
   });
 
-  it('drops white space and control characters around lines', () => {
+  it('removes white space and control characters around lines', () => {
     assert.deepEqual(scan([bytes('\0\x1b\r\n  +CPIN: READY \t\r\n')]), [line('+CPIN: READY')]);
   });
 });

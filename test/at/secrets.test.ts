@@ -60,7 +60,7 @@ describe('masked', () => {
     it(JSON.stringify(line), () => assert.equal(masked(line), expected || line));
   }
 
-  describe('hides the parameters of whatever is not known to be harmless', () => {
+  describe('hides the parameters of everything that is not known to be harmless', () => {
     const name = fc
       .stringMatching(/^[A-Za-z][A-Za-z0-9]{0,9}$/)
       .filter((it) => !HARMLESS.has(it.toUpperCase()) && !/^(QFWD|CMG[RL]$|D$)/i.test(it));
@@ -71,7 +71,7 @@ describe('masked', () => {
       .array(fc.oneof(fc.constantFrom('1', '', '"a"', '+CSQ: 1', ';+CSQ=', '='), secret), { maxLength: 3 })
       .map((all) => all.join(','));
 
-    it('of commands, in any spelling', () => {
+    it('hides those of commands, however they are written', () => {
       const before = fc.constantFrom('AT', 'at', 'AT+CSQ;', 'no answer in time to AT', 'AT+CFUN=1;');
       fc.assert(
         fc.property(
@@ -99,7 +99,7 @@ describe('masked', () => {
       );
     });
 
-    it('of answers and URCs', () => {
+    it('hides those of responses and URCs', () => {
       fc.assert(
         fc.property(symbol, name, parameters, secret, (symbol, name, other, secret) => {
           fc.pre(!/^(CPIN|Q?CCID|ICCID|CGSN|GSN|CIMI)$/i.test(name));
@@ -112,7 +112,7 @@ describe('masked', () => {
   });
 });
 
-describe('A command that is secret', () => {
+describe('A secret command', () => {
   for (const [text, seen] of [
     ['AT+CGDCONT=1,"IP","hunter2"', 'AT+CGDCONT=…'],
     ['at ^ key = "hunter2"', 'at ^ key =…'],

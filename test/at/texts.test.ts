@@ -19,7 +19,7 @@ import { countedHeader, oneLineBody, PLAIN_HEADER, said, smsBody } from '../supp
 
 const line = (text: string) => `\r\n${text}\r\n`;
 
-/** What a module says to a command, in pieces between which it may say something else. */
+/** The response to a command, in pieces between which a text may be received. */
 const DIALOGUES: readonly (readonly [Command, value: string, pieces: readonly string[]])[] = [
   [query, '+Q: 1|+Q: 2', [line('+Q: 1'), line('+Q: 2'), line('OK')]],
   [order, '', [line('OK')]],
@@ -30,10 +30,10 @@ const DIALOGUES: readonly (readonly [Command, value: string, pieces: readonly st
 
 interface Turn {
   readonly dialogue: number;
-  /** The text of somebody, and before which piece it comes. */
+  /** A text from others, and the piece it comes before. */
   readonly text: string;
   readonly at: number;
-  /** What the module reports right after it. */
+  /** The URC directly after it. */
   readonly urcs: readonly string[];
 }
 
@@ -50,7 +50,7 @@ const turnsWith = (text: fc.Arbitrary<string>): fc.Arbitrary<Turn[]> =>
 
 const cuts = fc.array(fc.nat(), { maxLength: 8 });
 
-/** Executes all of it; gives what came of each command, and what was reported beside. */
+/** Executes all commands; returns their results and all unsolicited lines. */
 async function run(turns: readonly Turn[], cuts: readonly number[], pause = 0) {
   const bench = new ChannelBench();
   const fences = new Map([
@@ -86,7 +86,7 @@ const wanted = (turns: readonly Turn[]) => ({
   urcs: turns.flatMap(({ urcs }) => urcs),
 });
 
-describe('channel, whatever somebody writes in a text', () => {
+describe('A channel, whatever others write in a text,', () => {
   const pdu = fc
     .uint8Array({ minLength: 10, maxLength: 170 })
     .map((bytes) => Buffer.from(bytes).toString('hex'));
@@ -105,7 +105,7 @@ describe('channel, whatever somebody writes in a text', () => {
     ],
   ];
   for (const [what, text, pause] of texts) {
-    it(`has all answers and reports, for a text ${what}`, async () => {
+    it(`returns all responses and URCs, for a text ${what}`, async () => {
       await fc.assert(
         fc.asyncProperty(turnsWith(text), cuts, async (turns, cuts) => {
           const { bench, outcomes } = await run(turns, cuts, pause);
@@ -126,7 +126,7 @@ describe('channel, whatever somebody writes in a text', () => {
     });
   }
 
-  it('has nothing that the module did not say, for a text of unknown length; and tells that something may be lost', async () => {
+  it('returns nothing that the module did not send, and reports that lines may be lost, for a text of unknown length', async () => {
     const text = smsBody.map((body) => said(PLAIN_HEADER, body));
     await fc.assert(
       fc.asyncProperty(turnsWith(text), cuts, async (turns, cuts) => {
@@ -148,8 +148,8 @@ describe('channel, whatever somebody writes in a text', () => {
   });
 });
 
-describe('text of others', () => {
-  it('may come long after its header', async () => {
+describe('A text from others', () => {
+  it('may arrive long after its header', async () => {
     const bench = new ChannelBench();
     bench.sayBytes(`\r\n${PLAIN_HEADER}\r\n`);
     await bench.clock.advance(TIMEOUT - 1);
@@ -164,7 +164,7 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
-  it("is none of the module's when it stops in the middle of a line, either", async () => {
+  it('is not taken for a line of the module if it ends in the middle of a line', async () => {
     const bench = new ChannelBench();
     bench.sayBytes(`\r\n${PLAIN_HEADER}\r\nRD`);
     await bench.clock.advance(TIMEOUT);
@@ -174,7 +174,7 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
-  it('may not come at all', async () => {
+  it('may be missing', async () => {
     const bench = new ChannelBench();
     bench.sayBytes(`\r\n${PLAIN_HEADER}\r\n`);
     await bench.clock.advance(TIMEOUT);
@@ -184,7 +184,7 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
-  it('is waited for before a command is written, whose answer it would hide', async () => {
+  it('delays the next command, whose response could not be told from it', async () => {
     const bench = new ChannelBench();
     bench.sayBytes(said(PLAIN_HEADER, 'hello'));
     const answer = bench.channel.execute(query);
@@ -196,7 +196,7 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
-  it('is part of the answer to who asked for it, line by line', async () => {
+  it('is part of the response to the command that has requested it, line by line', async () => {
     const bench = new ChannelBench();
     const header = countedHeader(9).replace('+CMT: ', '+CMGR: "REC READ",');
     for (const responsePrefixes of [undefined, ['+CMGR:']]) {
@@ -212,7 +212,7 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
-  it('without a length hides the result code, which is the last one that is there before a fence is answered', async () => {
+  it('of unknown length hides the result code: it is the last one before the response to the fence', async () => {
     const header = '+CMGR: "REC READ","+49170",,"26/11/28,10:00:00+04"';
     for (const [text, lines] of [
       [`${said(header, 'hello')}\r\nOK\r\n`, [header, 'hello']],
@@ -232,7 +232,7 @@ describe('text of others', () => {
     }
   });
 
-  it('without a length may hold what looks like the result code, which comes later', async () => {
+  it('of unknown length may contain what looks like the result code; the real one comes later', async () => {
     const bench = new ChannelBench();
     const header = '+CMGL: 1,"REC READ","+49170",,"26/11/28,10:00:00+04"';
     const list = bench.channel.execute({ text: 'AT+CMGL="ALL"', decode: ({ lines }) => lines });
@@ -247,7 +247,7 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
-  it('is no echo, no prompt and no final result, whatever the state of the line', async () => {
+  it('is not taken for an echo, a prompt or a result code, in any state of the channel', async () => {
     const bench = new ChannelBench();
     const sent = bench.channel.execute(write);
     bench.wrote('AT+W\r');
@@ -266,7 +266,7 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
-  it('ends where the string does that it is', async () => {
+  it('that is a string ends with the string', async () => {
     const bench = new ChannelBench();
     const answer = bench.channel.execute(raw);
     bench.sayBytes('\r\n+CUSD: 1,"Menu\r\n1. x\r\nOK\r\n",15\r\n\r\n+RAW: 24,99\r\n\r\nOK\r\n');
@@ -276,7 +276,7 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
-  it('ends with the quiet where the end of its string is lost, and something may be lost with it', async () => {
+  it('that is a string whose end is lost ends when the line is quiet, which is reported as a possible loss', async () => {
     const bench = new ChannelBench();
     bench.sayBytes('\r\n+CUSD: 1,"Menu\r\n\r\n+URC: 1\r\n');
     await bench.clock.advance(QUIET);
@@ -286,7 +286,7 @@ describe('text of others', () => {
     await bench.isAlive();
   });
 
-  it('that is open is forgotten with the channel', async () => {
+  it('that is incomplete is discarded when the channel is closed', async () => {
     const bench = new ChannelBench();
     bench.sayBytes(`\r\n${PLAIN_HEADER}\r\n`);
     bench.channel.close(new Error('unplugged'));

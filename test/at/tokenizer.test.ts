@@ -8,7 +8,7 @@ import { countedHeader, oneLineBody, PLAIN_HEADER, said, smsBody } from '../supp
 
 const isUnsolicited = (line: string) => line.startsWith('+QFWDURC:');
 
-/** What a module says, and how the line falls quiet in the end. */
+/** What a module sends before the line is quiet. */
 function tokensOf(text: string, cuts: readonly number[] = []): Token[] {
   const tokenizer = new Tokenizer(isUnsolicited);
   const tokens: Token[] = [];
@@ -21,7 +21,7 @@ function tokensOf(text: string, cuts: readonly number[] = []): Token[] {
   return last ? [...tokens, last] : tokens;
 }
 
-/** The lines alone; those that may hold more than a text are marked. */
+/** Only the lines; those marked with `?` may contain more than a text. */
 function linesOf(text: string, cuts?: readonly number[]): string[] {
   return tokensOf(text, cuts).map((token) => {
     assert.ok(token.type === 'line', token.type);
@@ -33,8 +33,8 @@ const unified = (body: string) => body.replace(/\r\n?/g, '\n').trimEnd();
 const withBody = (header: string, body: string) => (unified(body) ? `${header}\n${unified(body)}` : header);
 const cuts = fc.array(fc.nat(), { maxLength: 20 });
 
-describe('tokenizer', () => {
-  it('has a body of known length together with its header, and what follows by itself', () => {
+describe('A text after a header', () => {
+  it('of known length is returned with its header, and the next line separately', () => {
     fc.assert(
       fc.property(smsBody, cuts, (body, cuts) => {
         const header = countedHeader(body.length);
@@ -44,7 +44,7 @@ describe('tokenizer', () => {
     );
   });
 
-  it('has a body of unknown length together with its header, and perhaps what follows', () => {
+  it('of unknown length is returned with its header, and perhaps with the lines behind it', () => {
     fc.assert(
       fc.property(smsBody, cuts, (body, cuts) => {
         const [first = '', ...more] = linesOf(`${said(PLAIN_HEADER, body)}\r\nRDY\r\n`, cuts);
@@ -55,7 +55,7 @@ describe('tokenizer', () => {
     );
   });
 
-  it('is sure of the one line of a body', () => {
+  it('of one line is not marked as open-ended', () => {
     fc.assert(
       fc.property(oneLineBody, cuts, (body, cuts) => {
         fc.pre(!body.startsWith('+CM'));
@@ -64,8 +64,8 @@ describe('tokenizer', () => {
     );
   });
 
-  it('never has a line of its own in what may be a body, whatever the header says', () => {
-    // Believed only where it fits a line of the text.
+  it('is never returned as lines of their own, whatever its header says', () => {
+    // Used only if it matches the end of a line of the text.
     const length = fc.integer({ min: 0, max: PLAIN_HEADER.length });
     fc.assert(
       fc.property(smsBody, smsBody, length, cuts, (one, other, extra, cuts) => {
@@ -76,7 +76,7 @@ describe('tokenizer', () => {
     );
   });
 
-  it('knows which headers announce a body, and of which form', () => {
+  it('is expected after these headers, in this form', () => {
     const scts = '"26/11/28,10:00:00+04"';
     const pdu = '07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07';
     const details = '145,4,0,0,"+49171",145';
@@ -102,12 +102,12 @@ describe('tokenizer', () => {
         `+CMGL: 1,"REC READ","+49170",,${scts},145,2\r\nOK`,
         [`+CMGL: 1,"REC READ","+49170",,${scts},145,2\nOK`, 'RDY'],
       ],
-      // As many characters, each of them in several digits
+      // Characters, each encoded as several digits
       [`${countedHeader(2)}\r\n004F004B`, [`${countedHeader(2)}\n004F004B`, 'RDY']],
       [`${countedHeader(2)}\r\nÄÖ`, [`${countedHeader(2)}\nÄÖ`, 'RDY']],
       [countedHeader(0), [countedHeader(0), 'RDY']],
       [`${countedHeader(0)}\r\n`, [countedHeader(0), 'RDY']],
-      // None
+      // No text
       [`+CDS: 6,11,"+49170",145,${scts},${scts},0`, [`+CDS: 6,11,"+49170",145,${scts},${scts},0`, 'RDY']],
       ['+CMTI: "ME",3', ['+CMTI: "ME",3', 'RDY']],
       ['+CMGL: ("REC UNREAD","ALL")', ['+CMGL: ("REC UNREAD","ALL")', 'RDY']],
@@ -127,7 +127,7 @@ describe('tokenizer', () => {
       assert.deepEqual(linesOf(`\r\n${header}\r\nOK\r\n\r\nRDY\r\n`), [`? ${header}\nOK\n\nRDY`]);
   });
 
-  it('has no PDU in a line that can be none', () => {
+  it('is no PDU if its line cannot be one', () => {
     assert.deepEqual(linesOf('\r\n+CMT: ,34\r\n\r\nOK\r\n'), ['+CMT: ,34', 'OK']);
     assert.deepEqual(linesOf('\r\n+CMT: ,34\r\nOK\r\n\r\nRDY\r\n'), ['+CMT: ,34', 'OK', 'RDY']);
     assert.deepEqual(linesOf('+CMT: ,34\r\n+CMT: ,3\r\n0791\r\nOK\r\n'), [
@@ -137,7 +137,7 @@ describe('tokenizer', () => {
     ]);
   });
 
-  it('takes a string with line ends for one line', () => {
+  it('may be a string with line breaks, which is returned as one line', () => {
     const menu = '+CUSD: 1,"Menu\r\n1. x\r\nOK\r\n",15';
     for (let at = 0; at <= menu.length; at++) {
       assert.deepEqual(linesOf(`\r\n${menu}\r\n\r\nOK\r\n`, [at]), ['+CUSD: 1,"Menu\n1. x\nOK\n",15', 'OK']);
@@ -148,7 +148,7 @@ describe('tokenizer', () => {
     ]);
   });
 
-  it('takes a string of others for a body without a length if it seems to end within its line', () => {
+  it('is taken for a text of unknown length if its string seems to end within a line', () => {
     for (const menu of [
       '+CUSD: 1,"x",15 and\r\nOK\r\n",15',
       '+CUSD: 1,"a\r\nb","c\r\nRDY",15',
@@ -159,7 +159,7 @@ describe('tokenizer', () => {
     }
   });
 
-  it('knows a string that has ended', () => {
+  it('ends with its string', () => {
     const text = fc.stringMatching(/^[^"\p{Cc}]{0,20}$/u);
     const parameter = fc.oneof(
       text.map((it) => `"${it}"`),
@@ -177,12 +177,12 @@ describe('tokenizer', () => {
     );
   });
 
-  it('does not look for the end of a string in what has no name, or is known to have none', () => {
+  it('is not searched for in a line that has no name, or whose strings have no line breaks', () => {
     for (const line of ['say "hello', '"', 'AT+X="', '+QFWDURC: "client/read,7'])
       assert.deepEqual(linesOf(`\r\n${line}\r\nRDY\r\n`), [line, 'RDY']);
   });
 
-  it('does not go on for ever', () => {
+  it('ends at a maximum length', () => {
     const line = `${'x'.repeat(99)}\r\n`;
     for (const [start, longest] of [
       [PLAIN_HEADER, 400],
@@ -195,7 +195,7 @@ describe('tokenizer', () => {
     }
   });
 
-  it('keeps all messages of a list without lengths', () => {
+  it('in a list without lengths is returned with all messages', () => {
     const list = Array.from(
       { length: 255 },
       (_, index) => `+CMGL: ${index},"REC READ","+49170",,"26/11/28"\r\n${'x'.repeat(70)}\r\nOK\r\n`,
@@ -203,7 +203,7 @@ describe('tokenizer', () => {
     assert.deepEqual(linesOf(`\r\n${list}\r\nOK\r\n`), [`? ${unified(list)}\n\nOK`]);
   });
 
-  it('keeps no more than a list of a text without end', () => {
+  it('without an end takes no more memory than a list of messages', () => {
     const tokenizer = new Tokenizer(isUnsolicited);
     tokenizer.feed(Buffer.from('+CMGL: 1,"REC READ","+49170",,"26/11/28"\r\n'));
     let kept = 0;
@@ -215,7 +215,7 @@ describe('tokenizer', () => {
     assert.ok(kept > 200_000 && kept < 300_000, `${kept}`);
   });
 
-  it('forgets what is pending', () => {
+  it('is discarded by drop()', () => {
     const tokenizer = new Tokenizer(isUnsolicited);
     tokenizer.feed(Buffer.from(`${PLAIN_HEADER}\r\nhalf`));
     assert.equal(tokenizer.next({}), undefined);
@@ -227,7 +227,7 @@ describe('tokenizer', () => {
     assert.deepEqual(tokenizer.next({}), { type: 'line', text: 'OK' });
   });
 
-  it('says whether a text stands where it may end', () => {
+  it('may end after a whole line, which isMidLine shows', () => {
     const tokenizer = new Tokenizer(isUnsolicited);
     const after = (text: string): boolean => {
       tokenizer.feed(Buffer.from(text));

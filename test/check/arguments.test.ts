@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { HELP, parseCommandLine } from '../../src/check/arguments';
 
-describe('the command line of qfwd-check', () => {
+describe('The command line of qfwd-check', () => {
   it('may be empty', () => {
     assert.deepEqual(parseCommandLine([]), {
       help: false,
@@ -13,7 +13,7 @@ describe('the command line of qfwd-check', () => {
     });
   });
 
-  it('is read', () => {
+  it('is parsed', () => {
     const text =
       '--port /dev/ttyUSB2 --second /dev/ttyUSB3 --baud 921600 --report r --trace t --payload --json --no-sockets';
     assert.deepEqual(parseCommandLine(text.split(' ')), {
@@ -40,11 +40,11 @@ describe('the command line of qfwd-check', () => {
     [['/dev/ttyUSB2'], /ttyUSB2/],
   ];
   for (const [args, reason] of wrong) {
-    it(`says what is wrong with ${JSON.stringify(args)}`, () =>
+    it(`causes an error that explains what is wrong with ${JSON.stringify(args)}`, () =>
       assert.throws(() => parseCommandLine(args), reason));
   }
 
-  it('is explained', () => {
+  it('is explained by --help', () => {
     for (const name of ['port', 'tcp', 'second', 'baud', 'report', 'trace', 'payload', 'json', 'no-sockets'])
       assert.match(HELP, new RegExp(`\n  --${name} `));
   });

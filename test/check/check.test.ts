@@ -17,7 +17,7 @@ interface Ran {
   readonly steps: readonly string[];
 }
 
-describe('check', () => {
+describe('A check', () => {
   let module: SimulatedModule;
   afterEach(() => module.powerOff());
 
@@ -76,7 +76,7 @@ describe('check', () => {
     return said.split('\r\n').filter((line) => line.startsWith('+'));
   }
 
-  it('finds a module well, measures it, and leaves nothing open', async () => {
+  it('finds nothing wrong with a healthy module, measures it, and leaves nothing open', async () => {
     const { result, steps } = await run();
     const { measurement, profile } = result;
     assert.equal(result.isWell, true, summary(result));
@@ -107,7 +107,7 @@ describe('check', () => {
     );
   });
 
-  it('waits for the socket commands of a module whose SIM is locked, and does not call that well', async () => {
+  it('waits for the socket commands of a module whose SIM is locked, and reports that as a problem', async () => {
     const { result } = await run({ pin: '1234' });
     assert.deepEqual(
       result.findings.filter(({ verdict }) => verdict !== 'ok').map(({ step }) => step),
@@ -116,45 +116,45 @@ describe('check', () => {
     assert.match(summary(result), /\nIt works\. Look at what is marked with !\.$/);
   });
 
-  it('counts no resynchronization that the calibration provokes', async () => {
+  it('does not count resynchronizations that the calibration causes', async () => {
     const { result } = await run({ hexUnits: 'chars' });
     assert.equal(result.resyncs, 0);
   });
 
-  it('says that the module was lost', async () => {
+  it('reports that the module was lost', async () => {
     const { result } = await run({}, { endAt: 'never', loseAt: 'calibrating' });
     assert.equal(result.wasLost, true, summary(result));
     assert.match(summary(result), /stopped answering during the check\. Check the cable/);
   });
 
-  it('tells what it waits for', async () => {
+  it('reports what it waits for', async () => {
     const waiting = 'waiting for the socket commands';
     const { steps } = await run({ family: 'tcpip' }, { endAt: waiting });
     assert.ok(steps[1]?.startsWith(waiting), steps.join());
   });
 
-  it('only asks without sockets', async () => {
+  it('only sends queries if it is told to open no sockets', async () => {
     const { result } = await run({}, { sockets: false });
     assert.equal(result.isWell, true);
     assert.equal(result.profile, undefined);
     assert.ok(!module.commands.some((command) => /^AT\+QFWD(SEVER|CLIENT|SEND|RECV)=(?!\?)/.test(command)));
   });
 
-  it('says what to do about a port that cannot be opened', async () => {
+  it('names a remedy for a port that cannot be opened', async () => {
     const transport = { name: '/dev/x', open: () => Promise.reject(new Error('ENOENT: no such file')) };
     const { result } = await run({}, { transport });
     assert.equal(result.isWell, false);
     assert.match(summary(result), /✗ port {9}ENOENT: no such file\n {4}The port does not exist/);
   });
 
-  it('looks at the second port, if there is one', async () => {
+  it('checks the second port, if there is one', async () => {
     const secondTransport = { name: '/dev/y', open: () => Promise.reject(new Error('ENOENT: no such file')) };
     const { result } = await run({}, { sockets: false, secondTransport });
     const found = result.findings.find(({ step }) => step === 'second');
     assert.equal(found?.verdict, 'warn', summary(result));
   });
 
-  it('closes its sockets when it is ended', async () => {
+  it('closes its sockets when it is interrupted', async () => {
     for (const endAt of ['getting in step', 'calibrating', 'measuring']) {
       const { result } = await run({ answerDelay: 5 }, { endAt });
       assert.deepEqual([result.wasEnded, result.isWell], [true, false], endAt);

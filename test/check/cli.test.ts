@@ -49,7 +49,7 @@ describe('qfwd-check', () => {
 
   const place = (): string[] => ['--tcp', published.address.replace('tcp://', '')];
 
-  it('ends with 0 if all is well, and writes report and trace', async () => {
+  it('exits with 0 if all is well, and writes report and trace', async () => {
     const [reportFile, traceFile] = [path.join(folder, 'r.md'), path.join(folder, 't.jsonl')];
     const { status, out } = await run([...place(), '--report', reportFile, '--trace', traceFile]);
     assert.equal(status, 0, out);
@@ -64,7 +64,7 @@ describe('qfwd-check', () => {
     assert.equal((JSON.parse(out) as { model: string }).model, 'EC25');
   });
 
-  it('ends with 1 if something is wrong', async () => {
+  it('exits with 1 if something is wrong', async () => {
     const { address } = published;
     await published.close();
     const { status, out } = await run(['--tcp', address.replace('tcp://', '')]);
@@ -73,13 +73,13 @@ describe('qfwd-check', () => {
     assert.match(out, /The serial server cannot be reached/);
   });
 
-  it('ends with 2 and its usage if an argument is wrong', async () => {
+  it('exits with 2 and its usage if an argument is wrong', async () => {
     const { status, told } = await run(['--baud', 'fast']);
     assert.equal(status, 2);
     assert.match(told, /--baud must be .*not fast\n\nUsage: qfwd-check/);
   });
 
-  it('ends with 2 before anything is opened if a file cannot be written', async () => {
+  it('exits with 2 before anything is opened if a file cannot be written', async () => {
     for (const option of ['--report', '--trace']) {
       const { status, out, told } = await run([...place(), option, path.join(folder, 'missing', 'file')]);
       assert.deepEqual([status, out], [2, '']);

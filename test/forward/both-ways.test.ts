@@ -22,7 +22,7 @@ for (const [mode, start] of [
   ['outward', outward],
 ] as const) {
   scenario(`A port forwarded ${mode}`, () => {
-    it('carries every byte both ways, in order, and tells of each connection', async () => {
+    it('carries every byte both ways, in order, and reports each connection', async () => {
       const { rig, target, it, caller, peer } = await conversation(start);
       const opened = await it.event('client/open');
       assert.equal(opened.to, `127.0.0.1:${target.port}`);
@@ -61,7 +61,7 @@ for (const [mode, start] of [
       assert.deepEqual(await left(rig), []);
     });
 
-    it('is held up by a side that does not read', async () => {
+    it('waits for a side that does not read', async () => {
       const rig = await readyRig();
       const target = await halfOpenServer((socket) => socket.pause());
       const it = await start(rig, target.port);
@@ -81,7 +81,7 @@ for (const [mode, start] of [
       peer.socket.destroy();
     });
 
-    it('closes the caller at once, with one error, when its target is away', async () => {
+    it('closes the caller at once, with one error, if its target cannot be reached', async () => {
       const rig = await readyRig();
       const port = await freePort();
       const it = await start(rig, port);
@@ -96,7 +96,7 @@ for (const [mode, start] of [
       assert.equal(it.errors.all.length, 1);
     });
 
-    it('ends a connection over which nothing comes for too long, and no other', async () => {
+    it('ends a connection that is idle for too long, and no other', async () => {
       const rig = await readyRig();
       const target = await halfOpenServer((socket) => socket.pipe(socket));
       const it = await start(rig, target.port, { idleTimeout: 10_000 });
@@ -118,7 +118,7 @@ for (const [mode, start] of [
       assert.equal(it.forward.count, 1);
     });
 
-    it('turns away who is not allowed, and more callers than it may have', async () => {
+    it('rejects addresses that are not allowed, and more callers than maxClients', async () => {
       const rig = await readyRig();
       const target = await halfOpenServer((socket) => socket.pipe(socket));
       const it = await start(rig, target.port, { allow: new AllowList(['127.0.0.2']), maxClients: 1 });
@@ -134,7 +134,7 @@ for (const [mode, start] of [
       assert.deepEqual(it.errors.all, []);
     });
 
-    it('tells an abrupt end of the near side, and ends the other', async () => {
+    it('reports the reset of the local side, and ends the other', async () => {
       const { rig, it, caller, peer } = await conversation(start);
       await it.event('client/open');
       const [near, far] = mode === 'inward' ? [peer, caller] : [caller, peer];
@@ -158,7 +158,7 @@ for (const [mode, start] of [
       assert.equal((await it.event('client/close')).reason, 'local');
     });
 
-    it('is closed and opened by calls', async () => {
+    it('can be closed and opened by calls', async () => {
       const rig = await readyRig();
       const target = await halfOpenServer();
       const it = await start(rig, target.port);
@@ -171,7 +171,7 @@ for (const [mode, start] of [
       await (await target.peers.next()).untilText('hello');
     });
 
-    it('resets the near side when the module restarts, and goes on afterwards', async () => {
+    it('resets the local side when the module restarts, and works afterwards', async () => {
       const { rig, target, it, caller, peer } = await conversation(start);
       await it.event('client/open');
       const near = mode === 'inward' ? peer : caller;

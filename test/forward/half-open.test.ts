@@ -7,7 +7,7 @@ import { scenario } from '../support/modem/family';
 import { readyRig } from '../support/modem/rig';
 
 scenario('A forwarded connection of which one side has ended', () => {
-  it('brings the answer of a target that answers after the end of its caller', async () => {
+  it('delivers the response of a target that responds after the end of its caller', async () => {
     const rig = await readyRig();
     const target = await halfOpenServer();
     const { listenPort } = await inward(rig, target.port);
@@ -22,7 +22,7 @@ scenario('A forwarded connection of which one side has ended', () => {
     assert.ok(caller.received.equals(answer));
   });
 
-  it('brings the answer of a host beyond the module to a caller that has ended', async () => {
+  it('delivers the response of a host beyond the module to a caller that has ended', async () => {
     const rig = await readyRig();
     const target = await halfOpenServer();
     const { listenPort } = await outward(rig, target.port);
@@ -50,7 +50,7 @@ scenario('A forwarded connection of which one side has ended', () => {
     assert.equal((await it.event('client/close')).reason, 'local');
   });
 
-  it('delivers all that a caller sent before its end, though the module can bring it no answer any more', async () => {
+  it('delivers all that a caller has sent before its end, even if the module can no longer return a response', async () => {
     const rig = await readyRig({ simulator: { halfClose: 0, recvBuffer: 65_536 } });
     const target = await halfOpenServer();
     const it = await inward(rig, target.port);
@@ -67,7 +67,7 @@ scenario('A forwarded connection of which one side has ended', () => {
     assert.deepEqual(it.errors.all, []);
   });
 
-  it('delivers what a target sent before it refused more', async () => {
+  it('delivers what a target has sent before it rejected more', async () => {
     const { caller, peer } = await conversation(inward);
     const page = hostileBytes(50_000, 'page');
     peer.socket.end(page);

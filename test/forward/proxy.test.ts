@@ -44,7 +44,7 @@ async function answerTo(options: RequestOptions, body?: Buffer) {
 }
 
 scenario('An HTTP proxy over the module', () => {
-  it('tunnels to the host that CONNECT names', async () => {
+  it('tunnels to the host of a CONNECT request', async () => {
     const rig = await readyRig();
     const target = await halfOpenServer((socket) => socket.pipe(socket));
     const it = await proxy(rig);
@@ -60,7 +60,7 @@ scenario('An HTTP proxy over the module', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('fetches a page by its absolute URL, and passes on what is for the host only', async () => {
+  it('fetches a page by its absolute URL, and forwards only headers for the host', async () => {
     const rig = await readyRig();
     const web = await webServer();
     const it = await proxy(rig);
@@ -81,7 +81,7 @@ scenario('An HTTP proxy over the module', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('passes on the body of a request', async () => {
+  it('forwards the body of a request', async () => {
     const rig = await readyRig();
     const web = await webServer();
     const { listenPort } = await proxy(rig);
@@ -92,7 +92,7 @@ scenario('An HTTP proxy over the module', () => {
     assert.ok(body.equals(PAGE));
   });
 
-  it('answers several requests of one caller, one after the other', async () => {
+  it('answers several requests of one client, one after the other', async () => {
     const rig = await readyRig();
     const web = await webServer();
     const { listenPort } = await proxy(rig);
@@ -107,7 +107,7 @@ scenario('An HTTP proxy over the module', () => {
     );
   });
 
-  it('says why a host cannot be reached, once, in its answer and as an error', async () => {
+  it('reports once why a host cannot be reached, in its response and as an error', async () => {
     const rig = await readyRig();
     const port = await freePort();
     const it = await proxy(rig);
@@ -124,7 +124,7 @@ scenario('An HTTP proxy over the module', () => {
     );
   });
 
-  it('has the module open nothing for what is no request to a proxy', async () => {
+  it('makes the module open nothing for what is no request to a proxy', async () => {
     const rig = await readyRig();
     const it = await proxy(rig);
     for (const question of [
@@ -143,7 +143,7 @@ scenario('An HTTP proxy over the module', () => {
     assert.deepEqual(it.names, ['server/open']);
   });
 
-  it('refuses a host that could end the command line', async () => {
+  it('rejects a host that could end the command line', async () => {
     const rig = await readyRig();
     const it = await proxy(rig);
     const caller = await connectPeer(it.listenPort);
@@ -153,7 +153,7 @@ scenario('An HTTP proxy over the module', () => {
     assert.equal(rig.count(rig.family.commands.openClient), 0);
   });
 
-  it('serves only whom it may', async () => {
+  it('serves only admitted addresses', async () => {
     const rig = await readyRig();
     const web = await webServer();
     const { listenPort } = await proxy(rig, { allow: new AllowList(['127.0.0.2']) });

@@ -5,12 +5,12 @@ import { messageOf, QfwdError, quoted, toQfwdError } from '../../src/modem/error
 import { HOSTILE_VALUES } from '../support/hostile-values';
 
 describe('An error', () => {
-  it('that a flow knows stays as it is', () => {
+  it('that a flow knows is not changed', () => {
     const error = new QfwdError('QFWD_CLOSED', 'closed');
     assert.equal(toQfwdError(error), error);
   });
 
-  it('of the line says what became of the command', () => {
+  it('of the line says whether the command was executed', () => {
     const { code, message, cme } = toQfwdError(new AtError('rejected', 'refused', false, 4));
     assert.deepEqual([code, message, cme], ['QFWD_REJECTED', 'refused', 4]);
     assert.equal(toQfwdError(new AtError('lost', 'port gone')).code, 'QFWD_OFFLINE');
@@ -24,7 +24,7 @@ describe('An error', () => {
     assert.equal(toQfwdError(foreign).message, 'of a function node');
   });
 
-  it('has a cause that reads as text', () => {
+  it('has a cause that can be read as text', () => {
     const { cause } = new QfwdError('QFWD_TIMEOUT', 'too slow', { sent: 4096 });
     assert.equal(String(cause), 'QFWD_TIMEOUT, sent 4096');
     assert.deepEqual({ ...(cause as object) }, { code: 'QFWD_TIMEOUT', sent: 4096 });
@@ -35,14 +35,14 @@ describe('An error', () => {
   });
 
   for (const [what, thrown] of HOSTILE_VALUES) {
-    it(`is made of ${what}, with a short text`, () => {
+    it(`can be made of ${what}, with a short text`, () => {
       const { code, message } = toQfwdError(thrown, 'QFWD_INVALID');
       assert.equal(code, 'QFWD_INVALID');
       assert.ok(message.length > 0 && message.length <= 1001, `${message.length} characters`);
       assert.equal(messageOf(thrown), message);
     });
 
-    it(`quotes ${what} in short`, () => assert.ok(quoted(thrown).length < 200));
+    it(`quotes ${what}, shortened`, () => assert.ok(quoted(thrown).length < 200));
   }
 });
 
@@ -59,7 +59,7 @@ describe('A value that an error quotes', () => {
     [[1, 2], '[Array]'],
   ];
   for (const [value, expected] of cases) {
-    it(`reads ${expected.slice(0, 30)}`, () => assert.equal(quoted(value), expected));
+    it(`is written as ${expected.slice(0, 30)}`, () => assert.equal(quoted(value), expected));
   }
 });
 

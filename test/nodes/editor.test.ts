@@ -48,7 +48,7 @@ function calibrationWords(): string[] {
   );
 }
 
-describe('editor', () => {
+describe('The editor', () => {
   let pages: Page[];
   let files: Map<string, string>;
 
@@ -91,7 +91,7 @@ describe('editor', () => {
     }
   });
 
-  it('binds every label to a field', () => {
+  it('connects every label with a field', () => {
     for (const { type, form } of pages) {
       const ids = new Set(matches(form, / id="([^"]+)"/g));
       for (const target of matches(form, /<label[^>]*? for="([^"]+)"/g)) assert.ok(ids.has(target), target);
@@ -99,7 +99,7 @@ describe('editor', () => {
     }
   });
 
-  it('shows no row on a condition that cannot be met', () => {
+  it('has no row with a condition that can never be true', () => {
     for (const { type, form } of pages) {
       for (const condition of matches(form, /data-when="([^"]+)"/g)) {
         const [property = '', values = ''] = condition.split('=');
@@ -112,7 +112,7 @@ describe('editor', () => {
     }
   });
 
-  it('finds every text it asks for in the catalog', () => {
+  it('has all its texts in the catalog', () => {
     for (const { type, form, script, catalog } of pages) {
       const formKeys = matches(form, /data-i18n="(?:\[\w+\])?([^"]+)"/g).filter((key) => !key.includes(':'));
       const scriptKeys = matches(script, /\btext\(\w+, "([\w.]+)"/g).map((key) => `${type}.${key}`);
@@ -121,7 +121,7 @@ describe('editor', () => {
     }
   });
 
-  it('has a text for every remedy, step, counter and state that the runtime knows', () => {
+  it('has a text for every remedy, step, counter and state of the runtime', () => {
     const { catalog } = pages.find(({ type }) => type === 'qfwd-modem')!;
     const keys = [
       ...REMEDIES.map((remedy) => `diagnosis.remedy.${remedy}`),
@@ -135,7 +135,7 @@ describe('editor', () => {
     for (const key of keys) assert.ok(lookUp(catalog, `qfwd-modem.${key}`), key);
   });
 
-  it('calls a node without a name as the palette does, and is found there by the name of the maker', () => {
+  it('names a node without a name as the palette does, and finds it by the name of the manufacturer', () => {
     for (const { type, definition, catalog } of pages) {
       if (definition.category === 'config') continue;
       const self = { type, name: '', port: '', _: translate(catalog) };
@@ -144,7 +144,7 @@ describe('editor', () => {
     }
   });
 
-  it('takes its colors from the theme', () => {
+  it('uses colors of the theme', () => {
     for (const { type, html } of pages) {
       const style = /<style>(.*?)<\/style>/s.exec(html)?.[1] ?? '';
       assert.doesNotMatch(style, /#[0-9a-f]{3,8}\b(?!-)|rgba?\(|hsla?\(/i, type);
@@ -162,7 +162,7 @@ describe('editor', () => {
     }
   });
 
-  it('writes help that the editor can lay out', () => {
+  it('has help that it can display', () => {
     for (const { type, help } of pages) {
       const [intro = ''] = help.trim().split('\n\n');
       assert.ok(intro.split('\n').length <= 3, `${type}: long intro`);

@@ -19,7 +19,7 @@ function infoLog(): string[] {
 }
 
 describe('A client that cannot connect', () => {
-  it('says why it tries again, in the log too, although a Catch node takes the error', async () => {
+  it('shows why it tries again, in the log too, even if a Catch node handles the error', async () => {
     const said = infoLog();
     const flow = await startFlow(node('client', { host: '127.0.0.1', port: await freePort() }));
     await flow.status('client', 'retrying-refused');

@@ -122,7 +122,7 @@ const CASES: readonly Case[] = [
 
 describe('A Catch node', () => {
   for (const item of CASES) {
-    it(`gets ${item.code} of qfwd-${item.node.id} once`, async () => {
+    it(`receives ${item.code} of qfwd-${item.node.id} once`, async () => {
       const port = await freePort();
       const { module, modem } = await serveModule(item.simulator, item.modem);
       const flow = await startFlow(modem, node('server', { port }), node('recv'), item.node);

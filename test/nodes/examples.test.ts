@@ -7,7 +7,7 @@ import { connectPeer, tcpServer, type Peer, UdpPeer } from '../support/peers';
 const everyExample = exampleNames.map((name) => ({ name, nodes: readExample(name) }));
 const allNodes = everyExample.flatMap(({ nodes }) => nodes);
 
-describe('examples', () => {
+describe('Examples', () => {
   it('use every node type', () => {
     const used = new Set(allNodes.map(({ type }) => type));
     assert.deepEqual(
@@ -37,7 +37,7 @@ describe('examples', () => {
   });
 
   for (const { name, nodes } of everyExample) {
-    it(`${name} is whole, needs no hardware, and says what to try`, () => {
+    it(`${name} is complete, needs no hardware, and explains what to try`, () => {
       const ids = new Set(nodes.map(({ id }) => id));
       for (const node of nodes) {
         const missing = referencesOf(node).filter((id) => !ids.has(id));
@@ -63,7 +63,7 @@ for (const [module, simulator] of [
 ] as const) {
   const isTcpip = 'family' in simulator;
 
-  describe(`examples on ${module}`, () => {
+  describe(`Examples on ${module}`, () => {
     it('echo answers each line', async () => {
       const { port } = await Example.start('echo', undefined, simulator);
       const peer = await connectPeer(port);
@@ -73,7 +73,7 @@ for (const [module, simulator] of [
       assert.equal(await lineOf(peer), 'You said: two\n');
     });
 
-    it('serial-device joins connections and a device, both ways', async () => {
+    it('serial-device connects peers with a device, in both directions', async () => {
       const example = await Example.start('serial-device', undefined, simulator);
       const peers = [await connectPeer(example.port), await connectPeer(example.port)];
       for (const peer of peers) {
@@ -89,7 +89,7 @@ for (const [module, simulator] of [
       }
     });
 
-    it('dashboard draws signal and traffic', async () => {
+    it('dashboard shows signal and traffic', async () => {
       const example = await Example.start('dashboard', undefined, simulator);
       example.press('every 5 s');
       const power = await example.debug('Signal').next(({ topic }) => topic === 'RSRP (dBm)');
@@ -106,7 +106,7 @@ for (const [module, simulator] of [
       }
     });
 
-    it('client uploads readings while it is connected, and takes commands', async () => {
+    it('client sends readings while it is connected, and receives commands', async () => {
       const reading = /^\{"celsius":2\d(\.\d\d?)?\}\n$/;
       const host = await tcpServer();
       const example = await Example.start('client', host.port, simulator);
@@ -132,7 +132,7 @@ for (const [module, simulator] of [
       assert.deepEqual(example.debug('errors').pending, []);
     });
 
-    it('udp-telemetry parses datagrams and acknowledges each to its sender', async () => {
+    it('udp-telemetry parses datagrams and acknowledges each one to its sender', async () => {
       const example = await Example.start('udp-telemetry', undefined, simulator);
       const texts = ['temperature=21.5 humidity=40\n', 'level=3 noise alarm=on'];
       const expected = [
@@ -150,7 +150,7 @@ for (const [module, simulator] of [
       }
     });
 
-    it('chat tells everybody what each says, and who comes and goes', async () => {
+    it('chat sends to all peers what each of them sends, and who comes and goes', async () => {
       const example = await Example.start('chat', undefined, simulator);
       const ann = await connectPeer(example.port);
       const [, annId] = /^\* (\d+) joined\n$/.exec(await lineOf(ann))!;
@@ -167,7 +167,7 @@ for (const [module, simulator] of [
       await example.debug('no connection').next();
     });
 
-    it('pipeline reads what the module reports, and answers', async () => {
+    it('pipeline reads when the module reports data, and responds', async () => {
       const example = await Example.start('pipeline', undefined, simulator);
       const peer = await connectPeer(example.port);
       for (const text of ['a line\n', 'another line\n']) {
@@ -183,7 +183,7 @@ for (const [module, simulator] of [
     });
 
     for (const name of ['forward-inward', 'forward-outward']) {
-      it(`${name} brings the answers of its stand-in`, async () => {
+      it(`${name} delivers the responses of its local test server`, async () => {
         const example = await Example.start(name, undefined, simulator);
         const peer = await connectPeer(example.port);
         peer.socket.write('one\ntwo\n');
@@ -196,7 +196,7 @@ for (const [module, simulator] of [
       });
     }
 
-    it('forward-proxy fetches its page through the module', async () => {
+    it('forward-proxy fetches its page over the module', async () => {
       const example = await Example.start('forward-proxy', undefined, simulator);
       example.press('fetch');
       assert.equal((await example.debug('page').next()).payload, 'A page that came through the module\n');

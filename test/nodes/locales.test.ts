@@ -16,7 +16,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 const translations = Object.keys(SECTIONS).filter((language) => language !== original);
 
-describe('the languages', () => {
+describe('The languages', () => {
   it('are the same for each node', () => {
     const catalogs = Object.keys(SECTIONS).map((language) => `${language}.json`);
     const helps = Object.keys(SECTIONS).map((language) => `${language}.md`);
@@ -28,7 +28,7 @@ describe('the languages', () => {
   });
 
   for (const language of translations) {
-    it(`${language} has the texts of ${original}, and fills in the same`, () => {
+    it(`${language} has the texts of ${original}, with the same placeholders`, () => {
       for (const folder of ['editor', ...types]) {
         const [theirs, ours] = [textsOf(folder, original), textsOf(folder, language)];
         assert.deepEqual([...ours.keys()].sort(), [...theirs.keys()].sort(), folder);
@@ -39,14 +39,14 @@ describe('the languages', () => {
       }
     });
 
-    it(`${language} keeps status texts short`, () => {
+    it(`${language} has short status texts`, () => {
       for (const folder of ['editor', ...types]) {
         for (const [key, text] of textsOf(folder, language))
           if (/(^|\.)status\./.test(key)) assert.ok(text.length < 20, `${folder}: ${key}`);
       }
     });
 
-    it(`${language} says in the help of each node what ${original} says`, () => {
+    it(`${language} has the same topics in the help of each node as ${original}`, () => {
       for (const type of types) {
         const [theirs, ours] = [helpOf(type, original), helpOf(type, language)];
         assert.deepEqual(sections(ours, language), sections(theirs, original), type);
@@ -55,7 +55,7 @@ describe('the languages', () => {
       }
     });
 
-    it(`${language} calls things in the help as the form does`, () => {
+    it(`${language} uses the same names in the help and in the form`, () => {
       for (const type of types) {
         const names = namesInForm(type, language);
         const help = prose(helpOf(type, language)).toLowerCase();
@@ -71,7 +71,7 @@ describe('the languages', () => {
     });
   }
 
-  it('have help in the order of the style guide, with a short introduction that the editor can lay out', () => {
+  it('have help in the order of the style guide, with a short introduction that the editor can display', () => {
     for (const language of Object.keys(SECTIONS)) {
       for (const type of types) {
         const help = helpOf(type, language);

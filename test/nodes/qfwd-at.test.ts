@@ -16,7 +16,7 @@ describe('qfwd-at', () => {
     assert.deepEqual((await flow.from('at').next()).payload, { command: 'AT', lines: [], result: 'OK' });
   });
 
-  it('passes on what the module says when it refuses', async () => {
+  it('passes on the response if the module rejects the command', async () => {
     const { flow } = await connectedFlow(node('at'));
     const error = await flow.refusal('at', { payload: 'AT+NOSUCHTHING' });
     assert.equal(error.code, 'QFWD_REJECTED');
@@ -33,7 +33,7 @@ describe('qfwd-at', () => {
     '',
     5,
   ]) {
-    it(`refuses ${JSON.stringify(payload)}`, async () => {
+    it(`rejects ${JSON.stringify(payload)}`, async () => {
       const { flow } = await connectedFlow(node('at'));
       assert.equal((await flow.refusal('at', { payload })).code, 'QFWD_INVALID');
     });

@@ -8,7 +8,7 @@ describe('qfwd-cfg', () => {
     assert.deepEqual((await flow.from('cfg').next()).payload, { socketId, urcPort: 'usbat' });
   });
 
-  it('sets it to what the message says, or else to the configured one', async () => {
+  it('sets it to the value of the message, or else of the node', async () => {
     const { flow, socketId } = await connectedFlow(node('cfg', { urcPort: 'uart1' }));
     flow.input('cfg', { socketId });
     assert.deepEqual((await flow.from('cfg').next()).payload, { socketId, urcPort: 'uart1' });
@@ -16,7 +16,7 @@ describe('qfwd-cfg', () => {
     assert.deepEqual((await flow.from('cfg').next()).payload, { socketId, urcPort: 'usbmodem' });
   });
 
-  it('refuses a port that no module has, and a socket that is not there', async () => {
+  it('rejects a port that no module has, and a socket that does not exist', async () => {
     const { flow, socketId } = await connectedFlow(node('cfg'));
     assert.equal((await flow.refusal('cfg', { socketId, urcPort: 'usb"\r\nATZ' })).code, 'QFWD_INVALID');
     assert.equal((await flow.refusal('cfg', { socketId: 4711 })).code, 'QFWD_CLOSED');

@@ -28,7 +28,7 @@ describe('qfwd-client', () => {
     return { host, flow, peer, socketId };
   }
 
-  it('connects by itself, says so, and carries data both ways', async () => {
+  it('connects at startup, emits an event, and transfers data both ways', async () => {
     const { flow, peer, socketId } = await connected({}, node('recv'), node('send'));
     flow.input('send', { socketId, payload: 'ping' });
     assert.equal(await peer.text(4), 'ping');
@@ -39,7 +39,7 @@ describe('qfwd-client', () => {
     assert.deepEqual([message.localIp, message.localPort], ['127.0.0.1', peer.socket.remotePort]);
   });
 
-  it('says client/close after the last data when the peer closes, and connects again', async () => {
+  it('emits client/close after the last data when the peer closes, and connects again', async () => {
     const { host, flow, peer, socketId } = await connected({}, node('recv'));
     peer.socket.end('bye');
     const { payload, ip, port } = await flow.event('client', 'client/close');
@@ -83,7 +83,7 @@ describe('qfwd-client', () => {
     assert.deepEqual(flow.errors.pending, []);
   });
 
-  it('without reconnect stays closed once the peer has closed, until it is told to open', async () => {
+  it('without reconnect stays closed after the peer has closed, until a message opens it', async () => {
     const { host, flow, peer } = await connected({ reconnect: false });
     peer.socket.end();
     await flow.event('client', 'client/close');
@@ -106,7 +106,7 @@ describe('qfwd-client', () => {
     await flow.status('client', 'closed');
   });
 
-  it('opens where a message says, passes the message on, and closes', async () => {
+  it('connects to the host of a message, passes the message on, and closes', async () => {
     const host = await tcpServer();
     const flow = await startFlow(
       node('client', { host: '127.0.0.1', port: await freePort(), autoOpen: false }),
@@ -127,7 +127,7 @@ describe('qfwd-client', () => {
     assert.deepEqual(flow.from('client').pending, []);
   });
 
-  it('refuses hosts that could end the command, and sends nothing', async () => {
+  it('rejects hosts that could end the command, and sends nothing', async () => {
     const { module, modem } = await serveModule();
     const flow = await startFlow(modem, node('client', { host: '127.0.0.1', port: 1, autoOpen: false }));
     await flow.status('client', 'closed');
@@ -139,7 +139,7 @@ describe('qfwd-client', () => {
     assert.deepEqual(module.commands.slice(before).filter(isOpening), []);
   });
 
-  it('refuses such a host in its configuration, too', async () => {
+  it('rejects such a host in its configuration, too', async () => {
     const { module, modem } = await serveModule();
     const flow = await startFlow(modem, node('client', { host: '127.0.0.1"\rATD1;', port: 1 }), node('urc'));
     const { fill, shape } = await flow.status('client', 'error');
@@ -149,7 +149,7 @@ describe('qfwd-client', () => {
     assert.deepEqual(module.commands.filter(isOpening), []);
   });
 
-  it('takes environment variables', async () => {
+  it('accepts environment variables', async () => {
     const host = await tcpServer();
     setVariable('QFWD_TEST_HOST', '127.0.0.1');
     setVariable('QFWD_TEST_PORT', String(host.port));
@@ -166,7 +166,7 @@ describe('qfwd-client', () => {
     assert.equal(host.peers.all.length, 1);
   });
 
-  it('sends its settings', async () => {
+  it('sends its settings to the module', async () => {
     const host = await tcpServer();
     const { module, modem } = await serveModule();
     const flow = await startFlow(
@@ -193,7 +193,7 @@ describe('qfwd-client', () => {
     assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('answer'));
   });
 
-  it('closes its connection when it is deployed away', async () => {
+  it('closes its connection when it is removed by a deploy', async () => {
     const host = await tcpServer();
     const modem = simulatorModem();
     const flow = await startFlow(modem, node('client', { host: '127.0.0.1', port: host.port }));

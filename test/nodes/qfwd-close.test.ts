@@ -3,7 +3,7 @@ import { connectedFlow, node } from './support/flow';
 import { connectPeer } from '../support/peers';
 
 describe('qfwd-close', () => {
-  it('closes a connection, tells its server, and passes the message on', async () => {
+  it('closes a connection, which its server reports, and passes the message on', async () => {
     const { flow, peer, socketId, serverId } = await connectedFlow(node('close'));
     flow.input('close', { socketId, topic: 'mine' });
     assert.equal((await flow.from('close').next()).topic, 'mine');
@@ -12,7 +12,7 @@ describe('qfwd-close', () => {
     assert.equal((payload as { serverId: number }).serverId, serverId);
   });
 
-  it('closes a server, which stays closed, and leaves its connections open', async () => {
+  it('closes a server, which stays closed, and keeps its connections open', async () => {
     const { flow, port, peer, socketId, serverId } = await connectedFlow(node('close'), node('send'));
     flow.input('close', { socketId: serverId });
     await flow.from('close').next();
@@ -31,7 +31,7 @@ describe('qfwd-close', () => {
     await peer.closed;
   });
 
-  it('says so when there is no such socket', async () => {
+  it('reports that there is no such socket', async () => {
     const { flow } = await connectedFlow(node('close'));
     assert.equal((await flow.refusal('close', { socketId: 4711 })).code, 'QFWD_CLOSED');
   });

@@ -15,7 +15,7 @@ async function startForward(
 
 describe('qfwd-forward', () => {
   for (const mode of ['inward', 'outward']) {
-    it(`forwards ${mode}, and tells of each connection and in its status how many there are`, async () => {
+    it(`forwards ${mode}, and reports each connection, and their number in its status`, async () => {
       const target = await halfOpenServer((socket) => socket.pipe(socket));
       const { flow, listenPort } = await startForward({ mode, host: '127.0.0.1', port: target.port });
       const caller = await call(listenPort);
@@ -35,7 +35,7 @@ describe('qfwd-forward', () => {
     });
   }
 
-  it('tells the Catch node once why a target is away', async () => {
+  it('reports to the Catch node once why a target cannot be reached', async () => {
     const { flow, listenPort } = await startForward({ host: '127.0.0.1', port: await freePort() });
     await (
       await call(listenPort)
@@ -47,7 +47,7 @@ describe('qfwd-forward', () => {
     assert.deepEqual(flow.errors.pending, []);
   });
 
-  it('is closed and opened by messages, which go on with the event', async () => {
+  it('is closed and opened by messages, which are passed on with the event', async () => {
     const target = await halfOpenServer();
     const { flow, listenPort } = await startForward({
       mode: 'outward',
@@ -65,7 +65,7 @@ describe('qfwd-forward', () => {
     assert.equal(error.code, 'QFWD_INVALID');
   });
 
-  it('says that a port of this computer is in use, once, and opens it when it is free', async () => {
+  it('reports once that a port of this computer is in use, and opens it when it is free', async () => {
     const target = await halfOpenServer();
     const busy = await halfOpenServer();
     const flow = await startFlow(
@@ -77,7 +77,7 @@ describe('qfwd-forward', () => {
     assert.deepEqual(flow.errors.pending, []);
   });
 
-  it('keeps its connections over a deploy of other nodes', async () => {
+  it('keeps its connections when other nodes are deployed', async () => {
     const target = await halfOpenServer((socket) => socket.pipe(socket));
     for (const mode of ['inward', 'outward']) {
       const { flow, listenPort, nodes } = await startForward({ mode, host: '127.0.0.1', port: target.port });
@@ -93,7 +93,7 @@ describe('qfwd-forward', () => {
     }
   });
 
-  it('ends its connections at its own deploy, and leaves none in the module', async () => {
+  it('ends its connections when it is deployed, and leaves none in the module', async () => {
     const target = await halfOpenServer();
     for (const mode of ['inward', 'outward']) {
       const { flow, listenPort, nodes } = await startForward({ mode, host: '127.0.0.1', port: target.port });
@@ -117,7 +117,7 @@ describe('qfwd-forward', () => {
     }
   });
 
-  it('warns when a port of this computer is open to everyone who reaches it', async () => {
+  it('warns if a port of this computer is open to every address', async () => {
     const target = await halfOpenServer();
     const config = { mode: 'outward', host: '127.0.0.1', port: target.port, listenHost: '0.0.0.0' };
     const { flow } = await startForward(config);
@@ -125,12 +125,12 @@ describe('qfwd-forward', () => {
     assert.match(String(msg), /^0\.0\.0\.0:\d+ is open to everyone/);
   });
 
-  it('is a proxy for everyone only on purpose', async () => {
+  it('is a proxy for every address only if that is set explicitly', async () => {
     const { listenPort } = await startForward({ mode: 'proxy', listenHost: '0.0.0.0', allow: '0.0.0.0/0' });
     (await call(listenPort)).socket.destroy();
   });
 
-  it('says what is wrong with its settings', async () => {
+  it('reports what is wrong with its settings', async () => {
     for (const [properties, name] of [
       [{ listenPort: 0 }, 'listenPort'],
       [{ mode: 'sideways' }, 'mode'],

@@ -36,12 +36,12 @@ describe('qfwd-modem', () => {
   }
 
   describe('that is missing', () => {
-    it('leaves every node without a modem, and says so', async () => {
+    it('leaves every node without a modem, which each of them reports', async () => {
       await assertNoModem(await new Flow().start(everyType));
     });
   });
 
-  describe('with a wrong configuration', () => {
+  describe('with an invalid configuration', () => {
     const simulator = { transport: 'simulator' };
     const wrong: [config: object, says: RegExp][] = [
       [{ transport: 'usb' }, /transport must be serial or tcp or simulator, but it is "usb"/],
@@ -76,7 +76,7 @@ describe('qfwd-modem', () => {
       [{ ...simulator, init: 'AT\nhello' }, /init: refused: it does not begin with AT: "hello"/],
       [{ ...simulator, init: 'AT+CSQ\x1a' }, /init: .* control characters/],
     ];
-    it('says what is wrong, and leaves every node without a modem', async () => {
+    it('reports what is wrong, and leaves every node without a modem', async () => {
       for (const [config, says] of wrong) {
         const flow = await new Flow().start([node('modem', config), ...everyType]);
         const { type, msg } = await flow.log.next();
@@ -88,7 +88,7 @@ describe('qfwd-modem', () => {
     });
 
     for (const pin of ['12x9', '1234\r\nAT+CFUN=0', '1234"', '1234,"0000"', '1234\x1a']) {
-      it(`does not use or show a PIN that is wrong: ${JSON.stringify(pin)}`, async () => {
+      it(`neither uses nor shows an invalid PIN: ${JSON.stringify(pin)}`, async () => {
         const flow = new Flow();
         await flow.start([simulatorModem()], { [flow.modemId]: { pin } });
         const text = String((await flow.log.next()).msg);
@@ -98,7 +98,7 @@ describe('qfwd-modem', () => {
     }
   });
 
-  describe('without its port', () => {
+  describe('whose port does not exist', () => {
     it('shows offline and warns once, however often it tries', async () => {
       const path = '/dev/no-such-tty';
       const flow = await startFlow(node('modem', { transport: 'serial', path }), node('urc'));
@@ -112,7 +112,7 @@ describe('qfwd-modem', () => {
       assert.deepEqual(others, []);
     });
 
-    it('connects as soon as it is there', async () => {
+    it('connects as soon as the port exists', async () => {
       const port = await freePort();
       const config = { transport: 'tcp', host: '127.0.0.1', port: String(port) };
       const flow = await startFlow(node('modem', config), node('server', { port: await freePort() }));
@@ -127,7 +127,7 @@ describe('qfwd-modem', () => {
     });
   });
 
-  it('takes the ports of its simulator over when it is set to another module', async () => {
+  it('replaces the ports of its simulator when it is set to another module', async () => {
     const port = await freePort();
     const server = node('server', { port });
     const flow = await startFlow(simulatorModem(), server);
@@ -140,8 +140,8 @@ describe('qfwd-modem', () => {
     assert.deepEqual(flow.log.pending, []);
   });
 
-  describe('whose line is lost for a while', () => {
-    it('finds its connections again, with what came meanwhile', async () => {
+  describe('whose line is lost for some time', () => {
+    it('adopts its connections, with data received meanwhile', async () => {
       const port = await freePort();
       const { module, modem } = await serveModule();
       const flow = await startFlow(
@@ -164,7 +164,7 @@ describe('qfwd-modem', () => {
     });
   });
 
-  describe('deployed again', () => {
+  describe('that is deployed again', () => {
     const ports = { server: 0 };
     let nodes: NodeConfig[];
 
@@ -193,7 +193,7 @@ describe('qfwd-modem', () => {
       ['after Node-RED has stopped', async (flow) => (await flow.stop(), flow.start(nodes))],
     ];
     for (const [what, again] of ways) {
-      it(`${what}, it takes over its server and connections, and no byte is lost`, async () => {
+      it(`${what}, it adopts its server and connections, and no data is lost`, async () => {
         const { flow, peer, serverId, socketId } = await connected();
         const isRunning = again(flow);
         peer.socket.write('two');
@@ -218,7 +218,7 @@ describe('qfwd-modem', () => {
       });
     }
 
-    it('with a setting that the module does not list changed, it reopens its server', async () => {
+    it('with another setting that the module does not list reopens its server', async () => {
       const { flow, peer } = await connected();
       const changed = nodes.map((config) =>
         config.id === 'server' ? { ...config, idleTimeout: 600 } : config,
@@ -232,7 +232,7 @@ describe('qfwd-modem', () => {
       assert.equal(await next.text(4), 'next');
     });
 
-    it('with another flow node changed, it stays as it is', async () => {
+    it('with another flow node that has changed keeps running', async () => {
       const { flow, peer } = await connected();
       const changed = nodes.map((config) =>
         config.id === 'recv' ? { ...config, topic: 'changed' } : config,
@@ -246,7 +246,7 @@ describe('qfwd-modem', () => {
       assert.deepEqual(flow.from('server').pending, []);
     });
 
-    it('with other options, its simulated module is another one', async () => {
+    it('with other options has another simulated module', async () => {
       const { flow, peer } = await connected();
       await flow.deploy([simulatorModem({ echo: false }), ...nodes.slice(1)]);
       await peer.closed;
@@ -255,7 +255,7 @@ describe('qfwd-modem', () => {
     });
   });
 
-  describe('taken away', () => {
+  describe('that is deleted', () => {
     it('leaves no port, socket or timer behind', async () => {
       const port = await freePort();
       const host = await tcpServer();
@@ -280,7 +280,7 @@ describe('qfwd-modem', () => {
       assert.deepEqual(timers(), []);
     });
 
-    it('leaves its simulated module on for a moment, for a modem that comes back', async () => {
+    it('keeps its simulated module for a short time, for a modem that returns', async () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port }));
       await flow.event('server', 'server/open');
@@ -291,7 +291,7 @@ describe('qfwd-modem', () => {
       assert.equal(await isOpen(port), false);
     });
 
-    it('is closed within 5 s even if the module has fallen silent', async () => {
+    it('is closed within 5 s even if the module no longer responds', async () => {
       const { module, modem } = await serveModule();
       const flow = await startFlow(modem, node('server', { port: await freePort() }));
       await flow.event('server', 'server/open');
@@ -301,7 +301,7 @@ describe('qfwd-modem', () => {
       assert.ok(flow.clock.now() - before < 5000);
     });
 
-    it('is closed at once if it never got an answer', async () => {
+    it('is closed at once if the module has never responded', async () => {
       const host = await tcpServer();
       const modem = node('modem', { transport: 'tcp', host: '127.0.0.1', port: host.port });
       const flow = await startFlow(modem, node('urc'));
@@ -312,7 +312,7 @@ describe('qfwd-modem', () => {
   });
 
   describe('at the start of a connection', () => {
-    it('runs the init lines, and reports one that the module refuses to every Catch node', async () => {
+    it('executes the init lines, and reports a rejected one to every Catch node', async () => {
       setVariable('QFWD_TEST_INIT', 'AT+CSQ\n\nAT+NOSUCH\r\nAT+CREG=1');
       const { module, modem } = await serveModule({}, { init: '${QFWD_TEST_INIT}' });
       const flow = await startFlow(modem, node('urc'));
@@ -324,7 +324,7 @@ describe('qfwd-modem', () => {
       assert.match(error.message, /the module answered \+CME ERROR: 4 .* \(start command AT\+NOSUCH\)/);
     });
 
-    it('runs the secret ones too, and shows them nowhere', async () => {
+    it('executes the secret ones, too, and shows them nowhere', async () => {
       const { module, modem } = await serveModule({}, { init: 'AT+CSQ', trace: true });
       const flow = new Flow();
       const logged: unknown[] = [];
@@ -395,7 +395,7 @@ function watchTimers(): () => unknown[] {
 }
 
 describe('qfwd-modem with a second port', () => {
-  it('acts on URCs that come there', async () => {
+  it('handles URCs that are received there', async () => {
     const port = await freePort();
     const flow = await startFlow(
       simulatorModem({}, { urcPort: 'usbmodem', secondPath: 'the other one' }),

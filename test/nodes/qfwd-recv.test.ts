@@ -23,7 +23,7 @@ describe('qfwd-recv', () => {
   }
 
   describe('as data arrives', () => {
-    it('says where it came from, under the topic of the node', async () => {
+    it('names the source of the data, under the topic of the node', async () => {
       const { flow, peer, socketId } = await withPeer(node('recv', { topic: 'mine' }));
       peer.socket.write('hello');
       const { payload, topic, ...message } = await flow.from('recv').next();
@@ -33,7 +33,7 @@ describe('qfwd-recv', () => {
       assert.equal(typeof message.serverId, 'number');
     });
 
-    it('takes every byte once and in order, from several peers at once', async () => {
+    it('emits every byte once and in order, from several peers at the same time', async () => {
       const { flow, port, ...first } = await withPeer(node('recv'));
       const ends = [first, await join(flow, port), await join(flow, port)];
       const bytes = hostileBytes(100_000);
@@ -59,7 +59,7 @@ describe('qfwd-recv', () => {
       assert.deepEqual(Buffer.concat(texts), bytes);
     });
 
-    it('from one socket or one server leaves the rest alone', async () => {
+    it('of one socket or one server emits nothing of others', async () => {
       const otherPort = await freePort();
       const { flow, peer, socketId } = await withPeer(
         node('server', { id: 'other', port: otherPort }),
@@ -78,7 +78,7 @@ describe('qfwd-recv', () => {
       assert.deepEqual([...flow.from('fixed').pending, ...flow.from('of other').pending], []);
     });
 
-    it('keeps datagrams apart', async () => {
+    it('keeps datagrams separate', async () => {
       const port = await freePort();
       const server = node('server', { port, protocol: 'udp' });
       const flow = await startFlow(server, node('recv', { framing: 'length', length: 3, output: 'utf8' }));
@@ -91,7 +91,7 @@ describe('qfwd-recv', () => {
   });
 
   describe('output', () => {
-    it('utf8 puts characters together that come in pieces', async () => {
+    it('utf8 joins characters that are received in pieces', async () => {
       const { flow, peer } = await withPeer(node('recv', { output: 'utf8' }));
       const text = 'ä€😀'.repeat(300);
       const bytes = Buffer.from(text);
@@ -103,7 +103,7 @@ describe('qfwd-recv', () => {
   });
 
   describe('framing', () => {
-    it('delimiter cuts lines, and emits what is left before client/close', async () => {
+    it('delimiter emits lines, and the rest before client/close', async () => {
       const recv = node('recv', {
         framing: 'delimiter',
         delimiter: '\\r\\n',
@@ -117,7 +117,7 @@ describe('qfwd-recv', () => {
       assert.deepEqual(payloads(messages.slice(0, -1)), ['one', 'two\nand a half', '', 'rest']);
     });
 
-    it('length cuts blocks, and keeps streams apart', async () => {
+    it('length emits blocks, for each connection separately', async () => {
       const { flow, port, peer } = await withPeer(
         node('recv', { framing: 'length', length: '4', output: 'utf8' }),
       );
@@ -143,7 +143,7 @@ describe('qfwd-recv', () => {
       assert.deepEqual(flow.from('recv').pending, []);
     }
 
-    it('of one socket pushes back on its peer alone', async () => {
+    it('of one socket makes only its peer wait', async () => {
       const { flow, port, ...held } = await withPeer(node('recv'), node('urc', { events: ['client/read'] }));
       const another = await join(flow, port);
       flow.input('recv', { action: 'pause', socketId: held.socketId });
@@ -159,7 +159,7 @@ describe('qfwd-recv', () => {
       assert.equal((await flow.from('recv').next()).socketId, held.socketId);
     });
 
-    it('of all is undone for one, or for all', async () => {
+    it('of all connections can be ended for one, or for all', async () => {
       const { flow, port, ...first } = await withPeer(node('recv'), node('urc', { events: ['client/read'] }));
       const second = await join(flow, port);
       flow.input('recv', { action: 'pause' });
@@ -175,7 +175,7 @@ describe('qfwd-recv', () => {
       await flow.status('recv', 'ready');
     });
 
-    it('loses nothing when the peer closes meanwhile', async () => {
+    it('loses no data if the peer closes meanwhile', async () => {
       const { flow, peer, socketId } = await withPeer(
         node('recv', { to: [outputOf('server')] }),
         node('urc'),
@@ -192,7 +192,7 @@ describe('qfwd-recv', () => {
       assert.equal(close?.socketId, socketId);
     });
 
-    it('refuses other actions', async () => {
+    it('rejects other actions', async () => {
       const { flow } = await withPeer(node('recv'));
       assert.equal((await flow.refusal('recv', { action: 'pause', socketId: 4711 })).code, 'QFWD_CLOSED');
       const event = { event: 'client/incoming' };
@@ -206,7 +206,7 @@ describe('qfwd-recv', () => {
       }
     });
 
-    it('is not done by the events of a server that is wired to it', async () => {
+    it('is not affected by events of a server that is wired to the node', async () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port, to: ['recv'] }), node('recv'));
       await flow.event('server', 'server/open');
@@ -218,7 +218,7 @@ describe('qfwd-recv', () => {
     });
   });
 
-  it('lets an echo of more than queueLimit through without an overflow', async () => {
+  it('is not needed for an echo of more than queueLimit, which does not overflow', async () => {
     const port = await freePort();
     const flow = await startFlow(
       simulatorModem({}, { queueLimit: 4096 }),
@@ -239,7 +239,7 @@ describe('qfwd-recv', () => {
     const reader = node('recv', { mode: 'request', topic: 'answer' });
     const reports = node('urc', { events: ['client/read'] });
 
-    it('reads all there is, or a length, or nothing', async () => {
+    it('reads all available data, or a length, or nothing', async () => {
       const { flow, peer, socketId } = await withPeer(reader, reports);
       flow.input('recv', { socketId, mark: 1 });
       const empty = await flow.from('recv').next();
@@ -255,7 +255,7 @@ describe('qfwd-recv', () => {
       await flow.completed.take(3);
     });
 
-    it('reads more than one command carries into one message', async () => {
+    it('reads more than fits into one command as one message', async () => {
       const { flow, peer, socketId } = await withPeer(reader, reports);
       const bytes = hostileBytes(10_000);
       peer.socket.write(bytes);
@@ -269,7 +269,7 @@ describe('qfwd-recv', () => {
       assert.ok(received.some(({ length }) => length > 1024));
     });
 
-    it('keeps what the peer sent before it closed', async () => {
+    it('returns what the peer has sent before it closed', async () => {
       const { flow, peer, socketId } = await withPeer(reader, node('urc'));
       peer.socket.end('last words');
       await flow.event('urc', 'client/close');
@@ -279,7 +279,7 @@ describe('qfwd-recv', () => {
       assert.equal((await flow.refusal('recv', { socketId })).code, 'QFWD_CLOSED');
     });
 
-    it('as utf8 holds a character back until all of it was asked for', async () => {
+    it('as utf8 keeps back a character until all its bytes were requested', async () => {
       const { flow, peer, socketId } = await withPeer({ ...reader, output: 'utf8' }, node('urc'));
       const ask = async (length?: number) => {
         flow.input('recv', { socketId, length });
@@ -293,7 +293,7 @@ describe('qfwd-recv', () => {
       assert.deepEqual([await ask(1), await ask()], ['c', '\ufffd']);
     });
 
-    it('refuses what makes no sense', async () => {
+    it('rejects invalid requests', async () => {
       const { flow, socketId } = await withPeer(reader);
       for (const message of [{}, { socketId, length: 0 }, { socketId, length: 'all' }]) {
         assert.equal((await flow.refusal('recv', message)).code, 'QFWD_INVALID', JSON.stringify(message));
@@ -301,7 +301,7 @@ describe('qfwd-recv', () => {
       assert.equal((await flow.refusal('recv', { socketId: 4711 })).code, 'QFWD_CLOSED');
     });
 
-    it('says QFWD_OFFLINE without a module', async () => {
+    it('fails with QFWD_OFFLINE without a module', async () => {
       const modem = node('modem', { transport: 'tcp', host: '127.0.0.1', port: await freePort() });
       const flow = await startFlow(modem, reader);
       assert.equal((await flow.refusal('recv', { socketId: 2 })).code, 'QFWD_OFFLINE');
@@ -309,7 +309,7 @@ describe('qfwd-recv', () => {
   });
 
   for (const wrong of [{ framing: 'length' }, { framing: 'delimiter', delimiter: '' }, { from: 'node' }]) {
-    it(`refuses ${JSON.stringify(wrong)}`, async () => {
+    it(`rejects ${JSON.stringify(wrong)}`, async () => {
       const flow = await startFlow(node('recv', wrong));
       const { fill, shape } = await flow.status('recv', 'error');
       assert.deepEqual({ fill, shape }, { fill: 'red', shape: 'ring' });
@@ -317,7 +317,7 @@ describe('qfwd-recv', () => {
     });
   }
 
-  it('says in its status that the server it is to read from was deleted', async () => {
+  it('shows in its status that the server it reads from was deleted', async () => {
     const flow = await startFlow(node('recv', { from: 'node', source: 'gone' }));
     const { fill } = await flow.status('recv', 'no-source');
     assert.equal(fill, 'red');

@@ -37,7 +37,7 @@ describe('qfwd-send', () => {
     ['an empty Buffer', Buffer.alloc(0), Buffer.alloc(0)],
     ['empty text', '', Buffer.alloc(0)],
   ];
-  it('sends any kind of payload, and passes the message on with what was sent', async () => {
+  it('sends any kind of payload, and passes the message on with the bytes sent', async () => {
     const { flow, peer, socketId } = await withPeers(1, node('send'));
     for (const [what, payload, bytes] of payloads) {
       flow.input('send', { socketId, payload, topic: 'mine' });
@@ -51,7 +51,7 @@ describe('qfwd-send', () => {
     }
   });
 
-  it('cuts a megabyte of hostile bytes and delivers it unchanged', async () => {
+  it('divides a megabyte of hostile bytes and delivers it unchanged', async () => {
     const { flow, peer, socketId } = await withPeers(1, node('send'));
     const bytes = hostileBytes(2 ** 20);
     flow.input('send', { socketId, payload: bytes });
@@ -74,7 +74,7 @@ describe('qfwd-send', () => {
     }
   });
 
-  it('ends each message once: in an output and Complete, or in an error', async () => {
+  it('ends each message once: with an output and Complete, or with an error', async () => {
     const { flow, socketId } = await withPeers(1, node('send'));
     const inputs: Message[] = Array.from({ length: 50 }, (_, n) => ({ n, payload: `${n}`, socketId }));
     for (const [n, message] of inputs.entries()) {
@@ -103,7 +103,7 @@ describe('qfwd-send', () => {
   });
 
   describe('target', () => {
-    it('fixed is the socket of the node, whatever the message says', async () => {
+    it('fixed is the socket of the node, whatever the message contains', async () => {
       const port = await freePort();
       const client = { host: '127.0.0.1', port, socketId: 50 };
       const udp = { id: 'sink', protocol: 'udp', port };
@@ -119,7 +119,7 @@ describe('qfwd-send', () => {
       assert.deepEqual((await flow.from('recv').next()).payload, Buffer.from('hello'));
     });
 
-    it('node is every open connection of a server, and of no other', async () => {
+    it('node is every open connection of a server, and no other', async () => {
       const otherPort = await freePort();
       const { flow, ends } = await withPeers(
         3,
@@ -140,7 +140,7 @@ describe('qfwd-send', () => {
       assert.equal(await bystander.text(5), 'other');
     });
 
-    it('node without a connection is QFWD_CLOSED', async () => {
+    it('node without a connection fails with QFWD_CLOSED', async () => {
       const flow = await startFlow(
         node('server', { port: await freePort() }),
         node('send', { target: 'node', source: 'server' }),
@@ -149,7 +149,7 @@ describe('qfwd-send', () => {
       assert.equal((await flow.refusal('send', { payload: 'x' })).code, 'QFWD_CLOSED');
     });
 
-    it('node of a UDP server is every peer that has spoken', async () => {
+    it('node with a UDP server is every peer that has sent something', async () => {
       const port = await freePort();
       const flow = await startFlow(
         node('server', { port, protocol: 'udp' }),
@@ -176,7 +176,7 @@ describe('qfwd-send', () => {
       ['null', { socketId: 2, payload: null }],
       ['a function', { socketId: 2, payload: () => 1 }],
     ];
-    it('QFWD_INVALID for what cannot be sent, and nothing is', async () => {
+    it('QFWD_INVALID if the payload cannot be sent, and nothing is sent', async () => {
       const { flow, peer, socketId } = await withPeers(1, node('send'));
       for (const [what, message] of invalid) {
         assert.equal((await flow.refusal('send', message)).code, 'QFWD_INVALID', what);
@@ -185,7 +185,7 @@ describe('qfwd-send', () => {
       assert.equal(await peer.text(5), 'first');
     });
 
-    it('QFWD_CLOSED for a socket that does not exist, or no longer', async () => {
+    it('QFWD_CLOSED if the socket does not exist, or no longer', async () => {
       const { flow, peer, socketId } = await withPeers(1, node('send'), node('recv'));
       assert.equal((await flow.refusal('send', { socketId: 4711, payload: 'x' })).code, 'QFWD_CLOSED');
       peer.socket.destroy();
@@ -199,7 +199,7 @@ describe('qfwd-send', () => {
       assert.equal((await flow.refusal('send', { socketId: 2, payload: 'x' })).code, 'QFWD_OFFLINE');
     });
 
-    it('QFWD_INVALID for a datagram that is too long; it is never cut', async () => {
+    it('QFWD_INVALID if a datagram is too long; it is never divided', async () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port, protocol: 'udp' }), node('recv'), node('send'));
       await flow.event('server', 'server/open');
@@ -214,7 +214,7 @@ describe('qfwd-send', () => {
       assert.equal((await peer.datagrams.next()).data.length, 1024);
     });
 
-    it('QFWD_QUEUE_FULL beyond queueLimit; what was queued before is delivered', async () => {
+    it('QFWD_QUEUE_FULL above queueLimit; what was queued before is delivered', async () => {
       const { flow, module, socketId, peer } = await withModule({ queueLimit: '2048' }, node('send'));
       const release = module.holdSending(socketId);
       const payload = Buffer.alloc(2048, 'x');
@@ -227,7 +227,7 @@ describe('qfwd-send', () => {
       assert.equal(await peer.text(1), 'z');
     });
 
-    it('QFWD_TIMEOUT when the peer does not read, with how much was taken; others go on', async () => {
+    it('QFWD_TIMEOUT if the peer does not read, with the bytes accepted; others are sent', async () => {
       const { flow, module, port, socketId } = await withModule(
         {},
         node('send', { timeout: 500 }),
@@ -251,7 +251,7 @@ describe('qfwd-send', () => {
     });
   });
 
-  it('says QFWD_UNKNOWN_OUTCOME when the line fails before the answer, and never sends twice', async () => {
+  it('QFWD_UNKNOWN_OUTCOME if the line fails before the response; nothing is sent twice', async () => {
     const { flow, module, socketId, peer } = await withModule({}, node('send'));
     await flow.status('send', 'ready');
     module.inject(dropNext('info'));
@@ -266,7 +266,7 @@ describe('qfwd-send', () => {
     assert.equal(await peer.text(4), 'next');
   });
 
-  it('goes on when a peer that did not read does', async () => {
+  it('continues when a peer that did not read reads again', async () => {
     const { flow, module, socketId, peer } = await withModule({}, node('send'));
     const release = module.holdSending(socketId);
     const payload = hostileBytes(20_000);
@@ -277,7 +277,7 @@ describe('qfwd-send', () => {
     assert.equal(((await flow.from('send').next()).sent as Sent).bytes, payload.length);
   });
 
-  it('with confirm waits until nothing is left to be sent', async () => {
+  it('with confirm waits until the peer has acknowledged all', async () => {
     const { flow, module, socketId } = await withModule({}, node('send', { confirm: true }));
     const release = module.holdSending(socketId);
     flow.input('send', { socketId, payload: 'hello' });
@@ -289,19 +289,19 @@ describe('qfwd-send', () => {
     await flow.from('send').next();
   });
 
-  it('with confirm fails with QFWD_TIMEOUT when it never gets there', async () => {
+  it('with confirm fails with QFWD_TIMEOUT if the peer never does', async () => {
     const { flow, module, socketId } = await withModule({}, node('send', { confirm: true, timeout: 200 }));
     module.holdSending(socketId);
     assert.equal((await flow.refusal('send', { socketId, payload: 'hello' })).code, 'QFWD_TIMEOUT');
   });
 
-  it('with confirm says QFWD_UNSUPPORTED when the firmware cannot tell', async () => {
+  it('with confirm fails with QFWD_UNSUPPORTED if the firmware cannot tell', async () => {
     const modem = simulatorModem({ lacks: 'QFWDACK' });
     const { flow, socketId } = await withPeers(1, modem, node('send', { confirm: true }));
     assert.equal((await flow.refusal('send', { socketId, payload: 'hello' })).code, 'QFWD_UNSUPPORTED');
   });
 
-  it('with closeAfter closes when all has arrived', async () => {
+  it('with closeAfter closes when all was delivered', async () => {
     const { flow, module, peer, socketId } = await withModule({}, node('send', { closeAfter: true }));
     const release = module.holdSending(socketId);
     flow.input('send', { socketId, payload: Buffer.alloc(4000, 'x') });
@@ -314,7 +314,7 @@ describe('qfwd-send', () => {
     await flow.from('send').next();
   });
 
-  it('shows whether it can work', async () => {
+  it('shows in its status whether it can send', async () => {
     const flow = await startFlow(node('send'));
     assert.deepEqual(await flow.status('send', 'ready'), {
       fill: 'green',
@@ -323,7 +323,7 @@ describe('qfwd-send', () => {
     });
   });
 
-  it('refuses settings that make no sense', async () => {
+  it('rejects invalid settings', async () => {
     const flow = await startFlow(node('send', { timeout: '${QFWD_TEST_UNSET}' }));
     await flow.status('send', 'error');
     assert.equal((await flow.refusal('send', { socketId: 2, payload: 'x' })).code, 'QFWD_INVALID');

@@ -17,7 +17,7 @@ describe('qfwd-server', () => {
       assert.deepEqual(payload, { socketId, result: 0 });
     });
 
-    it('client/incoming has both ends, on the message and as its payload', async () => {
+    it('client/incoming has both ends, as properties and as payload', async () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port }));
       const { socketId: serverId } = await flow.event('server', 'server/open');
@@ -39,7 +39,7 @@ describe('qfwd-server', () => {
         assert.equal(message[name], expected[name], name);
     });
 
-    it('client/close comes after the last data, with the ends of the connection', async () => {
+    it('client/close is emitted after the last data, with both ends', async () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port, to: [outputOf('recv')] }), node('recv'));
       await flow.event('server', 'server/open');
@@ -55,7 +55,7 @@ describe('qfwd-server', () => {
       assert.deepEqual(closed, { ...(ends as object), reason: 'peer', bytesIn: 5000, bytesOut: 0 });
     });
 
-    it('client/close also comes for a peer that broke off without a byte', async () => {
+    it('client/close is also emitted for a peer that has sent nothing and reset the connection', async () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port }), node('recv'));
       await flow.event('server', 'server/open');
@@ -65,7 +65,7 @@ describe('qfwd-server', () => {
       assert.equal((await flow.event('server', 'client/close')).socketId, socketId);
     });
 
-    it('of a module that restarts: its connections close and the server opens again', async () => {
+    it('follow a restart of the module: connections are closed, and the server opens again', async () => {
       const port = await freePort();
       const { module, modem } = await serveModule();
       const flow = await startFlow(modem, node('server', { port }));
@@ -82,7 +82,7 @@ describe('qfwd-server', () => {
   });
 
   describe('input', () => {
-    it('opens and closes, with settings of the message, and passes the rest of it on', async () => {
+    it('opens and closes, with settings of the message, and passes on its other properties', async () => {
       const [configured, chosen] = [await freePort(), await freePort()];
       const flow = await startFlow(node('server', { port: configured, autoOpen: false }));
       await flow.status('server', 'closed');
@@ -115,7 +115,7 @@ describe('qfwd-server', () => {
       assert.deepEqual([await isOpen(first), await isOpen(second)], [false, true]);
     });
 
-    it('ends once for each message, also when there is nothing to do', async () => {
+    it('ends once for each message, also if there is nothing to do', async () => {
       const flow = await startFlow(node('server', { port: await freePort() }));
       await flow.event('server', 'server/open');
       for (const action of ['open', 'close', 'close']) {
@@ -134,7 +134,7 @@ describe('qfwd-server', () => {
       ['a protocol that does not exist', { action: 'open', payload: { protocol: 'sctp' } }],
       ['a wrong address to allow', { action: 'open', payload: { allow: '10.0.0.0/33' } }],
     ];
-    it('refuses what makes no sense with QFWD_INVALID', async () => {
+    it('rejects invalid messages with QFWD_INVALID', async () => {
       const flow = await startFlow(node('server', { port: await freePort() }));
       await flow.event('server', 'server/open');
       for (const [what, message] of wrong) {
@@ -144,7 +144,7 @@ describe('qfwd-server', () => {
       assert.deepEqual(flow.from('server').pending, []);
     });
 
-    it('says QFWD_OFFLINE without a module', async () => {
+    it('fails with QFWD_OFFLINE without a module', async () => {
       const modem = node('modem', { transport: 'tcp', host: '127.0.0.1', port: await freePort() });
       const flow = await startFlow(modem, node('server', { port: await freePort(), autoOpen: false }));
       assert.equal((await flow.refusal('server', { action: 'open' })).code, 'QFWD_OFFLINE');
@@ -152,7 +152,7 @@ describe('qfwd-server', () => {
   });
 
   describe('on a port that is taken', () => {
-    it('says so once, in an error and an event, and opens when the port is free', async () => {
+    it('reports that once, by an error and an event, and opens when the port is free', async () => {
       const blocker = await tcpServer();
       const { port } = blocker;
       const flow = await startFlow(node('server', { port }));
@@ -171,7 +171,7 @@ describe('qfwd-server', () => {
       assert.deepEqual(flow.errors.pending, []);
     });
 
-    it('fails with the result when a message asks for it', async () => {
+    it('fails with the result if a message requests it', async () => {
       const { port } = await tcpServer(await freePort());
       const flow = await startFlow(node('server', { port, autoOpen: false }));
       await flow.status('server', 'closed');
@@ -192,7 +192,7 @@ describe('qfwd-server', () => {
       assert.equal(await isOpen(port), true);
     });
 
-    it('name a variable that is not set, in the log and to every message', async () => {
+    it('may name a variable that is not set, which is reported in the log and for every message', async () => {
       const flow = await startFlow(node('server', { port: '${QFWD_TEST_UNSET}' }));
       const { fill, shape } = await flow.status('server', 'error');
       assert.deepEqual({ fill, shape }, { fill: 'red', shape: 'ring' });
@@ -202,7 +202,7 @@ describe('qfwd-server', () => {
       assert.match(message, /QFWD_TEST_UNSET/);
     });
 
-    it('have defaults for all but the port', async () => {
+    it('have default values, except for the port', async () => {
       const port = await freePort();
       const { module, modem } = await serveModule();
       const flow = await startFlow(modem, node('server', { port }));
@@ -211,7 +211,7 @@ describe('qfwd-server', () => {
       assert.ok(module.commands.includes(command), module.commands.join('\n'));
     });
 
-    it('reach the command', async () => {
+    it('are used in the command', async () => {
       const port = await freePort();
       const { module, modem } = await serveModule({}, { pdpCid: 1, urcPort: 'usbmodem' });
       const own = { socketId: 77, protocol: 'udp', backlog: 2, idleTimeout: 90, pdpCid: 3, urcPort: 'usbat' };
@@ -223,7 +223,7 @@ describe('qfwd-server', () => {
   });
 
   describe('allow', () => {
-    it('admits addresses and blocks; of other peers, the flow gets neither data nor events', async () => {
+    it('admits addresses and blocks; the flow gets neither data nor events of other peers', async () => {
       const port = await freePort();
       const allow = '127.0.0.2,\n127.3.0.0/16';
       const flow = await startFlow(node('server', { port, allow }), node('recv'));
@@ -267,7 +267,7 @@ describe('qfwd-server', () => {
     });
   });
 
-  it('tells of a connection that is made before the module has said OK', async () => {
+  it('reports an admitted connection that is made before the OK of the module', async () => {
     const port = await freePort();
     const modem = simulatorModem({ openOrder: 'urc-first', answerDelay: 50 });
     const flow = await startFlow(modem, node('server', { port }), node('urc'));
@@ -277,7 +277,7 @@ describe('qfwd-server', () => {
   });
 
   describe('allow, over UDP', () => {
-    it('drops the datagrams of strangers', async () => {
+    it('drops the datagrams of peers that are not admitted', async () => {
       const port = await freePort();
       const server = node('server', { port, protocol: 'udp', allow: '127.0.0.2' });
       const flow = await startFlow(server, node('recv'), node('urc'));
@@ -292,7 +292,7 @@ describe('qfwd-server', () => {
   });
 
   describe('maxClients', () => {
-    it('rejects connections above the limit, until one closes', async () => {
+    it('rejects connections above the limit, until one is closed', async () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port, maxClients: 1 }), node('recv'));
       await flow.event('server', 'server/open');
@@ -313,7 +313,7 @@ describe('qfwd-server', () => {
     });
   });
 
-  it('shares a modem with another server: each tells of its own connections', async () => {
+  it('applies to each server separately', async () => {
     const ports = { one: await freePort(), two: await freePort() };
     const flow = await startFlow(
       node('server', { id: 'one', port: ports.one }),
@@ -354,7 +354,7 @@ describe('qfwd-server', () => {
     });
   }
 
-  it('shows what it does', async () => {
+  it('shows its state', async () => {
     const port = await freePort();
     const flow = await startFlow(node('server', { port }));
     const shown = async (text: string) => {
@@ -373,8 +373,8 @@ describe('qfwd-server', () => {
     assert.equal(await shown('closed'), 'grey ring');
   });
 
-  describe('redeployed', () => {
-    it('with another port leaves the old one', async () => {
+  describe('that is redeployed', () => {
+    it('with another port closes the old one', async () => {
       const [before, after] = [await freePort(), await freePort()];
       const modem = simulatorModem();
       const flow = await startFlow(modem, node('server', { port: before }));
@@ -384,7 +384,7 @@ describe('qfwd-server', () => {
       assert.deepEqual([await isOpen(before), await isOpen(after)], [false, true]);
     });
 
-    it('with a list of allowed addresses, it closes connections of others', async () => {
+    it('with another allow list closes connections that it does not admit', async () => {
       const port = await freePort();
       const modem = simulatorModem();
       const flow = await startFlow(modem, node('server', { port }), node('recv'));
@@ -402,7 +402,7 @@ describe('qfwd-server', () => {
       assert.deepEqual(flow.from('recv').pending, []);
     });
 
-    it('away: its port and its connections close', async () => {
+    it('without its node closes its port and connections', async () => {
       const port = await freePort();
       const modem = simulatorModem();
       const flow = await startFlow(modem, node('server', { port }), node('recv'));
@@ -421,7 +421,7 @@ function isEvent({ event }: Message): boolean {
 }
 
 describe('qfwd-server for UDP, on firmware with one socket for all peers', () => {
-  it('reads no peer when not all peers are allowed', async () => {
+  it('reads no peer if not all peers are admitted', async () => {
     const port = await freePort();
     const flow = await startFlow(
       simulatorModem({ udpServer: 'shared' }),

@@ -29,7 +29,7 @@ describe('qfwd-state', () => {
     assert.deepEqual(payload, [{ socketId: serverId, protocol: 'tcp', port, urcPort: 'usbat' }]);
   });
 
-  it('lists the clients, accepted ones too', async () => {
+  it('lists the clients, including accepted connections', async () => {
     const { flow, port, peer, socketId } = await connectedFlow(node('state', { scope: 'clients' }));
     flow.input('state', {});
     const { payload } = await flow.from('state').next();
@@ -58,7 +58,7 @@ describe('qfwd-state', () => {
     assert.ok((counters as { commands: number }).commands > 0);
   });
 
-  it('says so when there is no such server', async () => {
+  it('fails if there is no such server', async () => {
     const { flow } = await connectedFlow(node('state'));
     assert.equal((await flow.refusal('state', { socketId: 4711 })).code, 'QFWD_CLOSED');
   });

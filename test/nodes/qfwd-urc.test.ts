@@ -5,7 +5,7 @@ import { freePort } from '../support/free-port';
 import { connectPeer, tcpServer } from '../support/peers';
 
 describe('qfwd-urc', () => {
-  it('emits the reports of the manual, with their fields and as the module wrote them', async () => {
+  it('emits the URCs of the manual, decoded and as lines', async () => {
     const port = await freePort();
     const host = await tcpServer();
     const client = { host: '127.0.0.1', port: host.port, socketId: 40 };
@@ -49,7 +49,7 @@ describe('qfwd-urc', () => {
     }
   });
 
-  it('emits the chosen events only', async () => {
+  it('emits only the selected events', async () => {
     const port = await freePort();
     const flow = await startFlow(
       node('server', { port }),
@@ -64,7 +64,7 @@ describe('qfwd-urc', () => {
     assert.deepEqual(events, ['server/open', 'client/close']);
   });
 
-  it('tells of a module that starts', async () => {
+  it('reports that the module has started', async () => {
     const { module, modem } = await serveModule();
     const flow = await startFlow(modem, node('urc', { events: ['other'] }));
     await flow.status('urc', 'ready');
@@ -75,7 +75,7 @@ describe('qfwd-urc', () => {
   });
 
   for (const events of [['client/dance'], 'client/read', { 'client/read': true }]) {
-    it(`refuses ${JSON.stringify(events)} as events`, async () => {
+    it(`rejects ${JSON.stringify(events)} as events`, async () => {
       const flow = await startFlow(node('urc', { events }));
       const { fill, shape } = await flow.status('urc', 'error');
       assert.deepEqual({ fill, shape }, { fill: 'red', shape: 'ring' });

@@ -8,7 +8,7 @@ import { connectPeer, isOpen, type Peer } from '../support/peers';
 /** Of each kind; a full deploy takes longer. */
 const ROUNDS = { full: 20, flows: 100, nodes: 100 };
 
-describe('A flow that is deployed over and over', () => {
+describe('A flow that is deployed repeatedly', () => {
   let nodes: NodeConfig[];
   let flow: Flow;
   let peer: Peer;
@@ -50,7 +50,7 @@ describe('A flow that is deployed over and over', () => {
   }
 
   for (const type of ['full', 'flows', 'nodes'] as const) {
-    it(`as "${type}" keeps its connection, loses no byte and leaves nothing behind`, async () => {
+    it(`as "${type}" keeps its connection, loses no data and leaves nothing behind`, async () => {
       await grown(ROUNDS[type], async (number) => {
         // One comes while nobody is there to take it.
         const deploying = flow.deploy(withTopic(`${number}`), type);

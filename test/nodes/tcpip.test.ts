@@ -9,7 +9,7 @@ const tcpip = (properties: object = {}, simulator: object = {}) =>
   simulatorModem({ family: 'tcpip', ...simulator }, { commands: 'tcpip', ...properties });
 
 describe('On a module with TCP/IP commands', () => {
-  it('qfwd-ack tells what waits, and the bytes since the socket was opened', async () => {
+  it('qfwd-ack returns queue figures, and the bytes since the socket was opened', async () => {
     const { flow, peer, socketId } = await connectedFlow(tcpip(), node('ack'));
     assert.equal(socketId, 11);
     peer.socket.write('12345');
@@ -19,7 +19,7 @@ describe('On a module with TCP/IP commands', () => {
     assert.deepEqual(payload, { socketId, sendUsed: 0, sendTotal: 0, recvUsed: 5, recvTotal: 5 });
   });
 
-  it('qfwd-cfg tells the URC port of all sockets, and how it is set', async () => {
+  it('qfwd-cfg returns the URC port of all sockets, and the command that sets it', async () => {
     const { flow, socketId } = await connectedFlow(tcpip(), node('cfg'));
     flow.input('cfg', { socketId });
     assert.deepEqual((await flow.from('cfg').next()).payload, { socketId, urcPort: 'usbat' });
@@ -42,7 +42,7 @@ describe('On a module with TCP/IP commands', () => {
     }
   });
 
-  it('qfwd-close says so when there is no such socket, and closes one', async () => {
+  it('qfwd-close fails if there is no such socket, and closes one', async () => {
     const { flow, peer, socketId } = await connectedFlow(tcpip(), node('close'));
     assert.equal((await flow.refusal('close', { socketId: 7 })).code, 'QFWD_CLOSED');
     flow.input('close', { socketId });
@@ -50,7 +50,7 @@ describe('On a module with TCP/IP commands', () => {
     await peer.ended;
   });
 
-  it('messages of a UDP server name the sender of each datagram, and are answered there', async () => {
+  it('messages of a UDP server name the sender of each datagram, and are sent to it', async () => {
     const port = await freePort();
     const flow = await startFlow(
       tcpip(),
@@ -78,7 +78,7 @@ describe('On a module with TCP/IP commands', () => {
     assert.equal(full.raw, '+QIURC: "incoming full"');
   });
 
-  it('qfwd-at takes no data from the receive nodes, and tells figures', async () => {
+  it('qfwd-at takes no data from the receive nodes, and returns queue figures', async () => {
     const { flow, socketId } = await connectedFlow(tcpip(), node('at'));
     for (const payload of [`AT+QIRD=${socketId},1500`, `at +qird = ${socketId}`])
       assert.equal((await flow.refusal('at', { payload })).code, 'QFWD_INVALID');

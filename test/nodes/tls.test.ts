@@ -34,7 +34,7 @@ async function start(credentials: object, config: object, ...nodes: NodeConfig[]
 }
 
 describe('TLS', () => {
-  it('of a client carries what a flow sends and receives, and shows in its status', async () => {
+  it('of a client sends and receives data of a flow, and is shown in its status', async () => {
     const outside = await tlsServer(SERVER, (socket) => socket.pipe(socket));
     const flow = await start(
       uploaded({ ca: CA }),
@@ -56,7 +56,7 @@ describe('TLS', () => {
     assert.ok(received.equals(bytes));
   });
 
-  it('of a server answers a client, also one that has to prove who it is', async () => {
+  it('of a server responds to a client, also with a client certificate', async () => {
     const port = await freePort();
     const flow = await start(
       uploaded({ cert: SERVER.cert, key: LOCKED_KEY, passphrase: 'secret', ca: CA }),
@@ -81,7 +81,7 @@ describe('TLS', () => {
     assert.equal((await flow.event('server', 'client/close')).event, 'client/close');
   });
 
-  it('of a client says in plain words why the handshake failed', async () => {
+  it('of a client reports in plain words why the handshake failed', async () => {
     const outside = await tlsServer(STRANGER);
     const flow = await start(
       uploaded({ ca: CA }),
@@ -96,7 +96,7 @@ describe('TLS', () => {
     assert.match((payload as { reason: string }).reason, /unknown CA/);
   });
 
-  it('does not verify where the node says so', async () => {
+  it('does not verify if the node is set so', async () => {
     const outside = await tlsServer(STRANGER);
     const flow = await start(
       {},
@@ -117,7 +117,7 @@ describe('TLS', () => {
       /passphrase/,
     ],
   ] as const) {
-    it(`of a server is refused ${what}`, async () => {
+    it(`of a server is rejected ${what}`, async () => {
       const flow = await start(credentials, {}, node('server', { port: await freePort(), ...properties }));
       assert.match(String((await flow.log.next()).msg), reason);
       assert.equal((await flow.refusal('server', { action: 'open' })).code, 'QFWD_INVALID');

@@ -182,7 +182,7 @@ describe('A message with any value in any property', () => {
 
   for (const [id, { properties, rest }] of Object.entries(INPUTS)) {
     for (const property of properties) {
-      it(`${id}, msg.${property}: ends once and runs nothing`, async () => {
+      it(`${id}, msg.${property}: ends once and executes nothing`, async () => {
         const { flow, check } = await started();
         for (const value of VALUES) {
           await give(flow, id, { ...rest, [property]: value }, `${property} = ${show(value)}`);
@@ -213,7 +213,7 @@ describe('A message with any value in any property', () => {
     ['server', SERVER_SETTINGS],
     ['client', CLIENT_SETTINGS],
   ] as const) {
-    it(`${id}, any setting in msg.payload: ends once and runs nothing`, async () => {
+    it(`${id}, any setting in msg.payload: ends once and executes nothing`, async () => {
       const { flow, check } = await started();
       for (const setting of settings) {
         for (const value of VALUES) {
@@ -254,7 +254,7 @@ describe('A configuration with any value in any property', () => {
     });
   }
 
-  it('of modem leaves its nodes to refuse, and the rest to work', async () => {
+  it('of modem makes its nodes fail, and the others work', async () => {
     const { modem } = await serveModule();
     const port = await freePort();
     const usual = { transport: 'tcp', host: '127.0.0.1', port };

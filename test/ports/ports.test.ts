@@ -17,7 +17,7 @@ describe('describePorts', () => {
     { path: '/dev/ttyUSB2', links: ['/dev/serial/by-path/pci-1', BY_ID], ...quectel, interface: '02' },
   ];
 
-  it('puts the AT port first, by its lasting name, then USB, then the rest', () => {
+  it('puts the AT port first, by its permanent name, then USB ports, then the rest', () => {
     assert.deepEqual(describePorts(ports, []), [
       {
         path: BY_ID,
@@ -42,7 +42,7 @@ describe('describePorts', () => {
     ]);
   });
 
-  it('tells which modem node uses a port, by whatever name', () => {
+  it('shows which modem node uses a port, by whatever name', () => {
     const user = { id: 'm', name: 'Gateway' };
     for (const used of [BY_ID, '/dev/ttyUSB2']) {
       const [first] = describePorts(ports, [{ ...user, paths: ['', used] }]);
@@ -52,7 +52,7 @@ describe('describePorts', () => {
     assert.deepEqual([second?.usedBy, second?.lockedBy], [user, undefined]);
   });
 
-  it('knows the EC21, and no other port of it', () => {
+  it('recognizes the AT port of an EC21, and no other port of it', () => {
     const ec21 = { path: 'COM5', links: [], vendorId: '2c7c', productId: '0121' };
     const marked = ['00', '01', '2', '03'].map(
       (number) => describePorts([{ ...ec21, interface: number }], [])[0]?.isAtPort,
@@ -154,7 +154,7 @@ describeOnUnix('linuxPorts', () => {
     assert.deepEqual(await ports(), [builtIn]);
   });
 
-  it('finds a tty by its number where its device file has another name', async () => {
+  it('finds a tty by its device number if its device file has another name', async () => {
     const { write, lock, ports } = await machine();
     await write('dev/modem', '188:2');
     // Another tty has its name.
@@ -185,7 +185,7 @@ describeOnUnix('linuxPorts', () => {
     );
   });
 
-  it('finds nothing where there is nothing', async () => {
+  it('finds nothing if there is nothing', async () => {
     assert.deepEqual(await linuxPorts('/nonexistent'), []);
   });
 });

@@ -42,7 +42,7 @@ function isNonsense(command: Command, answer: string): void {
   );
 }
 
-describe('commands', () => {
+describe('The commands', () => {
   const raw = { bytes: Buffer.from('11'), format: 'raw' } as const;
   const texts: [Command, string][] = [
     [openServer(MANUAL, server), 'AT+QFWDSEVER=0,1,"IP","tcp",2020,5,60,"usbat"'],
@@ -67,7 +67,7 @@ describe('commands', () => {
   ];
   for (const [command, text] of texts) it(`writes ${text}`, () => assert.equal(command.text, text));
 
-  it('repeats queries, and nothing that changes anything', () => {
+  it('are repeatable if they are queries, and no others are', () => {
     const repeatable = texts.filter(([command]) => command.isRepeatable).map(([, text]) => text);
     assert.deepEqual(
       repeatable,
@@ -75,7 +75,7 @@ describe('commands', () => {
     );
   });
 
-  it('needs no more than OK where nothing is asked', () => {
+  it('need only OK if they query nothing', () => {
     for (const command of [
       openServer(MANUAL, server),
       openClient(client),
@@ -86,7 +86,7 @@ describe('commands', () => {
     }
   });
 
-  it('lets no host end the command line', () => {
+  it('reject a host that ends the command line', () => {
     for (const host of ['a"', 'a\r', 'a\nAT', 'a\x1a', '\x1b']) {
       assert.throws(() => openClient({ ...client, host }), InvalidParameter);
     }
@@ -96,15 +96,15 @@ describe('commands', () => {
     const command = send(2, { bytes: Buffer.from('11'), format: 'hex', form: 'variable' });
     const afterPrompt = (...lines: string[]) => `\r\n> ${said(...lines)}`;
 
-    it('writes what chapter 4 shows', () => assert.equal(command.body?.toString('latin1'), '3131\x1a'));
+    it('writes the examples of chapter 4', () => assert.equal(command.body?.toString('latin1'), '3131\x1a'));
 
-    it('gives how much was taken', () => {
+    it('returns how many bytes were accepted', () => {
       assert.equal(answered(command, afterPrompt('+QFWDSEND: 2,2')), 2);
       assert.equal(answered(command, afterPrompt('+QFWDSEND:2,0')), 0);
       assert.equal(answered(command, '\r\n> \r\n+QFWDSEND: 2, 2\r\n'), 2);
     });
 
-    it('makes sense of nothing else', () => {
+    it('rejects any other response', () => {
       for (const line of [
         '+QFWDSEND: 3,2',
         '+QFWDSEND: 2',
@@ -120,7 +120,7 @@ describe('commands', () => {
   });
 
   describe('receive', () => {
-    it('gives the payload exactly, whatever is in it and however the answer is spelt', () => {
+    it('returns the payload unchanged, whatever it contains and however the response is spelled', () => {
       const header = fc.constantFrom('+QFWDRECV: 3,', '+QFWDPRECV: 3,', '+QFWDACK: 3,', '+QFWDRECV:3, ');
       fc.assert(
         fc.property(
@@ -139,18 +139,18 @@ describe('commands', () => {
       );
     });
 
-    it('gives what chapter 4 shows', () => {
+    it('returns the data of the examples in chapter 4', () => {
       const answer = '\r\n+QFWDACK: 3,18\r\ntest, data forward\r\n\r\nOK\r\n';
       assert.equal(answered(receive(EXAMPLE, 3, 1024), answer).data.toString(), 'test, data forward');
     });
 
-    it('gives nothing when there is nothing', () => {
+    it('returns nothing if there is no data', () => {
       for (const answer of [said('+QFWDRECV: 3,0'), '\r\n+QFWDRECV: 3,0\r\n\r\n\r\nOK\r\n', said()]) {
         assert.equal(answered(receive(MANUAL, 3, 1024), answer).data.length, 0);
       }
     });
 
-    it('does without OK when all the data is there', () => {
+    it('needs no OK if all data was received', () => {
       assert.equal(
         answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,5\r\nhello\r\n').data.toString(),
         'hello',
@@ -158,7 +158,7 @@ describe('commands', () => {
       assert.equal(answered(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 3,0\r\n').data.length, 0);
     });
 
-    it('takes neither figures nor more than was asked for, nor a length that is none, for data', () => {
+    it('rejects queue figures, more data than requested, and an invalid length', () => {
       for (const line of [
         '+QFWDACK: 3,0,1024,1024,18,1006,4',
         '+QFWDRECV: 3,6',
@@ -172,13 +172,13 @@ describe('commands', () => {
       }
     });
 
-    it('does not take the data of another socket', () => {
+    it('does not accept the data of another socket', () => {
       isNonsense(receive(MANUAL, 3, 5), '\r\n+QFWDRECV: 4,5\r\n\nOK\r\n\r\n\r\nOK\r\n');
       isNonsense(receive(MANUAL, 3, 5), said('+QFWDRECV: 4,0'));
     });
   });
 
-  it('gives the figures of a socket', () => {
+  it('return the queue figures of a socket', () => {
     const figures = {
       socketId: 3,
       sendUsed: 1,
@@ -200,7 +200,7 @@ describe('commands', () => {
     }
   });
 
-  it('lists servers', () => {
+  it('list servers', () => {
     assert.deepEqual(
       answered(
         listServers(MANUAL),
@@ -222,7 +222,7 @@ describe('commands', () => {
     }
   });
 
-  it('lists clients', () => {
+  it('list clients', () => {
     const ends = { ip: '192.168.225.58', port: 56784, localIp: '0.0.0.0', localPort: 2020 };
     const rest = '"192.168.225.58",56784,"0.0.0.0",2020';
     assert.deepEqual(
@@ -243,7 +243,7 @@ describe('commands', () => {
     isNonsense(listClients(), said('+QFWDCLIENT: 2,"income","tcp","192.168.225.58"'));
   });
 
-  it('lists the connections of a server', () => {
+  it('list the connections of a server', () => {
     const ends = { ip: '192.168.225.58', localIp: '0.0.0.0', localPort: 2020 };
     const connections = [
       { index: 1, socketId: 2, port: 56784, ...ends },
@@ -261,7 +261,7 @@ describe('commands', () => {
     isNonsense(listConnections(MANUAL, 1), said('+QFWDSTATE: 1,2,"192.168.225.58",56784'));
   });
 
-  it('gives the URC port of a socket', () => {
+  it('return the URC port of a socket', () => {
     assert.equal(answered(urcPortOf(1), said('+QFWDCFG: "urc",1,"usbat"')), 'usbat');
     assert.equal(answered(urcPortOf(1), said('+QFWDCFG: "urc",1,"Uart1"')), 'uart1');
     for (const line of ['+QFWDCFG: "urc",1', '+QFWDCFG: "urc",1,"ttyS0"'])
@@ -269,7 +269,7 @@ describe('commands', () => {
     isNonsense(urcPortOf(1), said());
   });
 
-  it('lets a URC come anywhere between the lines of an answer', () => {
+  it('accept a URC anywhere between the lines of a response', () => {
     const urc = '+QFWDURC: "client/close",2';
     const answer = said(
       urc,

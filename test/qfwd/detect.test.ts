@@ -33,7 +33,7 @@ async function detect(
   return { dialect, asked };
 }
 
-describe('dialect', () => {
+describe('The dialect', () => {
   for (const server of ['QFWDSEVER', 'QFWDSERVER'] as const)
     for (const state of ['QFWDSTATE', 'QFWDSSSTATE'] as const)
       for (const close of ['QFWDCLOSE', 'QFWDSCLOSE'] as const)
@@ -45,7 +45,7 @@ describe('dialect', () => {
               assert.deepEqual((await detect([server, state, close, read], six)).dialect, expected);
             });
 
-  it('prefers the spelling of the contents and examples', async () => {
+  it('has the spelling of the contents and examples if there are both', async () => {
     const all = [
       'QFWDSEVER',
       'QFWDSERVER',
@@ -59,7 +59,7 @@ describe('dialect', () => {
     assert.deepEqual((await detect(all)).dialect, MANUAL);
   });
 
-  it('is missing where every test command is an error', async () => {
+  it('is undefined if every test command is rejected', async () => {
     for (const wanted of ['auto', 'manual', 'example'] as const) {
       const { dialect, asked } = await detect([], EIGHT, wanted);
       assert.equal(dialect, undefined);
@@ -67,21 +67,21 @@ describe('dialect', () => {
     }
   });
 
-  it('keeps to what the user wants, but for the spelling', async () => {
+  it('has the values that the user has set, except for the spelling', async () => {
     const known = ['QFWDSERVER', 'QFWDSSSTATE', 'QFWDSCLOSE', 'QFWDRECV'];
     const spelling = { server: 'QFWDSERVER', state: 'QFWDSSSTATE', close: 'QFWDSCLOSE' } as const;
     assert.deepEqual((await detect(known, SIX, 'manual')).dialect, { ...MANUAL, ...spelling });
     assert.deepEqual((await detect(known, EIGHT, 'example')).dialect, { ...EXAMPLE, ...spelling });
   });
 
-  it('passes on that the module fell silent', async () => {
+  it('is not detected if the module no longer responds', async () => {
     await assert.rejects(
       detectDialect(() => Promise.reject(new Error('silent')), 'auto'),
       /silent/,
     );
   });
 
-  it('counts the parameters of a test response', () => {
+  it('has the number of parameters of a test response', () => {
     assert.equal(countParameters([`+QFWDSEVER: ${EIGHT}`]), 8);
     assert.equal(countParameters([`+QFWDSERVER:${SIX}`]), 6);
     assert.equal(countParameters(['+QFWDRECV: <socket_id>,<read_len>']), 2);

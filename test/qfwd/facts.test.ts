@@ -17,8 +17,8 @@ const profile: Profile = {
   facts: { fixed: 'transparent', roundTrip: 3 },
 };
 
-describe('a profile that was kept', () => {
-  it('is taken as it was', () => {
+describe('A stored profile', () => {
+  it('is restored unchanged', () => {
     assert.ok(isProfile(JSON.parse(JSON.stringify(profile))));
     assert.ok(isProfile({ ...profile, facts: {}, obstacle: 'no loopback' }));
   });
@@ -37,6 +37,6 @@ describe('a profile that was kept', () => {
     'an unknown fact': { ...profile, facts: { constructor: 1 } },
     'an obstacle of another kind': { ...profile, obstacle: 1 },
   })) {
-    it(`is not taken with ${what}`, () => assert.equal(isProfile(damaged), false));
+    it(`is not restored with ${what}`, () => assert.equal(isProfile(damaged), false));
   }
 });

@@ -124,7 +124,7 @@ async function fuzz(check: (pieces: readonly Piece[]) => Promise<number>): Promi
 }
 
 describe('Any bytes', () => {
-  it('are taken by the scanner, which keeps no more of them than a line', async () => {
+  it('are accepted by the scanner, which keeps no more of them than one line', async () => {
     await fuzz((pieces) => {
       const scanner = new Scanner();
       let bytes = 0;
@@ -143,7 +143,7 @@ describe('Any bytes', () => {
     });
   }).timeout(120_000);
 
-  it('are a URC or none', async () => {
+  it('are decoded as a URC or as none', async () => {
     await fuzz((pieces) => {
       let bytes = 0;
       for (const it of pieces) {
@@ -160,7 +160,7 @@ describe('Any bytes', () => {
     });
   }).timeout(120_000);
 
-  it('answer no command wrongly for long: after the next fence the line is in step', async () => {
+  it('cause no wrong response for long: after the next fence the line is synchronized', async () => {
     await fuzz(async (pieces) => {
       const line = new Line();
       let bytes = 0;

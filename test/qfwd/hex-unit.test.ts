@@ -5,14 +5,14 @@ import { bytesTaken, oneByteProbe, unitAfter } from '../../src/qfwd/hex-unit';
 const hex: Piece = { bytes: Buffer.from('1234'), format: 'hex', form: 'variable' };
 const raw: Piece = { ...hex, format: 'raw' };
 
-describe('What is taken of a payload in HEX', () => {
-  it('is told by one byte, which cannot be taken by half', () => {
+describe('The accepted length of a payload in HEX', () => {
+  it('is detected with one byte, which cannot be accepted by half', () => {
     assert.deepEqual(oneByteProbe(hex, undefined), { ...hex, bytes: Buffer.from('1') });
     assert.equal(unitAfter(oneByteProbe(hex, undefined), 1, undefined), 'bytes');
     assert.equal(unitAfter(oneByteProbe(hex, undefined), 2, undefined), 'digits');
   });
 
-  it('needs no oneByteProbe when the unit is known, or when it is not HEX at all', () => {
+  it('needs no oneByteProbe if the unit is known, or if the format is not HEX', () => {
     assert.equal(oneByteProbe(hex, 'digits'), hex);
     assert.equal(oneByteProbe(raw, undefined), raw);
     assert.equal(unitAfter(raw, 4, undefined), undefined);
@@ -29,7 +29,7 @@ describe('What is taken of a payload in HEX', () => {
     assert.equal(bytesTaken(hex, 4, 'digits'), 2);
   });
 
-  it('corrects what was believed, and is never more than was given', () => {
+  it('corrects an earlier assumption, and is never more than was sent', () => {
     assert.equal(unitAfter(hex, 8, 'bytes'), 'digits');
     assert.equal(bytesTaken(hex, 9, 'bytes'), 4);
   });

@@ -57,8 +57,8 @@ function checkBody(piece: Piece, mode: PayloadMode): void {
   assert.deepEqual(Buffer.from(data.toString('latin1'), 'hex'), piece.bytes);
 }
 
-describe('payload', () => {
-  it('arrives as it was, in pieces that a command carries and nothing can leave', () => {
+describe('A payload', () => {
+  it('is received unchanged, in pieces that fit into a command and do not end the data phase', () => {
     fc.assert(
       fc.property(payloads, modes, (data, mode) => {
         const all = pieces(data, mode);
@@ -72,7 +72,7 @@ describe('payload', () => {
     );
   });
 
-  it('is as few pieces as there can be when nothing in it is special', () => {
+  it('is divided into as few pieces as possible if nothing in it is special', () => {
     assert.deepEqual(
       pieces(Buffer.alloc(2500), 'auto').map(({ bytes }) => bytes.length),
       [1024, 1024, 452],
@@ -87,7 +87,7 @@ describe('payload', () => {
     );
   });
 
-  it('goes as HEX only where it has to', () => {
+  it('is sent as HEX only where that is necessary', () => {
     const data = Buffer.alloc(1500, 'x');
     data[700] = 0x1b;
     assert.deepEqual(
@@ -100,7 +100,7 @@ describe('payload', () => {
     );
   });
 
-  it('spends no command on a short run between bytes that need HEX', () => {
+  it('uses no command of its own for a short run between bytes that need HEX', () => {
     const data = Buffer.alloc(600, 'x');
     data[100] = 0x1a;
     assert.deepEqual(
@@ -112,7 +112,7 @@ describe('payload', () => {
     );
   });
 
-  it('is never split as a datagram', () => {
+  it('is never divided if it is a datagram', () => {
     fc.assert(
       fc.property(payloads, modes, (datagram, mode) => {
         const piece = datagramPiece(datagram, mode);
@@ -131,7 +131,7 @@ describe('payload', () => {
       assert.equal(datagramPiece(Buffer.alloc(0), mode)?.bytes.length, 0);
   });
 
-  describe('of a firmware that was measured', () => {
+  describe('with measured firmware', () => {
     const forms = (data: Buffer, proof: Proof): unknown[] => {
       const all: unknown[] = [];
       for (let offset = 0; offset < data.length;) {
@@ -143,7 +143,7 @@ describe('payload', () => {
     };
     const binary = Buffer.alloc(1500, '\x00\x1a\xff');
 
-    it('goes raw in fixed length where that is transparent', () => {
+    it('is sent raw in fixed length if that is transparent', () => {
       assert.deepEqual(forms(binary, { fixed: 'transparent' }), [
         ['raw', 'fixed', 1024],
         ['raw', 'fixed', 476],
@@ -151,14 +151,14 @@ describe('payload', () => {
       assert.deepEqual(datagramPiece(binary.subarray(0, 9), 'auto', { fixed: 'transparent' })?.form, 'fixed');
     });
 
-    it('still goes in variable length, which can be taken back, what needs no other', () => {
+    it('is sent in variable length, which can be canceled, if it does not need fixed length', () => {
       assert.deepEqual(forms(Buffer.alloc(1025), { fixed: 'transparent' }), [
         ['raw', 'variable', 1024],
         ['raw', 'variable', 1],
       ]);
     });
 
-    it('goes as HEX where raw is not transparent', () => {
+    it('is sent as HEX if raw is not transparent', () => {
       for (const fixed of ['ends', 'altered'] as const) {
         assert.deepEqual(forms(binary.subarray(0, 600), { fixed }), [
           ['hex', 'variable', 512],
@@ -168,7 +168,7 @@ describe('payload', () => {
       assert.deepEqual(forms(Buffer.alloc(3), { variable: 'altered' }), [['hex', 'variable', 3]]);
     });
 
-    it('goes in pieces that it takes whole, but for datagrams', () => {
+    it('is sent in pieces that the firmware accepts completely, except for datagrams', () => {
       assert.deepEqual(forms(Buffer.alloc(150), { perSend: 100 }), [
         ['raw', 'variable', 100],
         ['raw', 'variable', 50],
@@ -181,7 +181,7 @@ describe('payload', () => {
       assert.equal(datagramPiece(binary.subarray(0, 600), 'auto', { perSend: 100 })?.bytes.length, 600);
     });
 
-    it('goes as the user wants if he says so', () => {
+    it('is sent as the user has set it', () => {
       assert.equal(nextPiece(binary, 'hex', { fixed: 'transparent' }).format, 'hex');
       assert.equal(nextPiece(binary, 'raw', { fixed: 'ends' }).form, 'fixed');
     });

@@ -14,7 +14,7 @@ const incoming: SocketUrc = {
   localPort: 2020,
 };
 
-describe('URC', () => {
+describe('A URC', () => {
   const cases: [string, SocketUrc][] = [
     ['+QFWDURC: "server/open",1,0', { event: 'server/open', socketId: 1, result: 0 }],
     ['+QFWDURC: "server/open",1,563', { event: 'server/open', socketId: 1, result: 563 }],
@@ -38,7 +38,7 @@ describe('URC', () => {
     });
   }
 
-  it('is other when it cannot be decoded', () => {
+  it('has the event other if it cannot be decoded', () => {
     for (const line of [
       'RDY',
       '+CPIN: READY',
@@ -58,7 +58,7 @@ describe('URC', () => {
     }
   });
 
-  it('is made of any line', () => {
+  it('is decoded from any line without an error', () => {
     const rest = fc.oneof(
       fc.string(),
       fc
@@ -74,7 +74,7 @@ describe('URC', () => {
     );
   });
 
-  it('is known from the answers of commands', () => {
+  it('is told apart from responses to commands', () => {
     assert.ok(isUnsolicited('+QFWDURC: "client/read",3'));
     for (const line of [
       'OK',

@@ -77,9 +77,9 @@ async function changing(remedy: ConstructorParameters<typeof ChangingPort>[1]) {
   return { rig, port: port!, collector, socketId, arrive, expected: () => `${written - 1} \xff\r\nend` };
 }
 
-describe('A line that begins to change what the module says', () => {
+describe('A line that begins to change received bytes', () => {
   for (const [what, change] of Object.entries(CHANGES)) {
-    it(`is cured at the first sign by its settings: ${what}`, async () => {
+    it(`is repaired by its settings at the first sign: ${what}`, async () => {
       const { rig, port, collector, arrive, expected } = await changing('restoring');
       port.change = change;
       await arrive();
@@ -93,7 +93,7 @@ describe('A line that begins to change what the module says', () => {
     });
   }
 
-  it('is opened again when that does not help, and the connection goes on', async () => {
+  it('is reopened if that does not help, and the connection continues', async () => {
     const { rig, port, arrive, expected } = await changing('reopening');
     port.change = CHANGES['Telnet that doubles FF'];
     for (let count = 0; count < 4; count++) await arrive();
@@ -105,7 +105,7 @@ describe('A line that begins to change what the module says', () => {
     assert.equal(rig.modem.counters.reconnects, 1);
   });
 
-  it('is told of once with the remedy when nothing helps, and is not opened again and again', async () => {
+  it('is reported once with a remedy if nothing helps, and is not reopened repeatedly', async () => {
     const { rig, port, arrive } = await changing('none');
     port.change = CHANGES['Telnet that doubles FF'];
     for (let count = 0; count < 20; count++) await arrive();

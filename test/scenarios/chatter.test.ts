@@ -11,8 +11,8 @@ function chatter(rig: Rig, ...lines: string[]): void {
   defer(() => clearInterval(talking));
 }
 
-scenario('A module that talks all the time', (family) => {
-  it('does not hold up the queue by a command whose OK was lost', async () => {
+scenario('A module that sends lines all the time', (family) => {
+  it('does not delay the queue by a command whose OK was lost', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();
     await rig.quiet();
@@ -24,7 +24,7 @@ scenario('A module that talks all the time', (family) => {
     assert.ok((await lost) instanceof Error);
   });
 
-  it('nor by any other command, whatever of its answer is lost', async () => {
+  it('does not delay the queue by any other command, whatever is lost of its response', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();
     chatter(rig, '+CREG: 1', 'RING', '+QFWDURC: "client/new",1', 'OKAY', '> ');

@@ -56,7 +56,7 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 describe('Any firmware', () => {
-  it('is tried with every switch of the simulator', () => {
+  it('works with every option of the simulator', () => {
     const tried = new Set(VARIANTS.flatMap((variant) => Object.keys(variant)));
     // Where URCs go, how a module starts, its serial number, its SIM and its network have tests of their own.
     const start = ['bootDelay', 'networkDelay', 'simDelay', 'simStarting', 'registration'];
@@ -68,13 +68,13 @@ describe('Any firmware', () => {
     );
   });
 
-  it('of the manual forwards hostile bytes', () => exercise({}));
+  it('like that of the manual transfers hostile bytes', () => exercise({}));
 
   for (const variant of VARIANTS) {
     it(`with ${nameOf(variant)}`, () => exercise({ simulator: variant }));
   }
 
-  it('in every two of its ways at once', async function () {
+  it('works with each pair of options together', async function () {
     this.timeout(60_000);
     const names = [
       ...new Set(VARIANTS.flatMap((variant) => Object.keys(variant))),
@@ -92,11 +92,11 @@ describe('Any firmware', () => {
   });
 
   for (const payloadMode of ['raw', 'hex'] as const) {
-    it(`forwards as ${payloadMode}`, () => exercise({ modem: { payloadMode } }));
+    it(`transfers data as ${payloadMode}`, () => exercise({ modem: { payloadMode } }));
   }
 
   for (const dialect of ['manual', 'example'] as const) {
-    it(`is taken at the word of the user: ${dialect}`, () =>
+    it(`is used as the user has set it: ${dialect}`, () =>
       exercise({ simulator: { args: dialect }, modem: { dialect } }));
   }
 });

@@ -20,7 +20,7 @@ import { readyRig } from '../support/modem/rig';
 
 scenario('A payload', (family) => {
   if (family === QFWD)
-    it('whose prompt is lost is sent again, and arrives once', async () => {
+    it('whose prompt is lost is sent again, and is received once', async () => {
       const rig = await readyRig();
       const { peer, socketId } = await (await rig.openServer()).connect();
       rig.module.inject(dropNext('prompt'));
@@ -30,7 +30,7 @@ scenario('A payload', (family) => {
       assert.equal(peer.received.toString(), 'once');
     });
 
-  it('whose prompt is lost in fixed length where ESC is data has an unknown outcome, and the next arrives', async () => {
+  it('whose prompt is lost has an unknown outcome in fixed length where ESC is data, and the next is received', async () => {
     const rig = await readyRig({ modem: { payloadMode: 'raw' } });
     const { peer, socketId } = await (await rig.openServer()).connect();
     rig.module.inject(dropNext('prompt'));
@@ -44,7 +44,7 @@ scenario('A payload', (family) => {
     assert.ok(!peer.received.includes('#'));
   });
 
-  it('whose prompt is lost in fixed length where ESC cancels is sent again', async () => {
+  it('whose prompt is lost is sent again in fixed length where ESC cancels', async () => {
     const rig = await readyRig({
       simulator: { fixedLength: 'ends-at-ctrl-z' },
       modem: { payloadMode: 'raw' },
@@ -69,7 +69,7 @@ scenario('A payload', (family) => {
     });
 
   if (family === QFWD)
-    it('whose answer is lost has an unknown outcome, and is not sent again', async () => {
+    it('whose response is lost has an unknown outcome, and is not sent again', async () => {
       const rig = await readyRig();
       const { peer, socketId } = await (await rig.openServer()).connect();
       rig.module.inject(loseNextSent());
@@ -93,7 +93,7 @@ scenario('A payload', (family) => {
     });
 
   if (family === QFWD)
-    it('that is garbled in the answer has an unknown outcome', async () => {
+    it('whose response is garbled has an unknown outcome', async () => {
       const rig = await readyRig();
       const { socketId } = await (await rig.openServer()).connect();
       rig.module.inject({
@@ -108,7 +108,7 @@ scenario('A payload', (family) => {
     });
 
   if (family === QFWD)
-    it('that the module refuses is rejected, not unknown, even when nothing can be asked about it', async () => {
+    it('that the module rejects has failed for certain, even if nothing can be queried about it', async () => {
       const rig = await readyRig({ simulator: { hexLimit: 'chars' }, modem: { payloadMode: 'hex' } });
       const outside = await UdpPeer.bind();
       const client = rig.declareClient({ protocol: 'udp', port: outside.port });
@@ -120,7 +120,7 @@ scenario('A payload', (family) => {
 });
 
 scenario('Data', (family) => {
-  it('that comes late is delivered', async () => {
+  it('that is received late is delivered', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();
     peer.socket.write('late, not lost');
@@ -134,7 +134,7 @@ scenario('Data', (family) => {
     assert.deepEqual(collector.missed.all, []);
   });
 
-  it('that is lost is told', async () => {
+  it('that is lost is reported as lost', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const { peer, socketId } = await (await rig.openServer()).connect();
@@ -146,7 +146,7 @@ scenario('Data', (family) => {
     assert.equal(collector.data(socketId).toString(), 'next');
   });
 
-  it('whose header is lost is told', async () => {
+  it('whose header is lost is reported as lost', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const { peer, socketId } = await (await rig.openServer()).connect();
@@ -163,7 +163,7 @@ scenario('Data', (family) => {
     assert.equal(collector.data(socketId).length, 0);
   });
 
-  it('asked for in several reads is given as far as it came, and the loss is told', async () => {
+  it('requested in several reads is returned up to the loss, which is reported', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();
     peer.socket.write(Buffer.alloc(4000, 'x'));
@@ -185,7 +185,7 @@ scenario('Data', (family) => {
     );
   });
 
-  it('whose report is lost is found', async () => {
+  it('whose URC is lost is found', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const { peer, socketId } = await (await rig.openServer()).connect();
@@ -196,7 +196,7 @@ scenario('Data', (family) => {
     assert.equal(data.toString(), 'hello');
   });
 
-  it('that answers what was sent is found soon though its report is lost', async () => {
+  it('that responds to what was sent is found soon if its URC is lost', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const { peer, socketId } = await (await rig.openServer()).connect();
@@ -210,8 +210,8 @@ scenario('Data', (family) => {
   });
 });
 
-scenario('A report that is lost', () => {
-  it('of a connection is made up for', async () => {
+scenario('A lost URC', () => {
+  it('for a connection is compensated by a list', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const server = await rig.openServer();
@@ -224,7 +224,7 @@ scenario('A report that is lost', () => {
     await collector.until(incoming.socketId, 1);
   });
 
-  it('of a connection is made up for by its first data', async () => {
+  it('for a connection is compensated by its first data', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const server = await rig.openServer();
@@ -235,7 +235,7 @@ scenario('A report that is lost', () => {
     await collector.until(socketId, 1);
   });
 
-  it('of an end is made up for, after the last data', async () => {
+  it('for the end of a connection is compensated, after the last data', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const server = await rig.openServer();
@@ -246,7 +246,7 @@ scenario('A report that is lost', () => {
     assert.equal(collector.data(socketId).toString(), 'bye');
   });
 
-  it('of a server is made up for', async () => {
+  it('for a server is compensated', async () => {
     const rig = await readyRig();
     rig.module.inject(dropNext('urc'));
     const server = await rig.openServer();
@@ -261,7 +261,7 @@ scenario('Numbered records through an echo', () => {
   const LAST = 1 + RECORDS;
 
   for (const seed of [1, 2, 3]) {
-    it(`come back once and in order whatever happens to the line (seed ${seed})`, async function () {
+    it(`are received once and in order whatever happens to the line (seed ${seed})`, async function () {
       this.timeout(30_000);
       const random = randomFrom(seed);
       const rig = await readyRig({ modem: { commandTimeout: 3000 } });
@@ -284,7 +284,7 @@ scenario('Numbered records through an echo', () => {
       assertRead(collector, collector.data(socketId), arrived.size);
     });
 
-    it(`arrive once and in order however often the cable is pulled (seed ${seed})`, async () => {
+    it(`are received once and in order however often the cable is disconnected (seed ${seed})`, async () => {
       const random = randomFrom(seed);
       const rig = await readyRig();
       const server = await rig.openServer();

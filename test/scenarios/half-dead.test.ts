@@ -7,8 +7,8 @@ import { readyRig } from '../support/modem/rig';
 
 const QUEUE_LIMIT = 65_536;
 
-scenario('A network that is gone with its sockets still open', () => {
-  it('fills the queue, fails each message once, and is over when the module lets go of the sockets', async () => {
+scenario('A network that is lost while its sockets stay open', () => {
+  it('fills the queue and makes each message fail once, until the module closes the sockets', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 1024 }, modem: { queueLimit: QUEUE_LIMIT } });
     const server = await rig.openServer();
     const dead = await server.connect();
@@ -33,7 +33,7 @@ scenario('A network that is gone with its sockets still open', () => {
     await server.event('client/close');
   });
 
-  it('delivers, when it comes back, exactly what it took of each message', async () => {
+  it('leaves exactly what the module has accepted of each message to be delivered when it is back', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 1024 } });
     const { peer, socketId } = await (await rig.openServer()).connect();
     const release = rig.module.holdSending(socketId);

@@ -25,7 +25,7 @@ async function reading(rig: Rig, data: string): Promise<{ socketId: number; peer
 }
 
 scenario('Data that is read while its consumer', () => {
-  it('is deployed again, is kept for the new one, and comes before what comes after', async () => {
+  it('is deployed again is kept for the new one, and is delivered before later data', async () => {
     const rig = await readyRig();
     const before = rig.collect();
     const { peer, socketId } = await reading(rig, 'asked for by the one before;');
@@ -39,7 +39,7 @@ scenario('Data that is read while its consumer', () => {
     assert.equal(before.data(socketId).length, 0);
   });
 
-  it('is deployed again as the peer closes, is kept as well', async () => {
+  it('is deployed again while the peer closes is kept as well', async () => {
     const rig = await readyRig();
     const before = rig.collect();
     const { socketId, peer } = await reading(rig, 'last words');
@@ -51,7 +51,7 @@ scenario('Data that is read while its consumer', () => {
     assert.equal(after.data(socketId).toString(), 'last words');
   });
 
-  it('goes and does not come back, is not waited for', async () => {
+  it('is removed for good does not delay the close', async () => {
     const rig = await readyRig();
     const before = rig.collect();
     const { peer } = await reading(rig, 'last words');
@@ -63,7 +63,7 @@ scenario('Data that is read while its consumer', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('is stopped with its modem, is kept for the next modem', async () => {
+  it('is stopped with its modem is kept for the next modem', async () => {
     const memory = newMemory();
     const first = await readyRig({ memory });
     const before = first.collect();
@@ -80,7 +80,7 @@ scenario('Data that is read while its consumer', () => {
 });
 
 scenario('A modem that is stopped in the middle of a send', () => {
-  it('lets the module answer, so that the outcome is known', async () => {
+  it('waits for the response, so that the outcome is known', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();
     rig.module.once('command', () => rig.module.inject(delayNext(30)));

@@ -9,7 +9,7 @@ const LENGTH = 100_000;
 
 scenario('Much data that waits in the module', () => {
   for (const joined of JOINED) {
-    it(`arrives whole from a module with the option joined=${joined}`, async () => {
+    it(`is received completely from a module with the option joined=${joined}`, async () => {
       const rig = await readyRig({ simulator: { joined } });
       const collector = rig.collect();
       const { peer, socketId } = await (await rig.openServer()).connect();

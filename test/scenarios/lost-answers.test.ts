@@ -46,7 +46,7 @@ scenario(
       'SEND OK': {},
       'a response': { qicfg: 'sendinfo=1', lacks: 'QICFG' },
     }))
-      it(`decides what became of a payload whose answer is lost: ${form}`, async () => {
+      it(`determines the outcome of a payload whose response is lost: ${form}`, async () => {
         const { module, peer, send, received } = await inUse({ simulator });
         module.inject(loseNextSent());
         const [lost, next] = await Promise.all([send('lost '), send('next')]);
@@ -55,7 +55,7 @@ scenario(
         assert.equal(received(), 'lost next');
       });
 
-    it('has a payload sent again, once, of which bytes were lost where ESC cancels', async () => {
+    it('makes a payload of which bytes were lost be sent again, once, where ESC cancels', async () => {
       for (const count of [1, 2, 500]) {
         const { module, peer, send, received } = await inUse({
           simulator: { fixedLength: 'cancels-at-esc' },
@@ -68,7 +68,7 @@ scenario(
       }
     });
 
-    it('does not vouch for a payload of which bytes were lost where ESC is data', async () => {
+    it('leaves the outcome of a payload of which bytes were lost unknown where ESC is data', async () => {
       for (const count of [1, 2, 5, 9, 500]) {
         const { module, peer, send, received } = await inUse();
         module.inject(loseEndOfBody(count));
@@ -80,7 +80,7 @@ scenario(
     });
 
     for (const fixedLength of ['transparent', 'cancels-at-esc'] as const)
-      it(`gets a harmless payload once, and nothing else, whose prompt is lost (${fixedLength})`, async () => {
+      it(`gets a harmless payload once, and nothing else, if its prompt is lost (${fixedLength})`, async () => {
         const { module, peer, send, received } = await inUse({ simulator: { fixedLength } });
         module.inject(dropNext('prompt'));
         assert.equal((await send(BODY)).commands, 1);
@@ -89,7 +89,7 @@ scenario(
         assert.equal(received(), `${BODY.toString()}next`);
       });
 
-    it('gets a harmless payload once whose command was lost', async () => {
+    it('gets a harmless payload once if its command is lost', async () => {
       const { module, peer, send, received } = await inUse();
       module.inject(loseInput('AT+QISEND=11,1000\r'.length));
       assert.equal((await send(BODY)).commands, 2);
@@ -97,7 +97,7 @@ scenario(
       assert.equal(received(), BODY.toString());
     });
 
-    it('executes nothing of a payload that could be a command, though its prompt and the command are lost', async () => {
+    it('executes no part of a payload that could be a command, even if its prompt and the command are lost', async () => {
       for (const lose of [() => dropNext('prompt'), () => loseInput(18)]) {
         const { module, send } = await inUse();
         const before = module.commands.length;
@@ -107,7 +107,7 @@ scenario(
       }
     });
 
-    it('gets what could be a command as digits, which need no prompt, once a prompt was lost', async () => {
+    it('gets a payload that could be a command as digits, which need no prompt, once a prompt was lost', async () => {
       const { rig, module, peer, send, received } = await inUse();
       module.inject(dropNext('prompt'));
       const text = 'what is that? '.repeat(50);
@@ -122,7 +122,7 @@ scenario(
       assert.equal(received().slice(before), text + BODY.toString());
     });
 
-    it('is believed when its answer comes late', async () => {
+    it('is trusted when its response is late', async () => {
       const { clock, module, peer, socketId, send, received } = await connected((await calibrated()).rig);
       let isPrompted = false;
       module.inject({
@@ -141,7 +141,7 @@ scenario(
       assert.equal(received(), `${BODY.toString()}next`);
     });
 
-    it('is not asked about what went over a line that was lost', async () => {
+    it('is not queried about what was sent before the line was lost', async () => {
       const { rig, module, send } = await inUse();
       module.inject(loseNextSent());
       const sending = send('lost');

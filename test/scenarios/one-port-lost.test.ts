@@ -48,7 +48,7 @@ scenario(
   () => {
     for (const first of PORTS) {
       for (const urcPort of PORTS) {
-        it(`the other has the reports until it is back (${first} is the first, ${urcPort} the one)`, async () => {
+        it(`its URCs go to the other port until it is back (first port: ${first}, lost: ${urcPort})`, async () => {
           const it = await pair({ first });
           const { rig, ports } = it;
           const collector = rig.collect();
@@ -87,7 +87,7 @@ scenario(
       }
     }
 
-    it('and then the other one, they go back at once', async () => {
+    it('and then the other port, too, its URCs return at once', async () => {
       const it = await pair();
       const { rig, ports } = it;
       const collector = rig.collect();
@@ -101,7 +101,7 @@ scenario(
       await collector.untilText(socketId, 'hello');
     });
 
-    it('data is asked for every second on firmware that cannot change it', async () => {
+    it('data is polled every second on firmware that cannot move URCs', async () => {
       const it = await pair({ simulator: { lacks: 'QFWDCFG' } });
       const { rig, ports } = it;
       const collector = rig.collect();
@@ -122,7 +122,7 @@ scenario(
       }
     });
 
-    it('while nothing runs, what is opened without it is made to report to the other', async () => {
+    it('before the modem starts, the URCs of what is opened without it go to the other port', async () => {
       const module = newModule();
       const usbat = new Port('usbat', module);
       usbat.pull();
@@ -145,7 +145,7 @@ scenario(
   [QFWD],
 );
 
-scenario('A second port that says nothing', (family) => {
+scenario('A second port that does not respond', (family) => {
   if (family === QFWD)
     it('delays only commands in progress, and is used again when it responds', async () => {
       const it = await pair();
@@ -174,7 +174,7 @@ scenario('A second port that says nothing', (family) => {
     });
 
   if (family === QFWD)
-    it('when it should ask for data has that sent over the first', async () => {
+    it('after its prompt does not delay the payload, which is sent over the first port', async () => {
       const { rig } = await pair();
       const { peer, socketId } = await (await rig.openServer()).connect();
       rig.module.inject({ send: (packet) => (packet.kind === 'prompt' ? [] : [packet]) }, 'usbmodem');
@@ -184,7 +184,7 @@ scenario('A second port that says nothing', (family) => {
       assert.equal(peer.received.toString(), 'once more');
     });
 
-  it('nor does the first, is tried less and less often', async () => {
+  it('together with the first port makes the modem reconnect after increasing pauses', async () => {
     const { rig } = await pair();
     for (const port of PORTS) rig.module.inject(loseInput(Infinity), port);
     await rig.pass(100_000);
@@ -194,7 +194,7 @@ scenario('A second port that says nothing', (family) => {
     assert.ok(tries > 0 && tries <= 30, `${tries} tries in 10 minutes`);
   });
 
-  it('for good makes one outcome unknown, and nothing is sent twice', async () => {
+  it('anymore makes one outcome unknown, and nothing is sent twice', async () => {
     const { rig } = await pair();
     const server = await rig.openServer();
     const connections = [];
@@ -227,7 +227,7 @@ scenario('A second port that says nothing', (family) => {
 scenario(
   'Servers that report to different ports',
   () => {
-    it('tell of each connection once, though socket ids come back at once', async () => {
+    it('report each connection once, even if socket ids are reused at once', async () => {
       const { rig } = await pair();
       const collector = rig.collect();
       const servers = [
@@ -254,7 +254,7 @@ scenario(
       assert.deepEqual([count('client/incoming'), count('client/close')], [COUNT, COUNT]);
     });
 
-    it('may be overtaken by each other', async () => {
+    it('may report in another order than the events happened', async () => {
       const late = { usbat: new LatePort('usbat'), usbmodem: new LatePort('usbmodem') };
       const module = newModule({ halfClose: 0 });
       const rig = startRig({
@@ -289,8 +289,8 @@ scenario(
   [QFWD],
 );
 
-scenario('What is sent while the first port is lost', () => {
-  it('goes over the other, but for the one command that may have been seen', async () => {
+scenario('Payload while the first port is lost', () => {
+  it('is sent over the other port, except for the one command that was already written', async () => {
     const { rig, ports } = await pair();
     const { peer, socketId } = await (await rig.openServer()).connect();
     const numbers = Array.from({ length: 30 }, (_, index) => String(index + 10));
@@ -313,7 +313,7 @@ scenario('What is sent while the first port is lost', () => {
     assert.ok(received.length <= numbers.length);
   });
 
-  it('fails when the modem is stopped, but for what there is time for', async () => {
+  it('fails when the modem is stopped, except for what there is time for', async () => {
     const { rig } = await pair({ simulator: { answerDelay: 200 } });
     const { socketId } = await (await rig.openServer()).connect();
     const sends = Array.from({ length: 99 }, () => rig.modem.send(socketId, Buffer.from('x'), 60_000));
@@ -325,7 +325,7 @@ scenario('What is sent while the first port is lost', () => {
     assert.ok(codes.includes('sent') && codes.includes('QFWD_OFFLINE'), codes.join());
   });
 
-  it('fails at once where the other one is not there either', async () => {
+  it('fails at once if the other port is lost, too', async () => {
     const { rig, ports } = await pair();
     const { socketId } = await (await rig.openServer()).connect();
     ports.usbmodem.pull();

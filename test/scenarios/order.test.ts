@@ -30,7 +30,7 @@ function inOnePiece(transport: Transport, from: string, to: string): Transport {
 }
 
 scenario('The order of events', (family) => {
-  it('has the opening of a server before its first connection, though both came at once', async () => {
+  it('has the opening of a server before its first connection, even if both are received together', async () => {
     const [opened, incoming]: [string, string] =
       family.name === 'QFWD' ? ['"server/open"', '"client/incoming"'] : ['+QIOPEN: 0,0', '"incoming"'];
     const rig = await readyRig({

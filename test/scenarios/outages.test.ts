@@ -72,7 +72,7 @@ const OUTAGES: Record<string, Outage> = {
 
 scenario('Numbered records to and from a module', () => {
   for (const [name, { simulator = {}, isRestart = false, happen }] of Object.entries(OUTAGES)) {
-    it(`${name} arrive once and in order, and the queue is empty again`, async () => {
+    it(`${name} are received once and in order, and the queue is empty again`, async () => {
       const rig = await readyRig({ simulator, modem: { queueLimit: QUEUE_LIMIT } });
       const server = await rig.openServer();
       const collector = rig.collect();

@@ -22,7 +22,7 @@ import {
 import { newModule, readyRig, type Rig, startRig } from '../support/modem/rig';
 
 scenario('Two AT ports', (family) => {
-  it('share the work: one sends while the other reads, and nothing changes on the way', async () => {
+  it('share the work: one sends while the other reads, and no data is changed', async () => {
     const it = await pair();
     const { rig } = it;
     const echo = rig.echo();
@@ -34,7 +34,7 @@ scenario('Two AT ports', (family) => {
     assert.deepEqual(parts(it), { send: ['usbmodem'], read: ['usbat'] });
   });
 
-  it('change parts where reports come to the second', async () => {
+  it('exchange their tasks if URCs go to the second', async () => {
     const it = await pair({ simulator: family.reportingTo('usbmodem') });
     const { rig } = it;
     const echo = rig.echo();
@@ -46,7 +46,7 @@ scenario('Two AT ports', (family) => {
     assert.deepEqual(parts(it), { send: ['usbat'], read: ['usbmodem'] });
   });
 
-  it('are used one at a time unless told otherwise', async () => {
+  it('are used one at a time unless configured otherwise', async () => {
     const it = await pair({}, false);
     const { rig } = it;
     const echo = rig.echo();
@@ -56,7 +56,7 @@ scenario('Two AT ports', (family) => {
     assert.deepEqual([echo.failures, parts(it)], [[], { send: ['usbat'], read: ['usbat'] }]);
   });
 
-  it('read over the second what reports there, though they are used one at a time', async () => {
+  it('are used one at a time, except for reads of connections whose URCs go to the second', async () => {
     const it = await pair({ simulator: family.reportingTo('usbmodem') }, false);
     const { rig } = it;
     await inUse(it, 'usbmodem');
@@ -67,7 +67,7 @@ scenario('Two AT ports', (family) => {
     assert.deepEqual(parts(it), { send: ['usbat'], read: ['usbmodem'] });
   });
 
-  it('keep the order of every socket', async () => {
+  it('keep the order of data on every socket', async () => {
     const { rig } = await pair();
     const echo = rig.echo();
     const server = await rig.openServer();
@@ -81,7 +81,7 @@ scenario('Two AT ports', (family) => {
     assert.deepEqual(echo.failures, []);
   });
 
-  it('are not both needed: one that does not respond is reported once', async () => {
+  it('are not both required: one that does not respond is reported once', async () => {
     const module = newModule();
     module.inject(loseInput(Infinity), 'usbmodem');
     const rig = await readyRig({
@@ -110,7 +110,7 @@ scenario('Two AT ports', (family) => {
     assert.ok(spent > 0 && spent <= 40, `${spent} commands in 300 s`);
   });
 
-  it('are both given up when the modem is stopped', async () => {
+  it('are both closed when the modem is stopped', async () => {
     const { rig, ports } = await pair();
     await rig.openServer();
     await rig.stop();
@@ -134,7 +134,7 @@ scenario('Two AT ports', (family) => {
 });
 
 scenario('A second port of another module', () => {
-  it('is refused, once told, and never heard, written to or taken for the first', async () => {
+  it('is rejected, reported once, and never written to, nor used in place of the first', async () => {
     const stranger = newModule({ imei: '861107030000025' });
     const theirs = new Port('usbmodem', stranger);
     const module = newModule();
@@ -169,8 +169,8 @@ scenario('A second port of another module', () => {
   });
 });
 
-scenario('A socket on two ports', () => {
-  it('is closed after what is being sent, which does not reach the next one under its id', async () => {
+scenario('A socket that is used over two ports', () => {
+  it('is closed after what is being sent, which does not reach the next connection with its id', async () => {
     const { rig } = await pair();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
@@ -191,7 +191,7 @@ scenario('A socket on two ports', () => {
   });
 
   for (const urcPort of PORTS) {
-    it(`does not deliver its data to the next connection with its id (reports to ${urcPort})`, async () => {
+    it(`does not deliver its data to the next connection with its id (URCs: ${urcPort})`, async () => {
       const { rig } = await pair();
       const collector = rig.collect();
       const server = await rig.openServer({ urcPort });
@@ -214,9 +214,9 @@ scenario('A socket on two ports', () => {
   }
 });
 
-scenario('Where one of two ports is lost, the other', () => {
+scenario('If one of two ports is lost, the other', () => {
   for (const lost of PORTS) {
-    it(`carries on without ${lost}, and shares the work again when that is back`, async () => {
+    it(`works without ${lost}, and shares the work again when that is back`, async () => {
       const it = await pair();
       const { rig, ports } = it;
       const echo = rig.echo();
@@ -254,7 +254,7 @@ scenario('Numbered records both ways over two ports', () => {
 
   for (const port of PORTS) {
     for (const seed of [1, 2]) {
-      it(`come once and in order though ${port} comes and goes (seed ${seed})`, async function () {
+      it(`are received once and in order while ${port} is lost and reopened (seed ${seed})`, async function () {
         this.timeout(30_000);
         const random = randomFrom(seed);
         const it = await pair({ simulator: { answerDelay: 1 } });
@@ -271,7 +271,7 @@ scenario('Numbered records both ways over two ports', () => {
         assert.ok((await exchange(it, { during: pull })) < LAST);
       });
 
-      it(`come once and in order whatever happens to ${port} (seed ${seed})`, async function () {
+      it(`are received once and in order whatever happens to ${port} (seed ${seed})`, async function () {
         this.timeout(30_000);
         const random = randomFrom(seed);
         const it = await pair({ modem: { commandTimeout: 3000 } });
@@ -340,7 +340,7 @@ scenario('Numbered records both ways over two ports', () => {
 });
 
 scenario('A modem that is deployed again', (family) => {
-  it('with two ports, then with one, and so on, loses nothing of what comes in', async () => {
+  it('with two ports, then with one, and so on, loses no received data', async () => {
     const module = newModule();
     const memory = newMemory();
     const port = await freePort();
@@ -374,7 +374,7 @@ scenario('A modem that is deployed again', (family) => {
     assert.equal(sha256(Buffer.concat(pieces)), sha256(bytes));
   });
 
-  it('is calibrated over the first alone', async () => {
+  it('is calibrated over the first port only', async () => {
     const it = await pair();
     forget(it);
     await it.rig.modem.calibrate();
@@ -382,7 +382,7 @@ scenario('A modem that is deployed again', (family) => {
   });
 
   if (family === QFWD)
-    it('is calibrated as with one port, beside load, and with the first port lost', async () => {
+    it('is calibrated as with one port, during other traffic, and with the first port lost', async () => {
       const measured = async ({ modem }: Rig) => {
         const { openOrder, prompt, readHeader, readReport, emptyRead, hex, variable, fixed, perSend } = (
           await modem.calibrate()

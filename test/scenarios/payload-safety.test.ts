@@ -10,10 +10,10 @@ const INJECTION = ['\x1a', '\x1b', '\r', '\n', '"', '\r\n', '\x1a\r\n', '\x1b\r'
   .map((end) => `${end}AT+CFUN=0\r${end}AT+QFWDCLOSE=2\r${end}ATE1\r`)
   .join('AT+QPOWD\r');
 
-scenario('No byte of a payload is read as a command', () => {
+scenario('No part of a payload is executed as a command', () => {
   for (const payloadMode of ['auto', 'hex'] as const) {
     for (const fixedLength of ['ends-at-ctrl-z', 'transparent'] as const) {
-      it(`in mode ${payloadMode}, where a body of fixed length is ${fixedLength}`, async () => {
+      it(`in mode ${payloadMode}, if the module takes a body of fixed length as ${fixedLength}`, async () => {
         const lines: string[] = [];
         const rig = await readyRig({
           simulator: { fixedLength, partial: 100 },

@@ -11,7 +11,7 @@ import { newModule, readyRig, startRig } from '../support/modem/rig';
 import { tcpServer } from '../support/peers';
 
 scenario('After a reconnect', (family) => {
-  it('servers, clients and connections are taken over, and what was not read is', async () => {
+  it('servers, clients and connections are adopted, and unread data is delivered', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const collector = rig.collect();
@@ -52,7 +52,7 @@ scenario('After a reconnect', (family) => {
     assert.ok(!server.events.includes('server/close') && !client.events.includes('client/close'));
   });
 
-  it('what closed meanwhile is told, after its last data where its socket id is ours alone', async () => {
+  it('what closed meanwhile is reported, after its last data if the driver alone assigns its socket id', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const collector = rig.collect();
@@ -74,7 +74,7 @@ scenario('After a reconnect', (family) => {
     await outside.peers.next();
   });
 
-  it('a message under way has an unknown outcome and is not sent again, and the next fails at once', async () => {
+  it('a message on the line has an unknown outcome and is not sent again, and the next fails at once', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
@@ -94,7 +94,7 @@ scenario('After a reconnect', (family) => {
     assert.equal(peer.received.toString(), 'onethree');
   });
 
-  it('a message of which a part was taken has an unknown outcome, too', async () => {
+  it('a message of which a part was accepted has an unknown outcome, too', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 3 * family.sendLength } });
     const { socketId } = await (await rig.openServer()).connect();
     rig.module.holdSending(socketId);
@@ -106,7 +106,7 @@ scenario('After a reconnect', (family) => {
     await failed;
   });
 
-  it('a message that was taken and waits to be confirmed has an unknown outcome, too', async () => {
+  it('a message that was accepted and waits for its delivery has an unknown outcome, too', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { socketId } = await server.connect();
@@ -118,7 +118,7 @@ scenario('After a reconnect', (family) => {
   });
 
   if (family === QFWD)
-    it('an answer that only lacked its OK counts', async () => {
+    it('a response that lacked only its OK counts', async () => {
       const rig = await readyRig();
       const server = await rig.openServer();
       const { socketId } = await server.connect();
@@ -138,7 +138,7 @@ scenario('After a reconnect', (family) => {
 });
 
 scenario('A module that restarts', () => {
-  it('has lost everything, and gets it again', async () => {
+  it('has lost its sockets, which are opened again', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const server = await rig.openServer();
@@ -163,7 +163,7 @@ scenario('A module that restarts', () => {
     await server.connect();
   });
 
-  it('without a word, behind a cable that was pulled, is noticed by its lists', async () => {
+  it('without a URC, while the cable is disconnected, is detected from its lists', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await server.connect();
@@ -176,7 +176,7 @@ scenario('A module that restarts', () => {
     assert.ok(server.events.includes('client/close'));
   });
 
-  it('in the middle of starting up is started up again', async () => {
+  it('during startup is started up again', async () => {
     const rig = startRig({ simulator: { apDelay: 2000, pin: '1234' }, modem: { pin: '1234' } });
     await rig.state('initializing');
     for (let times = 0; times < 3; times++) {
@@ -187,14 +187,14 @@ scenario('A module that restarts', () => {
     assert.deepEqual(rig.problems, []);
   });
 
-  it('does not take long to have its QFWD commands', async () => {
+  it('and takes long to have its QFWD commands is waited for', async () => {
     const rig = await readyRig({ simulator: { apDelay: 15_000, bootDelay: 2000 } });
     const server = await rig.openServer();
     await rig.module.reboot();
     await rig.within(17_000, server.event('server/open'));
   });
 
-  it('that powers down is waited for', async () => {
+  it('after it was powered down is waited for', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     rig.module.urc('POWERED DOWN');
@@ -204,7 +204,7 @@ scenario('A module that restarts', () => {
   });
 });
 
-scenario('A module that says nothing', () => {
+scenario('A module that does not respond', () => {
   it('is given up, its port is reopened repeatedly, and it is used again when it responds', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
@@ -231,7 +231,7 @@ scenario('A port', () => {
     return transport;
   };
 
-  it('that cannot be opened is tried again, less and less often', async () => {
+  it('that cannot be opened is tried again after increasing pauses', async () => {
     const module = newModule();
     const transport = failing(
       4,
@@ -251,7 +251,7 @@ scenario('A port', () => {
 });
 
 scenario('A list that is garbled', () => {
-  it('is asked for again', async () => {
+  it('is requested again', async () => {
     const rig = await readyRig();
     await rig.openServer({ owner: 'first' });
     rig.module.inject(garbleNext('info', () => Buffer.from('\r\n+QFWDSEVER: x\r\n')));
@@ -282,7 +282,7 @@ scenario('A modem that is stopped', (family) => {
     });
   }
 
-  it('during any event of its listeners stops', async () => {
+  it('during any of its events stops', async () => {
     for (const state of ['offline', 'connecting', 'initializing', 'ready'] as const) {
       const rig = startRig();
       const stopped = new Promise<void>((resolve) => {
@@ -296,7 +296,7 @@ scenario('A modem that is stopped', (family) => {
     }
   });
 
-  it('in the middle of everything settles every promise', async () => {
+  it('during many operations settles every promise', async () => {
     const outside = await tcpServer();
     const rig = await readyRig({ simulator: { sendBuffer: 4096 } });
     rig.echo();
@@ -327,7 +327,7 @@ scenario('A modem that is stopped', (family) => {
     await rig.within(5000, rig.stop());
   });
 
-  it('closes a port that opens only then', async () => {
+  it('closes a port that opens only afterwards', async () => {
     const module = newModule();
     let isClosed = false;
     let open: () => void = () => undefined;
@@ -355,7 +355,7 @@ scenario('A modem that is stopped', (family) => {
     assert.ok(isClosed);
   });
 
-  it('says farewell first to what is not wanted any more', async () => {
+  it('first closes sockets that are no longer declared', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer } = await server.connect();

@@ -17,7 +17,7 @@ const closes = (events: readonly string[]) => events.filter((event) => event.end
 
 describe('A module that seems to restart', () => {
   for (const line of ['RDY', 'POWERED DOWN', 'NORMAL POWER DOWN']) {
-    it(`by ${line}, as text of others may say, has its sockets checked, and none told as closed`, async () => {
+    it(`by ${line}, which may be part of a text, has its sockets listed, and none reported as closed`, async () => {
       const rig = await readyRig();
       const collector = rig.collect();
       const { server, client, peer, socketId } = await withSockets(rig);
@@ -34,7 +34,7 @@ describe('A module that seems to restart', () => {
     });
   }
 
-  it('and does has what was open told as closed before it knows its commands again', async () => {
+  it('and does has its sockets reported as closed before it has its commands again', async () => {
     const rig = await readyRig({ simulator: { apDelay: 60_000 } });
     const { server, client } = await withSockets(rig);
     const restarted = rig.module.reboot();
@@ -47,7 +47,7 @@ describe('A module that seems to restart', () => {
     await server.event('server/open');
   });
 
-  it('and does, and stores ATE0, has that told once its lists show it', async () => {
+  it('and does, with ATE0 stored, has its sockets reported as closed once they are listed', async () => {
     const rig = await readyRig({ simulator: { echo: false } });
     const { server, client } = await withSockets(rig);
     await rig.module.reboot();
@@ -58,7 +58,7 @@ describe('A module that seems to restart', () => {
     assert.equal((await client.event('client/open')).adopted, undefined);
   });
 
-  it('and echoes in any case, is not believed for that', async () => {
+  it('by an echo, but always echoes, does not count as restarted', async () => {
     const module = newModule({ echo: false });
     let written = Buffer.alloc(0);
     module.inject({
@@ -80,10 +80,10 @@ describe('A module that seems to restart', () => {
   });
 });
 
-describe('A report that comes with a text message', () => {
+describe('A URC that is received with a text message', () => {
   const message = '\r\n+CMT: "+491700000000",,"26/11/28,12:00:00+04"';
 
-  it('is checked: a connection that somebody says is closed stays open', async () => {
+  it('is verified: a connection that the text claims to be closed stays open', async () => {
     const rig = await readyRig();
     const { server, peer, socketId } = await withSockets(rig);
     rig.module.urc(`${message.trim()}\r\n+QFWDURC: "client/close",${socketId}`);
@@ -93,7 +93,7 @@ describe('A report that comes with a text message', () => {
     assert.deepEqual(closes(server.events), []);
   });
 
-  it('is checked: a connection that is closed indeed is told as that', async () => {
+  it('is verified: a connection that is closed in fact is reported as closed', async () => {
     const rig = await readyRig();
     const { server, peer } = await withSockets(rig);
     rig.module.urc(message.trim());

@@ -21,12 +21,12 @@ async function withServer() {
   return { rig, module, server };
 }
 
-describe('An answer that comes in one chunk with what happens after it', () => {
+describe('A response in one chunk with later events', () => {
   for (const [what, before, after] of [
     ['closes and is followed by another', '', CLOSE + incoming(1002)],
     ['had closed before and is followed by another', CLOSE, incoming(1002)],
   ] as const) {
-    it(`belongs to the connection that was read, when that ${what}`, async () => {
+    it(`belongs to the connection that was read, if that ${what}`, async () => {
       const { rig, module, server } = await withServer();
       const collector = rig.collect();
       module.say(incoming(1001));
@@ -43,8 +43,8 @@ describe('An answer that comes in one chunk with what happens after it', () => {
   }
 });
 
-describe('A server with an id of its own that is closed while the modem is away', () => {
-  it('is closed when the modem is back, and admits no peer meanwhile', async () => {
+describe('A server with a fixed socket id that is closed while the modem is offline', () => {
+  it('is closed when the modem is ready, and admits no peer meanwhile', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ socketId: 9, allow: ['10.9.9.9'] });
     rig.module.unplug();

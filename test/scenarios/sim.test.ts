@@ -26,9 +26,9 @@ async function unlocked(rig: Rig, entries: number): Promise<void> {
   assert.ok(await isUnlocked(rig));
 }
 
-describe('A SIM that is not ready when it is asked', () => {
+describe('A SIM that is not ready when it is queried', () => {
   for (const simStarting of STARTING) {
-    it(`gets its PIN all the same: ${simStarting}`, async () => {
+    it(`gets its PIN nevertheless: ${simStarting}`, async () => {
       const module = starting({ pin: '1234', simDelay: 9000, simStarting });
       const rig = startRig({ module, modem: { pin: '1234' } });
       await rig.openServer();
@@ -38,7 +38,7 @@ describe('A SIM that is not ready when it is asked', () => {
     });
   }
 
-  it('does not keep sockets waiting that do without the network', async () => {
+  it('does not delay sockets that do not require the network', async () => {
     const module = newModule();
     module.ejectSim();
     const rig = await readyRig({ module });
@@ -48,7 +48,7 @@ describe('A SIM that is not ready when it is asked', () => {
   });
 });
 
-describe('A SIM that wants its PIN again', () => {
+describe('A SIM that requires its PIN again', () => {
   it('after AT+CFUN=0 and AT+CFUN=1 gets it', async () => {
     const rig = await readyRig({ simulator: { pin: '1234' }, modem: { pin: '1234' } });
     await rig.ask('AT+CFUN=0');
@@ -57,14 +57,14 @@ describe('A SIM that wants its PIN again', () => {
     assert.deepEqual(rig.problems, []);
   });
 
-  it('after it was out gets it', async () => {
+  it('after it was removed gets it', async () => {
     const rig = await readyRig({ simulator: { pin: '1234' }, modem: { pin: '1234' } });
     rig.module.ejectSim();
     rig.module.insertSim();
     await unlocked(rig, 2);
   });
 
-  it('and says so to another port only, gets it when a command is refused for it', async () => {
+  it('and reports that to another port only gets it when a command is rejected because of it', async () => {
     const rig = await readyRig({ simulator: { pin: '1234' }, modem: { pin: '1234' } });
     await rig.modem.requests.raw('AT+QURCCFG="urcport","uart1"');
     rig.module.ejectSim();
@@ -79,7 +79,7 @@ describe('A SIM that wants its PIN again', () => {
     await unlocked(rig, 2);
   });
 
-  it('and has none set, is told of once; sockets that do without the network work on', async () => {
+  it('without a PIN in the settings is reported once; sockets that do not require the network continue', async () => {
     const rig = await readyRig({ simulator: { pin: '1234' } });
     const server = await rig.openServer();
     assert.match(await rig.locks.next(), /needs a PIN: enter it in the modem node/);
@@ -103,7 +103,7 @@ const ACCIDENTS = {
   'it says RDY': (module: SimulatedModule) => module.urc('RDY'),
 };
 
-describe('A PIN whose answer is never heard', () => {
+describe('A PIN whose response is lost', () => {
   /** The next modem of the same node, as after a redeploy or a crash: it knows what was noted, and nothing else. */
   async function tryAgain(options: RigOptions & { module: SimulatedModule; pinMemory: PinMemory }) {
     const rig = startRig(options);
@@ -114,7 +114,7 @@ describe('A PIN whose answer is never heard', () => {
 
   for (const [name, cause] of Object.entries(ACCIDENTS)) {
     for (const lacks of ['', 'QPINC']) {
-      it(`is not entered a second time if it is wrong: ${name}${lacks && ', and no tries are counted'}`, async () => {
+      it(`is not entered again if it is wrong: ${name}${lacks && ', and attempts are not counted'}`, async () => {
         const module = newModule({ pin: '1234', lacks });
         const pinMemory = newPinMemory();
         let isOver = false;
@@ -133,7 +133,7 @@ describe('A PIN whose answer is never heard', () => {
     }
   }
 
-  it('is entered again where the module shows that it was not tried', async () => {
+  it('is entered again if the module shows that there was no attempt', async () => {
     const module = newModule({ pin: '1234' });
     const pinMemory = newPinMemory();
     pinMemory.noteEntering();
@@ -143,7 +143,7 @@ describe('A PIN whose answer is never heard', () => {
     assert.equal(pinMemory.state, 'usable');
   });
 
-  it('is not entered again where that is not to be known, and it is said what to do', async () => {
+  it('is not entered again if the module does not show that, and a remedy is named', async () => {
     const pinMemory = newPinMemory();
     pinMemory.noteEntering();
     const simulator = { pin: '1234', lacks: 'QPINC' };
@@ -152,7 +152,7 @@ describe('A PIN whose answer is never heard', () => {
     assert.equal(entriesAt(rig.module), 0);
   });
 
-  it('counts as accepted when the SIM is found unlocked', async () => {
+  it('counts as accepted if the SIM is unlocked afterwards', async () => {
     const module = newModule({ pin: '1234', lacks: 'QPINC' });
     const pinMemory = newPinMemory();
     const rig = startRig({ module, pinMemory, modem: { pin: '1234' } });
@@ -175,7 +175,7 @@ describe('A PIN whose answer is never heard', () => {
   });
 });
 
-describe('A modem whose sockets need the network', () => {
+describe('A modem whose sockets require the network', () => {
   const modem = { pdpCid: 1 };
 
   it('is ready with a SIM and a network', async () => {
@@ -183,26 +183,26 @@ describe('A modem whose sockets need the network', () => {
     assert.deepEqual(rig.states.all, ['connecting', 'initializing', 'ready']);
   });
 
-  it('says that it waits for the SIM, for the network, and for the application processor', async () => {
+  it('reports that it waits for the SIM, for the network, and for the application processor', async () => {
     const module = starting({ simDelay: 5000, networkDelay: 15_000, apDelay: 60_000 });
     const rig = startRig({ module, modem: { waitForNetwork: true } });
     for (const state of ['no-sim', 'no-network', 'booting', 'ready'] as const) await rig.state(state);
   });
 
-  it('says that the SIM is locked', async () => {
+  it('reports that the SIM is locked', async () => {
     const rig = startRig({ simulator: { pin: '1234' }, modem });
     assert.match(await rig.locks.next(), /needs a PIN/);
     await rig.modem.requests.raw('AT+CPIN="1234"');
     await rig.state('ready');
   });
 
-  it('says that the operator refuses it, and why', async () => {
+  it('reports that the operator has denied the registration, and why', async () => {
     const rig = startRig({ simulator: { registration: 'denied' }, modem });
     await rig.state('denied');
     assert.match(rig.modem.reason!.message, /does not accept the module \(EPS services not allowed\)/);
   });
 
-  it('is not ready when the SIM is taken out, and is again when it is back; what is open stays open', async () => {
+  it('is not ready while the SIM is removed, and its sockets stay open', async () => {
     const rig = await readyRig({ modem });
     const server = await rig.openServer();
     rig.module.ejectSim();

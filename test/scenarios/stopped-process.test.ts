@@ -6,7 +6,7 @@ import { SocketBench } from '../support/socket-bench';
 const FRIEND = { ip: '10.0.0.2', port: 5555 };
 
 describe('A process that was stopped for a minute', () => {
-  it('takes responses and reports that came in time for what they are', async () => {
+  it('accepts responses and URCs that were received in time', async () => {
     const bench = await SocketBench.ready({ timersOf: patient });
     const { clock, model, modem, notes } = bench;
     const friend = model.connect(FRIEND)!;

@@ -78,7 +78,7 @@ scenario(
 scenario(
   'Sockets of the TCP/IP commands',
   () => {
-    it('have the lowest id that is free', async () => {
+    it('have the lowest free id', async () => {
       const rig = await readyRig();
       const peers = await tcpServer();
       const server = await rig.openServer();
@@ -88,7 +88,7 @@ scenario(
       assert.equal((await server.connect()).socketId, 11);
     });
 
-    it('are given back when the peer has closed, after the last byte was read', async () => {
+    it('are released when the peer has closed, after the last byte was read', async () => {
       const rig = await readyRig();
       const collector = rig.collect();
       const server = await rig.openServer();
@@ -102,7 +102,7 @@ scenario(
       await rig.until(async () => (await rig.clients()).length === 1);
     });
 
-    it('are twelve, and a caller beyond is refused and told', async () => {
+    it('are limited to twelve, and a further peer is rejected and reported', async () => {
       const rig = await readyRig();
       const server = await rig.openServer();
       for (let count = 0; count < 11; count++) await server.connect();
@@ -115,7 +115,7 @@ scenario(
       assert.equal(rig.modem.connections().length, 11);
     });
 
-    it('that are all in use let no other be opened, which is told', async () => {
+    it('prevent another from being opened when all are in use, which is reported', async () => {
       const rig = await readyRig();
       const server = await rig.openServer();
       for (let count = 0; count < 11; count++) await server.connect();
@@ -123,7 +123,7 @@ scenario(
       assert.match((await client.error()).message, /all sockets of the module are in use/);
     });
 
-    it('have no id that the module has not', async () => {
+    it('have no id that the module does not have', async () => {
       const rig = await readyRig();
       const client = rig.declareClient({ port: 7, socketId: 12 });
       const error = await client.error();
@@ -132,7 +132,7 @@ scenario(
       assert.equal(rig.count('AT+QIOPEN'), 0);
     });
 
-    it('are closed by the driver when nothing is transferred', async () => {
+    it('are closed by the driver when they are idle', async () => {
       const rig = await readyRig();
       rig.collect();
       const server = await rig.openServer({ idleTimeout: 60 });
@@ -147,7 +147,7 @@ scenario(
     });
 
     for (const failedOpen of ['frees', 'keeps'] as const)
-      it(`that could not be opened have their id again (${failedOpen})`, async () => {
+      it(`that could not be opened release their id (${failedOpen})`, async () => {
         const rig = await readyRig({ simulator: { failedOpen } });
         const { port, close } = await tcpServer();
         close();
@@ -159,7 +159,7 @@ scenario(
         assert.ok(socketId <= 1);
       });
 
-    it('that others have opened are left alone', async () => {
+    it('that were opened by other programs are left alone', async () => {
       const rig = await readyRig();
       const outside = await tcpServer();
       await rig.ask('AT+QIACT=1');
@@ -171,7 +171,7 @@ scenario(
       assert.equal((await rig.clients()).length, 1);
     });
 
-    it('stay without data where the idle timeout is 0', async () => {
+    it('may be idle forever if the idle timeout is 0', async () => {
       const rig = await readyRig();
       const server = await rig.openServer({ idleTimeout: 0 });
       await server.connect();
@@ -179,7 +179,7 @@ scenario(
       assert.equal(rig.modem.connections().length, 1);
     });
 
-    it('that cannot be opened, however right their parameters, are explained', async () => {
+    it('that cannot be opened with correct parameters fail with an explanation', async () => {
       const rig = await readyRig({ simulator: { opensUntilStuck: 1 } });
       await rig.openServer();
       const client = rig.declareClient({ port: 7 });
@@ -193,7 +193,7 @@ scenario(
   'A UDP server of the TCP/IP commands',
   () => {
     for (const readAddress of ['quoted', 'unquoted'] as const)
-      it(`answers whoever has sent each datagram (${readAddress})`, async () => {
+      it(`sends to whoever has sent the last datagram (${readAddress})`, async () => {
         const rig = await readyRig({ simulator: { readAddress } });
         const echo = rig.echo();
         const server = await rig.openServer({ protocol: 'udp' });
@@ -206,7 +206,7 @@ scenario(
         assert.deepEqual(echo.failures, []);
       });
 
-    it('gives data whose sender it does not tell, and drops it where not everybody is admitted', async () => {
+    it('delivers data of unknown senders, and drops it if there is an allow list', async () => {
       const rig = await readyRig({ simulator: { readAddress: 'missing' } });
       const collector = rig.collect();
       const server = await rig.openServer({ protocol: 'udp' });
@@ -221,7 +221,7 @@ scenario(
       await assert.rejects(answer, { code: 'QFWD_INVALID' });
     });
 
-    it('tells an empty datagram', async () => {
+    it('detects an empty datagram', async () => {
       const rig = await readyRig();
       const collector = rig.collect();
       const server = await rig.openServer({ protocol: 'udp' });
@@ -231,7 +231,7 @@ scenario(
       assert.equal(collector.data(server.socketId).toString(), 'x');
     });
 
-    it('hears only whom it admits', async () => {
+    it('delivers datagrams only of peers that it admits', async () => {
       const rig = await readyRig();
       const collector = rig.collect();
       const server = await rig.openServer({ protocol: 'udp', allow: ['127.0.0.1'] });
@@ -275,7 +275,7 @@ scenario(
           await rig.until(() => rig.modem.connections().length === 2);
         });
 
-    it('that takes long lets messages wait', async () => {
+    it('whose activation takes long makes messages wait', async () => {
       const rig = await readyRig({ simulator: { activateDelay: 60_000 } });
       const server = await rig.openServer();
       assert.ok(rig.clock.now() >= 60_000);
@@ -285,7 +285,7 @@ scenario(
       await server.connect();
     });
 
-    it('that the operator refuses is explained', async () => {
+    it('that the operator denies causes an error that explains it', async () => {
       const rig = startRig({ simulator: { activeContexts: 1 }, modem: { pdpCid: 0 } });
       await rig.state('ready');
       await rig.openServer({ pdpCid: 1 });
@@ -301,7 +301,7 @@ scenario(
   () => {
     for (const stateLocalPort of ['real', 'configured', 'zero'] as const)
       for (const state of ['true', 'client-3', 'listener-4', 'incoming-4'] as const)
-        it(`are adopted by one that knows nothing of them (${stateLocalPort}, ${state})`, async () => {
+        it(`are adopted by a modem that knows nothing of them (${stateLocalPort}, ${state})`, async () => {
           const module = newModule({ stateLocalPort, state });
           const outside = await tcpServer();
           const first = await readyRig({ module });
@@ -322,7 +322,7 @@ scenario(
           assert.equal(second.modem.connections().length, 2);
         });
 
-    it('and end meanwhile give what is left of their data, and their ids', async () => {
+    it('and end meanwhile deliver their last data, and release their ids', async () => {
       const module = newModule();
       const first = await readyRig({ module });
       const before = await first.openServer();
@@ -360,7 +360,7 @@ scenario(
   () => {
     for (const fixedLength of ['transparent', 'ends-at-ctrl-z', 'cancels-at-esc'] as const)
       for (const sendexLimit of ['bytes', 'chars'] as const)
-        it(`finds out how payload is sent (${fixedLength}, ${sendexLimit})`, async () => {
+        it(`detects how payload must be sent (${fixedLength}, ${sendexLimit})`, async () => {
           const { rig, profile } = await calibrated({ simulator: { fixedLength, sendexLimit } });
           const { facts, obstacle } = profile;
           assert.equal(obstacle, undefined);
@@ -388,18 +388,18 @@ scenario(
   () => {
     const both = [qfwdFamily, tcpipFamily];
 
-    it('is AT+QFWD where the firmware has it, however late', async () => {
+    it('is AT+QFWD if the firmware has it, however late', async () => {
       const rig = await readyRig({ simulator: { family: 'both', apDelay: 30_000 }, families: both });
       assert.equal(rig.modem.commands?.family, 'qfwd');
     });
 
-    it('is AT+QIOPEN where it has not, after the time that an application processor may need', async () => {
+    it('is AT+QIOPEN if it has not, after the time that an application processor may need', async () => {
       const rig = await readyRig({ families: both });
       assert.equal(rig.modem.commands?.family, 'tcpip');
       assert.ok(rig.clock.now() > 30_000);
     });
 
-    it('is AT+QIOPEN at once where the model has no AT+QFWD', async () => {
+    it('is AT+QIOPEN at once if the model has no AT+QFWD', async () => {
       for (const model of ['BG95-M3', 'EC200U', 'EG915U', 'RM500Q-GL']) {
         const before = virtualClock().now();
         const module = newModule({ family: 'tcpip' });
@@ -417,7 +417,7 @@ scenario(
       }
     });
 
-    it('is AT+QIOPEN at once where this firmware lacked AT+QFWD before', async () => {
+    it('is AT+QIOPEN at once if this firmware had no AT+QFWD before', async () => {
       const foundFamily: Kept<FoundFamily> = { value: undefined };
       const { clock } = await readyRig({ families: both, foundFamily });
       const found = foundFamily.value;
@@ -431,14 +431,14 @@ scenario(
       assert.ok(clock.now() - before > 30_000);
     });
 
-    it('is AT+QFWD again where the firmware has it after all', async () => {
+    it('is AT+QFWD again if the firmware has it after all', async () => {
       const foundFamily: Kept<FoundFamily> = { value: undefined };
       await readyRig({ families: both, foundFamily });
       const rig = await readyRig({ simulator: { family: 'both' }, families: both, foundFamily });
       assert.equal(rig.modem.commands?.family, 'qfwd');
     });
 
-    it('does not change in the next session, which waits no more', async () => {
+    it('stays the same in the next session, which waits no longer', async () => {
       const rig = await readyRig({ families: both });
       const before = rig.clock.now();
       await rig.replug();
@@ -446,7 +446,7 @@ scenario(
       assert.ok(rig.clock.now() - before < 10_000);
     });
 
-    it('is at once what this firmware was measured with', async () => {
+    it('is at once the one that this firmware was measured with', async () => {
       const { profile } = await calibrated();
       const rig = await readyRig({ families: both, profile });
       assert.equal(rig.modem.commands?.family, 'tcpip');

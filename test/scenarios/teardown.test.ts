@@ -3,7 +3,7 @@ import { newMemory } from '../../src/modem';
 import { readyRig, startRig } from '../support/modem/rig';
 
 describe('A modem that is stopped', () => {
-  it('first sends what waits', async () => {
+  it('first sends waiting messages', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
@@ -15,7 +15,7 @@ describe('A modem that is stopped', () => {
     assert.deepEqual(rig.warnings.all, []);
   });
 
-  it('says what it could not send', async () => {
+  it('reports what it could not send', async () => {
     const rig = await readyRig({ simulator: { baud: 115_200 } });
     const server = await rig.openServer();
     const { socketId } = await server.connect();
@@ -29,7 +29,7 @@ describe('A modem that is stopped', () => {
     assert.match(rig.warnings.all.at(-1) ?? '', /messages with \d+ bytes were waiting/);
   });
 
-  it('keeps what was read and nobody took, for the next', async () => {
+  it('keeps data that was read and not delivered, for the next modem', async () => {
     const memory = newMemory();
     const first = await readyRig({ memory });
     const collector = first.collect();
@@ -44,7 +44,7 @@ describe('A modem that is stopped', () => {
     assert.equal(adopted, true);
   });
 
-  it('closes its servers and their connections when they are not to outlive it', async () => {
+  it('closes its servers and their connections if they are not to be kept', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer } = await server.connect();
@@ -53,7 +53,7 @@ describe('A modem that is stopped', () => {
     await assert.rejects(server.dial());
   });
 
-  it('has the next one tell of connections that ended meanwhile', async () => {
+  it('makes the next modem report connections that ended meanwhile', async () => {
     const memory = newMemory();
     const first = await readyRig({ memory });
     const server = await first.openServer({ owner: 's' });
@@ -66,8 +66,8 @@ describe('A modem that is stopped', () => {
   });
 });
 
-describe('An owner that is away for a moment', () => {
-  it('is told afterwards of connections that ended meanwhile', async () => {
+describe('An owner that is away for a short time', () => {
+  it('is notified afterwards of connections that ended meanwhile', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ owner: 's' });
     const { peer, socketId } = await server.connect();

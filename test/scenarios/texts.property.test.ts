@@ -73,9 +73,9 @@ const FOUND: [body: string, place: string] = [
   'between a prompt and its payload',
 ];
 
-describe('What others write', () => {
+describe('A text from others', () => {
   for (const [form, write] of Object.entries(FORMS)) {
-    it(`changes nothing of what a flow is told of sockets: ${form}`, async () => {
+    it(`changes nothing that a flow is told about sockets: ${form}`, async () => {
       await fc.assert(
         fc.asyncProperty(body, fc.constantFrom('', ...Object.keys(PLACES)), async (body, place) => {
           const rig = await readyRig();

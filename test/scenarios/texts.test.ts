@@ -5,7 +5,7 @@ import { countedHeader, PLAIN_HEADER, said } from '../support/sms';
 import { readyRig } from '../support/modem/rig';
 
 describe('A short message in text mode', () => {
-  it('closes nothing, restarts nothing and answers nothing, with any content', async () => {
+  it('causes no close, restart or response, whatever its content', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();

@@ -40,7 +40,7 @@ function talk() {
 }
 
 describe('The rules for datagrams', () => {
-  it('hold when each record arrives once, in order, at the right end', () => {
+  it('hold if each record is received once, in order, at the right end', () => {
     const { peer, take, send, close } = talk();
     take(record('du1', 0));
     take(record('du1', 1), { port: peer.port });
@@ -49,7 +49,7 @@ describe('The rules for datagrams', () => {
     assert.deepEqual(close(), []);
   });
 
-  it('are broken by what arrives changed, doubled, from nobody, or from another port', () => {
+  it('are broken by a record that is changed, doubled, from nobody, or from another port', () => {
     const { take, close } = talk();
     take(record('du1', 1));
     take(record('du1', 0).subarray(1));
@@ -59,7 +59,7 @@ describe('The rules for datagrams', () => {
     assert.match(breaches, /changed.*told to be of port 1.*doubled or late.*of nobody: du9/);
   });
 
-  it('are broken by what is lost, unless that is told or has happened in the network', () => {
+  it('are broken by a lost record, unless the loss is reported or has happened in the network', () => {
     for (const excuse of [undefined, 'told', 'lost', 'restart'] as const) {
       const { ledger, peer, connection, take, close } = talk();
       take(record('du1', 1));
@@ -70,7 +70,7 @@ describe('The rules for datagrams', () => {
     }
   });
 
-  it('are broken by an answer that is lost though sent, not sent though told as failed, or for another peer', () => {
+  it('are broken by an answer that is lost though sent, sent though reported as failed, or for another peer', () => {
     const lost = talk();
     lost.send();
     assert.match(lost.close().join(), /datagram 0 to c1, port \d+, was told as sent, and is lost/);

@@ -40,7 +40,7 @@ describe('A world made from a seed', () => {
     });
   }
 
-  it('is the same each time', async () => {
+  it('is the same in each run', async () => {
     const [one, other] = [await runSeed(7), await runSeed(7)];
     assert.ok(one.trace.length > 100);
     assert.deepEqual(one.trace, other.trace);

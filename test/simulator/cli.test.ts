@@ -12,12 +12,12 @@ import { connectPeer } from '../support/peers';
 import { Reader } from '../support/reader';
 
 describe('qfwd-simulator', () => {
-  it('explains every option', () => {
+  it('explains every option in --help', () => {
     const help = helpText();
     for (const name of OPTION_NAMES) assert.ok(help.includes(`\n  --${name} VALUE\n`), name);
   });
 
-  it('reads its arguments', () => {
+  it('parses its arguments', () => {
     const args = parseCommandLine([
       '--tcp',
       '[::1]:3333',
@@ -46,7 +46,7 @@ describe('qfwd-simulator', () => {
     assert.deepEqual([traced.payload, traced.replay], [true, 'b.jsonl']);
   });
 
-  it('says what is wrong with them', () => {
+  it('reports invalid arguments', () => {
     const wrong =
       (...args: string[]) =>
       () =>
@@ -58,7 +58,7 @@ describe('qfwd-simulator', () => {
     assert.throws(wrong('--tcp', ':1', '--speed', '1'), /--speed/);
   });
 
-  it('writes a trace, and plays it', async () => {
+  it('writes a trace, and replays it', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'qfwd-'));
     const file = path.join(folder, 'trace.jsonl');
     const ask = async (args: string[], command: string, answer: string): Promise<string> => {

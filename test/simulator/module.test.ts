@@ -7,7 +7,7 @@ import { connected, ERROR, Host, lines, OK, openServer, start } from '../support
 const BOOT = ['RDY', '+CFUN: 1', '+CPIN: READY', '+QUSIM: 1', '+QIND: PB DONE', '+QIND: SMS DONE'];
 
 describe('simulated module', () => {
-  it('lives on when a host is unplugged', async () => {
+  it('keeps running when a host is disconnected', async () => {
     const { module, host, peer } = await connected();
     host.stream.destroy();
     peer.socket.write('unheard');
@@ -16,7 +16,7 @@ describe('simulated module', () => {
     assert.equal(await next.command('AT+QFWDRECV=2,100'), '\r\n+QFWDRECV: 2,7\r\nunheard\r\n\r\nOK\r\n');
   });
 
-  it('stays in the data phase over an unplugging', async () => {
+  it('stays in the data phase while the host is disconnected', async () => {
     const { module, host, peer } = await connected();
     host.write('AT+QFWDSEND=2,0,4\r');
     await host.until('> ');
@@ -28,7 +28,7 @@ describe('simulated module', () => {
     await peer.untilText('abcd');
   });
 
-  it('throws a host out when another takes its port', async () => {
+  it('disconnects a host when another opens its port', async () => {
     const { module, host } = start();
     const closed = once(host.stream, 'close');
     const next = new Host(module.attach());
@@ -48,7 +48,7 @@ describe('simulated module', () => {
     assert.equal(await host.command('ACK=9'), ERROR);
   });
 
-  it('reboots: no sockets, echo on, URCs, and the forwarding later', async () => {
+  it('reboots: no sockets, echo on, URCs, and the QFWD commands later', async () => {
     const { clock, module, host, peer, port } = await connected({ echo: true, apDelay: 20_000 });
     await host.command('ATE0');
     await module.reboot();
@@ -61,7 +61,7 @@ describe('simulated module', () => {
     assert.equal(await isOpen(port), false);
   });
 
-  it('is deaf while it reboots, and drops the command in flight', async () => {
+  it('ignores all input while it reboots, and drops the command in progress', async () => {
     const { module, host } = await connected({ bootDelay: 3000 });
     host.write('AT+QFWDSEND=2,0,4\r');
     await host.until('> ');
@@ -91,7 +91,7 @@ describe('simulated module', () => {
     assert.equal(await host.command('AT+QURCCFG="urcport"'), lines('+QURCCFG: "urcport","usbat"', 'OK'));
   });
 
-  it('moves megabytes both ways at once', async () => {
+  it('transfers megabytes in both directions at once', async () => {
     const { host, peer } = await connected();
     const body = Buffer.alloc(1024, '0123456789abcdef');
     const rounds = 1024;
@@ -108,7 +108,7 @@ describe('simulated module', () => {
     while (received < rounds * 1024) await once(peer.socket, 'data');
   });
 
-  it('paces its line', async () => {
+  it('limits the speed of its line', async () => {
     const { clock, host } = start({ baud: 9600 });
     assert.equal(await host.command('AT+CGMM'), lines('EC25', 'OK'));
     const bytes = 'AT+CGMM\r'.length + lines('EC25', 'OK').length;
@@ -116,7 +116,7 @@ describe('simulated module', () => {
     assert.ok(Math.abs(took) <= 1, `it is off by ${took} ms`);
   });
 
-  it('makes a host wait that writes without end', async () => {
+  it('makes a host wait that writes without a pause', async () => {
     const { host } = start({ answerDelay: 1 });
     const flood = Buffer.from('AT\r'.repeat(10_000));
     let waited = false;
@@ -126,7 +126,7 @@ describe('simulated module', () => {
     await host.until(OK);
   });
 
-  it('leaves nothing behind when it is switched off', async () => {
+  it('leaves nothing behind when it is stopped', async () => {
     const { module, host } = start();
     const port = await openServer(host);
     await connectPeer(port);

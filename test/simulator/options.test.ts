@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 
 import { OPTIONS, OPTION_NAMES, parseOptions, SimulatedModule } from '../../src/simulator';
 
-describe('options of the simulator', () => {
-  it('takes the default for what is missing or empty', () => {
+describe('The options of the simulator', () => {
+  it('have default values if they are missing or empty', () => {
     const options = parseOptions({ baud: '', prompt: null, pin: undefined });
     for (const name of OPTION_NAMES) assert.equal(options[name], OPTIONS[name].default, name);
   });
 
-  it('takes flags and numbers as strings', () => {
+  it('can be strings in place of flags and numbers', () => {
     const options = parseOptions({ baud: '115200', echo: 'false', bodyEcho: '1', pin: 1234 });
     assert.deepEqual(
       [options.baud, options.echo, options.bodyEcho, options.pin],
@@ -16,11 +16,11 @@ describe('options of the simulator', () => {
     );
   });
 
-  it('takes CR and LF as escapes', () => {
+  it('may contain CR and LF as escapes', () => {
     assert.equal(parseOptions({ prompt: '\\r\\n>\\r\\n' }).prompt, '\r\n>\r\n');
   });
 
-  it('names what is wrong and what is allowed', () => {
+  it('cause an error that names what is wrong and what is allowed', () => {
     assert.throws(
       () => parseOptions({ names: 'x' }),
       /"names" must be "manual" or "headings" or "server", not "x"/,

@@ -16,7 +16,7 @@ describe('The ends of a connection', () => {
     ['plc.local', 'plc.local'],
     ['', ''],
   ] as const) {
-    it(`have ${JSON.stringify(written)} as ${JSON.stringify(meant)}`, () => {
+    it(`are the same as ${JSON.stringify(meant)} if written as ${JSON.stringify(written)}`, () => {
       assert.equal(canonicalAddress(written), meant);
     });
   }
@@ -41,12 +41,12 @@ describe('The ends of a connection', () => {
     });
   }
 
-  it('are unknown where nothing is known', () => {
+  it('are unknown if nothing is known of them', () => {
     assert.equal(compareEnds(undefined, FRIEND), 'unknown');
     assert.equal(compareEnds(undefined, undefined), 'unknown');
   });
 
-  it('of one link-local address in two zones are two, and one where a zone is not told', () => {
+  it('with one link-local address in two zones are different, and the same if a zone is not known', () => {
     const at = (ip: string) => ({ ...FRIEND, ip, localIp: '' });
     assert.equal(compareEnds(at('fe80::1%lan'), at('fe80::1%wwan0')), 'other');
     assert.equal(compareEnds(at('fe80::1%lan'), at('FE80:0::1')), 'same');
@@ -60,7 +60,7 @@ describe('The ends of a connection', () => {
   const port = fc.constantFrom(0, 1, 5683);
   const ends = fc.record({ ip: address, port, localIp: address, localPort: port });
 
-  it('are compared the same both ways, and never the same with another port or address', () => {
+  it('compare the same in both directions, and never equal with another port or address', () => {
     fc.assert(
       fc.property(ends, ends, (one, other) => {
         const likeness = compareEnds(one, other);

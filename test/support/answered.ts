@@ -4,7 +4,7 @@ import { Scanner } from '../../src/at/scanner';
 import * as qfwd from '../../src/qfwd/urc';
 
 /**
- * What a command makes of all that the module says after it.
+ * The result of a command, with everything that the module sends after it.
  * @throws {AtError}
  */
 export function answered<T>(

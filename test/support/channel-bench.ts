@@ -5,7 +5,7 @@ import { ManualClock } from './manual-clock';
 import { inChunks } from './payloads';
 
 export const TIMEOUT = 5000;
-/** After the deadline of a command comes the quiet; then its fence goes out. */
+/** The pause of the line after the timeout of a command; then the fence is written. */
 export const QUIET = 100;
 
 export const decode: Command['decode'] = ({ lines, block }) => block?.toString('latin1') ?? lines.join('|');
@@ -59,12 +59,12 @@ export class ChannelBench implements Link {
     return Promise.resolve();
   }
 
-  /** What was written since the last time, and nothing else. */
+  /** Asserts that exactly this was written since the last call. */
   wrote(...expected: string[]): void {
     assert.deepEqual(this.written.splice(0), expected);
   }
 
-  /** Lets time pass until this is written, whatever is before. */
+  /** Lets time pass until this is written, whatever is written before. */
   async untilWrote(expected: string): Promise<void> {
     while (!this.written.splice(0).includes(expected)) {
       assert.ok(this.clock.pending > 0, `${JSON.stringify(expected)} is not written`);
@@ -80,7 +80,7 @@ export class ChannelBench implements Link {
     for (const chunk of inChunks(Buffer.from(bytes, 'latin1'), cuts)) this.channel.receive(chunk);
   }
 
-  /** Lets a command pass its deadline and brings its first fence out. */
+  /** Lets a command time out, until its first fence is written. */
   async toFence(): Promise<void> {
     await this.clock.advance(TIMEOUT + QUIET);
   }
@@ -96,7 +96,7 @@ export class ChannelBench implements Link {
     });
   }
 
-  /** In step and with nothing to do. */
+  /** Asserts that the channel is synchronized and idle. */
   async isAlive(): Promise<void> {
     this.written.length = 0;
     const answer = this.channel.execute(query);

@@ -1,25 +1,25 @@
-/** Kept, as a test may put these timers on a clock of its own. */
+/** The real timers, as a test may replace them by a clock. */
 const { setTimeout, clearTimeout } = globalThis;
 
-/** How long nothing may change, in ms: less than a test may take, so that it fails with what came instead. */
+/** How long nothing may change, in ms: less than the timeout of a test, so that it fails with what arrived instead. */
 let patience = 8000;
 
 beforeEach(function () {
   patience = 0.8 * this.currentTest!.timeout();
 });
 
-/** Whether something holds, looked at again whenever something has changed. */
+/** A condition that is checked again whenever something has changed. */
 export class Condition {
   private readonly looks = new Set<() => void>();
 
-  /** @param said what a failed test is to say of what came */
+  /** @param said text for a failed test about what has arrived */
   constructor(private readonly said: () => string = () => 'nothing') {}
 
   changed(): void {
     for (const look of [...this.looks]) look();
   }
 
-  /** Resolves once something holds; rejects when nothing changes for long. */
+  /** Resolves once the condition is true; rejects if nothing changes for long. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {

@@ -1,4 +1,4 @@
-/** A forwarded port at a rig, and what its owner is told. */
+/** A forwarded port at a rig, and the events that its owner receives. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -95,7 +95,7 @@ export async function halfOpenServer(onSocket: (socket: Socket) => void = () => 
   return { port: (server.address() as AddressInfo).port, peers };
 }
 
-/** A caller who can end his side and still be answered. */
+/** A caller that can end its side and still receive data. */
 export async function call(port: number): Promise<Peer> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
   const peer = new Peer(socket);
@@ -103,7 +103,7 @@ export async function call(port: number): Promise<Peer> {
   return peer;
 }
 
-/** A caller at a forwarded port, and the peer that he reaches through it. */
+/** A caller at a forwarded port, and the peer that it is connected to. */
 export async function conversation(
   start: (rig: Rig, port: number) => Promise<Forwarding & { listenPort: number }>,
 ) {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below those that the operating system gives to clients, so that a free port stays free. */
+/** Below the ports that the operating system assigns to clients, so that a free port stays free. */
 const PORTS = { first: 10_000, count: 20_000 };
 let turn = process.pid * 37;
 
-/** A TCP port nobody listens on; never the same twice. */
+/** A TCP port on which no program listens; never the same twice. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (;;) {
     const port = PORTS.first + (turn++ % PORTS.count);

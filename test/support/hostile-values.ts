@@ -1,4 +1,4 @@
-/** What strangers may throw, or put where something else belongs: nothing of it can be relied on to be readable. */
+/** Values that other code may throw, or pass in place of other types: reading any of their properties may fail. */
 
 const unreadable = (): never => {
   throw Object.create(null);
@@ -30,7 +30,7 @@ function detached(): ArrayBuffer {
   return buffer;
 }
 
-/** Each with what it is. */
+/** Each one with a description. */
 export const HOSTILE_VALUES: readonly (readonly [what: string, value: unknown])[] = [
   ['null', null],
   ['undefined', undefined],

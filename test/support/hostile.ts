@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { randomBytes } from './random';
 
-/** What a careless driver or module could take for its own where there is only payload. */
+/** Text that a driver or module must not take for its own if it is payload. */
 export const TRAPS = [
   '\r\nOK\r\n',
   '\r\nERROR\r\n',
@@ -24,7 +24,7 @@ export const TRAPS = [
 
 const TRAP_DISTANCE = 97;
 
-/** Random bytes, the same for the same seed, with text of the AT language strewn in. */
+/** Random bytes, the same for the same seed, mixed with text of the AT language. */
 export function hostileBytes(length: number, seed = 'hostile'): Buffer {
   const bytes = randomBytes(length, seed);
   for (let at = 0, next = 0; at + TRAP_DISTANCE < length; at += TRAP_DISTANCE, next++) {

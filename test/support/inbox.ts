@@ -1,6 +1,6 @@
 import { Condition } from './condition';
 
-/** What comes one by one and is taken one by one, in any order. */
+/** Items that arrive one by one and are taken one by one, in any order. */
 export class Inbox<T> {
   private readonly items: T[] = [];
   private readonly condition = new Condition(
@@ -9,7 +9,7 @@ export class Inbox<T> {
 
   constructor(private readonly name: string) {}
 
-  /** What has come and was not taken yet. */
+  /** Items that were not taken yet. */
   get pending(): readonly T[] {
     return this.items;
   }

@@ -1,6 +1,6 @@
 import { Condition } from './condition';
 
-/** Things in the order they happened, to be awaited. */
+/** Items in the order in which they occurred, to be awaited. */
 export class Log<T> {
   readonly all: T[] = [];
   private seen = 0;
@@ -11,7 +11,7 @@ export class Log<T> {
     this.condition.changed();
   }
 
-  /** The first item of its kind that no earlier call has passed; it, and all before it, are passed now. */
+  /** The first item of its kind after all that earlier calls have returned. */
   async next(matches: (item: T) => boolean = () => true): Promise<T> {
     const index = () => this.all.findIndex((item, at) => at >= this.seen && matches(item));
     await this.until(() => index() >= 0);
@@ -20,7 +20,7 @@ export class Log<T> {
     return this.all[at]!;
   }
 
-  /** Waits until something holds, looking at every new item. */
+  /** Waits until a condition is true, checked at every new item. */
   until(holds: () => boolean): Promise<void> {
     return this.condition.until(holds);
   }

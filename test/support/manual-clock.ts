@@ -3,11 +3,11 @@ import type { Clock } from '../../src/at';
 interface Timer {
   readonly at: number;
   readonly action: () => void;
-  /** Of several at one moment it comes after the others, and else the one wound up first comes first. */
+  /** Of several timers due at the same time, it fires last; otherwise the one that was set first fires first. */
   readonly isLast: boolean;
 }
 
-/** A clock that stands still until it is turned. */
+/** A clock that moves only when it is told to. */
 export class ManualClock implements Clock {
   private time = 0;
   private readonly timers = new Set<Timer>();
@@ -20,12 +20,12 @@ export class ManualClock implements Clock {
     return this.windUp({ at: this.time + delay, action, isLast: false });
   }
 
-  /** How many timers are wound up. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.timers.size;
   }
 
-  /** Takes all timers back. */
+  /** Cancels all timers. */
   clear(): void {
     this.timers.clear();
   }
@@ -35,7 +35,7 @@ export class ManualClock implements Clock {
     return Math.min(...[...this.timers].map(({ at }) => at)) - this.time;
   }
 
-  /** Turns on by `ms`, timer by timer; what promises do in between is done before the next timer. */
+  /** Moves forward by `ms`, timer by timer; promises are settled before the next timer. */
   async advance(ms: number): Promise<void> {
     const target = this.time + ms;
     await settled();
@@ -43,13 +43,13 @@ export class ManualClock implements Clock {
     this.time = target;
   }
 
-  /** Turns on by `ms` in which this process cannot run: what was due meanwhile is late. */
+  /** Moves forward by `ms` during which the process cannot run: timers that were due meanwhile are late. */
   async standStill(ms: number): Promise<void> {
     this.time += ms;
     await this.advance(0);
   }
 
-  /** Goes on to a moment before which no timer is due. */
+  /** Moves to a time before which no timer is due. */
   protected advanceTo(moment: number): void {
     this.time = Math.max(this.time, moment);
   }
@@ -59,7 +59,7 @@ export class ManualClock implements Clock {
     return () => void this.timers.delete(timer);
   }
 
-  /** Turns on to the next timer that is due by `limit`, and fires it; false when there is none. */
+  /** Moves to the next timer that is due by `limit`, and fires it; false if there is none. */
   protected fireNext(limit = Infinity): boolean {
     let earliest: Timer | undefined;
     for (const timer of this.timers) {
@@ -77,10 +77,10 @@ function isBefore(one: Timer, other: Timer): boolean {
   return one.at === other.at ? other.isLast && !one.isLast : one.at < other.at;
 }
 
-/** Kept, as a test may watch that of the process. */
+/** The real function, as a test may replace that of the process. */
 const { setImmediate } = globalThis;
 
-/** Resolves when every promise that can go on without time or I/O has done so. */
+/** Resolves when every promise that depends on neither time nor I/O has settled. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,31 +2,31 @@ import type { Clock, Link } from '../../src/at';
 
 /** What a command line means to the module. */
 export interface Meaning {
-  /** Everything of the answer before the final result code, as it goes over the line. */
+  /** The response before the final result code, as it is sent over the line. */
   readonly information?: Buffer;
-  /** `OK` unless said otherwise. */
+  /** `OK` by default. */
   readonly result?: string;
   /** Prompts for a body that ends with Ctrl-Z. */
   readonly takesBody?: boolean;
 }
 
-/** What goes wrong with one command. */
+/** A fault of one command. */
 export interface Mishap {
   /** ms until the module answers. */
   readonly delay?: number;
   /** ms between the information and the final result code. */
   readonly pause?: number;
-  /** What gets lost on the way: to the module, or from it. */
+  /** What is lost on the line: the command, or its response. */
   readonly lost?: 'command' | 'prompt' | 'information' | 'result' | 'answer';
 }
 
-/** How a module reads command lines and frames what it says (V.250 6.2). */
+/** How a module parses command lines and formats responses (V.250 6.2). */
 export interface LineSettings {
   /** No result codes. */
   readonly Q: number;
   /** 0: result codes are numbers. */
   readonly V: number;
-  /** The characters that end a line, that follow it in what the module says, and that delete the one before. */
+  /** The character that ends a command line, the one after it in responses, and the one for backspace. */
   readonly S3: number;
   readonly S4: number;
   readonly S5: number;
@@ -43,15 +43,15 @@ const CTRL_Z = 0x1a;
 const ESC = 0x1b;
 
 /**
- * A module as V.250 has it, at the other end of a link: it executes command lines strictly one after the other, however
- * late, and answers them in that order.
+ * A module according to V.250, at the other end of a link: it executes one command line after the other, however late, and
+ * responds in that order.
  */
 export class ModelModule implements Link {
   /** Command lines in the order in which they were executed. */
   readonly executed: string[] = [];
-  /** The bodies that were taken, each after its command line. */
+  /** Received bodies, each with its command line. */
   readonly bodies: (readonly [command: string, body: Buffer])[] = [];
-  /** Everything written, in the pieces in which it was. */
+  /** Everything that was written, in the pieces in which it was. */
   readonly written: Buffer[] = [];
   /** Bytes for the host. */
   send: (bytes: Buffer) => void = () => undefined;
@@ -63,9 +63,9 @@ export class ModelModule implements Link {
   constructor(
     private readonly clock: Clock,
     private readonly meaningOf: (command: string) => Meaning,
-    /** Asked once for each command line. */
+    /** Called once for each command line. */
     private readonly mishapOf: (command: string) => Mishap = () => ({}),
-    /** As somebody left them. */
+    /** The settings that an earlier user has left. */
     public settings: LineSettings = USUAL,
   ) {}
 
@@ -98,7 +98,7 @@ export class ModelModule implements Link {
     }
   }
 
-  /** What comes before AT is ignored, and so is LF. */
+  /** Bytes before AT are ignored, and so is LF. */
   private commandLine(bytes: Buffer): string {
     let line = '';
     for (const character of bytes.toString('latin1').replaceAll('\x1b', '')) {
@@ -175,7 +175,7 @@ export function information(...lines: string[]): Buffer {
   return Buffer.from(lines.map((line) => `\r\n${line}\r\n`).join(''), 'latin1');
 }
 
-/** The answer of queries that a driver may ask to see whether the module is there; ERROR to all others. */
+/** Responses to queries with which a driver checks that the module responds; ERROR to all others. */
 export function commonMeaning(command: string): Meaning {
   const name = /^AT(\+CMEE|\+CSQ|\+IPR|\+IFC)\??$/.exec(command)?.[1];
   return name ? { information: information(`${name}: 1`) } : { result: 'ERROR' };

@@ -2,7 +2,7 @@ import type { Link, Transport } from '../../src/at';
 import { Condition } from './condition';
 import { quiet } from './quiet';
 
-/** A link with what it has told so far. */
+/** A link with the events that it has reported so far. */
 export class OpenLink {
   readonly reasons: string[] = [];
   private bytes = Buffer.alloc(0);
@@ -31,7 +31,7 @@ export class OpenLink {
 
   async closed(): Promise<string> {
     await this.condition.until(() => this.reasons.length > 0);
-    // Whatever else the link may say of its end comes right after.
+    // Any further event about its end would come now.
     await quiet();
     return this.reasons.join(' | ');
   }

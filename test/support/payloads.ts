@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { TRAPS } from './hostile';
 
-/** Bytes with traps in them. */
+/** Bytes that contain commands, result codes and control characters. */
 export function hostilePayload({ minLength = 0, maxLength = 1024 } = {}): fc.Arbitrary<Buffer> {
   const part = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...TRAPS) },

@@ -1,4 +1,4 @@
-/** What the module talks to: real sockets on the loopback, gone after the test. */
+/** Peers of the module: real sockets on the loopback interface, closed after the test. */
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { defer } from './cleanup';
 import { Condition } from './condition';
 import { Log } from './log';
 
-/** Whether a server listens on this TCP port of the loopback. */
+/** Whether a server listens on this TCP port of the loopback interface. */
 export async function isOpen(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   const isConnected = await once(socket, 'connect').then(
@@ -19,9 +19,9 @@ export async function isOpen(port: number): Promise<boolean> {
   return isConnected;
 }
 
-/** The far end of a TCP connection, which keeps what it is sent. */
+/** The far end of a TCP connection, which keeps all received data. */
 export class Peer {
-  /** Its own port, which a closed socket does not know any more. */
+  /** Its own port, which a closed socket no longer has. */
   port: number;
   /** The other side has ended. */
   readonly ended: Promise<unknown>;
@@ -32,7 +32,7 @@ export class Peer {
   private readonly condition = new Condition(() => `${this.length} bytes`);
 
   constructor(readonly socket: Socket) {
-    // What is held back until the last of it is acknowledged would not come before a timer of the operating system.
+    // Without this, data may wait for a timer of the operating system until earlier data is acknowledged.
     socket.setNoDelay(true);
     this.port = socket.localPort ?? 0;
     socket.once('connect', () => (this.port = socket.localPort!));
@@ -47,25 +47,25 @@ export class Peer {
     defer(() => socket.destroy());
   }
 
-  /** All that it was sent. */
+  /** All data received. */
   get received(): Buffer {
     const all = Buffer.concat(this.chunks);
     this.chunks = [all];
     return all;
   }
 
-  /** Waits for so many bytes in all. */
+  /** Waits until so many bytes were received. */
   async until(length: number): Promise<Buffer> {
     await this.condition.until(() => this.length >= length);
     return this.received;
   }
 
-  /** Waits for a text in what it was sent. */
+  /** Waits until the received data contains a text. */
   async untilText(text: string): Promise<void> {
     await this.condition.until(() => this.received.includes(text, 0, 'latin1'));
   }
 
-  /** Takes the next bytes. */
+  /** Returns the next bytes. */
   async read(length: number): Promise<Buffer> {
     const end = this.taken + length;
     const all = await this.until(end);
@@ -74,13 +74,13 @@ export class Peer {
     return bytes;
   }
 
-  /** Takes the next bytes as text. */
+  /** Returns the next bytes as text. */
   async text(length: number): Promise<string> {
     return (await this.read(length)).toString();
   }
 }
 
-/** Connects to a server of this host; `from` is the loopback address that it comes from, if not the same. */
+/** Connects to a server of this host; `from`: the loopback address of the client, if it is another one. */
 export async function connectPeer(port: number, host = '127.0.0.1', from = host): Promise<Peer> {
   const socket = connect({ port, host, localAddress: from });
   const peer = new Peer(socket);
@@ -107,7 +107,7 @@ export interface Datagram {
   readonly from: RemoteInfo;
 }
 
-/** The far end of UDP, which keeps what it is sent. */
+/** The far end of UDP, which keeps all received data. */
 export class UdpPeer {
   readonly datagrams = new Log<Datagram>();
 

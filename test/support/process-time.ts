@@ -4,15 +4,15 @@ import type { Clock } from '../../src/at';
 
 /** The time of a process. */
 export interface ProcessTime extends Clock {
-  /** Something will be done in this turn of the event loop or the next. */
+  /** There is work for this turn of the event loop or the next. */
   onImmediate(): void;
 }
 
 type Action = (...values: unknown[]) => void;
 
 /**
- * Gives whatever takes its time from the process, as the simulator does, the time of a clock instead. The returned function
- * ends that.
+ * Gives the clock to all code that uses the timers of the process, such as the simulator. The returned function ends
+ * that.
  */
 export function runProcessOn(clock: ProcessTime): () => void {
   const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = globalThis;
@@ -46,7 +46,7 @@ export function runProcessOn(clock: ProcessTime): () => void {
           reject(signal?.reason as Error);
         };
         const timer = new Timer(clock, ms, () => {
-          // Some signals live as long as they have a listener.
+          // Some signals exist only as long as they have a listener.
           signal?.removeEventListener('abort', onAbort);
           resolve(value);
         });

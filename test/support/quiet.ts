@@ -9,15 +9,15 @@ import { settled } from './manual-clock';
 
 assert.ok(performance.nodeTiming.uvMetricsInfo, 'the tests need Node 20.18 or later');
 
-/** How often in a row nothing else may come with a marker: one packet may give rise to another. */
+/** How many markers in a row must arrive alone: one packet may cause another. */
 const ROUNDS = 4;
 
-/** What other threads of this process do for it: files, and names of hosts. */
+/** Work that other threads do for this process: files, and names of hosts. */
 const ELSEWHERE = /^(FSReq|GetAddrInfoReq|GetNameInfoReq)/;
 
-/** Datagrams of this process to itself. What went over the loopback before one has come when it comes, on any machine. */
+/** Datagrams of this process to itself. Whatever was sent over the loopback interface before one has arrived when it arrives. */
 class Markers {
-  /** Events of the event loop that were of these. */
+  /** Events of the event loop that were caused by these. */
   events = 0;
   private lastTurn = -1;
   private readonly waiting: (() => void)[] = [];
@@ -26,7 +26,7 @@ class Markers {
 
   constructor() {
     this.socket.on('message', () => {
-      // Several that come in one turn are one event.
+      // Several that arrive in one turn of the event loop are one event.
       const { loopCount } = performance.nodeTiming.uvMetricsInfo;
       if (loopCount !== this.lastTurn) this.events++;
       this.lastTurn = loopCount;
@@ -35,7 +35,7 @@ class Markers {
     });
   }
 
-  /** Resolves when the next one has come. */
+  /** Resolves when the next one has arrived. */
   async pass(): Promise<void> {
     await this.isBound;
     return new Promise((resolve) => {
@@ -48,7 +48,7 @@ class Markers {
 
 const markers = new Markers();
 
-/** Sockets that are being connected, to where a marker may overtake them. */
+/** Sockets that are being connected: a marker may overtake them. */
 const connecting = new Set<Socket>();
 subscribe('net.client.socket', (message) => {
   const { socket } = message as { socket: Socket };
@@ -57,16 +57,16 @@ subscribe('net.client.socket', (message) => {
 });
 
 /**
- * Resolves when nothing goes on in this process without time: neither sockets nor pipes have anything for it, and nothing
- * that it asked for is under way.
- * @param noted grows with what happens besides, such as immediates
+ * Resolves when nothing can happen in this process before time passes: neither sockets nor pipes have data for it, and it waits
+ * for no result.
+ * @param noted counts other activity, such as immediates
  */
 export async function quiet(noted: () => number = () => 0): Promise<void> {
   const happened = () => performance.nodeTiming.uvMetricsInfo.events - markers.events + noted();
   do {
     for (let rounds = 0, before = happened(); rounds < ROUNDS; rounds++) {
       await markers.pass();
-      // Whatever has come with it is done with in this turn.
+      // Whatever has arrived with it is handled in this turn of the event loop.
       await settled();
       const now = happened();
       if (now !== before) rounds = 0;

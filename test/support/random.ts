@@ -8,7 +8,7 @@ export function randomBytes(length: number, seed: string): Buffer {
   return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length));
 }
 
-/** The same numbers for the same seed. */
+/** The same random numbers for the same seed. */
 export function randomFrom(seed: number): Random {
   const bytes = randomBytes(100_000, `seed ${seed}`).filter((byte) => byte < 250);
   let at = 0;

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 import { Condition } from './condition';
 
-/** Text read from a stream, awaited by what it says. Bytes are latin1 characters. */
+/** Text from a stream, to be awaited by its content. Bytes are latin1 characters. */
 export class Reader {
   private text = '';
   private readonly condition = new Condition(() => JSON.stringify(this.text));
@@ -14,7 +14,7 @@ export class Reader {
     });
   }
 
-  /** What has come and was not taken yet. */
+  /** Text that was not taken yet. */
   get pending(): string {
     return this.text;
   }

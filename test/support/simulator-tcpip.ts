@@ -1,4 +1,4 @@
-/** A simulated module with the TCP/IP commands, typed at by hand. */
+/** A simulated module with the TCP/IP commands, which tests send as text. */
 import type { SimulatorOptions } from '../../src/simulator';
 import { freePort } from './free-port';
 import { connectPeer, tcpServer } from './peers';
@@ -13,7 +13,7 @@ export async function activated(options: Options = {}) {
   return started;
 }
 
-/** Opens a socket, and takes its result. */
+/** Opens a socket, and returns its result. */
 export async function open(host: Host, id: number, parameters: string): Promise<number> {
   await host.command(`AT+QIOPEN=1,${id},${parameters}`);
   const urc = await host.until(new RegExp(`\\r\\n\\+QIOPEN: ${id},\\d+\\r\\n`));

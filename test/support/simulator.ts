@@ -1,4 +1,4 @@
-/** A simulated module, typed at by hand. */
+/** A simulated module, to which tests send commands as text. */
 import type { Duplex } from 'node:stream';
 
 import { SimulatedModule, type PortName, type SimulatorOptions } from '../../src/simulator';
@@ -20,7 +20,7 @@ export class Host extends Reader {
     this.stream.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   }
 
-  /** Sends a command line; returns its answer with the final result, URCs before it included. */
+  /** Sends a command line; returns the response with its final result code, including URCs before it. */
   async command(line: string): Promise<string> {
     this.write(`${line}\r`);
     return this.until(RESULT);
@@ -41,7 +41,7 @@ export class Host extends Reader {
   }
 }
 
-/** A module and a host at one of its ports, on virtual time; both are gone after the test. */
+/** A module and a host at one of its ports, at virtual time, stopped after the test. */
 export function start(options: Partial<SimulatorOptions> = {}, port?: PortName) {
   const clock = virtualClock();
   const module = new SimulatedModule({ echo: false, ...options });
@@ -66,7 +66,7 @@ export async function connected(options: Partial<SimulatorOptions> = {}) {
   return { clock, module, host, peer, port };
 }
 
-/** Answers, written the way the manual prints them. */
+/** Responses, formatted as in the manual. */
 export const lines = (...texts: string[]): string => texts.map((text) => `\r\n${text}\r\n`).join('');
 export const OK = lines('OK');
 export const ERROR = lines('ERROR');

@@ -1,4 +1,4 @@
-/** A modem at a module whose every step a test has in hand. */
+/** A modem with a module of which a test determines every step. */
 import {
   AllowList,
   type Connection,
@@ -22,15 +22,15 @@ export interface SocketBenchOptions {
   readonly hasSecond?: boolean;
   readonly allow?: readonly string[];
   readonly maxClients?: number;
-  /** What modems of one module hand on. */
+  /** Passed from one modem to the next of the same module. */
   readonly memory?: ModemMemory;
-  /** The clock of the modem, made from that of the bench. */
+  /** The clock of the modem, derived from that of the bench. */
   readonly timersOf?: (clock: Clock) => Clock;
-  /** Left open by the modem before. */
+  /** The module of an earlier modem. */
   readonly model?: SocketModel;
 }
 
-/** Takes all data as it arrives, and notes what it is told. */
+/** Receives all data as it arrives, and keeps errors. */
 export class Notes implements Consumer {
   readonly mode = 'auto';
   isHolding = false;
@@ -58,7 +58,7 @@ export class Notes implements Consumer {
     this.missed.push({ connection, error });
   }
 
-  /** What came, by the remote end of its connection. */
+  /** Received data, by the remote end of its connection. */
   get byPeer(): Record<string, string> {
     const texts: Record<string, string> = {};
     for (const [{ ends }, text] of this.data) {
@@ -96,7 +96,7 @@ export class SocketBench {
     this.modem.on('warning', (text) => this.warnings.push(text));
   }
 
-  /** A modem with a server that is open, and somebody who takes all data. */
+  /** A modem with an open server, and a consumer for all data. */
   static async ready(options: SocketBenchOptions = {}): Promise<SocketBench> {
     const bench = new SocketBench(options);
     bench.modem.addConsumer(bench.notes);
@@ -131,7 +131,7 @@ export class SocketBench {
     );
   }
 
-  /** Everything that can happen without time happens. */
+  /** Does everything that can happen before time passes. */
   async quiet(): Promise<void> {
     await settled();
     for (let rounds = 0; this.model.settle(); rounds++) {
@@ -140,7 +140,7 @@ export class SocketBench {
     }
   }
 
-  /** Time passes. */
+  /** Lets time pass. */
   async pass(ms: number): Promise<void> {
     const end = this.clock.now() + ms;
     await this.quiet();
@@ -167,7 +167,7 @@ export class SocketBench {
     });
   }
 
-  /** What was executed at both ports since the start, or since it was asked last. */
+  /** Commands executed by both ports since the start, or since the last call. */
   commands(): string[] {
     return this.model.ports.flatMap(({ commands }) => commands.splice(0));
   }

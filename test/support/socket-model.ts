@@ -1,35 +1,35 @@
 import type { Link, LinkEvents, Transport } from '../../src/at';
 
-/** Somebody who connects to the server of a module. */
+/** A peer that connects to the server of a module. */
 export interface Peer {
   readonly ip: string;
   readonly port: number;
 }
 
 export interface SocketModelOptions {
-  /** Whether an accepted connection gets the smallest id that is free, or the next one. */
+  /** Whether an accepted connection gets the smallest free id, or the next one. */
   readonly ids?: 'smallest' | 'counting';
-  /** To which port the URCs of sockets go. */
+  /** The port for the URCs of sockets. */
   readonly reports?: 0 | 1;
-  /** Whether a list shows connections whose peers have gone and that hold unread data. */
+  /** Whether a list shows connections that have ended and have unread data. */
   readonly listsClosed?: boolean;
-  /** Whether a connection whose peer has gone is there until it is closed, though nothing is left to read. */
+  /** Whether a connection that has ended and has no data is listed until it is closed. */
   readonly keepsClosed?: boolean;
-  /** Whether the second port does nothing that it is told. */
+  /** Whether the second port executes no commands. */
   readonly isSecondDeaf?: boolean;
-  /** Connections that it can have. */
+  /** Maximum number of connections. */
   readonly most?: number;
-  /** Commands that it has not got, such as `QFWDACK`. */
+  /** Commands that it lacks, such as `QFWDACK`. */
   readonly lacks?: readonly string[];
-  /** What becomes of a line with several commands. */
+  /** The treatment of a line with several commands. */
   readonly joined?: 'executed' | 'refused' | 'ignored';
-  /** Answers in place of the module: each piece, the result code last; nothing where that is to answer. */
+  /** Responses that replace those of the module, in pieces, the result code last; `undefined`: no replacement. */
   readonly answer?: (line: string) => string[] | undefined;
-  /** How lists write the remote address. */
+  /** How lists show the remote address. */
   readonly listed?: (ip: string) => string;
 }
 
-/** The server that the module has, or is told to open. */
+/** The server that is open, or that the modem is told to open. */
 export const SERVER_PORT = 2020;
 const FIRST_ID = 2;
 const PORTS = ['usbat', 'usbmodem'] as const;
@@ -44,37 +44,37 @@ const NEW = {
 const CTRL_Z = '\x1a';
 const ESC = '\x1b';
 
-/** One connection, as the module and its peer see it. */
+/** One connection, for the module and its peer. */
 export interface ModelConnection extends Peer {
   readonly id: number;
   readonly serverId: number;
-  /** What the peer sent and nobody has read. */
+  /** Data of the peer that was not read. */
   unread: string;
-  /** What reached the peer. */
+  /** Data that the peer has received. */
   got: string;
   isOpen: boolean;
-  /** To which port it reports. */
+  /** The port for its URCs. */
   reports: 0 | 1;
-  /** Whether its end was an order of the host. */
+  /** Whether the host has closed it. */
   isClosedByHost: boolean;
-  /** Whether its peer broke off. */
+  /** Whether its peer has reset it. */
   isReset: boolean;
-  /** The module has forgotten it, and with it what was unread. */
+  /** The module no longer has it, nor its unread data. */
   isGone: boolean;
 }
 
 /**
- * A module as its peers and its host see it: one server, connections that come and go, two AT ports. It does nothing by
- * itself: a command is executed, a piece of its answer put on the line, and the line heard by the host only when told, so that a
- * test has the order of everything in hand. {@link settle} does all there is to do.
+ * A module for its peers and its host: one server, connections, two AT ports. It does nothing by itself: a command is executed,
+ * a piece of the response sent, and the line received by the host only when the test calls for it, so the test determines the
+ * order of everything. {@link settle} does all there is to do.
  */
 export class SocketModel {
   readonly ports: readonly [ModelPort, ModelPort];
-  /** All that ever were, in the order in which they came. */
+  /** All connections that there ever were, in order. */
   readonly connections: ModelConnection[] = [];
-  /** To which port each reports. */
+  /** The port for the URCs of each server. */
   readonly servers = new Map<number, 0 | 1>();
-  /** Whether its reports are lost. */
+  /** Whether its URCs are lost. */
   isMute = false;
   private lastId = FIRST_ID - 1;
 
@@ -86,7 +86,7 @@ export class SocketModel {
     return [...this.servers.keys()][0] ?? 0;
   }
 
-  /** Those that have an id now. */
+  /** Connections that have an id now. */
   get live(): ModelConnection[] {
     return this.connections.filter(({ isGone }) => !isGone);
   }
@@ -95,7 +95,7 @@ export class SocketModel {
     return this.live.find((it) => it.id === id);
   }
 
-  /** A peer connects; nothing when the module has no room for it, or no server. */
+  /** A peer connects; `undefined` if the module has no room for it, or no server. */
   connect({ ip, port }: Peer): ModelConnection | undefined {
     const { ids = 'smallest', most = 60_000 } = this.options;
     const { serverId } = this;
@@ -110,7 +110,7 @@ export class SocketModel {
     return connection;
   }
 
-  /** A peer sends. */
+  /** A peer sends data. */
   send(connection: ModelConnection, text: string): void {
     if (!connection.isOpen) return;
     connection.unread += text;
@@ -125,7 +125,7 @@ export class SocketModel {
     this.forgetIfDone(connection);
   }
 
-  /** A peer breaks off, so that nothing of what it sent can be had any more. */
+  /** A peer resets its connection, so that its data can no longer be read. */
   reset(connection: ModelConnection): void {
     connection.isReset = true;
     connection.unread = '';
@@ -136,7 +136,7 @@ export class SocketModel {
     if (!this.isMute) this.ports[port].say(`\r\n+QFWDURC: ${text}\r\n`);
   }
 
-  /** Everything goes its way. @returns whether there was anything to do */
+  /** Does everything there is to do. @returns whether there was anything */
   settle(): boolean {
     let hasWorked = false;
     for (let isAtWork = true; isAtWork; hasWorked ||= isAtWork) {
@@ -148,7 +148,7 @@ export class SocketModel {
     return hasWorked;
   }
 
-  /** The pieces of the answer to a command line, the result code last. */
+  /** The pieces of the response to a command line, the result code last. */
   run(line: string): string[] {
     const instead = this.options.answer?.(line);
     if (instead) return instead;
@@ -194,7 +194,7 @@ export class SocketModel {
     }
   }
 
-  /** The answer to the body of a send. */
+  /** The response to the body of a send. */
   take(id: number, body: string): string[] {
     const connection = this.at(id);
     if (!connection) return ERROR;
@@ -281,13 +281,13 @@ export class ModelPort implements Transport {
   private input = '';
   private pieces: string[] = [];
   private output: string[] = [];
-  /** The socket that a body is awaited for. */
+  /** The socket whose body is expected. */
   private prompted: number | undefined;
 
   constructor(
     readonly name: string,
     private readonly module: SocketModel,
-    /** Whether it does nothing that it is told. */
+    /** Whether it executes no commands. */
     private readonly isDeaf = false,
   ) {}
 
@@ -309,7 +309,7 @@ export class ModelPort implements Transport {
     return this.events !== undefined;
   }
 
-  /** The cable is pulled: what is said from now on is lost. */
+  /** The cable is disconnected: all further output is lost. */
   lose(): void {
     const { events } = this;
     this.forget();
@@ -343,7 +343,7 @@ export class ModelPort implements Transport {
     return true;
   }
 
-  /** Puts the next piece of the answer on the line. @returns whether there was one */
+  /** Sends the next piece of the response. @returns whether there was one */
   answer(): boolean {
     const [piece, ...others] = this.pieces;
     if (piece === undefined) return false;
@@ -352,7 +352,7 @@ export class ModelPort implements Transport {
     return true;
   }
 
-  /** The host hears the next piece of what is on the line. @returns whether there was one */
+  /** The host receives the next piece from the line. @returns whether there was one */
   transfer(): boolean {
     const piece = this.output.shift();
     if (piece === undefined) return false;

@@ -1,19 +1,19 @@
-/** The texts for people in the sources of the runtime, as keys of a message catalog. */
+/** The texts for users in the sources of the runtime, as keys of a message catalog. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
 const root = path.resolve(__dirname, '../..');
 
-/** Their texts are in English only. */
+/** Texts that exist in English only. */
 const ENGLISH = [
-  // Programs of their own.
+  // Separate programs.
   'src/simulator',
   'src/check',
   'src/trace',
-  // The AT log, which goes into bug reports.
+  // The AT log, which is part of bug reports.
   'src/modem/link/journal.ts',
-  // Details of an answer that cannot be read, quoted in an error for a bug report.
+  // Details of a response that cannot be decoded, quoted in an error for a bug report.
   'src/at/parameters.ts',
   'src/qfwd/commands.ts',
   'src/qfwd/limits.ts',
@@ -22,12 +22,12 @@ const ENGLISH = [
   'src/qfwd/qfwd-commands.ts',
   'src/tcpip/commands.ts',
   'src/tcpip/queries.ts',
-  // For whoever speaks HTTP to them.
+  // Responses to HTTP clients.
   'src/forward/proxy.ts',
   'nodes/qfwd-modem/open-metrics.ts',
 ];
 
-/** Each literal, with `{0}`, `{1}`… for what is filled in. */
+/** Each literal, with `{0}`, `{1}`… for inserted values. */
 export function spokenTexts(): string[] {
   const files = ['src', 'nodes'].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -51,7 +51,7 @@ function textsOf(file: string): string[] {
     if (text === undefined) ts.forEachChild(node, visit);
     else {
       texts.push(numbered(text));
-      // What is filled in may hold texts itself.
+      // Inserted values may contain texts themselves.
       fillings(node).forEach(visit);
     }
   };
@@ -59,7 +59,7 @@ function textsOf(file: string): string[] {
   return texts;
 }
 
-/** A literal, or several that are joined by `+`; `{}` for what is filled in. */
+/** A literal, or several that are joined by `+`; `{}` for inserted values. */
 function textOf(node: ts.Node): string | undefined {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node))

@@ -4,8 +4,8 @@ import { type ProcessTime, runProcessOn } from './process-time';
 import { quiet } from './quiet';
 
 /**
- * A clock for what talks over streams and sockets of this process. It stands still while anything happens; as soon as nothing
- * does, it goes on to the next timer. So no timer fires because the machine is slow, and nobody waits for one.
+ * A clock for code that uses streams and sockets of this process. It stands still while anything happens; when nothing does, it
+ * moves to the next timer. So no timer fires because the machine is slow, and no test waits for one.
  */
 export class VirtualClock extends ManualClock implements ProcessTime {
   private isRunning = false;
@@ -21,12 +21,12 @@ export class VirtualClock extends ManualClock implements ProcessTime {
     this.immediates++;
   }
 
-  /** Resolves after so much time, when all that was due by then has been done. */
+  /** Resolves after this time, when everything due by then has been done. */
   pass(ms: number): Promise<void> {
     return new Promise((resolve) => this.windUp({ at: this.now() + ms, action: resolve, isLast: true }));
   }
 
-  /** Resolves when nothing goes on without time, at the same moment. */
+  /** Resolves when nothing more can happen before time passes, at the same time. */
   quiet(): Promise<void> {
     return this.pass(0);
   }
@@ -41,7 +41,7 @@ export class VirtualClock extends ManualClock implements ProcessTime {
 
 let current: VirtualClock | undefined;
 
-/** The clock of this test, on which this whole process runs until the test is over. */
+/** The clock of this test, which the whole process uses until the test is over. */
 export function virtualClock(): VirtualClock {
   if (current) return current;
   const clock = (current = new VirtualClock());

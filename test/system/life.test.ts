@@ -25,7 +25,7 @@ describe('Node-RED at a tty', () => {
     flow = rawEcho(port, { transport: 'serial', path: tty });
   });
 
-  it('is deployed a hundred times in each way, and its connection lives on', async () => {
+  it('is deployed a hundred times in each way, and keeps its connection', async () => {
     const nodeRed = await startNodeRed(scope, flow);
     const peer = await reach(port);
     await echoes(peer, 'at first');
@@ -46,7 +46,7 @@ describe('Node-RED at a tty', () => {
     assert.doesNotMatch(nodeRed.program.output, /in use|cannot be opened|not connected|UNKNOWN_OUTCOME/i);
   });
 
-  it('is killed and started again: what is there is taken over, with its data, and what nobody wants is closed', async () => {
+  it('is killed and started again: it adopts its sockets with their data, and closes those that no node declares', async () => {
     const userDir = await tempDir(scope);
     const otherPort = await freePort();
     const server = flow.find(({ type }) => type === 'qfwd-server')!;
@@ -67,7 +67,7 @@ describe('Node-RED at a tty', () => {
     assert.equal(simulator.output.match(/AT\+QFWDSEVER=0/g)?.length, 2, 'a server was opened again');
   });
 
-  it('has two modems', async () => {
+  it('can have two modems', async () => {
     const second = path.join(await tempDir(scope), 'ttyAT');
     await startSimulator(scope, '--pty', second);
     const secondPort = await freePort();
@@ -77,7 +77,7 @@ describe('Node-RED at a tty', () => {
     await Promise.all(peers.map((peer, at) => echoes(peer, `modem ${at}`)));
   });
 
-  it('does not mind four others on the same machine, nor does a second one that wants the same tty', async () => {
+  it('is not affected by four other programs on the same computer, nor by a second one that opens the same tty', async () => {
     const others = await Promise.all(
       Array.from({ length: 4 }, async () => {
         const otherPort = await freePort();

@@ -21,7 +21,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 describe('One modem', () => {
-  it('echoes megabytes with equal hashes in flat memory', async function () {
+  it('echoes megabytes with equal hashes in constant memory', async function () {
     this.timeout(60_000 + SOAK_BYTES / 2 ** 9);
     const { rig, server } = await running();
     // Not an echo of the rig, which keeps what it gets.
@@ -45,7 +45,7 @@ describe('One modem', () => {
     assert.ok(growth < HEAP_GROWTH, `memory grew by ${growth} bytes`);
   });
 
-  it('has 200 connections at once, and gives each its own bytes', async function () {
+  it('handles 200 connections at the same time, each with its own data', async function () {
     this.timeout(60_000);
     const { rig, server } = await running();
     rig.echo();
@@ -60,7 +60,7 @@ describe('One modem', () => {
     );
   });
 
-  it('bears a peer that connects and drops a thousand times, and keeps nothing of it', async function () {
+  it('handles a peer that connects and disconnects a thousand times, and keeps nothing of it', async function () {
     this.timeout(60_000);
     const { rig, server } = await running({ simulator: { halfClose: 0 } });
     const collector = rig.collect();
@@ -79,7 +79,7 @@ describe('One modem', () => {
     assert.equal(rig.modem.connections().length, 1);
   });
 
-  it('refuses what a slow peer makes too much, delivers what it took, and goes on', async () => {
+  it('rejects what exceeds the queue of a slow peer, delivers what it accepted, and continues', async () => {
     const QUEUE_LIMIT = 100_000;
     const { rig, server } = await running({
       simulator: { sendBuffer: 4096 },
@@ -112,7 +112,7 @@ describe('One modem', () => {
     await peer.untilText('more');
   });
 
-  it('slows a peer down whose flow is paused, and loses nothing of it', async () => {
+  it('makes a peer wait whose flow is paused, and loses none of its data', async () => {
     const { rig, server } = await running({ simulator: { recvBuffer: 4096 } });
     let isPaused = true;
     let bytes = 0;

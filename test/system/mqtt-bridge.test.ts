@@ -53,7 +53,7 @@ describe('the bridge to MQTT', () => {
     }
   }
 
-  it('joins five modules on one broker: each has its topics, both ways', async () => {
+  it('connects five modules to one broker: each has its topics, in both directions', async () => {
     const fleet = await startFleet('north', 'south', 'east', 'west', 'center');
     const connections = await Promise.all(fleet.map(join));
     for (const { modem, peer, socketId } of connections) {
@@ -97,7 +97,7 @@ describe('the bridge to MQTT', () => {
     assert.match(payload.toString(), /"event":"client\/close"/);
   });
 
-  it('publishes the state of the modem, and as last will that it is gone', async () => {
+  it('publishes the state of the modem, and that it is gone as last will', async () => {
     const port = await freePort();
     const { program } = await startNodeRed(scope, mqttBridge(port, 'modem-1', brokerPort));
     const { payload } = await observer.next(/^qfwd\/modem-1\/state$/);

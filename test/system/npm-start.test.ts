@@ -11,7 +11,7 @@ import { useScope } from './support/scope';
 describe('npm start', () => {
   const scope = useScope();
 
-  it('runs the example until Ctrl-C, and says what to try', async () => {
+  it('runs the example until Ctrl-C, and prints what to try', async () => {
     const port = await freePort();
     const start = new Program(scope, 'npm', ['start'], {
       cwd: await clone(scope),
@@ -33,7 +33,7 @@ describe('npm start', () => {
     for (const freed of [port, 2019]) assert.equal(await isOpen(freed), false);
   });
 
-  it('ends with all it started when npm alone is told to', async () => {
+  it('ends with all processes that it started when only npm is told to', async () => {
     const port = await freePort();
     const start = new Program(scope, 'npm', ['start'], {
       cwd: await clone(scope),
@@ -63,7 +63,7 @@ describe('npm start', () => {
     assert.deepEqual(JSON.parse(await readFile(flowFile, 'utf8')), flow);
   });
 
-  it('says so when its port is taken', async () => {
+  it('reports that its port is in use', async () => {
     const { port } = await tcpServer();
     const start = new Program(scope, 'npm', ['start'], {
       cwd: await clone(scope),

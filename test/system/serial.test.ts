@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type SerialLink, serialTransport } from '../../src/transport';
 import { OpenLink } from '../support/open-link';
+import { untilFile } from './support/files';
 
 describe('A tty', () => {
   let directory: string;
@@ -18,7 +18,7 @@ describe('A tty', () => {
     directory = await mkdtemp(join(tmpdir(), 'tty-'));
     path = join(directory, 'tty');
     far = spawn('socat', [`PTY,link=${path},rawer`, 'STDIO'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    while (!existsSync(path)) await delay(5);
+    await untilFile(path, () => existsSync(path));
   });
 
   afterEach(async () => {
@@ -28,7 +28,7 @@ describe('A tty', () => {
 
   const transport = () => serialTransport({ path, baudRate: 115_200, rtscts: false });
 
-  it('carries bytes both ways, whole USB packets too', async () => {
+  it('carries bytes in both directions, including whole USB packets', async () => {
     const it = await OpenLink.to(transport());
     for (const length of [1, 511, 512, 1024]) {
       const sent = Buffer.alloc(length, length & 0xff);
@@ -44,7 +44,7 @@ describe('A tty', () => {
     assert.deepEqual(it.reasons, []);
   });
 
-  it('is had by one at a time, and can be opened again at once', async () => {
+  it('can be opened by one program at a time, and again at once after it was closed', async () => {
     const it = await OpenLink.to(transport());
     await assert.rejects(OpenLink.to(transport()), { message: /UV_USE_IO_URING=0/ });
     await it.link.close();
@@ -52,7 +52,7 @@ describe('A tty', () => {
     await again.link.close();
   });
 
-  it('that another program has changed is set up again, with nothing lost afterwards', async () => {
+  it('whose settings another program has changed is set up again, and loses nothing afterwards', async () => {
     const opened = await OpenLink.to(transport());
     const link = opened.link as SerialLink;
     const before = settingsOf(path);
@@ -71,7 +71,7 @@ describe('A tty', () => {
     assert.deepEqual(opened.reasons, []);
   });
 
-  it('that goes, while it is being read or not, is told once, and lets go', async () => {
+  it('that disappears, during a read or not, is reported once and closed', async () => {
     const it = await OpenLink.to(transport());
     far.stdin!.write('RDY');
     await it.received(1);

@@ -1,10 +1,11 @@
-/** What a receive node hands to its flow, over an orderly end of Node-RED while a peer sends without a pause. */
+/** What a receive node passes to its flow when Node-RED is stopped while a peer sends without a pause. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/free-port';
+import { untilFile } from './support/files';
 import { rawEcho } from './support/flows';
 import { startNodeRed } from './support/node-red';
 import { reach } from './support/reach';
@@ -18,7 +19,7 @@ const ROUNDS = 5;
 describe('Node-RED that is stopped', () => {
   const scope = useScope();
 
-  it('by SIGTERM, again and again while a peer sends, loses no byte of it and doubles none', async () => {
+  it('by SIGTERM, repeatedly while a peer sends, neither loses nor doubles data', async () => {
     const userDir = await tempDir(scope);
     const tty = path.join(await tempDir(scope), 'ttyAT');
     await startSimulator(scope, '--pty', tty);
@@ -42,7 +43,7 @@ describe('Node-RED that is stopped', () => {
       }
     })();
     for (let round = 0; round < ROUNDS; round++) {
-      const before = (await stat(record)).size;
+      const before = statSync(record).size;
       await untilLength(record, before + 50_000);
       program.signal('SIGTERM');
       await program.exited;
@@ -63,8 +64,8 @@ describe('Node-RED that is stopped', () => {
   });
 });
 
-async function untilLength(file: string, length: number): Promise<void> {
-  while ((await stat(file)).size < length) await delay(20);
+function untilLength(file: string, length: number): Promise<void> {
+  return untilFile(file, () => statSync(file).size >= length);
 }
 
 /** Settings of a Node-RED that writes what its receive nodes send to a file, before any other node sees it. */

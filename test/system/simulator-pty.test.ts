@@ -52,7 +52,7 @@ describe('qfwd-simulator at a tty', () => {
     await new Promise<void>((done, failed) => serial.close((error) => (error ? failed(error) : done())));
   }
 
-  it('is there over any number of openings, and gone at the end', async () => {
+  it('exists during any number of openings, and is removed at the end', async () => {
     const path = join(folder, 'ttySimulated');
     const { child, output } = run('--pty', path);
     await output.until(`AT port at ${path}\n`);
@@ -70,7 +70,7 @@ describe('qfwd-simulator at a tty', () => {
     assert.equal(existsSync(path), false);
   });
 
-  it('may be both ports of one module', async () => {
+  it('can have both ports of one module', async () => {
     const paths = [join(folder, 'at'), join(folder, 'modem')] as const;
     const { output } = run('--pty', paths[0], '--second-pty', paths[1], '--echo', 'false');
     await output.until(`modem port at ${paths[1]}\n`);
@@ -82,7 +82,7 @@ describe('qfwd-simulator at a tty', () => {
     }
   });
 
-  it('leaves a file alone that is no link', async () => {
+  it('does not replace a file that is not a link', async () => {
     const path = join(folder, 'file');
     await writeFile(path, 'mine');
     const { child, errors } = run('--pty', path);

@@ -97,7 +97,7 @@ describe('A modem at a tty', () => {
     return tty;
   }
 
-  it('waits for it, and loses nothing over a cable that is pulled and plugged in again', async () => {
+  it('waits for it, and loses nothing when the cable is disconnected and connected again', async () => {
     const tty = path.join(await tempDir(scope), 'ttyUSB2');
     const { module, state, connectPeer, events } = await echoing(tty);
     await state('offline');
@@ -113,7 +113,7 @@ describe('A modem at a tty', () => {
     assert.ok(!events.some(({ event }) => event === 'client/close'));
   });
 
-  it('finds it under the same link though its number has changed', async () => {
+  it('finds it by the same link if its number has changed', async () => {
     const dir = await tempDir(scope);
     const [byId, before, after] = ['by-id', 'ttyUSB2', 'ttyUSB6'].map((name) => path.join(dir, name));
     const { module, state, connectPeer } = await echoing(byId!);
@@ -153,7 +153,7 @@ describe('A modem at a tty', () => {
     });
   }
 
-  it('notices that it is open and dead, by a question of its own, and takes it back', async () => {
+  it('detects that it no longer responds by a query, and reconnects when it does', async () => {
     const tty = path.join(await tempDir(scope), 'ttyUSB2');
     const { module, state, connectPeer } = await echoing(tty);
     await publish(module, tty);

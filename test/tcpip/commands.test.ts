@@ -19,7 +19,7 @@ const bytes = (text: string) => Buffer.from(text, 'latin1');
 describe('AT+QIOPEN', () => {
   const server = { contextId: 1, socketId: 0, host: '127.0.0.1', remotePort: 0, localPort: 8080 };
 
-  it('always says the access mode', () => {
+  it('always has the access mode as a parameter', () => {
     assert.equal(
       openSocket({ ...server, type: 'TCP LISTENER' }).text,
       'AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,8080,0',
@@ -30,12 +30,12 @@ describe('AT+QIOPEN', () => {
     );
   });
 
-  it('takes no host that ends the command line', () => {
+  it('rejects a host that ends the command line', () => {
     for (const host of ['a"b', 'a\rb', 'a\x1ab'])
       assert.throws(() => openSocket({ ...server, type: 'TCP', host }), { name: 'InvalidParameter' });
   });
 
-  it('may be answered in front of its result or after it', () => {
+  it('may have a response before its result code or after it', () => {
     const command = openSocket({ ...server, type: 'TCP' });
     assert.deepEqual(heard(command, '\r\n+QIOPEN: 0,0\r\n\r\nOK\r\n').urcs, ['+QIOPEN: 0,0']);
     assert.deepEqual(heard(command, '\r\nOK\r\n').urcs, []);
@@ -43,7 +43,7 @@ describe('AT+QIOPEN', () => {
 });
 
 describe('AT+QICLOSE', () => {
-  it('waits for longer than the module may block the line', () => {
+  it('waits longer than the module may block the line', () => {
     const { text, timeout = 0 } = closeSocket(3);
     assert.equal(text, 'AT+QICLOSE=3,2');
     assert.ok(timeout > 2000);
@@ -70,30 +70,30 @@ describe('AT+QISEND', () => {
     ['free space', '\r\n+QISEND: 3,0,8780\r\n\r\nOK\r\n', all],
     ['no free space', '\r\n+QISEND: 3,1,0\r\n\r\nOK\r\n', { ...all, taken: 0 }],
   ] as const)
-    it(`is answered with ${what}`, () => {
+    it(`has the response ${what}`, () => {
       assert.deepEqual(heard(sendRaw(3, text), prompt + said).value, result);
       if (!result.hasEchoed) assert.deepEqual(heard(sendHex(3, text), said).value, result);
     });
 
   for (const prompt of ['\r\n> ', '\r\n>', '\r\n>\r\n'])
-    it(`is prompted for by ${JSON.stringify(prompt)}`, () => {
+    it(`has the prompt ${JSON.stringify(prompt)}`, () => {
       assert.equal(heard(sendRaw(3, text), `${prompt}\r\nSEND OK\r\n`).value.taken, 13);
     });
 
-  it('does not know what became of data that is answered with OK, as after ESC', () => {
+  it('has an unknown outcome if the response to its data is OK, as after ESC', () => {
     assert.throws(() => heard(sendRaw(3, text), `${prompt}\r\nOK\r\n`), { failure: 'malformed' });
   });
 
-  it('is refused with ERROR', () => {
+  it('is rejected with ERROR', () => {
     assert.throws(() => heard(sendRaw(3, text), '\r\nERROR\r\n'), { failure: 'rejected' });
   });
 
-  it('names the peer of a UDP SERVICE', () => {
+  it('has the peer of a UDP SERVICE as a parameter', () => {
     const { text: line } = sendRaw(0, bytes('echo teste 001'), { ip: '192.0.2.241', port: 7 });
     assert.equal(line, 'AT+QISEND=0,14,"192.0.2.241",7');
   });
 
-  it('has any payload back, or not, and finds the result', () => {
+  it('finds its result with any echoed payload, and without', () => {
     fc.assert(
       fc.property(hostilePayload({ minLength: 1, maxLength: 200 }), (payload) => {
         const command = sendRaw(3, payload);
@@ -105,7 +105,7 @@ describe('AT+QISEND', () => {
     );
   });
 
-  it('has the payload as digits in the command line', () => {
+  it('may have the payload as digits in the command line', () => {
     assert.equal(sendHex(0, bytes('12345')).text, 'AT+QISENDEX=0,"3132333435"');
   });
 });
@@ -114,7 +114,7 @@ describe('AT+QIRD', () => {
   const header = (length: number, tail = '') => bytes(`\r\n+QIRD: ${length}${tail}\r\n`);
 
   for (const tail of ['\r\n\r\nOK\r\n', '\r\nOK\r\n'])
-    it(`gives any data followed by ${JSON.stringify(tail)}`, () => {
+    it(`returns any data followed by ${JSON.stringify(tail)}`, () => {
       fc.assert(
         fc.property(hostilePayload({ minLength: 1, maxLength: 1500 }), (data) => {
           const said = Buffer.concat([header(data.length), data, bytes(tail)]);
@@ -123,41 +123,41 @@ describe('AT+QIRD', () => {
       );
     });
 
-  it('has a URC between the data and OK', () => {
+  it('accepts a URC between the data and OK', () => {
     const { value, urcs } = heard(receive(0, 1500), '\r\n+QIRD: 3\r\nabc\r\n+QIURC: "recv",0\r\n\r\nOK\r\n');
     assert.deepEqual(value, { data: bytes('abc') });
     assert.deepEqual(urcs, ['+QIURC: "recv",0']);
   });
 
-  it('gives nothing when there is nothing', () => {
+  it('returns nothing if there is no data', () => {
     assert.deepEqual(heard(receive(0, 1500), '\r\n+QIRD: 0\r\n\r\nOK\r\n').value, { data: bytes('') });
   });
 
   for (const said of ['14,"192.0.2.241",7', '14, "192.0.2.241", 7', '14,192.0.2.241,7'])
-    it(`gives a datagram and its sender: ${said}`, () => {
+    it(`returns a datagram and its sender: ${said}`, () => {
       const { value } = heard(receive(0), `\r\n+QIRD: ${said}\r\necho teste 001\r\n\r\nOK\r\n`);
       assert.deepEqual(value, { data: bytes('echo teste 001'), from: { ip: '192.0.2.241', port: 7 } });
     });
 
-  it('gives an empty datagram, which has a sender', () => {
+  it('returns an empty datagram, which has a sender', () => {
     const { value } = heard(receive(0), '\r\n+QIRD: 0,"2001:db8::1",7\r\n\r\nOK\r\n');
     assert.deepEqual(value, { data: bytes(''), from: { ip: '2001:db8::1', port: 7 } });
   });
 
-  it('is not answered with figures', () => {
+  it('does not take queue figures for its response', () => {
     assert.throws(() => heard(receive(0, 1500), '\r\n+QIRD: 3,0,3\r\n\r\nOK\r\n'), { failure: 'malformed' });
   });
 
-  it('has no length that no module gives', () => {
+  it('rejects a length that no module returns', () => {
     assert.throws(() => heard(receive(0, 1500), '\r\n+QIRD: 150000\r\n\r\nOK\r\n'), { failure: 'malformed' });
   });
 
-  it('is refused for a socket that is gone', () => {
+  it('is rejected for a socket that does not exist', () => {
     assert.throws(() => heard(receive(0, 1500), '\r\nERROR\r\n'), { failure: 'rejected' });
   });
 });
 
-describe('URC', () => {
+describe('A URC', () => {
   const ends = { ip: '198.51.100.9', port: 62060, localIp: '', localPort: 0 };
   for (const [line, urc] of [
     ['+QIOPEN: 0,566', { event: 'client/open', socketId: 0, result: 566 }],
@@ -180,12 +180,12 @@ describe('URC', () => {
       assert.ok(isUnsolicited(line));
     });
 
-  it('is not what a test command says', () => {
+  it('is not the response to a test command', () => {
     for (const line of ['+QIOPEN: (1-5),(0-11),"TCP/UDP"', '+QISEND: (0-11),(0-1460)', 'OK', 'RDY'])
       assert.ok(!isUnsolicited(line));
   });
 
-  it('may be anything', () => {
+  it('may be any line', () => {
     const part = fc.constantFrom('"', ',', '1', ' ', '"recv"', '"incoming"', '"closed"', '"pdpdeact"');
     const rest = fc.oneof(
       fc.string(),

@@ -57,18 +57,18 @@ describe('AT+QISTATE', () => {
     assert.deepEqual(acceptedBy(found, 0), [{ index: 1, socketId: 11, ...ends('192.0.2.68', 54842, 8080) }]);
   });
 
-  it('has a live client in the state of a listener', () => {
+  it('lists an open client in the state of a listener', () => {
     const { sockets } = list('+QISTATE: 0,"TCP","192.0.2.190",1883,22742,3,1,0,0,"uart1"');
     assert.equal(sockets.get(0)?.hasEnded, undefined);
   });
 
-  it('shows a connection that its peer has closed, which may hold data', () => {
+  it('lists a connection that its peer has closed, which may have unread data', () => {
     const found = list('+QISTATE: 11,"TCP INCOMING","192.0.2.48",54707,2020,4,1,3,0,"uart1"');
     assert.equal(found.sockets.get(11)?.hasEnded, true);
     assert.deepEqual(acceptedBy(found, 3), []);
   });
 
-  it('shows what cannot be used: clients that are connecting, and sockets in another access mode', () => {
+  it('lists sockets that cannot be used: clients that are connecting, and other access modes', () => {
     const found = list(
       '+QISTATE: 3,"TCP","192.0.2.48",6000,0,1,1,3,0,"uart1"',
       '+QISTATE: 4,"TCP","192.0.2.48",6000,0,2,1,4,1,"uart1"',
@@ -77,7 +77,7 @@ describe('AT+QISTATE', () => {
     assert.deepEqual([found.servers, found.sockets.size, [...(found.occupied ?? [])]], [[], 0, [3, 4, 5]]);
   });
 
-  it('has no servers in a context that is gone, and connections that have ended', () => {
+  it('lists no servers of a lost context, and its connections as ended', () => {
     const found = list(
       '+QISTATE: 0,"TCP LISTENER","198.51.100.187",0,8080,3,9,0,0,"usbat"',
       '+QISTATE: 11,"TCP INCOMING","192.0.2.48",54707,2020,2,9,0,0,"uart1"',
@@ -85,7 +85,7 @@ describe('AT+QISTATE', () => {
     assert.deepEqual([found.servers, found.sockets.get(11)?.hasEnded], [[], true]);
   });
 
-  it('asks about one socket', () => {
+  it('can query one socket', () => {
     assert.equal(answered(socketState(3), '\r\nOK\r\n', isUnsolicited), undefined);
     const one = said('+QISTATE: 3,"TCP LISTENER","10.0.0.155",0,5500,3,1,3,0,"uart1"');
     assert.equal(answered(socketState(3), one, isUnsolicited)?.ends.localPort, 5500);
@@ -94,8 +94,8 @@ describe('AT+QISTATE', () => {
   });
 });
 
-describe('Figures', () => {
-  it('are of what was sent and acknowledged, and of what was received and read', () => {
+describe('Queue figures', () => {
+  it('are bytes sent and acknowledged, and bytes received and read', () => {
     const figures = { total: 3615, done: 3530, left: 85 };
     assert.deepEqual(answered(receiveTotals(1), said('+QIRD: 3615,3530,85'), isUnsolicited), figures);
     assert.deepEqual(answered(sendTotals(1), said('+QISEND: 3615,3530,85'), isUnsolicited), figures);

@@ -14,25 +14,25 @@ function opened(taken: number, before?: SentTotals): SentTotals {
   return totals;
 }
 
-describe('The count of what a module has taken', () => {
-  it('shows whether a piece was taken', () => {
+describe('The total of bytes that a module has accepted', () => {
+  it('shows whether a piece was accepted', () => {
     assert.equal(opened(10).taken(ID, 5, 15), 5);
     assert.equal(opened(10).taken(ID, 5, 10), 0);
     assert.equal(opened(0).taken(ID, 5, 5), 5);
   });
 
-  it('shows nothing when it is another one than expected', () => {
+  it('shows nothing if it is another one than expected', () => {
     for (const total of [0, 5, 9, 12, 16, 20]) assert.equal(opened(10).taken(ID, 5, total), undefined);
   });
 
-  it('of nothing shows nothing, unless the firmware has counted before', () => {
+  it('shows nothing if it is zero, unless the firmware has counted before', () => {
     assert.equal(opened(0).taken(ID, 5, 0), undefined);
     const before = opened(10);
     before.taken(ID, 5, 15);
     assert.equal(opened(0, before).taken(ID, 5, 0), 0);
   });
 
-  it('shows nothing of a socket that was opened by somebody else, until it was asked for once', () => {
+  it('shows nothing for a socket that another program has opened, until it was queried once', () => {
     const totals = new SentTotals();
     totals.noteTaken(ID, 10);
     assert.equal(totals.taken(ID, 5, 1005), undefined);
@@ -40,14 +40,14 @@ describe('The count of what a module has taken', () => {
     assert.equal(totals.taken(ID, 5, 1020), 5);
   });
 
-  it('shows nothing after a piece of unknown outcome that was never asked about', () => {
+  it('shows nothing after a piece of unknown outcome that was never queried', () => {
     const totals = opened(10);
     totals.forget(ID);
     totals.noteTaken(ID, 10);
     assert.equal(totals.taken(ID, 5, 20), undefined);
   });
 
-  it('is never taken for the wrong outcome', () => {
+  it('never shows the wrong outcome', () => {
     const step = fc.record({
       bytes: fc.integer({ min: 1, max: 3 }),
       isTaken: fc.boolean(),

@@ -37,7 +37,7 @@ function module(answers: Record<string, string | string[]> = {}) {
 describe('Contexts', () => {
   const ACTIVE = said('+QIACT: 1,1,1,"10.0.0.2"');
 
-  it('are asked for before they are activated, and then used', async () => {
+  it('are queried before they are activated, and then used', async () => {
     const { execute, asked } = module();
     const commands = new TcpipCommands(OPTIONS);
     assert.equal(await commands.prepare(execute, SERVER, 0), 0);
@@ -46,7 +46,7 @@ describe('Contexts', () => {
     assert.deepEqual(asked, []);
   });
 
-  it('are left alone when they are active', async () => {
+  it('are not changed if they are active', async () => {
     const { execute, asked } = module({ 'AT+QIACT?': ACTIVE });
     assert.equal(await new TcpipCommands(OPTIONS).prepare(execute, SERVER, 0), 0);
     assert.deepEqual(asked, ['AT+QIACT?']);
@@ -60,14 +60,14 @@ describe('Contexts', () => {
   });
 
   for (const apn of ['a"b', 'a\rb', 'x'.repeat(100)])
-    it(`have no APN such as ${JSON.stringify(apn.slice(0, 5))}, and nothing is written`, async () => {
+    it(`reject an APN such as ${JSON.stringify(apn.slice(0, 5))}, and nothing is written`, async () => {
       const { execute, asked } = module();
       const commands = new TcpipCommands({ ...OPTIONS, context: { apn } });
       await assert.rejects(commands.prepare(execute, SERVER, 0), { name: 'InvalidParameter' });
       assert.deepEqual(asked, []);
     });
 
-  it('that cannot be activated are tried again after a pause that grows, once for all', async () => {
+  it('that cannot be activated are tried again after increasing pauses, once for all sockets', async () => {
     const { execute, asked } = module({
       'AT+QIACT=1': [ERROR, ERROR, ERROR, OK],
       'AT+QIGETERROR': said('+QIGETERROR: 573,no APN'),
@@ -87,7 +87,7 @@ describe('Contexts', () => {
     assert.deepEqual(await tries(7000), [0, 1]);
   });
 
-  it('that the module says are lost are deactivated and activated', async () => {
+  it('that the module reports as lost are deactivated and activated', async () => {
     const { execute, asked } = module();
     const commands = new TcpipCommands(OPTIONS);
     await commands.prepare(execute, SERVER, 0);
@@ -97,7 +97,7 @@ describe('Contexts', () => {
     assert.deepEqual(asked, ['AT+QIACT?', 'AT+QIDEACT=1', 'AT+QIACT=1']);
   });
 
-  it('that are lost without a word are known from a list', async () => {
+  it('that are lost without a URC are detected from a list', async () => {
     const listener = '+QISTATE: 0,"TCP LISTENER","10.0.0.2",0,8080,3,1,0,0,"usbat"';
     const { execute, asked, answers } = module({ 'AT+QIACT?': ACTIVE, 'AT+QISTATE?': said(listener) });
     const commands = new TcpipCommands(OPTIONS);
@@ -132,7 +132,7 @@ describe('Contexts', () => {
       }
     });
 
-  it('are active when the module rejects what it has done already', async () => {
+  it('count as active if the module rejects what it has already done', async () => {
     const { execute } = module({ 'AT+QIACT?': [OK, ACTIVE], 'AT+QIACT=1': ERROR });
     assert.equal(await new TcpipCommands(OPTIONS).prepare(execute, SERVER, 0), 0);
   });
@@ -142,7 +142,7 @@ describe('Accepted connections', () => {
   const row = (id: number, state: number) =>
     `+QISTATE: ${id},"TCP INCOMING","192.0.2.48",54707,2020,${state},1,3,0,"uart1"`;
 
-  it('have ended in state 4 where live ones are listed in another, in later sessions, too', async () => {
+  it('have ended in state 4 if open ones are listed in another state, also in later sessions', async () => {
     const { execute, answers } = module({ 'AT+QISTATE?': said(row(11, 4)) });
     const commands = new TcpipCommands(OPTIONS);
     const hasEnded = async (it = commands) => (await it.list(execute)).sockets.get(11)?.hasEnded;
@@ -152,7 +152,7 @@ describe('Accepted connections', () => {
     assert.equal(await hasEnded(new TcpipCommands(OPTIONS, commands)), true);
   });
 
-  it('have ended where their context is gone', async () => {
+  it('have ended if their context is lost', async () => {
     const { execute } = module({ 'AT+QISTATE?': said(row(11, 2)) });
     const commands = new TcpipCommands(OPTIONS);
     commands.onUrc({ event: 'context/lost', pdpCid: 1 });
@@ -161,7 +161,7 @@ describe('Accepted connections', () => {
 });
 
 describe('Servers', () => {
-  it('are alive in the state of a socket that is closing', async () => {
+  it('are open in the state of a socket that is closing', async () => {
     const listener = '+QISTATE: 3,"TCP LISTENER","10.0.0.65",0,2020,4,1,3,0,"uart1"';
     const { execute } = module({ 'AT+QISTATE?': said(listener) });
     assert.equal((await new TcpipCommands(OPTIONS).list(execute)).servers.length, 1);
@@ -182,7 +182,7 @@ describe('Payload', () => {
   };
 
   for (const isEchoed of [true, false])
-    it(`that looks like an answer is sent as digits until it is known that payload ${isEchoed ? 'comes' : 'does not come'} back`, () => {
+    it(`that looks like a response is sent as digits until it is known that payload ${isEchoed ? 'is echoed' : 'is not echoed'}`, () => {
       const commands = new TcpipCommands(OPTIONS);
       assert.equal(send(commands, 'SEND OK', isEchoed), 'hex');
       assert.equal(send(commands, 'hello', isEchoed), 'raw');
@@ -190,7 +190,7 @@ describe('Payload', () => {
         assert.equal(send(commands, text, isEchoed), 'raw');
     });
 
-  it('names the peer of a UDP SERVICE, and needs one', () => {
+  it('has the peer of a UDP SERVICE as a parameter, which is required', () => {
     const commands = new TcpipCommands(OPTIONS);
     commands.openServer({ ...SERVER, protocol: 'udp' });
     const to = { ip: '192.0.2.1', port: 7 };
@@ -201,7 +201,7 @@ describe('Payload', () => {
     assert.equal(commands.receive(0, 1500).text, 'AT+QIRD=0');
   });
 
-  it('is not acknowledged by the peer of a UDP socket', async () => {
+  it('over UDP is never acknowledged', async () => {
     const { execute } = module({
       'AT+QIRD=0,0': said('+QIRD: 9,5,4'),
       'AT+QISEND=0,0': said('+QISEND: 7,0,7'),
@@ -228,7 +228,7 @@ describe('Payload', () => {
 });
 
 describe('A full buffer', () => {
-  it('is given less, and more again when it has room', () => {
+  it('is sent less at a time, and more again when it has room', () => {
     const commands = new TcpipCommands(OPTIONS);
     const rest = Buffer.alloc(5000, 'x');
     const lengths = ['FAIL', 'FAIL', 'OK', 'OK', 'OK'].map((result) => {

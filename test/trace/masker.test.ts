@@ -130,7 +130,7 @@ describe('TraceMasker', () => {
     );
   });
 
-  it('shows the firmware, which is no address', () => {
+  it('shows the version of the firmware, which is not an address', () => {
     const said = '\r\n+QGMR: EG25GGBR07A08M2G_30.203.30.203\r\n';
     assert.deepEqual(shown([['in', said]]), [['in', said]]);
   });
@@ -149,7 +149,7 @@ describe('TraceMasker', () => {
       assert.deepEqual(shown(dialogue, { keepsPayload: true }), dialogue);
   });
 
-  it('shows the same however the bytes are cut', () => {
+  it('shows the same wherever chunks end', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(), { maxLength: 6 }),
@@ -161,7 +161,7 @@ describe('TraceMasker', () => {
     );
   });
 
-  it('never shows what is in a block or a body', () => {
+  it('never shows bytes of a block or a body', () => {
     const payload = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
     const secret = fc.constantFrom('S3CRET', '\r\nOK\r\nS3CRET\r\n', '> S3CRET', 'AT+CGMM\rS3CRET');
     fc.assert(

@@ -95,7 +95,7 @@ async function accepted(): Promise<Play> {
 }
 
 describe('TracePlayer', () => {
-  it('says what came unasked when it came then', async () => {
+  it('sends URCs at their place in the trace', async () => {
     const { ask, pass } = play();
     assert.equal(await pass(4), '');
     assert.equal(await pass(1), '\r\nRDY\r\n');
@@ -109,7 +109,7 @@ describe('TracePlayer', () => {
     assert.equal(await pass(60_000), '', 'the data was not read');
   });
 
-  it('says what came before a command at the latest before its answer', async () => {
+  it('sends what came before a command at the latest before its response', async () => {
     const { ask, pass } = await accepted();
     assert.equal(ask('AT+QFWDRECV=2,1024\r'), READABLE + DATA);
     assert.equal(await pass(60_000), '');
@@ -123,7 +123,7 @@ describe('TracePlayer', () => {
     assert.match(ask('AT+CPIN?\r'), /READY/);
   });
 
-  it('does not answer a query with what the trace has come to only later', async () => {
+  it('does not answer a query with what comes only later in the trace', async () => {
     const { ask, pass } = play();
     for (let times = 0; times < 3; times++) assert.equal(ask('AT+QFWDCLIENT?\r'), NONE);
     await pass(5);
@@ -135,10 +135,10 @@ describe('TracePlayer', () => {
     assert.match(ask('AT+QFWDCLIENT?\r'), /CLIENT: 2\r/);
   });
 
-  it('answers a query of which the trace has only later answers', () =>
+  it('answers a query of which the trace has only later responses', () =>
     assert.match(play(TRACE.slice(11)).ask('AT+QFWDCLIENT?\r'), /CLIENT: 2\r/));
 
-  it('does not tell what a socket is like before the trace does', () => {
+  it('does not reveal the state of a socket before the trace does', () => {
     const { ask } = play(
       entries(
         [0, 'out', 'AT+QFWDRECV=2,1024\r'],
@@ -152,7 +152,7 @@ describe('TracePlayer', () => {
     assert.match(ask('AT+QFWDACK=2\r'), /QFWDACK: 2,0,8/);
   });
 
-  it('gives data once, and tells of the end when it has come', async () => {
+  it('returns data once, and reports the end at its place', async () => {
     const { ask, pass } = await accepted();
     const read = 'AT+QFWDRECV=2,1024\r';
     await pass(19);
@@ -165,7 +165,7 @@ describe('TracePlayer', () => {
     assert.equal(ask(read), '\r\n+CME ERROR: 559\r\n');
   });
 
-  it('reads and sends whatever length is asked for', async () => {
+  it('reads and sends any length that is requested', async () => {
     const { ask, pass } = await accepted();
     await pass(19);
     assert.equal(ask('AT+QFWDRECV=2,512\r'), DATA);
@@ -173,7 +173,7 @@ describe('TracePlayer', () => {
     assert.equal(ask('a\x1abc'), '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n');
   });
 
-  it('takes a body in pieces, and its cancellation, and says nothing else meanwhile', async () => {
+  it('accepts a body in pieces, and its cancellation, and sends nothing else meanwhile', async () => {
     const { ask, pass } = await accepted();
     assert.equal(ask('AT+QFWDSEND=2,0\r'), `${READABLE}\r\n> `);
     assert.equal(ask('\x1b'), OK);
@@ -190,7 +190,7 @@ describe('TracePlayer', () => {
     assert.equal(await pass(19), READABLE);
   });
 
-  it('tells the sender of a datagram only with the datagram', () => {
+  it('names the sender of a datagram only with the datagram', () => {
     const { ask } = play(
       entries([0, 'out', 'AT+QIRD=0\r'], [1, 'in', '\r\n+QIRD: 2,"192.0.2.1",7\r\nxx\r\n\r\nOK\r\n']),
     );
@@ -206,14 +206,14 @@ describe('TracePlayer', () => {
 
     it('are answered together', () => assert.equal(play(JOINED).ask(JOINED[0]!.data), JOINED[1]!.data));
 
-    it('are answered alone, too, and the other way round', () => {
+    it('are answered one by one, too, and the other way round', () => {
       const { ask } = play(JOINED);
       assert.equal(ask('AT+QIRD=0,1500\r'), '\r\n+QIRD: 4\r\n\r\nOK\r\n\r\nOK\r\n');
       assert.equal(ask('AT+QIRD=1,1500\r'), '\r\n+QIRD: 0\r\n\r\nOK\r\n');
       assert.equal(ask('AT+QIRD=0,1500;+QIRD=0,0\r'), '\r\n+QIRD: 0\r\n\r\n+QIRD: 4,4,0\r\n\r\nOK\r\n');
     });
 
-    it('are refused where they never were answered', () => {
+    it('are rejected if they were never answered', () => {
       const { ask, unknown } = play();
       assert.equal(ask('AT+CPIN?;+CPIN?\r'), ERROR);
       assert.deepEqual(unknown, ['AT+CPIN?;+CPIN?']);
@@ -223,22 +223,23 @@ describe('TracePlayer', () => {
     });
   });
 
-  it('knows a command whose secret is masked', () => assert.match(play().ask('AT+CPIN=1234\r'), /OK\r\n$/));
+  it('recognizes a command whose secret is masked', () =>
+    assert.match(play().ask('AT+CPIN=1234\r'), /OK\r\n$/));
 
-  it('refuses what was never asked, and tells it without secrets', () => {
+  it('rejects what was never sent, and reports it without secrets', () => {
     const { ask, unknown } = play();
     assert.equal(ask('AT+CLCK="SC",0,"1234"\r'), ERROR);
     assert.deepEqual(unknown, ['AT+CLCK=…']);
   });
 
-  it('says nothing more when the host has detached', async () => {
+  it('sends nothing more when the host has detached', async () => {
     const { player, pass, clock } = play();
     player.end();
     assert.equal(await pass(60_000), '');
     assert.equal(clock.pending, 0);
   });
 
-  it('answers every command, gives data at most once, and ends before or after a report', async () => {
+  it('answers every command, returns data at most once, and ends before or after a URC', async () => {
     const commands = [...new Set(TRACE.flatMap(({ data }) => (data.startsWith('AT') ? [data] : [])))];
     const step = fc.oneof(fc.constantFrom(...commands), fc.nat(100));
     await fc.assert(

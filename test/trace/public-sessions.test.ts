@@ -69,7 +69,7 @@ function modemAt(session: string, before: readonly TraceEntry[] = []): Rig {
   });
 }
 
-describe('public sessions', () => {
+describe('Public sessions', () => {
   let rig: Rig;
 
   function start(...session: Parameters<typeof modemAt>): Collector {
@@ -82,7 +82,7 @@ describe('public sessions', () => {
     assert.deepEqual(rig.problems, []);
   });
 
-  it('03: a datagram of 60 bytes is sent, its echo is no data, and one of 60 bytes is read', async () => {
+  it('03: a datagram of 60 bytes is sent, its echo is not taken for data, and one of 60 bytes is read', async () => {
     const collector = start('public-03');
     const client = rig.declareClient({ protocol: 'udp', host: '192.0.2.155', port: 7 });
     const { socketId } = await client.event('client/open');
@@ -110,7 +110,7 @@ describe('public sessions', () => {
     assert.equal((await collector.until(socketId, 16)).length, 16);
   });
 
-  it('11: a datagram of 14 bytes comes with its sender', async () => {
+  it('11: a datagram of 14 bytes is delivered with its sender', async () => {
     start('public-11');
     const server = await rig.openServer({ protocol: 'udp', port: 3030 });
     const peer = { ip: '192.0.2.241', port: 7 };
@@ -121,7 +121,7 @@ describe('public sessions', () => {
     assert.deepEqual(await received.next(), [14, peer]);
   });
 
-  it('13: 39 bytes that were announced before the first command, and the end', async () => {
+  it('13: 39 bytes that were announced before the first command, and the end of the connection', async () => {
     const collector = start('public-13');
     const client = rig.declareClient({ host: '192.0.2.98', port: 9966, reconnect: false });
     const { socketId } = await client.event('client/open');
@@ -130,7 +130,7 @@ describe('public sessions', () => {
     assert.deepEqual([reason, bytesIn], ['peer', 39]);
   });
 
-  it('14: 9 bytes are sent, 5 of them as HEX, and 5 are read; the totals are told', async () => {
+  it('14: 9 bytes are sent, 5 of them as HEX, and 5 are read; the totals are reported', async () => {
     const collector = start('public-14', OPENING);
     const client = rig.declareClient(PEER);
     const { socketId } = await client.event('client/open');
@@ -143,7 +143,7 @@ describe('public sessions', () => {
     await client.endpoint.close();
   });
 
-  it('16: a client cannot be opened, for the reason 552', async () => {
+  it('16: a client cannot be opened, with result 552', async () => {
     start('public-16');
     const client = rig.declareClient({ host: 'example.com', port: 4243 });
     assert.equal((await client.event('client/failed')).result, 552);

@@ -19,12 +19,12 @@ describe('A serial port', () => {
 
   const transport = () => serialTransport({ path, baudRate: 115_200, rtscts: false });
 
-  it('that is not there is named, with what to do', async () => {
+  it('that does not exist is named in the error, with a remedy', async () => {
     const message = `no such port: ${path}. Is the module plugged in and on?`;
     await assert.rejects(OpenLink.to(transport()), { message });
   });
 
-  it('that is no serial port is named after the reason', async () => {
+  it('that is not a serial port is named in the error, after the reason', async () => {
     await writeFile(path, '');
     await assert.rejects(OpenLink.to(transport()), ({ message }: Error) => {
       assert.match(message, /^the port cannot be opened \(.+\): /);

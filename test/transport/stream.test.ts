@@ -49,8 +49,8 @@ describe('A link over a stream', () => {
   });
 });
 
-describe('A module in this process', () => {
-  it('is reached afresh each time', async () => {
+describe('A transport to a module in this process', () => {
+  it('attaches to it again for each link', async () => {
     const module = new SimulatedModule();
     const transport = inProcessTransport('it', () => module.attach());
     for (let times = 0; times < 2; times++) {

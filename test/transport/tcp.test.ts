@@ -36,7 +36,7 @@ describe('A raw TCP serial server', () => {
     assert.deepEqual(it.reasons, []);
   });
 
-  it('carries every byte, whatever Telnet means by it', async () => {
+  it('carries every byte, even those that Telnet would interpret', async () => {
     const { it, socket } = await open();
     const line = Buffer.from('\r\nOK\r\n');
     const bytes = Buffer.concat([line, Buffer.from(Array.from({ length: 256 }, (_, byte) => 255 - byte))]);
@@ -51,7 +51,7 @@ describe('A raw TCP serial server', () => {
     assert.deepEqual(it.reasons, []);
   });
 
-  it('that speaks Telnet is refused, with what to do', async () => {
+  it('that speaks Telnet is rejected, with a remedy', async () => {
     const { it, socket } = await open();
     socket.on('error', () => undefined);
     for (const byte of [0xff, 0xfb, 0x03, 0xff, 0xfd, 0x00]) socket.write(Buffer.of(byte));
@@ -62,21 +62,21 @@ describe('A raw TCP serial server', () => {
     await it.link.close();
   });
 
-  it('that ends is told once', async () => {
+  it('that ends is reported once', async () => {
     const { it, socket } = await open();
     socket.end();
     assert.equal(await it.closed(), `tcp 127.0.0.1:${port} has closed`);
     await it.link.close();
   });
 
-  it('that breaks off is told once', async () => {
+  it('that resets the connection is reported once', async () => {
     const { it, socket } = await open();
     socket.resetAndDestroy();
     assert.match(await it.closed(), /^read ECONNRESET$/);
     await it.link.close();
   });
 
-  it('that is not there is named, with the reason', async () => {
+  it('that cannot be reached is named, with the reason', async () => {
     const nowhere = await freePort();
     for (const host of ['127.0.0.1', 'localhost']) {
       await assert.rejects(
@@ -86,7 +86,7 @@ describe('A raw TCP serial server', () => {
     }
   });
 
-  it('is not waited for when nobody wants it any more', async () => {
+  it('is not waited for if the link is no longer wanted', async () => {
     const abandon = new AbortController();
     const events = { data: () => undefined, closed: () => undefined };
     const opening = tcpTransport({ host: '127.0.0.1', port }).open(events, abandon.signal);

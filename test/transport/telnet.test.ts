@@ -27,8 +27,8 @@ const negotiation = fc
   .map(([verb, option]) => Uint8Array.of(0xff, verb, option));
 const lengths = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
 
-describe('A negotiation of Telnet', () => {
-  it('is noticed before the first line, however it is cut', () => {
+describe('A Telnet negotiation', () => {
+  it('is detected before the first line, wherever chunks end', () => {
     fc.assert(
       fc.property(noLine, negotiation, bytes, lengths, (before, it, after, sizes) => {
         assert.ok(isNoticed(...cut(Buffer.concat([before, it, after]), sizes)));
@@ -36,7 +36,7 @@ describe('A negotiation of Telnet', () => {
     );
   });
 
-  it('is not looked for after the first line: it may be payload', () => {
+  it('is not detected after the first line: it may be payload', () => {
     const text = fc.string({ unit: 'binary-ascii', maxLength: 20 }).map((it) => Buffer.from(it));
     fc.assert(
       fc.property(text, bytes, negotiation, lengths, (line, payload, it, sizes) => {

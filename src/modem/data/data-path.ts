@@ -4,6 +4,7 @@ import type { Counters } from '../link/counters';
 import type { CurrentLink } from '../link/current-link';
 import { AwakeClock } from './awake-clock';
 import type { Connection } from './connection';
+import { Consumers } from './consumers';
 import { DataLine } from './data-line';
 import type { DataOwner } from './data-owner';
 import { Delivery } from './delivery';
@@ -30,6 +31,7 @@ export class DataPath {
   readonly budget: SendBudget;
   readonly unread: Unread;
   readonly line: DataLine;
+  readonly consumers: Consumers;
   readonly reader: Reader;
   /** For messages of flows. */
   readonly sender: Sender;
@@ -49,7 +51,8 @@ export class DataPath {
     this.budget = budget;
     this.unread = unread;
     this.line = line;
-    this.reader = new Reader({ clock, timers, counters, current, budget, unread, owner });
+    this.consumers = new Consumers({ timers, counters, unread, owner });
+    this.reader = new Reader({ clock, current, budget, unread, consumers: this.consumers, owner });
     const sending = { clock: awake, counters, polling, line, owner, reader: this.reader };
     this.sender = new Sender({ ...sending, budget });
     this.wire = new Sender({ ...sending, budget: new SendBudget(Infinity), isForStreams: true });
@@ -60,6 +63,7 @@ export class DataPath {
   /** The connection is closed. */
   forget(connection: Connection): void {
     this.reader.forget(connection);
+    this.consumers.end(connection);
     this.sender.forget(connection);
     this.wire.forget(connection);
   }

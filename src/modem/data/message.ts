@@ -22,6 +22,7 @@ export class Message implements Turn {
   /** The socket id was assigned to another connection before the last piece was confirmed. */
   isMisled = false;
   readonly started: number;
+  readonly lane: string;
 
   /** @param timeout in ms from now, for the module to accept all of it */
   constructor(
@@ -35,10 +36,7 @@ export class Message implements Turn {
     readonly to?: Peer,
   ) {
     this.started = clock.now();
-  }
-
-  get lane(): string {
-    return laneOf('send', this.connection.socketId);
+    this.lane = laneOf('send', connection.socketId);
   }
 
   /** Absolute time on the clock. */

@@ -2,6 +2,7 @@ import type { Received } from '../../sockets';
 import type { CurrentLink } from '../link/current-link';
 import { type DataTurn, laneOf } from '../link/lines';
 import type { Connection } from './connection';
+import type { Consumers } from './consumers';
 
 /**
  * Which connection the data of a read belongs to:
@@ -23,8 +24,8 @@ export interface ReadTurnOptions {
   isOutOfTurn?(): boolean;
   /** Called at once with the length of the data. */
   onLength?(bytes: number): void;
-  /** Called at once with data that is `its`: the next line may be the close URC of the connection. */
-  deliver?(received: Received): void;
+  /** Get data that is `its` at once: the next line may be the close URC of the connection. */
+  readonly consumers?: Pick<Consumers, 'deliver'>;
 }
 
 /** Whether a read returned data, or an empty datagram. */
@@ -64,7 +65,7 @@ export class ReadTurn implements DataTurn<Received> {
     this.hasData = hasData(received) || this.options.isEmptyDatagramDue === true;
     if (!this.hasData) return;
     this.attribution = this.attribute();
-    if (this.attribution === 'its') this.options.deliver?.(received);
+    if (this.attribution === 'its') this.options.consumers?.deliver(this.connection, received);
   }
 
   private attribute(): Attribution {

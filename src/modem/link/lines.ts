@@ -169,6 +169,7 @@ export class Lines {
   }
 
   private isForSecond(lane: string): boolean {
+    if (!this.options.hasSecond) return false;
     const [, direction, socketId] = DATA_LANE.exec(lane) ?? [];
     // The lane of the calibration has no direction: it measures the first port only.
     if (direction === undefined || this.held.has(lane)) return false;

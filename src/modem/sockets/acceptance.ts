@@ -49,7 +49,7 @@ export class Acceptance {
     const isKnown = before?.state === 'open' && before.isCertain && compareEnds(before.ends, ends) === 'same';
     // A list may have shown it already.
     if (isKnown && !this.wasClosed(before)) return;
-    if (isKnown) data.reader.tell(before, closedByMistake(socketId));
+    if (isKnown) data.consumers.tell(before, closedByMistake(socketId));
     if (before) termination.replace(before);
     else table.noteReused(socketId);
     const server = declarations.serverOf(serverId);

@@ -80,11 +80,11 @@ export class Disconnection {
     // A close on request may have been faster.
     if (connection.state === 'closed') return;
     const { current, data, events, termination, timers } = this.host;
-    const { reader, sender } = data;
+    const { consumers, reader, sender } = data;
     const { isExclusive, receiver } = connection;
     const keepsId = isExclusive || current.session?.commands.limits.keepsIds === true;
     connection.isIdFree = isEmpty && !keepsId;
-    if (receiver && !receiver.isOver && reader.isCovered(connection)) {
+    if (receiver && !receiver.isOver && consumers.isCovered(connection)) {
       receiver.onPeerEnd(connection);
     } else if (!isEmpty) {
       termination.finish(connection);

@@ -37,15 +37,15 @@ export class Establishment {
 
   private flowsOf(connection: Connection, stream: ConnectionStream): Flows {
     const { clock, data, timers } = this.host;
-    const { reader } = data;
+    const { consumers, reader } = data;
     return {
       clock: { now: () => clock.now(), after: (ms, action) => timers.after(ms, action) },
       isWanted: () => reader.isWantedByConsumers(connection),
-      take: (data) => reader.pass(connection, data),
+      take: (data) => consumers.pass(connection, data),
       look: () => reader.poll(connection),
       end: () => this.onClearEnd(connection, stream),
       fail: (error) => {
-        reader.tell(connection, error);
+        consumers.tell(connection, error);
         stream.destroy();
       },
     };

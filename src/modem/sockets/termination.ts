@@ -40,7 +40,7 @@ export class Termination {
     // The opening is reported first; see `Clients`.
     if (client && client.heldId === undefined) return;
     if (!connection.isEstablished) return this.drop(connection);
-    this.host.data.reader.flush(connection);
+    this.host.data.consumers.flush(connection);
     this.drop(connection);
     this.tellClose(connection, reason);
     client?.lost(reason === 'local' || connection.hasReceived);

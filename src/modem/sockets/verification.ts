@@ -76,7 +76,7 @@ export class Verification {
       connection.mayBeClosed = true;
       return;
     }
-    this.host.data.reader.tell(connection, closedByMistake(connection.socketId));
+    this.host.data.consumers.tell(connection, closedByMistake(connection.socketId));
   }
 
   /** The module does not list the connection. */

@@ -7,8 +7,8 @@ import { checkClean } from '../../support/modem/calibrated';
 import { readyRig } from '../../support/modem/rig';
 import { connectPeer, type Peer, tcpServer } from '../../support/peers';
 
-describe('Calibration', () => {
-  it('disturbs no other socket, and is not visible', async () => {
+describe('A calibration', () => {
+  it('disturbs no other socket, and causes no events', async () => {
     const rig = await readyRig();
     const echo = rig.echo();
     const urcs: SocketUrc[] = [];
@@ -31,11 +31,11 @@ describe('Calibration', () => {
     assert.equal(rig.modem.connections().length, 1);
   });
 
-  it('is not taken apart by a look at what is there', async () => {
+  it('is not disturbed when the sockets are listed meanwhile', async () => {
     const rig = await readyRig();
     rig.module.on('command', (line) => {
       if (!line.startsWith('AT+QFWDSEND')) return;
-      // After a raw command that may change sockets, what is there is compared with what is known.
+      // After a raw command that may change sockets, the sockets are listed.
       rig.modem.requests.raw('AT+QFWDCFG="urc",1').catch(() => undefined);
     });
     const { facts } = await rig.modem.calibrate();
@@ -45,7 +45,7 @@ describe('Calibration', () => {
     );
   });
 
-  it('is not confused by a stranger, who is turned away', async () => {
+  it('is not confused by another peer that connects, whose connection it closes', async () => {
     const rig = await readyRig();
     const strangers: Promise<Peer>[] = [];
     rig.module.on('command', (line) => {
@@ -61,7 +61,7 @@ describe('Calibration', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('turns away a stranger who comes at the very end', async () => {
+  it('closes the connection of another peer that connects at the very end', async () => {
     const rig = await readyRig();
     const ports = new Map<string, number>();
     const strangers: Promise<Peer>[] = [];
@@ -71,11 +71,11 @@ describe('Calibration', () => {
     rig.module.on('command', (line) => {
       const [, id, port] = /^AT\+QFWDCLIENT=0,(\d+),.*"tcp",.*,(\d+),/.exec(line) ?? [];
       if (id !== undefined) ports.set(id, Number(port));
-      // After this, its sockets are closed but once.
+      // After this, its sockets are closed only once.
       if (/^AT\+QFWDSEND=\d/.test(line)) ending.abort();
       const closing = ports.get(line.replace('AT+QFWDCLOSE=', ''));
       if (closing === undefined || strangers.length > 0) return;
-      // All that was expected is being closed, and the server still listens.
+      // All expected connections are being closed, and the server is still open.
       rig.module.inject(delayNext(50));
       strangers.push(connectPeer(closing));
     });
@@ -91,14 +91,14 @@ describe('Calibration', () => {
     await checkClean(rig);
   });
 
-  it('closes what it did not expect to open', async () => {
+  it('closes what was opened unexpectedly', async () => {
     const rig = await readyRig();
     const clients: string[] = [];
     let somebody: Promise<unknown> | undefined;
     rig.module.on('command', (line) => {
       const port = /^AT\+QFWDCLIENT=.*"tcp","127.0.0.1",(\d+)/.exec(line)?.[1];
       if (port === undefined || clients.push(port) < 3) return;
-      // The server is closed, and somebody takes its place before the client is there.
+      // The server is closed, and another program opens its port before the client connects.
       rig.module.inject(delayNext(50));
       somebody = tcpServer(Number(port));
     });

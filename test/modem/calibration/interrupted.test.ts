@@ -12,7 +12,7 @@ function* untilFound(lines: Iterator<string>, wanted: string): Generator<string>
   }
 }
 
-describe('Calibration that is ended in the middle', () => {
+describe('A calibration that is interrupted', () => {
   /** After so many command lines of its own. */
   const MOMENTS = [3, 11, 14, 20, 32, 48, 62, 76];
 
@@ -64,10 +64,10 @@ describe('Calibration that is ended in the middle', () => {
   }
 });
 
-describe('Calibration', () => {
+describe('A calibration', () => {
   for (const kind of ['prompt', 'result', 'urc'] as const) {
     for (const lines of [14, 22, 30, 45]) {
-      it(`goes on when a ${kind} is lost after ${lines} commands`, async () => {
+      it(`continues if a ${kind} is lost after ${lines} commands`, async () => {
         const written: string[] = [];
         const rig = await readyRig({ transport: observed(written) });
         const start = rig.module.commands.length;
@@ -75,7 +75,7 @@ describe('Calibration', () => {
           if (rig.module.commands.length === start + lines) rig.module.inject(dropNext(kind));
         });
         await rig.modem.calibrate();
-        // What the module has taken for payload it has not executed.
+        // What the module has taken for payload was not executed.
         const left = written.values();
         for (const line of rig.module.commands) assert.ok([...untilFound(left, line)].includes(line), line);
         await checkClean(rig);

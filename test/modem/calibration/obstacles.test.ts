@@ -4,8 +4,8 @@ import { calibrated } from '../../support/modem/calibrated';
 import { readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
-describe('Calibration where the module has no loopback', () => {
-  it('says so, of one that does not let itself in', async () => {
+describe('A calibration without a loopback connection', () => {
+  it('reports that the module does not connect to its own server', async () => {
     const opened: string[] = [];
     const script = new ScriptedModule((line) => {
       const [command, id = ''] = /^AT\+QFWD(SEVER|CLIENT)=\d+,(\d+)/.exec(line)?.slice(1) ?? [];
@@ -26,7 +26,7 @@ describe('Calibration where the module has no loopback', () => {
     assert.equal(rig.modem.state, 'ready');
   });
 
-  it('says so, of one that says nothing more', async () => {
+  it('reports that the module no longer answers', async () => {
     const script = new ScriptedModule(() => undefined);
     const rig = await readyRig({ transport: () => script });
     const profile = await rig.modem.calibrate();
@@ -34,7 +34,7 @@ describe('Calibration where the module has no loopback', () => {
     assert.equal(rig.modem.state, 'ready');
   });
 
-  it('says so, of one that has no clients', async () => {
+  it('reports that the module cannot open clients', async () => {
     const rig = await readyRig({ simulator: { lacks: 'QFWDCLIENT' } });
     const profile = await rig.modem.calibrate();
     assert.match(profile.obstacle ?? '', /operation not supported/);
@@ -43,7 +43,7 @@ describe('Calibration where the module has no loopback', () => {
   });
 
   for (const lacks of ['QFWDSEND', 'QFWDRECV']) {
-    it(`leaves open what takes ${lacks}`, async () => {
+    it(`leaves open what needs ${lacks}`, async () => {
       const { profile } = await calibrated({ simulator: { lacks } });
       assert.deepEqual(profile.lacks, [lacks]);
       assert.equal(profile.facts.fixed, undefined);

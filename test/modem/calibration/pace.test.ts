@@ -4,28 +4,28 @@ import { dropNext } from '../../../src/simulator';
 import { calibrated, checkClean } from '../../support/modem/calibrated';
 import { readyRig } from '../../support/modem/rig';
 
-describe('Calibration', () => {
-  it('tells how fast the line is', async () => {
+describe('A calibration', () => {
+  it('measures the speed of the line', async () => {
     for (const baud of [115_200, 460_800]) {
       const { rate = 0 } = (await calibrated({ simulator: { baud } })).profile.facts;
-      // Ten bits a byte, some of them of the command and its answer.
+      // Ten bits for each byte, some of them for the command and its response.
       assert.ok(rate > baud / 12 && rate < baud / 10, `${rate} bytes a second`);
     }
   });
 
-  it('tells how long an answer takes', async () => {
+  it('measures response times', async () => {
     const { profile } = await calibrated({ simulator: { answerDelay: 250 } });
     assert.equal(profile.facts.roundTrip, 250);
-    // That to a payload, after its prompt.
+    // The response to a payload, after its prompt.
     assert.equal(profile.facts.slowest, 500);
   });
 
-  it('sets the pace of what follows, unless the user does', async () => {
+  it('sets the time limits of later commands, unless the user does', async () => {
     const { profile } = await calibrated();
     const facts = { ...profile.facts, slowest: 10 };
     const missed = async (adaptsTimeout: boolean): Promise<number> => {
       const rig = await readyRig({ profile: { ...profile, facts }, modem: { adaptsTimeout } });
-      // Asked after the version, and so when the profile is in use.
+      // The version was queried, so the profile is in use.
       await rig.modem.requests.servers();
       rig.module.inject(dropNext('result'));
       const start = rig.clock.now();
@@ -34,11 +34,11 @@ describe('Calibration', () => {
       await rig.stop();
       return took;
     };
-    // With the fence that follows a time-out.
+    // Including the fence after a timeout.
     assert.deepEqual([await missed(false), await missed(true)], [4100, 1100]);
   });
 
-  it('is ended when it takes longer than it may, and decides nothing then', async () => {
+  it('ends at its time limit without results', async () => {
     const rig = await readyRig({ modem: { commandTimeout: 100_000 } });
     rig.module.inject({ delay: () => (/^AT.QFWDSEND=\d/.test(rig.module.commands.at(-1)!) ? 60_000 : 0) });
     const { obstacle, facts } = await rig.modem.calibrate();

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { calibrated } from '../../support/modem/calibrated';
 import { readyRig } from '../../support/modem/rig';
 
-describe('Calibration', () => {
-  it('leaves open what a firmware takes too little at a time for', async () => {
+describe('A calibration', () => {
+  it('leaves open what the firmware takes too few bytes at a time for', async () => {
     const { profile } = await calibrated({ simulator: { partial: 3 } });
     const { perSend, hex, variable, fixed, hexLength } = profile.facts;
     assert.deepEqual(
@@ -13,7 +13,7 @@ describe('Calibration', () => {
     );
   });
 
-  it('does not take a module that has no room just now for one that ends the data', async () => {
+  it('does not take a full buffer for the end of the data', async () => {
     const rig = await readyRig();
     let count = 0;
     let isFull = false;
@@ -25,7 +25,7 @@ describe('Calibration', () => {
         }
         const [, command] = /^(AT\+QFWDSEND=\d+,0),8\r$/.exec(bytes.toString('latin1')) ?? [];
         if (command === undefined) return bytes;
-        // The first time that each of Ctrl-Z and ESC comes alone.
+        // The first time that Ctrl-Z and ESC are sent separately.
         isFull = [2, 4].includes(++count);
         return isFull ? Buffer.from(`${command}\r`) : bytes;
       },
@@ -33,7 +33,7 @@ describe('Calibration', () => {
     assert.equal((await rig.modem.calibrate()).facts.fixed, 'transparent');
   });
 
-  it('does not read where nothing is of a firmware that does not answer to that', async () => {
+  it('does not read where there is no data if the firmware does not answer that', async () => {
     const rig = await readyRig();
     let isSilent = false;
     const empty: string[] = [];
@@ -56,7 +56,7 @@ describe('Calibration', () => {
     assert.equal(empty.length, 2);
   });
 
-  it('gives less to a firmware that refuses much', async () => {
+  it('sends less to a firmware that rejects long payloads', async () => {
     const rig = await readyRig();
     let isRefused = false;
     const stop = rig.module.inject({
@@ -79,7 +79,7 @@ describe('Calibration', () => {
     stop();
   });
 
-  /** What a firmware or a serial server may do to raw data, as it would to text. */
+  /** What a firmware or a serial server may do with raw data if it takes it for text. */
   const MEDDLING: readonly (readonly [string, (body: string) => string])[] = [
     ['takes blanks off at the end', (body) => body.replace(/ +$/, '')],
     ['takes a line end off at the beginning', (body) => body.replace(/^\n/, '')],
@@ -90,7 +90,7 @@ describe('Calibration', () => {
     ['loses XON and XOFF', (body) => body.replaceAll('\x11', '').replaceAll('\x13', '')],
   ];
   for (const [what, meddle] of MEDDLING) {
-    it(`proves nothing to what ${what}`, async () => {
+    it(`proves nothing if the module or the line ${what}`, async () => {
       const rig = await readyRig();
       const waiting = { length: 0, isRaw: false };
       rig.module.on('command', (line) => {
@@ -116,7 +116,7 @@ describe('Calibration', () => {
     });
   }
 
-  it('proves nothing over a line that changes bytes', async () => {
+  it('proves nothing if the line changes bytes', async () => {
     const rig = await readyRig();
     const stop = rig.module.inject({
       receive: (bytes) =>

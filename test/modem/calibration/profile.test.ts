@@ -7,7 +7,7 @@ import { tcpServer } from '../../support/peers';
 
 const FIRMWARE = 'EC25EFAR06A03M4G';
 
-describe('Calibration has a profile', () => {
+describe('A profile', () => {
   const binary = Buffer.alloc(2048, '\x1a\x1b\x00\xff', 'latin1');
 
   async function sentBinary(rig: Rig): Promise<string[]> {
@@ -21,17 +21,17 @@ describe('Calibration has a profile', () => {
       .map((it) => it.slice(it.indexOf(',') + 1));
   }
 
-  it('by which binary data goes raw, in half as many commands', async () => {
+  it('makes binary data be sent raw, in half as many commands', async () => {
     const { rig } = await calibrated();
     assert.deepEqual(await sentBinary(rig), ['0,1024', '0,1024']);
   });
 
-  it('by which it goes as HEX where raw is not safe, in units that are known', async () => {
+  it('makes binary data be sent as HEX if raw is not safe, in known units', async () => {
     const { rig } = await calibrated({ simulator: { fixedLength: 'ends-at-ctrl-z', hexActual: 'chars' } });
     assert.deepEqual(await sentBinary(rig), ['1', '1', '1', '1']);
   });
 
-  it('that is used again while the firmware is the same', async () => {
+  it('is used again while the firmware is the same', async () => {
     const { profile } = await calibrated();
     assert.equal(profile.firmware, FIRMWARE);
     const rig = startRig({ profile });
@@ -43,7 +43,7 @@ describe('Calibration has a profile', () => {
     assert.deepEqual(news, []);
   });
 
-  it('that is not used with another firmware', async () => {
+  it('is not used with another firmware', async () => {
     const { profile } = await calibrated();
     const rig = await readyRig({ profile: { ...profile, firmware: 'EC25EFAR06A04M4G' } });
     assert.deepEqual(await sentBinary(rig), ['1', '1', '1', '1', '1']);
@@ -52,7 +52,7 @@ describe('Calibration has a profile', () => {
     assert.deepEqual([stored?.firmware, firmware], ['EC25EFAR06A04M4G', FIRMWARE]);
   });
 
-  it('made by itself after the first connect, if that is wanted, and told', async () => {
+  it('is measured after the first connect if that is configured, and emitted', async () => {
     const module = newModule();
     const rig = startRig({ module, modem: { calibrate: true } });
     const profile = await new Promise<Profile>((resolve) => rig.modem.once('profile', resolve));
@@ -65,14 +65,14 @@ describe('Calibration has a profile', () => {
     assert.ok(!module.commands.slice(sent).some((line) => /SEVER=\d/.test(line)));
   });
 
-  it('of one calibration at a time', async () => {
+  it('is measured by one calibration at a time', async () => {
     const rig = await readyRig();
     const first = rig.modem.calibrate();
     await assert.rejects(rig.modem.calibrate(), { code: 'QFWD_INVALID' });
     await first;
   });
 
-  it('only while the modem is there', async () => {
+  it('is measured only while the modem is ready', async () => {
     const rig = startRig();
     await assert.rejects(rig.modem.calibrate(), { code: 'QFWD_OFFLINE' });
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readReport } from '../../../src/modem/calibration/read-report';
 
-describe('the URCs for readable data', () => {
-  it('tell when the module reports', () => {
+describe('The URCs for data', () => {
+  it('show when the module sends one, and whether it has a length', () => {
     assert.equal(readReport([], []), 'none');
     assert.equal(readReport([{}], []), 'once');
     assert.equal(readReport([], [{}]), 'once');

@@ -6,10 +6,10 @@ import { allPairs } from '../../support/all-pairs';
 import { calibrated } from '../../support/modem/calibrated';
 
 type Options = Partial<SimulatorOptions>;
-/** What a profile says of a module. Those that have `undefined` must not be known. */
+/** The profile of a module. Facts that are `undefined` must not be known. */
 type Expectation = Readonly<Record<string, unknown>>;
 
-/** Each value of each switch, and how it shows. */
+/** Each value of each option, and its effect on the profile. */
 const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
   [
     [{ prompt: '\r\n> ' }, { prompt: 'blank' }],
@@ -87,7 +87,7 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
     [{ recvBuffer: 16_384 }, { recvMax: 16_384 }],
     [{ recvBuffer: 1000 }, { recvMax: 1000 }],
   ],
-  // The server of chapter 4 does not say where it wants its URCs.
+  // The server of chapter 4 has no parameter for its URC port.
   [
     [{ urc: 'usbat' }, {}],
     [{ urc: 'usbmodem' }, {}],
@@ -99,7 +99,7 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
     [{ joined: 'each' }, { perLine: 1 }],
     [{ joined: 'ignored' }, { perLine: 1 }],
   ],
-  // Neither is in the way of the others.
+  // These do not affect the others.
   [
     [{ echo: true }, {}],
     [{ echo: false }, {}],
@@ -127,7 +127,7 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
   ],
 ];
 
-/** Not about how the firmware treats sockets; paces have tests of their own. */
+/** Not about sockets; response times have tests of their own. */
 const ELSEWHERE = [
   'results',
   'mostJoined',
@@ -152,12 +152,12 @@ function merged<T extends object>(parts: readonly T[]): Partial<T> {
   return parts.reduce<Partial<T>>((all, part) => ({ ...all, ...part }), {});
 }
 
-/** All of a profile that a switch can show in. */
+/** The part of a profile that options affect. */
 function flat({ dialect, lacks, facts }: Profile): Expectation {
   return { ...dialect, lacks, ...facts };
 }
 
-/** What several switches show together. */
+/** The effect of several options together. */
 function expectationOf(options: Options, expectations: readonly Expectation[]): Expectation {
   const all: Record<string, unknown> = { ...merged(expectations) };
   if (options.args === 'example') {
@@ -169,7 +169,7 @@ function expectationOf(options: Options, expectations: readonly Expectation[]): 
   return all;
 }
 
-/** A module that has no command to read with cannot be calibrated. */
+/** A module without a command to read cannot be calibrated. */
 function isPossible({ args, lacks }: Options): boolean {
   return !(args === 'example' && lacks?.includes('QFWDACK'));
 }
@@ -187,8 +187,8 @@ async function recognize(choices: readonly (readonly [Options, Expectation])[]):
   await rig.stop();
 }
 
-describe('Calibration', () => {
-  it('recognizes every switch of the simulator', () => {
+describe('A calibration', () => {
+  it('detects every option of the simulator', () => {
     const tried = SWITCHES.flatMap(([first]) => Object.keys(first?.[0] ?? {}));
     assert.deepEqual(
       Object.keys(OPTIONS).filter((name) => !tried.includes(name) && !ELSEWHERE.includes(name)),
@@ -200,7 +200,7 @@ describe('Calibration', () => {
     for (const choice of values) it(`recognizes ${JSON.stringify(choice[0])}`, () => recognize([choice]));
   }
 
-  it('recognizes each value of a switch beside each value of every other', async function () {
+  it('detects each value of an option together with each value of every other', async function () {
     this.timeout(60_000);
     for (const choices of allPairs(SWITCHES, (some) => isPossible(merged(some.map(([it]) => it))))) {
       await recognize(choices).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench
 const ONE = { ip: '10.0.0.2', port: 5683 };
 const OTHER = { ip: '10.0.0.3', port: 5683 };
 
-/** A connection that has sent something, and whose read is on the line. */
+/** A connection whose peer has sent data, with a read on the line. */
 async function reading(options: SocketBenchOptions = {}) {
   const bench = await SocketBench.ready(options);
   const [port] = bench.model.ports;
@@ -17,7 +17,7 @@ async function reading(options: SocketBenchOptions = {}) {
   return { bench, port, one };
 }
 
-/** Its peer goes, and another gets its socket id. */
+/** It is closed by its peer, and another connection gets its socket id. */
 function change({ model }: SocketBench): void {
   const [one] = model.live;
   model.end(one!);
@@ -28,11 +28,11 @@ function change({ model }: SocketBench): void {
 const missed = ({ notes }: SocketBench) =>
   notes.missed.map(({ connection, error }) => [connection.ends?.ip, error.code]);
 
-describe('Data that a read brings', () => {
-  it('is of the connection that was read when it comes before the report of another', async () => {
+describe('Data of a read', () => {
+  it('belongs to the connection that was read if it comes before the URC of another one', async () => {
     const { bench, port } = await reading();
     port.execute();
-    // The data, and the result code only after the news.
+    // The data, and the result code only after the URC.
     port.answer();
     change(bench);
     await bench.pass(1000);
@@ -45,7 +45,7 @@ describe('Data that a read brings', () => {
     ]);
   });
 
-  it('is not delivered but reported and counted when it follows the URC of another connection', async () => {
+  it('is reported as lost and counted if it comes after the URC of another one', async () => {
     const { bench, port } = await reading();
     port.execute();
     change(bench);
@@ -56,7 +56,7 @@ describe('Data that a read brings', () => {
     assert.equal(bench.modem.counters.unknownOutcomes, 1);
   });
 
-  it('is told to whom it was read of, though the other was turned away', async () => {
+  it('is reported to the consumer of the connection that was read, even if the other one was not admitted', async () => {
     const { bench, port } = await reading({ allow: [ONE.ip] });
     port.execute();
     change(bench);
@@ -65,7 +65,7 @@ describe('Data that a read brings', () => {
     assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
   });
 
-  it('is told to each who takes the data of one of the two', async () => {
+  it('is reported to each consumer of either connection', async () => {
     const { bench, port } = await reading();
     const told: (string | undefined)[] = [];
     bench.modem.removeConsumer(bench.notes);
@@ -85,7 +85,7 @@ describe('Data that a read brings', () => {
     assert.deepEqual(told, [ONE.ip, OTHER.ip]);
   });
 
-  it('stays with another that has the socket id before its end was heard', async () => {
+  it('is not delivered to another connection that got the socket id before the end of the first was received', async () => {
     const bench = await SocketBench.ready();
     const [port] = bench.model.ports;
     const one = bench.model.connect(ONE)!;
@@ -104,7 +104,7 @@ describe('Data that a read brings', () => {
     });
   });
 
-  it('on request is not returned when another connection has the socket id by then', async () => {
+  it('on request is not returned if another connection has the socket id by then', async () => {
     const bench = await SocketBench.ready();
     bench.modem.removeConsumer(bench.notes);
     const [port] = bench.model.ports;
@@ -120,7 +120,7 @@ describe('Data that a read brings', () => {
     await request;
   });
 
-  it('in time for a connection that has ended is waited for before that is told', async () => {
+  it('that comes in time for a connection that has ended is delivered before the end is reported', async () => {
     const { bench, port, one } = await reading();
     bench.model.end(one);
     port.transfer();
@@ -132,7 +132,7 @@ describe('Data that a read brings', () => {
   });
 });
 
-describe('Payload that is sent', () => {
+describe('Payload', () => {
   async function sending() {
     const bench = await SocketBench.ready();
     const [port] = bench.model.ports;
@@ -149,7 +149,7 @@ describe('Payload that is sent', () => {
     return { bench, port, one, sent };
   }
 
-  it('is sent when the module has taken it before it reports another', async () => {
+  it('counts as sent if the module has taken it before the URC of another connection', async () => {
     const { bench, port, sent } = await sending();
     port.execute();
     port.answer();
@@ -158,7 +158,7 @@ describe('Payload that is sent', () => {
     assert.equal(await sent, 6);
   });
 
-  it('has an unknown outcome when another is reported before, which may have got it', async () => {
+  it('has an unknown outcome if the URC of another connection, which may have got it, comes before', async () => {
     const { bench, sent } = await sending();
     change(bench);
     await bench.pass(1000);
@@ -167,7 +167,7 @@ describe('Payload that is sent', () => {
   });
 });
 
-/** The close of a stranger is under way when he has left, and a friend has his socket id. */
+/** The close of a rejected connection is on the line when its peer has closed, and an admitted one has its socket id. */
 async function refused() {
   const bench = await SocketBench.ready({ allow: [ONE.ip] });
   const [port] = bench.model.ports;
@@ -181,14 +181,14 @@ async function refused() {
 }
 
 describe('A close', () => {
-  it('that reaches another connection than it was meant for is told', async () => {
+  it('of another connection than the one it was meant for is reported', async () => {
     const { bench, friend } = await refused();
     await bench.pass(1000);
     assert.ok(friend.isClosedByHost);
     assert.deepEqual(missed(bench), [[ONE.ip, 'QFWD_UNKNOWN_OUTCOME']]);
   });
 
-  it('that reaches another is told, though the same peer comes again at once', async () => {
+  it('of another connection is reported even if the same peer connects again at once', async () => {
     const { bench, friend, port } = await refused();
     port.execute();
     bench.model.connect(ONE);
@@ -203,7 +203,7 @@ describe('A close', () => {
     ]);
   });
 
-  it('that is not on the line yet is not sent when another has the socket id', async () => {
+  it('that is not written yet is not written if another connection has the socket id', async () => {
     const bench = await SocketBench.ready({ allow: [ONE.ip] });
     const [port] = bench.model.ports;
     void bench.modem.requests.raw('AT').catch(() => undefined);
@@ -216,10 +216,10 @@ describe('A close', () => {
   });
 });
 
-describe('A read whose answer is not understood', () => {
+describe('A read whose response cannot be decoded', () => {
   const garbled = ['\r\n+QFWDRECV: 99,3\r\nabc\r\n', '\r\nOK\r\n'];
 
-  it('is tried again ever more slowly, told once, and once more after one was understood', async () => {
+  it('is retried after increasing pauses, and reported once, and once more after a success', async () => {
     let isGarbled = true;
     const answer = (line: string) => (isGarbled && line.startsWith('AT+QFWDRECV=2') ? garbled : undefined);
     const bench = await SocketBench.ready({ module: { answer } });

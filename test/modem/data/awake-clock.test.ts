@@ -9,8 +9,8 @@ function clocks() {
   return { real, awake: new AwakeClock(real) };
 }
 
-describe('A clock that stands still while the process cannot run', () => {
-  it('goes as any other while it can', async () => {
+describe('A clock that stops while the process cannot run', () => {
+  it('works like any other while it can', async () => {
     const delays = fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 1, maxLength: 5 });
     const scene = fc.asyncProperty(delays, fc.integer({ min: 0, max: 100_000 }), async (all, start) => {
       const { real, awake } = clocks();
@@ -28,7 +28,7 @@ describe('A clock that stands still while the process cannot run', () => {
     await fc.assert(scene, { numRuns: 50 });
   });
 
-  it('gives back the time in which nothing could run, but for a second', async () => {
+  it('gives back the time in which nothing could run, except for a second', async () => {
     const { real, awake } = clocks();
     let firedAt: number | undefined;
     awake.after(30_000, () => (firedAt = real.now()));
@@ -39,7 +39,7 @@ describe('A clock that stands still while the process cannot run', () => {
     assert.equal(firedAt, 64_000);
   });
 
-  it('gives it back once to all who wait', async () => {
+  it('gives it back once, to all timers', async () => {
     const { real, awake } = clocks();
     const fired: number[] = [];
     for (const ms of [5000, 6000]) awake.after(ms, () => fired.push(real.now()));
@@ -48,7 +48,7 @@ describe('A clock that stands still while the process cannot run', () => {
     assert.deepEqual(fired, [64_000, 65_000]);
   });
 
-  it('is not held up by a process that is only busy', async () => {
+  it('is not stopped by a process that is only busy', async () => {
     const { real, awake } = clocks();
     let firedAt: number | undefined;
     awake.after(3000, () => (firedAt = real.now()));
@@ -63,7 +63,7 @@ describe('A clock that stands still while the process cannot run', () => {
     assert.equal(awake.now(), 3_000_000 - 600_000);
   });
 
-  it('goes on while nobody waits', async () => {
+  it('works without timers', async () => {
     const { real, awake } = clocks();
     awake.after(1000, () => undefined)();
     await real.standStill(60_000);
@@ -72,7 +72,7 @@ describe('A clock that stands still while the process cannot run', () => {
     assert.equal(real.pending, 1);
   });
 
-  it('does not fire what was taken back', async () => {
+  it('does not run a timer that was canceled', async () => {
     const { real, awake } = clocks();
     const cancel = awake.after(5000, () => assert.fail('it was taken back'));
     await real.advance(2500);

@@ -10,7 +10,7 @@ import { ScriptedModule } from '../../support/modem/script';
 
 const READ = 'AT+QFWDRECV=2';
 
-/** A connection of a server that has been silent for long, and the pieces that its next reads return. */
+/** A connection of a server that has been idle for long, and the pieces that its next reads return. */
 async function silentConnection(protocol: 'tcp' | 'udp') {
   const pieces: string[] = [];
   let isAccepted = false;
@@ -36,7 +36,7 @@ async function silentConnection(protocol: 'tcp' | 'udp') {
 
 describe('A read that returns nothing', () => {
   for (const protocol of ['tcp', 'udp'] as const) {
-    it(`is soon followed by another one if data was reported (${protocol})`, async () => {
+    it(`is soon followed by another one if data was announced (${protocol})`, async () => {
       const { rig, module, collector, pieces } = await silentConnection(protocol);
       pieces.push('', 'behind');
       module.say('\r\n+QFWDURC: "client/read",2\r\n');
@@ -56,7 +56,7 @@ describe('A read that returns nothing', () => {
 });
 
 describe('An empty datagram', () => {
-  it('that was reported with its length is given to the flow, and what follows it, too', async () => {
+  it('that was announced with its length is delivered, and what follows it, too', async () => {
     const { rig, module, collector, pieces } = await silentConnection('udp');
     pieces.push('', 'next');
     module.say('\r\n+QFWDURC: "client/read",2,0\r\n');
@@ -64,14 +64,14 @@ describe('An empty datagram', () => {
     assert.deepEqual(collector.pieces(2), [Buffer.alloc(0), Buffer.from('next')]);
   });
 
-  it('is not made of a stream that has nothing', async () => {
+  it('is not delivered for a stream that has no data', async () => {
     const { rig, module, collector } = await silentConnection('tcp');
     module.say('\r\n+QFWDURC: "client/read",2,0\r\n');
     await rig.pass(20_000);
     assert.deepEqual(collector.pieces(2), []);
   });
 
-  it('is told from an empty buffer by its sender', () => {
+  it('is distinguished from an empty buffer by its sender', () => {
     const turnOf = (from?: { ip: string; port: number }) => {
       const delivered: Buffer[] = [];
       const origin = { socketId: 2, protocol: 'udp', isShared: true } as const;
@@ -80,7 +80,7 @@ describe('An empty datagram', () => {
       const turn = new ReadTurn(connection, {
         current: new CurrentLink(port),
         isWanted: () => true,
-        deliver: ({ data }) => delivered.push(data),
+        consumers: { deliver: (_connection, { data }) => void delivered.push(data) },
       });
       turn.onAnswer({ data: Buffer.alloc(0), ...(from && { from }) });
       return { delivered, hasData: turn.hasData };

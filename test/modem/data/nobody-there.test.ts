@@ -6,7 +6,7 @@ import type { SocketModelOptions } from '../../support/socket-model';
 const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const OTHER = { ip: '10.0.0.3', port: 5556 };
 
-/** A read is on the line, and whoever wanted it is gone, as in a deploy. */
+/** A read is on the line, and its consumer is removed, as by a deploy. */
 async function reading(module: SocketModelOptions = {}) {
   const bench = await SocketBench.ready({ module });
   const { model } = bench;
@@ -20,25 +20,25 @@ async function reading(module: SocketModelOptions = {}) {
   return { bench, model, port, friend };
 }
 
-describe('What happens to data while nobody is there to take it', () => {
-  it('is told by the modem when the answer to its read is lost', async () => {
+describe('A loss of data while there is no consumer', () => {
+  it('is reported by the modem if the response to a read is lost', async () => {
     const { bench } = await reading({ answer: (line) => (/^AT\+QFWDRECV=\d/.test(line) ? [] : undefined) });
     await bench.pass(10_000);
     assert.equal(bench.problems[0]?.code, 'QFWD_UNKNOWN_OUTCOME');
   });
 
-  it('is told by the modem when its owner is not known', async () => {
+  it('is reported by the modem if the connection of the data is unknown', async () => {
     const { bench, model, port, friend } = await reading();
     const { id, serverId } = friend;
     port.execute();
-    // The module says nothing of the end, which its next report implies.
+    // There is no URC for the end, but the next URC implies it.
     model.report(`"client/incoming",${serverId},${id},"${OTHER.ip}",${OTHER.port},"0.0.0.0",2020`);
     while (port.answer());
     await bench.pass(10_000);
     assert.match(bench.problems[0]?.message ?? '', /^5 bytes of socket 2 /);
   });
 
-  it('is told by the modem when its connection is over before anybody is', async () => {
+  it('is reported by the modem if the connection ends before there is a consumer', async () => {
     const { bench, model, friend } = await reading();
     await bench.quiet();
     model.end(friend);
@@ -50,7 +50,7 @@ describe('What happens to data while nobody is there to take it', () => {
     assert.deepEqual(bench.notes.byPeer, {});
   });
 
-  it('is nothing to tell of when somebody is there again in time', async () => {
+  it('does not happen if there is a consumer again in time', async () => {
     const { bench, model, friend } = await reading();
     await bench.quiet();
     model.end(friend);

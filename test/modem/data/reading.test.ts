@@ -5,7 +5,7 @@ import { hostileBytes } from '../../support/hostile';
 import { readyRig, type Rig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
-/** Writes until the other side takes no more. */
+/** Writes until the other side accepts no more. */
 async function flood(rig: Rig, socket: Socket): Promise<void> {
   const chunk = Buffer.alloc(1 << 20, 'x');
   do {
@@ -13,7 +13,7 @@ async function flood(rig: Rig, socket: Socket): Promise<void> {
   } while (!socket.writableNeedDrain);
 }
 
-/** A connection with data that one of two consumers holds back, so that neither gets it. */
+/** A connection with data that one of two consumers pauses, so that neither gets it. */
 async function heldBack() {
   const rig = await readyRig();
   const { peer, socketId } = await (await rig.openServer()).connect();
@@ -26,7 +26,7 @@ async function heldBack() {
 }
 
 describe('Reading', () => {
-  it('does not pause after each short read of a module that has more', async () => {
+  it('does not pause after each short read of a module that has more data', async () => {
     let waiting = 40;
     const module = new ScriptedModule((line) => {
       if (line === 'AT+QFWDSEVER?') return '\r\n+QFWDSEVER: 7,"tcp",2020,"usbat"\r\n\r\nOK\r\n';
@@ -45,7 +45,7 @@ describe('Reading', () => {
     assert.equal(rig.clock.now(), begun, 'it paused');
   });
 
-  it('does not begin before somebody wants the data, and the peer is held up', async () => {
+  it('does not begin before there is a consumer, and the peer has to wait', async () => {
     const rig = await readyRig({ simulator: { recvBuffer: 8192 } });
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
@@ -58,7 +58,7 @@ describe('Reading', () => {
     assert.ok(collector.data(socketId).equals(Buffer.alloc(collector.data(socketId).length, 'x')));
   });
 
-  it('stops for everybody while one holds the connection back', async () => {
+  it('stops for all consumers while one of them pauses the connection', async () => {
     const { rig, socketId, one, two } = await heldBack();
     one.paused.clear();
     rig.modem.resumeReading();
@@ -71,7 +71,7 @@ describe('Reading', () => {
     assert.equal((await two.until(socketId, 3)).toString(), 'abc');
   });
 
-  it('pauses while more than half of the queue waits to be sent, and goes on after', async () => {
+  it('pauses while more than half of the queue limit waits to be sent, and continues after that', async () => {
     const rig = await readyRig({ modem: { queueLimit: 100_000 } });
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
@@ -98,7 +98,7 @@ describe('Reading', () => {
       miss: () => undefined,
     } as const;
 
-    it('gives what there is, or as much as was asked for, or nothing', async () => {
+    it('returns what there is, or as much as was requested, or nothing', async () => {
       for (const emptyRead of ['zero', 'error'] as const) {
         const rig = await readyRig({ simulator: { emptyRead } });
         rig.modem.addConsumer(onRequest);
@@ -116,7 +116,7 @@ describe('Reading', () => {
       }
     });
 
-    it('tells the end of a peer that left nothing, and of one that did when it was read', async () => {
+    it('reports the end of a peer that left no data, and of one that did once it was read', async () => {
       const rig = await readyRig();
       rig.modem.addConsumer(onRequest);
       const server = await rig.openServer();

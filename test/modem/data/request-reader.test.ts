@@ -37,7 +37,7 @@ function requested() {
 }
 
 describe('A request for data', () => {
-  it('ends though the peer sends faster than it can be read', async () => {
+  it('ends even if the peer sends faster than it can be read', async () => {
     const { connection, reader } = requested();
     let reads = 0;
     const session = {
@@ -52,7 +52,7 @@ describe('A request for data', () => {
     assert.equal((await reader.read(session, connection, 1500, () => assert.fail())).data.length, 1500);
   });
 
-  it('gets all there is, and all it asks for, from firmware that gives a packet at a time', async () => {
+  it('returns all there is, or all that was requested, from firmware that returns one packet at a time', async () => {
     const { connection, reader } = requested();
     const packets = [300, 300, 300, 100, 300, 300];
     const session = {

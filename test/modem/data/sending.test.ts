@@ -28,7 +28,7 @@ describe('A command that takes long', () => {
 });
 
 describe('Sending', () => {
-  it('refuses what is more than may wait', async () => {
+  it('rejects what exceeds the queue limit', async () => {
     const rig = await readyRig({ modem: { queueLimit: 3000 } });
     const { peer, socketId } = await (await rig.openServer()).connect();
     const first = rig.modem.send(socketId, Buffer.alloc(2000, 'a'), 10_000);
@@ -39,7 +39,7 @@ describe('Sending', () => {
     assert.equal((await peer.until(6000)).toString(), 'a'.repeat(2000) + 'b'.repeat(1000) + 'c'.repeat(3000));
   });
 
-  it('to a peer that does not read times out with the bytes sent, and does not delay other sends', async () => {
+  it('to a peer that does not read fails after the timeout with the bytes sent, and does not delay other sends', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 5000 } });
     const server = await rig.openServer();
     const stuck = await server.connect();
@@ -74,7 +74,7 @@ describe('Sending', () => {
     await stuck.peer.untilText('free');
   });
 
-  it('that was refused because the buffer was full continues when there is room', async () => {
+  it('that was rejected because the buffer was full continues when there is room', async () => {
     for (const simulator of [
       { sendBuffer: 3000 },
       { sendBuffer: 3000, lacks: 'QFWDACK' },
@@ -89,7 +89,7 @@ describe('Sending', () => {
     }
   });
 
-  it('goes on without waiting where the module takes little at a time and has room', async () => {
+  it('continues at once if the module takes little at a time and has room', async () => {
     const rig = await readyRig({ simulator: { partial: 100 } });
     const { peer, socketId } = await (await rig.openServer()).connect();
     const started = rig.clock.now();
@@ -99,7 +99,7 @@ describe('Sending', () => {
   });
 
   for (const hexActual of ['bytes', 'chars'] as const) {
-    it(`as HEX finds out that actual_send_len counts ${hexActual}`, async () => {
+    it(`as HEX detects that actual_send_len counts ${hexActual}`, async () => {
       const rig = await readyRig({ simulator: { hexActual, partial: 333 }, modem: { payloadMode: 'hex' } });
       const { peer, socketId } = await (await rig.openServer()).connect();
       const bytes = hostileBytes(3000, 'hex');
@@ -109,7 +109,7 @@ describe('Sending', () => {
     });
   }
 
-  it('keeps the pieces of each message together, and the connections in turn', async () => {
+  it('keeps the pieces of a message together, and takes connections in turn', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const one = await server.connect();
@@ -128,7 +128,7 @@ describe('Sending', () => {
     );
   });
 
-  it('of nothing is done at once', async () => {
+  it('an empty message resolves at once', async () => {
     const rig = await readyRig();
     const { socketId } = await (await rig.openServer()).connect();
     assert.deepEqual(
@@ -146,7 +146,7 @@ describe('Sending', () => {
     await assert.rejects(rig.modem.send(99, Buffer.from('x'), 1000), { code: 'QFWD_CLOSED' });
   });
 
-  it('to a connection that closes meanwhile is rejected with what went', async () => {
+  it('on a connection that is closed meanwhile is rejected with the bytes sent', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 5000 } });
     const { socketId } = await (await rig.openServer()).connect();
     rig.module.holdSending(socketId);
@@ -169,8 +169,8 @@ describe('Sending', () => {
     );
   });
 
-  describe('and delivery', () => {
-    it('is awaited', async () => {
+  describe('and waiting for delivery', () => {
+    it('ends when the peer has everything', async () => {
       const rig = await readyRig();
       const { socketId } = await (await rig.openServer()).connect();
       const release = rig.module.holdSending(socketId);
@@ -183,7 +183,7 @@ describe('Sending', () => {
       await delivery;
     });
 
-    it('is not awaited for ever', async () => {
+    it('ends at a time limit', async () => {
       const rig = await readyRig();
       const { socketId } = await (await rig.openServer()).connect();
       rig.module.holdSending(socketId);
@@ -202,7 +202,7 @@ describe('Sending', () => {
       await delivery;
     });
 
-    it('cannot be told by a firmware without AT+QFWDACK', async () => {
+    it('is rejected if the firmware has no AT+QFWDACK', async () => {
       const rig = await readyRig({ simulator: { lacks: 'QFWDACK' } });
       const { socketId } = await (await rig.openServer()).connect();
       await assert.rejects(rig.modem.awaitDelivery(socketId, 1000), { code: 'QFWD_UNSUPPORTED' });

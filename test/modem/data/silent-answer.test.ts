@@ -1,4 +1,4 @@
-/** An answer to a read that is nothing but its result code: there was no data, or it was lost on the line. */
+/** A response to a read that consists of its result code: there was no data, or it was lost on the line. */
 import assert from 'node:assert/strict';
 
 import { dropNext } from '../../../src/simulator';
@@ -6,15 +6,15 @@ import { scenario } from '../../support/modem/family';
 import { readyRig, type Rig } from '../../support/modem/rig';
 import { UdpPeer } from '../../support/peers';
 
-/** Firmware that says nothing at all of an empty buffer. */
+/** Firmware whose response to a read without data is only OK. */
 function silence(rig: Rig): void {
   rig.module.inject({
     send: (packet) => (/^\r\n\+QFWDP?RECV: \d+,0\r\n$/.test(packet.bytes.toString()) ? [] : [packet]),
   });
 }
 
-scenario('A read that is answered by its result code only', () => {
-  it('has lost data that was announced, which is told', async () => {
+scenario('A response to a read that consists of its result code', () => {
+  it('means that data was lost if it was announced', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const collector = rig.collect();
@@ -28,7 +28,7 @@ scenario('A read that is answered by its result code only', () => {
     assert.equal(collector.missed.all.length, 1);
   });
 
-  it('has lost a datagram, which is told', async () => {
+  it('means that a datagram was lost if it was announced', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ protocol: 'udp' });
     const collector = rig.collect();
@@ -40,7 +40,7 @@ scenario('A read that is answered by its result code only', () => {
     assert.equal((await collector.until(socketId, 5)).toString(), 'found');
   });
 
-  it('has lost unannounced data, if the firmware responds to an empty read', async () => {
+  it('means that data was lost if the firmware answers an empty read with a line', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const collector = rig.collect();
@@ -54,7 +54,7 @@ scenario('A read that is answered by its result code only', () => {
     assert.equal((await collector.missed.next()).socketId, socketId);
   });
 
-  it('has lost what had to follow a full read', async () => {
+  it('means that data was lost if it had to follow a full read', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
@@ -71,7 +71,7 @@ scenario('A read that is answered by its result code only', () => {
     ['was announced', undefined],
     ['nobody announced', dropNext('urc')],
   ] as const) {
-    it(`has lost data that ${what}, which ends the request`, async () => {
+    it(`means that data was lost that ${what}, which ends the request`, async () => {
       const rig = await readyRig();
       const server = await rig.openServer();
       const { peer, socketId } = await server.connect();
@@ -87,8 +87,8 @@ scenario('A read that is answered by its result code only', () => {
   }
 });
 
-describe('A read that is answered by its result code only', () => {
-  it('has found nothing where the firmware says nothing then, which is found out once', async () => {
+describe('A response to a read that consists of its result code', () => {
+  it('means that there was no data if the firmware does that, which is found out once', async () => {
     const rig = await readyRig();
     silence(rig);
     const server = await rig.openServer();

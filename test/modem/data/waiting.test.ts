@@ -16,7 +16,7 @@ import { newCounters } from '../../../src/modem/link/counters';
 import type { SocketCommands } from '../../../src/sockets';
 import { ManualClock } from '../../support/manual-clock';
 
-/** A sender at a line that is taken by others until it is let go; then each command takes 10 ms. */
+/** A sender whose line is in use until the test releases it; then each command takes 10 ms. */
 class Bench {
   readonly clock = new ManualClock();
   readonly budget: SendBudget;
@@ -27,7 +27,7 @@ class Bench {
     this.clock,
     'a run',
   );
-  /** What became of each message, in order: its number, and the code of its error. */
+  /** The result of each message, in order: its number, and the code of its error. */
   readonly ended: string[] = [];
   readonly sender: Sender;
   private readonly waiting = new Map<Turn, (error?: AtError) => void>();
@@ -101,7 +101,7 @@ describe('A message that waits', () => {
     assert.deepEqual([bench.budget.waiting, bench.budget.messages, bench.clock.pending], [0, 0, 0]);
   });
 
-  it('fails at its time and never before', async () => {
+  it('fails at its deadline and never before', async () => {
     const timeouts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 20 });
     const scene = fc.asyncProperty(timeouts, async (all) => {
       const bench = new Bench();
@@ -117,7 +117,7 @@ describe('A message that waits', () => {
     await fc.assert(scene, { numRuns: 50 });
   });
 
-  it('has the time back in which the process was stopped', async () => {
+  it('gets back the time in which the process was stopped', async () => {
     const bench = new Bench();
     for (let count = 0; count < 120; count++) bench.send(20, 30_000);
     await bench.clock.advance(5000);
@@ -143,11 +143,11 @@ describe('A message that waits', () => {
   });
 });
 
-describe('As many messages may wait', () => {
-  it('as the queue limit has KB, be they empty', async () => {
+describe('The number of waiting messages', () => {
+  it('is limited to the queue limit in KB, even if they are empty', async () => {
     for (const length of [0, 1, 20]) {
       const bench = new Bench(100 * 1024);
-      // The first one is under way: it has to be of some length to be held up.
+      // The first one is on the line: it needs some bytes to wait there.
       bench.send(1, 30_000);
       for (let count = 1; count < 102; count++) bench.send(length, 30_000);
       await bench.clock.advance(0);
@@ -159,7 +159,7 @@ describe('As many messages may wait', () => {
     }
   });
 
-  it('and more than half of them hold back reading until fewer wait', async () => {
+  it('suspends reading above half of the limit, until fewer wait', async () => {
     const bench = new Bench(10 * 1024);
     for (let count = 0; count < 5; count++) bench.send(1, 30_000);
     assert.equal(bench.budget.isThrottling, false);
@@ -172,7 +172,7 @@ describe('As many messages may wait', () => {
   });
 });
 
-describe('What is refused', () => {
+describe('A rejected message', () => {
   it('says whether there are too many messages or too many bytes', () => {
     const budget = new SendBudget(10 * 1024);
     budget.add(10_000);
@@ -181,7 +181,7 @@ describe('What is refused', () => {
     assert.match(queueFull(budget, 1).message, /^queue full: 10 of at most 10 messages /);
   });
 
-  it('is an empty datagram, but not nothing on a stream', async () => {
+  it('may be an empty datagram, but not an empty message on a stream', async () => {
     const bench = new Bench();
     const datagrams = new Connection(
       { socketId: 6, protocol: 'udp' },

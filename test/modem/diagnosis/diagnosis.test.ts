@@ -21,7 +21,7 @@ const HEALTHY: Readonly<Record<string, readonly string[]>> = {
 
 const rejected = new QfwdError('QFWD_REJECTED', 'ERROR', { cme: 10 });
 
-/** A healthy modem, but for what is said here; a command without an answer is refused. */
+/** A healthy modem, except for these responses; a command without a response is rejected. */
 function patient(
   state: Partial<Patient> = {},
   answers: Record<string, readonly string[] | undefined> = {},
@@ -46,7 +46,7 @@ function patient(
   };
 }
 
-describe('diagnose', () => {
+describe('The diagnosis', () => {
   it('finds nothing wrong with a healthy modem, and shows no IMEI or ICCID', async () => {
     const findings = await diagnose(patient());
     assert.deepEqual(
@@ -134,7 +134,7 @@ describe('diagnose', () => {
     ],
   ];
   for (const [what, sick, expected] of cases) {
-    it(`tells what to do about ${what}`, async () => {
+    it(`names a remedy for ${what}`, async () => {
       const wrong = (await diagnose(sick)).filter(({ remedy }) => remedy !== undefined);
       assert.deepEqual(
         wrong.map(({ step, verdict, remedy }) => `${step} ${verdict} ${remedy}`),
@@ -143,31 +143,31 @@ describe('diagnose', () => {
     });
   }
 
-  it('takes the last that is said of a SIM, which has got ready just now', async () => {
+  it('uses the last line about a SIM, which may just have become ready', async () => {
     const findings = await diagnose(patient({}, { 'AT+CPIN?': ['+CPIN: NOT READY', '+CPIN: READY'] }));
     assert.equal(findings.find(({ step }) => step === 'sim')?.verdict, 'ok');
   });
 
-  it('takes a name also where the firmware repeats the command before it', async () => {
+  it('finds the name of the module even if the firmware repeats the command before it', async () => {
     const findings = await diagnose(patient({}, { 'AT+CGMM': ['+CGMM: EC25'] }));
     assert.match(findings.find(({ step }) => step === 'identity')!.value, /^EC25 · EC25EFAR06A03M4G · /);
   });
 
-  it('takes a registration in any of the three kinds of network', async () => {
+  it('accepts a registration in any of the three kinds of networks', async () => {
     const findings = await diagnose(
       patient({}, { 'AT+CEREG?': ['+CEREG: 0,2'], 'AT+CGREG?': ['+CREG: 5', '+CGREG: 2,5,"1A2B","01",7'] }),
     );
     assert.equal(findings.find(({ step }) => step === 'registration')?.value, 'Telekom · CGREG 5');
   });
 
-  it('asks a module that cannot answer nothing more', async () => {
+  it('asks a module that does not answer nothing more', async () => {
     const asked: string[] = [];
     const findings = await diagnose(patient({ ask: (command) => (asked.push(command), silent()) }));
     assert.deepEqual(asked, ['AT']);
     assert.ok(findings.slice(2).every(({ verdict }) => verdict === 'skip'));
   });
 
-  it('says so when the module is lost in the middle', async () => {
+  it('reports that the module was lost during it', async () => {
     const healthy = patient();
     const findings = await diagnose(
       patient({ ask: (command) => (command === 'AT+CSQ' ? silent() : healthy.ask(command)) }),

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { AllowList } from '../../../src/modem';
 
 describe('An allow list', () => {
-  it('that is empty admits everyone, known or not', () => {
+  it('that is empty admits every address, known or not', () => {
     for (const ip of ['10.0.0.1', '::1', '', 'malformed']) assert.ok(new AllowList().admits(ip), ip);
   });
 
-  it('admits what is in it, however an IPv4 address is written', () => {
+  it('admits the addresses in it, however an IPv4 address is written', () => {
     const list = new AllowList(['10.0.0.0/8', '192.168.1.5', 'fd00::/8', '::1']);
     for (const ip of [
       '10.255.0.1',
@@ -33,7 +33,7 @@ describe('An allow list', () => {
       assert.ok(!list.admits(ip), ip);
   });
 
-  it('agrees with arithmetic', () => {
+  it('agrees with arithmetic on the bits of addresses', () => {
     const octets = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255));
     const value = (ip: number[]) => ip.reduce((sum, octet) => sum * 256 + octet, 0);
     fc.assert(
@@ -56,7 +56,7 @@ describe('An allow list', () => {
     '10.0.0.0/',
     '1.2.3.4/-1',
   ])
-    it(`takes no ${JSON.stringify(entry)}`, () => {
+    it(`rejects ${JSON.stringify(entry)}`, () => {
       assert.throws(() => new AllowList(['::1', entry]), { code: 'QFWD_INVALID', message: /CIDR blocks/ });
     });
 });

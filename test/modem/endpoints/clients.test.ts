@@ -16,7 +16,7 @@ import { Collector } from '../../support/modem/collector';
 import { readyRig } from '../../support/modem/rig';
 
 describe('A client', () => {
-  it('is connected as declared', async () => {
+  it('connects as declared', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     rig.echo();
@@ -36,7 +36,7 @@ describe('A client', () => {
     await peer.untilText('abc');
   });
 
-  it('is connected again after its peer has closed, with its last data before', async () => {
+  it('connects again after its peer has closed, after its last data', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const collector = rig.collect();
@@ -51,7 +51,7 @@ describe('A client', () => {
     assert.deepEqual(client.events, ['client/open', 'client/close', 'client/open']);
   });
 
-  it('is left closed after that if it is not to reconnect', async () => {
+  it('stays closed after that without reconnect', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port, reconnect: false });
@@ -64,7 +64,7 @@ describe('A client', () => {
     assert.deepEqual(client.events, ['client/open', 'client/close']);
   });
 
-  it('waits longer each time it is refused, and tells each failure and one error', async () => {
+  it('waits longer each time it is refused, and reports each failure, but only one error', async () => {
     const port = await freePort();
     const rig = await readyRig({ random: 0 });
     const client = rig.declareClient({ port });
@@ -81,12 +81,12 @@ describe('A client', () => {
     assert.equal(client.log.all.filter((news) => 'error' in news).length, 1);
   });
 
-  it('that connects, is data and is closed in one breath misses nothing', async () => {
+  it('that is opened, receives data and is closed at the same moment reports all of it', async () => {
     const outside = await tcpServer();
     const rig = await readyRig({ simulator: { openOrder: 'urc-first' } });
     const collector = rig.collect();
     const client = rig.declareClient({ port: outside.port, reconnect: false, autoOpen: false });
-    // The answer is held back until the peer has come and gone.
+    // The response is delayed until the peer has connected and closed.
     rig.module.inject(delayNext(50));
     const opening = client.endpoint.open(client.settings);
     (await outside.peers.next()).socket.end('bye');
@@ -97,7 +97,7 @@ describe('A client', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('is told open before its first data, though the reports of both come glued', async () => {
+  it('reports its opening before its first data, even if both are received together', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const toldBefore: string[][] = [];
@@ -119,7 +119,7 @@ describe('A client', () => {
     assert.deepEqual(toldBefore, [['client/open']]);
   });
 
-  it('that is gone already is closed, and the close is reported', async () => {
+  it('that is already closed by its peer is closed, and reports it', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port });
@@ -130,7 +130,7 @@ describe('A client', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('that is opened again as its end is reported tells that end once', async () => {
+  it('that is opened again when its end is reported reports that end once', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port });
@@ -151,7 +151,7 @@ describe('A client', () => {
     assert.deepEqual(client.events, ['client/open', 'client/close']);
   });
 
-  it('whose end comes glued to its opening is not taken for connected', async () => {
+  it('whose end is received together with its opening is not connected', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port, reconnect: false });
@@ -168,7 +168,7 @@ describe('A client', () => {
   });
 
   describe('whose opening', () => {
-    it('is reported by no URC is found in the list', async () => {
+    it('has no URC is found in the list', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port });
@@ -178,7 +178,7 @@ describe('A client', () => {
       assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
-    it('is not answered goes by the URC', async () => {
+    it('has no response is known from its URC', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port, autoOpen: false });
@@ -188,7 +188,7 @@ describe('A client', () => {
       assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
-    it('is not answered and not reported is found in the list, and not asked for twice', async () => {
+    it('has neither response nor URC is found in the list, and not requested twice', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port, autoOpen: false });
@@ -199,7 +199,7 @@ describe('A client', () => {
       assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
-    it('never reached the module is a timeout', async () => {
+    it('did not reach the module fails with a timeout', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port, autoOpen: false });
@@ -208,7 +208,7 @@ describe('A client', () => {
       await assert.rejects(client.endpoint.open(client.settings), { code: 'QFWD_TIMEOUT' });
     });
 
-    it('takes too long is taken back', async () => {
+    it('takes too long is canceled', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port, autoOpen: false });
@@ -219,7 +219,7 @@ describe('A client', () => {
       await peer.ended;
     });
 
-    it('comes before OK counts', async () => {
+    it('is reported before OK is open', async () => {
       const outside = await tcpServer();
       const rig = await readyRig({ simulator: { openOrder: 'urc-first' } });
       const { result } = await rig.declareClient({ port: outside.port }).event('client/open');
@@ -227,7 +227,7 @@ describe('A client', () => {
       assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
-    it('is closed meanwhile does not happen', async () => {
+    it('is canceled by a close does not happen', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port, autoOpen: false });
@@ -243,7 +243,7 @@ describe('A client', () => {
       assert.deepEqual(rig.modem.connections(), []);
     });
 
-    it('is asked for again is awaited, not given up', async () => {
+    it('is requested again is waited for, and not given up', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port, autoOpen: false });
@@ -258,7 +258,7 @@ describe('A client', () => {
       assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
-    it('is asked for again with other settings gives way', async () => {
+    it('is requested again with other settings is replaced', async () => {
       const slow = await tcpServer();
       const outside = await tcpServer();
       const rig = await readyRig();
@@ -273,7 +273,7 @@ describe('A client', () => {
       assert.equal(slow.peers.all.length, 1);
     });
 
-    it('is under way is not mistaken for a stray when others come and go', async () => {
+    it('is in progress is not closed as unknown when others are opened and closed', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       const client = rig.declareClient({ port: outside.port });
@@ -284,7 +284,7 @@ describe('A client', () => {
       assert.equal(rig.count('AT+QFWDCLIENT=0'), 1);
     });
 
-    it('is in progress when the declaration ends is undone', async () => {
+    it('is in progress when the declaration ends is canceled', async () => {
       const outside = await tcpServer();
       const rig = await readyRig();
       rig.declareClient({ port: outside.port });
@@ -295,7 +295,7 @@ describe('A client', () => {
     });
   });
 
-  it('is not known any more when the module has not got it', async () => {
+  it('is forgotten if the module does not have it', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port });
@@ -306,13 +306,13 @@ describe('A client', () => {
     await client.event('client/open');
   });
 
-  it('says that a name cannot stand in a command', async () => {
+  it('needs a name that cannot be in a command fails with an explanation', async () => {
     const rig = await readyRig();
     const client = rig.declareClient({ host: 'a"\r\nAT+CFUN=0', port: 1, autoOpen: false });
     await assert.rejects(client.endpoint.open(client.settings), { code: 'QFWD_INVALID' });
   });
 
-  it('of UDP sends and receives datagrams whole', async () => {
+  it('over UDP sends and receives whole datagrams', async () => {
     const outside = await UdpPeer.bind();
     const rig = await readyRig();
     const collector = rig.collect();
@@ -335,7 +335,7 @@ describe('A client', () => {
     });
   });
 
-  it('is not put out by noise around its opening', async () => {
+  it('works with noise before and after it', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port });
@@ -345,7 +345,7 @@ describe('A client', () => {
   });
 });
 
-describe('The client that a module lists', () => {
+describe('A listed client', () => {
   const ends = (ip: string) => ({ ip, port: 502, localIp: '::', localPort: 1024 });
   const find = (host: string, listedIp: string) =>
     clientTraits(1000).find(
@@ -359,7 +359,7 @@ describe('The client that a module lists', () => {
       () => true,
     );
 
-  it('is known however its address is written', () => {
+  it('is identified however its address is written', () => {
     for (const listed of [
       '::1',
       '0000:0000:0000:0000:0000:0000:0000:0001',

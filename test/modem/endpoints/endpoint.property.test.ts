@@ -25,9 +25,9 @@ const outcomes = fc.array(fc.constantFrom<Outcome>('opens', 'fails', 'opens and 
   maxLength: 4,
 });
 
-/** What a user does, and what is wanted after it. */
+/** A call of a user, and the state that is expected after it. */
 class User {
-  /** A port, or nothing. */
+  /** A port, or `undefined`. */
   wanted: number | undefined = SETTINGS.port;
   /** Calls that have not ended. */
   calls = 0;
@@ -56,7 +56,7 @@ class User {
 }
 
 describe('A server', () => {
-  it('ends in the state that the last call wanted, with any events meanwhile', async () => {
+  it('ends in the state that the last call has set, with any events meanwhile', async () => {
     const scene = fc.asyncProperty(steps, outcomes, fc.constantFrom(0, 60_000), async (all, ends, start) => {
       const bench = new EndpointBench('server');
       const user = new User(bench);
@@ -67,7 +67,7 @@ describe('A server', () => {
         await bench.clock.advance(pause);
       }
       bench.plug();
-      // Longer than all pauses between attempts; a list shows what was not reported.
+      // Longer than all pauses between attempts; a list shows what had no URC.
       for (const pause of [120_000, 0, 120_000]) {
         void bench.reconcile();
         await bench.clock.advance(pause);

@@ -4,7 +4,7 @@ import { QfwdError } from '../../../src/modem';
 import { withObstacle } from '../../../src/modem/endpoints/obstacle';
 import type { Session } from '../../../src/modem/link/session';
 
-/** A module that gives these answers, and ERROR with the code to what has none. */
+/** A module with these responses, and ERROR with this code to all other commands. */
 function sessionWith(answers: Record<string, string>, cme?: number): Session {
   const execute = ({ text }: Command): Promise<readonly string[]> => {
     const line = answers[text];
@@ -42,7 +42,7 @@ describe('withObstacle', () => {
     });
   }
 
-  it('does not ask where the network is not the reason', async () => {
+  it('queries nothing if the network is not the reason', async () => {
     const locked = sessionWith({ 'AT+CPIN?': '+CPIN: SIM PIN' });
     for (const error of [
       new QfwdError('QFWD_OPEN_FAILED', 'the port is in use', { result: 98 }),

@@ -6,7 +6,7 @@ import { EndpointBench, SETTINGS } from '../../support/modem/endpoint-bench';
 import { tcpServer } from '../../support/peers';
 import { readyRig, type Rig } from '../../support/modem/rig';
 
-/** The pauses before the attempts that follow the closings, in ms, when each opening lives for so long. */
+/** The pauses in ms before the attempts that follow the closes, if each opening lasts this long. */
 async function pausesOf(
   bench: EndpointBench,
   lives: readonly number[],
@@ -26,8 +26,8 @@ async function pausesOf(
 }
 
 for (const name of ['server', 'client'] as const) {
-  describe(`A ${name} that is closed again and again`, () => {
-    it('soon after each opening is opened ever later', async () => {
+  describe(`A ${name} that is closed repeatedly`, () => {
+    it('soon after each opening is opened after increasing pauses', async () => {
       const bench = new EndpointBench(name);
       const lives = new Array<number>(8).fill(1000);
       assert.deepEqual(await pausesOf(bench, lives), [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
@@ -38,7 +38,7 @@ for (const name of ['server', 'client'] as const) {
       assert.deepEqual(await pausesOf(bench, [0, 0, 0, 10_000, 0]), [500, 1000, 2000, 500, 1000]);
     });
 
-    it('after it was of use is opened soon each time', async () => {
+    it('after it was useful is opened soon each time', async () => {
       const bench = new EndpointBench(name);
       assert.deepEqual(await pausesOf(bench, [0, 0, 0, 0], true), [500, 500, 500, 500]);
     });
@@ -55,7 +55,7 @@ for (const name of ['server', 'client'] as const) {
 }
 
 describe('An attempt that fails', () => {
-  it('is told each time with its reason, as an error once, and remembered until one succeeds', async () => {
+  it('is reported each time with its reason, once as an error, and remembered until one succeeds', async () => {
     const bench = new EndpointBench('server');
     bench.outcomes.push('fails', 'fails');
     const { clock, endpoint, errors, told } = bench;
@@ -85,7 +85,7 @@ describe('An attempt that fails', () => {
 });
 
 describe('A client', () => {
-  /** The pauses, in ms, before the attempts that follow what `end` does to each connection. */
+  /** The pauses in ms before the attempts after `end` was called for each connection. */
   async function pauses(end: (rig: Rig, connection: Connection, peer: Socket) => void): Promise<number[]> {
     const outside = await tcpServer();
     const rig = await readyRig({ random: 0 });
@@ -96,7 +96,7 @@ describe('A client', () => {
     rig.clock.after = (ms, action) => {
       const news = client.log.all.at(-1);
       const isWaiting = news && 'state' in news && news.state === 'waiting';
-      // The next attempt is the first to be scheduled then.
+      // The next attempt is then the first timer.
       if (isWaiting && client.events.length > 0 && !waits.has(news)) waits.set(news, ms);
       return after(ms, action);
     };
@@ -108,15 +108,15 @@ describe('A client', () => {
     return [...waits.values()];
   }
 
-  it('whose peer hangs up at once is connected again ever later', async () => {
+  it('whose peer closes at once connects again after increasing pauses', async () => {
     assert.deepEqual(await pauses((_rig, _connection, peer) => peer.end()), [500, 1000, 2000]);
   });
 
-  it('whose peer says something before is connected again soon', async () => {
+  it('whose peer sends something before it closes connects again soon', async () => {
     assert.deepEqual(await pauses((_rig, _connection, peer) => peer.end('bye')), [500, 500, 500]);
   });
 
-  it('whose connection is closed by a call is connected again soon', async () => {
+  it('whose connection is closed by a call connects again soon', async () => {
     const close = (rig: Rig, connection: Connection) => void rig.modem.requests.closeConnection(connection);
     assert.deepEqual(await pauses(close), [500, 500, 500]);
   });

@@ -1,4 +1,4 @@
-/** An owner that goes away and returns while the module is not heard, as in a deploy at the wrong moment. */
+/** An owner that is removed and returns while the link is lost, as by a deploy at that moment. */
 import assert from 'node:assert/strict';
 
 import { scenario } from '../../support/modem/family';
@@ -7,8 +7,8 @@ import { readyRig } from '../../support/modem/rig';
 
 const LONG = 60_000;
 
-scenario('An owner that returns while the module is not heard', () => {
-  it('has its socket again, and is not told that it was closed', async () => {
+scenario('An owner that returns while the link is lost', () => {
+  it('gets back its socket, and no report that it was closed', async () => {
     const host = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: host.port });
@@ -22,7 +22,7 @@ scenario('An owner that returns while the module is not heard', () => {
     assert.deepEqual(again.events, ['client/open', 'client/incoming']);
   });
 
-  it('and then goes for good, leaves nothing open', async () => {
+  it('and then goes for good leaves nothing open', async () => {
     const host = await tcpServer();
     const rig = await readyRig();
     await rig.declareClient({ port: host.port }).event('client/open');

@@ -8,7 +8,7 @@ import { tcpServer } from '../../support/peers';
 import { readyRig } from '../../support/modem/rig';
 
 describe('A server', () => {
-  it('is opened as declared, and tells of its connections until their end', async () => {
+  it('is opened as declared, and reports its connections from beginning to end', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ idleTimeout: 90, backlog: 7 });
     const { port } = server.settings;
@@ -30,7 +30,7 @@ describe('A server', () => {
     assert.throws(() => rig.modem.connection(socketId), { code: 'QFWD_CLOSED' });
   });
 
-  it('over IPv6', async () => {
+  it('works over IPv6', async () => {
     const rig = await readyRig();
     rig.echo();
     const server = await rig.openServer({ ipVersion: 'IPV6', allow: ['::1/128'] });
@@ -39,7 +39,7 @@ describe('A server', () => {
     await peer.untilText('abc');
   });
 
-  it('is told its end only after the last data', async () => {
+  it('reports the end of a connection only after its last data', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const server = await rig.openServer();
@@ -51,7 +51,7 @@ describe('A server', () => {
     assert.equal(collector.ended.all.length, 1);
   });
 
-  it('answers a peer that has ended its side', async () => {
+  it('can respond to a peer that has ended its side', async () => {
     const rig = await readyRig({ simulator: { halfClose: 100 } });
     rig.echo();
     const server = await rig.openServer();
@@ -62,7 +62,7 @@ describe('A server', () => {
     assert.deepEqual(peer.received, bytes);
   });
 
-  it('lets what is being sent to such a peer arrive, however long it takes', async () => {
+  it('delivers what is being sent to such a peer, however long it takes', async () => {
     const rig = await readyRig({ simulator: { partial: 100, answerDelay: 500, halfClose: 60_000 } });
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
@@ -75,11 +75,11 @@ describe('A server', () => {
     assert.deepEqual(await peer.until(answer.length), answer);
   });
 
-  it('hears of connections though they come with, or before, the news that it is open', async () => {
+  it('reports connections even if they are received together with, or before, its own opening', async () => {
     const rig = await readyRig();
     const server = await rig.declareServer();
     const { port } = server.settings;
-    // As if a peer had been waiting for it: both URCs in one piece.
+    // As if a peer had been waiting: both URCs in one chunk.
     rig.module.inject(
       garbleNext('urc', (bytes) =>
         Buffer.concat([
@@ -95,8 +95,8 @@ describe('A server', () => {
     assert.equal(rig.modem.connection(2).owner, 'a server');
   });
 
-  describe('that may not have everybody', () => {
-    it('takes no more than maxClients, and the next when one has gone', async () => {
+  describe('that does not admit every peer', () => {
+    it('admits no more than maxClients, and the next one when one has gone', async () => {
       const rig = await readyRig();
       const server = await rig.openServer({ maxClients: 2 });
       const { peer: first } = await server.connect();
@@ -116,7 +116,7 @@ describe('A server', () => {
       [['10.0.0.0/8'], false],
       [['::1'], false],
     ] as const) {
-      it(`${isAllowed ? 'takes' : 'refuses'} 127.0.0.1 with ${allow.join(' ')}`, async () => {
+      it(`${isAllowed ? 'admits' : 'rejects'} 127.0.0.1 with ${allow.join(' ')}`, async () => {
         const rig = await readyRig();
         const server = await rig.openServer({ allow });
         if (isAllowed) {
@@ -130,10 +130,10 @@ describe('A server', () => {
       });
     }
 
-    it('does not find an intruder again by the lists', async () => {
+    it('does not adopt a rejected peer from the lists', async () => {
       const rig = await readyRig();
       const server = await rig.openServer({ allow: ['10.0.0.1'] });
-      // The first try to turn it away is lost.
+      // The first attempt to close it is lost.
       rig.module.inject(dropNext('urc'));
       const peer = await server.dial();
       await peer.ended;
@@ -142,7 +142,7 @@ describe('A server', () => {
       assert.deepEqual(rig.modem.connections(), []);
     });
 
-    it('counts no connection whose peer has gone', async () => {
+    it('does not count a connection whose peer has gone', async () => {
       const rig = await readyRig({ simulator: { halfClose: 100 } });
       const collector = rig.collect();
       const server = await rig.openServer({ maxClients: 1 });
@@ -156,7 +156,7 @@ describe('A server', () => {
   });
 
   describe('that cannot be opened', () => {
-    it('says so once, and is tried again until it works', async () => {
+    it('reports that once, and is tried again until it is open', async () => {
       const blocker = await tcpServer();
       const rig = await readyRig();
       const server = await rig.declareServer({ port: blocker.port });
@@ -173,14 +173,14 @@ describe('A server', () => {
       assert.equal(server.log.all.filter((news) => 'error' in news).length, 1);
     });
 
-    it('rejects the call that asked for it with the result', async () => {
+    it('rejects the call that requested it with the result', async () => {
       const blocker = await tcpServer();
       const rig = await readyRig({ simulator: { openResult: 'quectel' } });
       const server = await rig.declareServer({ port: blocker.port, autoOpen: false });
       await assert.rejects(server.endpoint.open(server.settings), { code: 'QFWD_OPEN_FAILED', result: 556 });
     });
 
-    it('for its socket id is in use says which', async () => {
+    it('because its socket id is in use reports which one', async () => {
       const rig = await readyRig();
       await rig.openServer({ owner: 'one', socketId: 7 });
       const other = await rig.declareServer({ owner: 'two', socketId: 7, autoOpen: false });
@@ -190,14 +190,14 @@ describe('A server', () => {
       });
     });
 
-    it('for the module refuses', async () => {
+    it('because the module rejects it', async () => {
       const rig = await readyRig();
       const server = await rig.declareServer({ backlog: 11, autoOpen: false });
       await assert.rejects(server.endpoint.open(server.settings), { code: 'QFWD_REJECTED', cme: 50 });
     });
   });
 
-  it('gets another id when somebody else has taken its own', async () => {
+  it('gets another id if another program has taken its own', async () => {
     const rig = await readyRig();
     const { endpoint, settings, socketId } = await rig.openServer();
     await endpoint.close();
@@ -208,7 +208,7 @@ describe('A server', () => {
     assert.equal(opened.socketId, socketId + 1);
   });
 
-  it('is closed and opened by call', async () => {
+  it('can be closed and opened by calls', async () => {
     const rig = await readyRig();
     const server = await rig.declareServer({ autoOpen: false });
     const { endpoint, settings } = server;
@@ -227,7 +227,7 @@ describe('A server', () => {
       reason: 'local',
     });
     assert.equal(await endpoint.close(), undefined);
-    // What a call asked for is not told again.
+    // The result of a call is not reported as an event.
     assert.deepEqual(server.events, []);
   });
 
@@ -241,7 +241,7 @@ describe('A server', () => {
     await peer.untilText('still here');
   });
 
-  it('is opened even if the test command of the firmware describes wrong arguments', async () => {
+  it('is opened even if the test command of the firmware describes wrong parameters', async () => {
     for (const args of ['manual', 'example'] as const) {
       const rig = await readyRig({
         simulator: { args },

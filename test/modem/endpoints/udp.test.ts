@@ -6,7 +6,7 @@ import { readyRig } from '../../support/modem/rig';
 
 describe('A UDP server', () => {
   for (const ipVersion of ['IP', 'IPV6'] as const) {
-    it(`with an id for each peer answers each (${ipVersion})`, async () => {
+    it(`with an id for each peer answers each of them (${ipVersion})`, async () => {
       const rig = await readyRig();
       rig.echo();
       const server = await rig.openServer({ protocol: 'udp', ipVersion });
@@ -43,7 +43,7 @@ describe('A UDP server', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('keeps datagrams apart, and cuts none', async () => {
+  it('keeps datagrams separate and whole', async () => {
     const rig = await readyRig({ simulator: { readUrc: 'latched' } });
     const collector = rig.collect();
     const server = await rig.openServer({ protocol: 'udp' });
@@ -66,7 +66,7 @@ describe('A UDP server', () => {
     assert.equal(rig.count('AT+QFWDSEND='), before);
   });
 
-  it('gives one datagram for each request', async () => {
+  it('returns one datagram for each request', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ protocol: 'udp' });
     const peer = await UdpPeer.bind();
@@ -78,7 +78,7 @@ describe('A UDP server', () => {
     assert.equal((await rig.modem.read(socketId)).data.length, 0);
   });
 
-  it('that is closed tells the end of its peers, after their last datagrams', async () => {
+  it('that is closed reports the end of its peers, after their last datagrams', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const server = await rig.openServer({ protocol: 'udp' });
@@ -98,7 +98,7 @@ describe('A UDP server', () => {
     assert.equal(collector.data(socketId).toString(), 'onetwothree');
   });
 
-  it('turns away whom it may not have', async () => {
+  it('closes the sockets of peers that are not admitted', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const server = await rig.openServer({ protocol: 'udp', allow: ['10.0.0.0/8'] });

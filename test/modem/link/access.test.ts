@@ -63,8 +63,8 @@ const rejected = (cme: number) => ({ ok: false, text: 'ERROR', cme }) as const;
 const OK = { ok: true, text: 'OK' } as const;
 const command = (text: string) => ({ text, decode: () => undefined });
 
-describe('The way to the mobile network', () => {
-  it('is free with a SIM and an operator', async () => {
+describe('Access to the mobile network', () => {
+  it('exists with a SIM and an operator', async () => {
     const { settling, obstacles, clock } = start(true);
     await settling;
     assert.deepEqual(obstacles, []);
@@ -72,7 +72,7 @@ describe('The way to the mobile network', () => {
     assert.deepEqual(obstacles, []);
   });
 
-  it('does not matter to who does without: no SIM is waited for, and no network asked for', async () => {
+  it('is not waited for where it is not required: neither for a SIM nor for a network', async () => {
     const module = new Module();
     module.sim = 10;
     const { done, module: it } = start(false, module);
@@ -81,7 +81,7 @@ describe('The way to the mobile network', () => {
     assert.equal(it.count('AT+CEREG?'), 0);
   });
 
-  it('has a SIM waited for that is there but busy, or that has a PIN', async () => {
+  it('requires a SIM: one that is busy, or has a PIN, is waited for', async () => {
     for (const [sim, pin, expected] of [
       [14, undefined, []],
       ['NOT READY', undefined, []],
@@ -100,7 +100,7 @@ describe('The way to the mobile network', () => {
     }
   });
 
-  it('shows what is in the way at each moment, and that it is not any more', async () => {
+  it('reports the obstacle of the moment, and its end', async () => {
     const module = new Module();
     module.sim = 14;
     module.registration = 0;
@@ -125,7 +125,7 @@ describe('The way to the mobile network', () => {
     assert.match(reasons[4]!, /operator does not accept the module \(EPS services not allowed\)/);
   });
 
-  it('is watched for as long as the module answers: a network that is lost, a SIM that is taken out', async () => {
+  it('is watched as long as the module answers: the network may be lost, or the SIM removed', async () => {
     const { access, clock, module, obstacles, settling } = start(true);
     await settling;
     module.registration = 2;
@@ -133,7 +133,7 @@ describe('The way to the mobile network', () => {
     assert.deepEqual(obstacles, ['no-network']);
     module.registration = 1;
     await clock.advance(10_000);
-    // Nothing is said of it; that the network is gone is what shows it.
+    // There is no URC for it; only the loss of the network shows it.
     module.sim = 10;
     module.registration = 0;
     await clock.advance(30_000);
@@ -154,7 +154,7 @@ describe('The way to the mobile network', () => {
     assert.deepEqual([obstacles.at(0), obstacles.at(-1)], ['no-sim', undefined]);
   });
 
-  it('is told to a person when something has been in the way for long, once', async () => {
+  it('is reported to a person when there has been an obstacle for long, once', async () => {
     const module = new Module();
     module.registration = 2;
     const { clock, warnings } = start(true, module);
@@ -170,7 +170,7 @@ describe('The way to the mobile network', () => {
     assert.equal(warnings.length, 2);
   });
 
-  it('is asked for again after a question that got no answer', async () => {
+  it('is queried again after a query without a response', async () => {
     const module = new Module();
     module.isSilent = true;
     const { clock, done } = start(true, module);
@@ -191,7 +191,7 @@ describe('The way to the mobile network', () => {
     'CME 11 to a command': (access: Access) => access.noteResult(command('AT+QFWDSEVER=1'), rejected(11)),
     'CME 14 to a command': (access: Access) => access.noteResult(command('AT+QFWDCLIENT=1'), rejected(14)),
   })) {
-    it(`has the SIM asked for again at ${sign}`, async () => {
+    it(`queries the SIM again at ${sign}`, async () => {
       const { access, module, settling } = start(false);
       await settling;
       note(access);
@@ -200,7 +200,7 @@ describe('The way to the mobile network', () => {
     });
   }
 
-  it('has nothing asked for at what says nothing of the SIM, its own questions among it', async () => {
+  it('queries nothing at lines that say nothing of the SIM, or are responses to its own queries', async () => {
     const { access, module, settling } = start(false);
     await settling;
     for (const line of ['+QIND: "csq",20,99', '+CPINX: 1', 'RING']) access.noteLine(line);

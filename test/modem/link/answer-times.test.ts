@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import { rawCommand } from '../../../src/modem/link/raw-command';
 
-describe('The time that a command may take', () => {
-  it('is what its manual says, for those that ask the network', () => {
+describe('The time limit of a command from a user', () => {
+  it('is that of its manual, if it queries the network', () => {
     for (const [text, seconds] of [
       ['AT+COPS=?', 180],
       ['at + cops=0', 180],
@@ -20,7 +20,7 @@ describe('The time that a command may take', () => {
       assert.equal(rawCommand(text).timeout, undefined, text);
   });
 
-  it('is what the user says, where he does', () => {
+  it('is the one that the user has set', () => {
     assert.equal(rawCommand('AT+COPS=?', 1000).timeout, 1000);
     assert.equal(rawCommand('AT+CSQ', 60_000).timeout, 60_000);
   });

@@ -11,7 +11,7 @@ function backoff(random = 0) {
 const times = <T>(count: number, act: () => T): T[] => Array.from({ length: count }, act);
 
 describe('Backoff', () => {
-  it('doubles up to half a minute, and takes off up to a half', () => {
+  it('doubles up to half a minute, and subtracts up to a half at random', () => {
     const { it } = backoff(1);
     assert.deepEqual(
       times(7, () => it.next()),
@@ -24,12 +24,12 @@ describe('Backoff', () => {
     );
   });
 
-  it('stays at half a minute for ever', () => {
+  it('stays at half a minute', () => {
     const { it } = backoff(1);
     assert.equal(times(5000, () => it.next()).at(-1), 30_000);
   });
 
-  it('goes on where something worked for less than ten seconds', async () => {
+  it('continues if there was a success for less than ten seconds', async () => {
     const { clock, it } = backoff();
     it.next();
     it.noteWorking();
@@ -38,7 +38,7 @@ describe('Backoff', () => {
     assert.equal(it.next(), 1000);
   });
 
-  it('starts from the first delay after ten seconds of work', async () => {
+  it('starts again after a success of ten seconds', async () => {
     const { clock, it } = backoff();
     it.next();
     it.noteWorking();
@@ -58,7 +58,7 @@ describe('Backoff', () => {
     assert.equal(it.next(), 1000);
   });
 
-  it('starts from the first delay after a reset', () => {
+  it('starts again after a reset', () => {
     const { it } = backoff();
     it.next();
     it.reset();

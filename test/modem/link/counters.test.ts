@@ -4,7 +4,7 @@ import { loseNextSent } from '../../support/modem/faults';
 import { readyRig } from '../../support/modem/rig';
 
 describe('The counters of a modem', () => {
-  it('count payload, for the modem and for each connection', async () => {
+  it('count payload, of the modem and of each connection', async () => {
     const rig = await readyRig();
     rig.echo();
     const server = await rig.openServer();
@@ -25,7 +25,7 @@ describe('The counters of a modem', () => {
     assert.equal(counters.commands, rig.module.commands.length);
   });
 
-  it('count what is read on request', async () => {
+  it('count data that is read on request', async () => {
     const rig = await readyRig();
     const { peer, socketId } = await (await rig.openServer()).connect();
     peer.socket.write('hello');
@@ -34,7 +34,7 @@ describe('The counters of a modem', () => {
     assert.equal(rig.modem.connection(socketId).bytesIn, 5);
   });
 
-  it('count time-outs, resyncs and unknown outcomes', async () => {
+  it('count timeouts, resyncs and unknown outcomes', async () => {
     const rig = await readyRig();
     const { socketId } = await (await rig.openServer()).connect();
     rig.module.inject(loseNextSent());
@@ -63,7 +63,7 @@ describe('The journal of a modem', () => {
     assert.ok(texts.every((text) => !text.includes('4321')));
   });
 
-  it('tells of the link', async () => {
+  it('shows what happens to the link', async () => {
     const rig = await readyRig();
     await rig.replug();
     const notes = rig.modem.journal.entries().filter(({ direction }) => direction === 'note');

@@ -5,7 +5,7 @@ import { dropNext } from '../../../src/simulator';
 import { readyRig, startRig } from '../../support/modem/rig';
 import { SocketBench } from '../../support/socket-bench';
 
-/** What may be done once, but not after every connect. */
+/** Commands that may be executed once, but not after every connect. */
 const ONCE = [
   'AT+CPIN="1234"',
   'at + cpin = "1234"',
@@ -24,13 +24,13 @@ const ONCE = [
 
 describe('A command that is executed after every connect', () => {
   for (const line of ONCE) {
-    it(`is not ${line}, which a person may want once`, () => {
+    it(`must not be ${line}, which a person may want to execute once`, () => {
       assert.doesNotThrow(() => checkCommand(line));
       assert.throws(() => checkInitLine(line), { code: 'QFWD_INVALID', message: /after every connect/ });
     });
   }
 
-  it('may ask about the same things, and set all else', () => {
+  it('may be a query, and may make any other setting', () => {
     for (const line of [
       'AT+CPIN?',
       'AT+CPIN=?',
@@ -45,7 +45,7 @@ describe('A command that is executed after every connect', () => {
       assert.doesNotThrow(() => checkInitLine(line), line);
   });
 
-  it('is left out and told when it is one of those, and the others are executed', async () => {
+  it('is not executed but reported if it is one of those, and the others are executed', async () => {
     const rig = startRig({ modem: { init: ['AT+CLCK="SC",1,"9999"', 'AT+CREG=1', 'AT\rAT+CFUN=0'] } });
     await rig.openServer();
     assert.deepEqual([rig.count('AT+CLCK'), rig.count('AT+CREG=1'), rig.count('AT+CFUN')], [0, 1, 0]);
@@ -68,7 +68,7 @@ describe('A secret start command', () => {
     ['has no answer', ['']],
   ];
   for (const [what, pieces] of answers) {
-    it(`is shown nowhere when it ${what}`, async () => {
+    it(`is not shown anywhere when it ${what}`, async () => {
       const answer = (line: string) => (line === SECRET ? pieces : undefined);
       const bench = await SocketBench.ready({ modem: { secretInit: [SECRET] }, module: { answer } });
       const { journal } = bench.modem;
@@ -78,7 +78,7 @@ describe('A secret start command', () => {
     });
   }
 
-  it('is shown nowhere when it may not be one, either', async () => {
+  it('is not shown anywhere when it must not be a start command, either', async () => {
     const secretInit = ['AT+QSECRET="hunter2";+CSQ', 'hunter2'];
     const bench = await SocketBench.ready({ modem: { secretInit } });
     assert.equal(bench.problems.length, 2);
@@ -87,7 +87,7 @@ describe('A secret start command', () => {
 });
 
 describe('A command that a user sends', () => {
-  it('is written once, though its response is lost', async () => {
+  it('is written once, even if its response is lost', async () => {
     const rig = await readyRig();
     rig.module.once('command', () => rig.module.inject(dropNext('result')));
     await assert.rejects(rig.modem.requests.raw('AT&W', 1000), { code: 'QFWD_TIMEOUT' });

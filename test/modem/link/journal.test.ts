@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { newCounters } from '../../../src/modem/link/counters';
 import { Journal, JOURNAL_LENGTH } from '../../../src/modem/link/journal';
 
-describe('Journal', () => {
-  it('keeps the last lines, oldest first, payload by its length and secrets masked', () => {
+describe('The journal', () => {
+  it('keeps the last lines, oldest first, payload as its length, and secrets masked', () => {
     let now = 0;
     const journal = new Journal(newCounters(), () => ++now);
     journal.first.command('AT+CPIN="1234"');
@@ -48,7 +48,7 @@ describe('Journal', () => {
     );
   });
 
-  it('forgets what is old', () => {
+  it('discards old lines', () => {
     const journal = new Journal(newCounters(), () => 0);
     for (let number = 1; number <= JOURNAL_LENGTH + 3; number++) journal.note(String(number));
     const texts = journal.entries().map(({ text }) => text);
@@ -60,7 +60,7 @@ describe('Journal', () => {
     assert.deepEqual(journal.entries(journal.count), []);
   });
 
-  it('tells each line at once', () => {
+  it('emits each line at once', () => {
     const told: string[] = [];
     const journal = new Journal(
       newCounters(),

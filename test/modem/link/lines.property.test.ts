@@ -11,16 +11,16 @@ type Kind = 'SEND' | 'READ' | 'CHANGE';
 interface Task {
   readonly kind: Kind;
   readonly socketId: number;
-  /** When it is asked for, and how long the module takes for it, in ms. */
+  /** When it is requested, and how long the module takes for it, in ms. */
   readonly at: number;
   readonly delay: number;
 }
 
 interface Scene {
   readonly tasks: readonly Task[];
-  /** Whether each socket reports to the second port. */
+  /** Whether URCs of each socket go to the second port. */
   readonly reports: readonly boolean[];
-  /** When the second port is lost, or is there again, in turns. */
+  /** When the second port is lost, and when it is back, alternately. */
   readonly turns: readonly number[];
 }
 
@@ -51,12 +51,12 @@ function commandOf({ kind }: Task, id: number): Command {
     : { text, responsePrefixes, decode, body: Buffer.from('x\x1a') };
 }
 
-/** Two ports of one module, and what runs on them. */
+/** Two ports of one module, and the commands that run on them. */
 class Bench {
   readonly clock = new ManualClock();
-  /** Tasks that the module works at, by port. */
+  /** Running commands, by port. */
   readonly running = { first: new Set<number>(), second: new Set<number>() };
-  /** Every start of a task. */
+  /** Every start of a command. */
   readonly started: { readonly id: number; readonly port: 'first' | 'second' }[] = [];
   private second: Channel | undefined;
   private readonly modules: ModelModule[] = [];
@@ -73,7 +73,7 @@ class Bench {
     this.toggle();
   }
 
-  /** The second port is lost, or there again. */
+  /** The second port is lost, or back. */
   toggle(): void {
     if (this.second) {
       this.second.close(new Error('pulled'));
@@ -168,8 +168,8 @@ async function run(scene: Scene) {
   return { bench, outcomes, order };
 }
 
-describe('Two lines, with any behavior of the second', () => {
-  it('give each command once, in the order of its lane, and beside no opening or closing', async () => {
+describe('Two ports, whatever the second one does,', () => {
+  it('run each command once, in the order of its lane, and none during the opening or closing of its socket', async () => {
     await fc.assert(
       fc.asyncProperty(scene, async (scene) => {
         const { bench, outcomes, order } = await run(scene);
@@ -181,7 +181,7 @@ describe('Two lines, with any behavior of the second', () => {
           assert.ok(times <= 1, 'was repeated');
           if (outcome === 'done') assert.equal(times, 1);
           else if (!outcome.mayHaveHappened) assert.equal(times, 0);
-          // What waited is either sent over the other port, or was seen.
+          // What waited is either sent over the other port, or its outcome is unknown.
           if (outcome !== 'done' && kind === 'SEND') assert.ok(outcome.mayHaveHappened, outcome.message);
           if (kind === 'CHANGE') assert.equal(outcome, 'done');
         });

@@ -7,7 +7,7 @@ import { ManualClock } from '../../support/manual-clock';
 
 const NEVER = new Promise<never>(() => undefined);
 
-/** A port that opens as told; `opened` holds what each opening was given. */
+/** A port that opens when the test says so; `opened` has the events of each opening. */
 class FakePort implements Transport {
   readonly name = 'the second port';
   readonly opened: LinkEvents[] = [];
@@ -58,7 +58,7 @@ async function stops({ listener, clock }: ReturnType<typeof listenTo>): Promise<
 }
 
 describe('The second port of a module', () => {
-  it('is listened to, and reopened when it is lost, which is reported once', async () => {
+  it('receives URCs, and is reopened when it is lost, which is reported once', async () => {
     const port = new FakePort();
     const it = listenTo(port);
     await it.clock.advance(0);
@@ -99,12 +99,12 @@ describe('The second port of a module', () => {
     assert.ok(await stops(it));
   });
 
-  it('is not waited for when it does not open', async () => {
+  it('does not delay stop() if it does not open', async () => {
     const port = new FakePort(() => NEVER);
     assert.ok(await stops(listenTo(port)));
   });
 
-  it('is closed when it opens only after it was stopped', async () => {
+  it('is closed if it opens only after stop()', async () => {
     let open: () => void = () => undefined;
     const port = new FakePort((link) => new Promise((resolve) => (open = () => resolve(link))));
     const it = listenTo(port);
@@ -114,7 +114,7 @@ describe('The second port of a module', () => {
     assert.equal(port.closed, 1);
   });
 
-  it('is not waited for when the operating system does not let go of it', async () => {
+  it('does not delay stop() if the operating system does not close it', async () => {
     const port = new FakePort(undefined, () => NEVER);
     const it = listenTo(port);
     await it.clock.advance(0);

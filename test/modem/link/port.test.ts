@@ -6,7 +6,7 @@ import { ManualClock, settled } from '../../support/manual-clock';
 
 const STOPPED = new Error('the modem was stopped');
 
-/** A port that opens, and closes, when the test says so. */
+/** A port that opens and closes when the test says so. */
 class SlowPort implements Transport {
   readonly name = 'a slow port';
   readonly clock = new ManualClock();
@@ -35,7 +35,7 @@ class SlowPort implements Transport {
 }
 
 describe('A port that is given up', () => {
-  it('that does not open does not delay the end of its use', async () => {
+  it('and does not open does not delay the end of its use', async () => {
     const slow = new SlowPort();
     const used = slow.use();
     slow.port.giveUp(STOPPED);
@@ -48,7 +48,7 @@ describe('A port that is given up', () => {
     assert.equal(slow.isClosed, true);
   });
 
-  it('shortly before it opens, is closed before its end is told', async () => {
+  it('shortly before it opens is closed before the end of its use', async () => {
     const slow = new SlowPort();
     const used = slow.use();
     slow.port.giveUp(STOPPED);
@@ -60,7 +60,7 @@ describe('A port that is given up', () => {
     assert.equal(await used, STOPPED);
   });
 
-  it('once it is open, is given seconds to close', async () => {
+  it('once it is open has seconds to close', async () => {
     const slow = new SlowPort();
     const used = slow.use();
     slow.finishOpening();

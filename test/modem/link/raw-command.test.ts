@@ -4,8 +4,8 @@ import { checkCommand } from '../../../src/modem';
 
 const refusal = { code: 'QFWD_INVALID' };
 
-describe('A command that a user typed', () => {
-  it('may not ask for data, which would be taken for the answer of the next', () => {
+describe('A command from a user', () => {
+  it('may not cause a prompt, which would be taken for part of the next response', () => {
     for (const command of [
       'AT+CMGS="+49123"',
       'AT+CMGC=12',
@@ -19,7 +19,7 @@ describe('A command that a user typed', () => {
     }
   });
 
-  it('may not turn the port over to a connection, to which all that follows would go', () => {
+  it('may not make the port a connection, which would get all further commands', () => {
     for (const command of [
       'AT+CGDATA="PPP",1',
       'AT+QISWTMD=0,2',
@@ -30,7 +30,7 @@ describe('A command that a user typed', () => {
     }
   });
 
-  it('may not have data come between other lines, or in another form than it is read', () => {
+  it('may not read data that comes between other lines, or in another form than expected', () => {
     for (const [command, reason] of [
       ['AT+QIOPEN=1,0,"TCP","10.0.0.1",80,0,1', /access mode 0/],
       ['AT+QIOPEN=1,0,"TCP","10.0.0.1",80', /access mode 0/],
@@ -47,7 +47,7 @@ describe('A command that a user typed', () => {
     }
   });
 
-  it('may do what leaves the port alone', () => {
+  it('may be any that does not change the state of the port', () => {
     for (const command of [
       'AT+CSQ',
       'AT+QMTPUBEX=?',

@@ -4,10 +4,10 @@ import { checkCommand } from '../../../src/modem';
 import { readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
-/** What a file, or a peer, may hold to be taken for the module. */
+/** Content of a file, or data of a peer, that looks like lines of the module. */
 const DATA = 'RDY\r\n+QFWDURC: "client/close",2\r\nOK\r\nERROR\r\n';
 
-describe('Raw data in the answer to a command that a user typed', () => {
+describe('Raw data in the response to a command from a user', () => {
   const cases = [
     ['AT+QFREAD=1,100', `CONNECT ${DATA.length}`],
     ['at + qfread = 1', `CONNECT ${DATA.length}`],
@@ -15,7 +15,7 @@ describe('Raw data in the answer to a command that a user typed', () => {
     ['AT+QIRD=3', `+QIRD: ${DATA.length},"10.0.0.1",1001`],
   ] as const;
   for (const [command, header] of cases) {
-    it(`says nothing in the name of the module: ${command}`, async () => {
+    it(`is not taken for lines of the module: ${command}`, async () => {
       const module = new ScriptedModule((line) =>
         line === command ? `\r\n${header}\r\n${DATA}\r\nOK\r\n` : undefined,
       );
@@ -29,7 +29,7 @@ describe('Raw data in the answer to a command that a user typed', () => {
     });
   }
 
-  it('is refused where it has no length', () => {
+  it('is rejected if it has no length', () => {
     for (const command of ['AT+QHTTPREAD=80', 'AT+QFTPGET="a.txt","COM:"'])
       assert.throws(() => checkCommand(command), {
         code: 'QFWD_INVALID',

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { readyRig } from '../../support/modem/rig';
 
 describe('A port', () => {
-  it('that is lost soon after each session is opened less and less often, until a session lasts', async () => {
+  it('that is lost soon after each session is opened after increasing pauses, until a session lasts', async () => {
     const rig = await readyRig({ random: 0 });
     const waits: number[] = [];
     let isLost = false;
     const after = rig.clock.after.bind(rig.clock);
     rig.clock.after = (ms, action) => {
-      // The next opening is the first to be scheduled then.
+      // The next opening is then the first timer.
       if (isLost && rig.modem.state === 'offline') {
         isLost = false;
         waits.push(ms);

@@ -7,7 +7,7 @@ const ONE = { ip: '10.0.0.2', port: 5683 };
 const OTHER = { ip: '10.0.0.3', port: 5683 };
 const reads = (lines: readonly string[]) => lines.filter((line) => line.startsWith('AT+QFWDRECV=2'));
 
-/** A connection that reports to the second port, whose line is slower than the first. */
+/** A connection whose URCs go to the second port, whose line is slower than the first. */
 async function reporting({ isSecondDeaf = false } = {}) {
   const bench = await SocketBench.ready({
     hasSecond: true,
@@ -22,7 +22,7 @@ async function reporting({ isSecondDeaf = false } = {}) {
   return { bench, one, first, second };
 }
 
-/** What happens at the first port happens; the second port is heard only as told. */
+/** The first port transfers everything at once; the second only when the test says so. */
 async function firstPort({ clock, model }: SocketBench, ms = 0): Promise<void> {
   const [first] = model.ports;
   for (let passed = 0; passed <= ms; passed += 50) {
@@ -32,8 +32,8 @@ async function firstPort({ clock, model }: SocketBench, ms = 0): Promise<void> {
   }
 }
 
-describe('A second port that is listened to', () => {
-  it('is used to read what reports to it, and for nothing else', async () => {
+describe('A second port that only receives URCs', () => {
+  it('is used to read the connections whose URCs it receives, and for nothing else', async () => {
     const { bench, one, first, second } = await reporting();
     bench.model.send(one, 'hello');
     await bench.pass(2000);
@@ -45,7 +45,7 @@ describe('A second port that is listened to', () => {
     assert.ok(!second.commands.includes('AT+QFWDSEND=2,0'));
   });
 
-  it('does not lose what comes while it is made ready', async () => {
+  it('loses no URC that is received while it is set up', async () => {
     const { bench, second } = await reporting();
     second.lose();
     await bench.pass(20_000);
@@ -67,7 +67,7 @@ describe('A second port that is listened to', () => {
     assert.deepEqual(bench.problems, []);
   });
 
-  it('that takes no commands and is slow gives no data to another', async () => {
+  it('that runs no commands and is slow causes no data to be delivered to another connection', async () => {
     const { bench, one } = await reporting({ isSecondDeaf: true });
     bench.model.send(one, 'x');
     await bench.pass(20_000);
@@ -75,7 +75,7 @@ describe('A second port that is listened to', () => {
     const other = bench.model.connect(OTHER)!;
     assert.equal(other.id, one.id);
     bench.model.send(other, 'of the other');
-    // What the first port says is heard long before the second one tells of the other.
+    // The first port has everything long before the second reports the other connection.
     await firstPort(bench, 12_000);
     await bench.pass(20_000);
     const { [`${ONE.ip}:${ONE.port}`]: ofTheOne = '' } = bench.notes.byPeer;
@@ -85,7 +85,7 @@ describe('A second port that is listened to', () => {
     }
   });
 
-  it('that belongs to another module is told, and not listened to', async () => {
+  it('that belongs to another module is reported, and its URCs are ignored', async () => {
     const answers = ['861107030000017', '861107030000018'];
     const bench = new SocketBench({
       hasSecond: true,
@@ -100,10 +100,10 @@ describe('A second port that is listened to', () => {
   });
 });
 
-describe('Reports to both of two ports', () => {
-  it('do not let the one of a newcomer be overtaken by the data of who went', async () => {
+describe('URCs on both of two ports', () => {
+  it('do not lead to data of a closed connection being delivered to the next one', async () => {
     const { bench, one, second } = await reporting();
-    // Its server reports to the first port from now on.
+    // URCs of its server go to the first port from now on.
     bench.model.servers.set(bench.model.serverId, 0);
     const before = bench.model.connect({ ...OTHER, port: 9 })!;
     await bench.pass(1000);

@@ -36,7 +36,7 @@ describe('The state of a SIM', () => {
     ['an answer that is not known', said('SOMETHING')],
     ['the network lock that some tell of while they start', said('PH-NET PIN')],
   ] as const) {
-    it(`is asked for again after ever longer pauses: ${name}`, () => {
+    it(`is queried again after increasing pauses: ${name}`, () => {
       let sim = BEGINNING;
       const pauses: number[] = [];
       for (let polls = 0; polls < 8; polls++) {
@@ -73,7 +73,7 @@ describe('The state of a SIM', () => {
     }
   });
 
-  it('is asked for at once when something shows that it may have changed', () => {
+  it('is queried at once when something shows that it may have changed', () => {
     const ready = after([said('READY')]);
     assert.deepEqual(ready.task, { name: 'rest', ms: Infinity });
     assert.equal(after([SIGN], 'usable', ready).task.name, 'ask');
@@ -83,18 +83,18 @@ describe('The state of a SIM', () => {
     assert.deepEqual(after([refused(true)], 'usable', asked).task, { name: 'rest', ms: 1000 });
   });
 
-  it('is asked for again when something happened while it was asked for', () => {
+  it('is queried again if something happened during the query', () => {
     const sim = after([SIGN, said('READY')]);
     assert.deepEqual([sim.status.name, sim.task], ['ready', { name: 'rest', ms: 1000 }]);
     assert.deepEqual(after([TIME, said('READY')], 'usable', sim).task, { name: 'rest', ms: Infinity });
   });
 
-  it('is ready when only the second PIN is wanted, which no socket needs', () => {
+  it('is ready if only PIN2 is required, which no socket needs', () => {
     for (const text of ['READY', 'SIM PIN2', 'SIM PUK2'])
       assert.equal(after([said(text)]).status.name, 'ready');
   });
 
-  it('leads to the PIN, where tries are left', () => {
+  it('leads to the PIN if there are attempts left', () => {
     assert.equal(after([said('SIM PIN')]).task.name, 'count');
     for (const left of [3, 2, 10, undefined])
       assert.equal(after([said('SIM PIN'), tries(left)]).task.name, 'enter', String(left));
@@ -104,7 +104,7 @@ describe('The state of a SIM', () => {
     }
   });
 
-  it('leads to no PIN that is missing or was refused, and says what to do', () => {
+  it('does not lead to a PIN that is missing or was rejected, and names a remedy', () => {
     for (const [pin, text] of [
       ['none', /needs a PIN: enter it in the modem node/],
       ['refused', /refused the PIN.*enter the right one in the modem node/],
@@ -116,7 +116,7 @@ describe('The state of a SIM', () => {
     assert.match(reasonOf(after([said('SIM PUK')]).status), /needs its PUK: unlock it in a phone/);
   });
 
-  it('leads to a PIN whose outcome is unknown only where none was wrong since the last right one', () => {
+  it('leads to a PIN of unknown outcome only if no attempt was wrong since the last correct one', () => {
     assert.equal(after([said('SIM PIN'), tries(3)], 'unknown').task.name, 'enter');
     for (const left of [2, 1, undefined, 10]) {
       const sim = after([said('SIM PIN'), tries(left)], 'unknown');
@@ -124,7 +124,7 @@ describe('The state of a SIM', () => {
     }
   });
 
-  it('leads to a PIN after two wrong ones only where more than one try is left', () => {
+  it('leads to a PIN after two wrong ones only if more than one attempt is left', () => {
     for (const left of [2, 3]) {
       assert.equal(after([said('SIM PIN'), tries(left)], 'last').task.name, 'enter', String(left));
     }
@@ -137,14 +137,14 @@ describe('The state of a SIM', () => {
     }
   });
 
-  it('is no proof of a PIN that was entered for another one', () => {
+  it('does not show that a PIN is correct if it was entered for another SIM', () => {
     const input: SimInput = { type: 'answer', said: 'READY', isOtherCard: true };
     const { state, note } = step(BEGINNING, input, 'unknown');
     assert.equal(note, undefined);
     assert.equal(state.status.name, 'ready');
   });
 
-  it('is asked for after the PIN, which counts as accepted once it is ready', () => {
+  it('is queried after the PIN, which counts as accepted once the SIM is ready', () => {
     const sim = after([said('SIM PIN'), tries(3), entered('taken')]);
     assert.equal(sim.task.name, 'ask');
     assert.deepEqual(step(sim, said('READY'), 'unknown').note, 'accepted');
@@ -152,7 +152,7 @@ describe('The state of a SIM', () => {
     assert.equal(step(sim, said('READY'), 'refused').note, undefined);
   });
 
-  it('leads to the PIN once for each appearance of the lock', () => {
+  it('leads to the PIN once each time that the SIM becomes locked', () => {
     for (const outcome of ['taken', 'unknown'] as const) {
       const sim = after([said('SIM PIN'), tries(3), entered(outcome)]);
       const again = after([said('SIM PIN'), tries(3)], 'unknown', sim);
@@ -168,20 +168,20 @@ describe('The state of a SIM', () => {
     assert.equal(locked.task.name, 'enter');
   });
 
-  it('leads to the PIN again when the module was busy, once the counter shows that it was not tried', () => {
+  it('leads to the PIN again if the module was busy and the counter shows that there was no attempt', () => {
     const sim = after([said('SIM PIN'), tries(3), entered('ignored')]);
     assert.deepEqual(sim.task, { name: 'rest', ms: 1000 });
     assert.equal(after([TIME, said('SIM PIN'), tries(3)], 'unknown', sim).task.name, 'enter');
     assert.equal(after([TIME, said('SIM PIN'), tries(2)], 'unknown', sim).task.name, 'rest');
   });
 
-  it('says why a PIN was withheld', () => {
+  it('shows why a PIN was not entered', () => {
     const sim = after([said('SIM PIN'), tries(3), { type: 'withheld', reason: 'the disk is full' }]);
     assert.deepEqual(sim.status, { name: 'locked', reason: 'the disk is full' });
   });
 });
 
-/** A SIM and its module: what they answer, and what of it gets lost. */
+/** A SIM and its module: what they respond, and which of that is lost. */
 class Card {
   isUnlocked = false;
   tries = 3;
@@ -210,7 +210,7 @@ class Card {
   }
 }
 
-/** What happens next to whatever is under way. */
+/** What happens next during the current operation. */
 const event = fc.constantFrom(
   'answered',
   'answered',
@@ -225,7 +225,7 @@ const event = fc.constantFrom(
 );
 
 describe('A PIN', () => {
-  /** Lives through the events; tells how often the PIN reached the SIM. */
+  /** Runs the events; returns how many times the PIN has reached the SIM. */
   function live(card: Card, pin: string, events: readonly string[]) {
     let memory: Exclude<PinState, 'none'> = 'usable';
     let sim = BEGINNING;
@@ -262,7 +262,7 @@ describe('A PIN', () => {
     return { entries, act, status: () => sim.status.name };
   }
 
-  it('that is wrong reaches the SIM only once, even with lost responses and restarts', () => {
+  it('that is wrong is entered only once, even with lost responses and restarts', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 200 }), fc.boolean(), (events, isCounted) => {
         const card = new Card('1234', isCounted);
@@ -274,7 +274,7 @@ describe('A PIN', () => {
     );
   });
 
-  it('that is right unlocks the SIM in the end, where the module counts tries', () => {
+  it('that is correct unlocks the SIM in the end, if the module counts attempts', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 100 }), (events) => {
         const card = new Card('1234', true);

@@ -12,7 +12,7 @@ const lost = new AtError('lost', 'the cable is out', true);
 
 type Reply = readonly string[] | AtError;
 
-/** A SIM behind a line that answers by the script, the last reply of a command again and again. */
+/** A SIM whose responses are scripted; the last one for a command is repeated. */
 function keep(
   script: Readonly<Record<string, readonly Reply[]>>,
   memory: PinMemory = newPinMemory(),
@@ -21,7 +21,7 @@ function keep(
   const clock = new ManualClock();
   const written: string[] = [];
   const statuses: SimStatus[] = [];
-  /** Answers that are due. */
+  /** Pending responses. */
   const held: (() => void)[] = [];
   let isHolding = false;
   const next = new Map(Object.entries(script).map(([name, replies]) => [name, [...replies]]));
@@ -61,8 +61,8 @@ const READY = ['+CPIN: READY'];
 const COUNT = { 'AT+QPINC="SC"': [['+QPINC: "SC",3,10']] };
 const ENTER = 'AT+CPIN="1234"';
 
-describe('The SIM on the line', () => {
-  it('has its PIN noted before that is written, and once it is ready', async () => {
+describe('A SIM', () => {
+  it('gets a PIN that is stored as used before it is written, and as accepted once the SIM is ready', async () => {
     const sim = keep({ 'AT+CPIN?': [WANTED, READY], ...COUNT, [ENTER]: [[]] }, newPinMemory(), '1234');
     await settled();
     assert.deepEqual(sim.written, [
@@ -80,7 +80,7 @@ describe('The SIM on the line', () => {
     assert.equal(sim.written.at(-1), 'AT+CPIN? (usable)');
   });
 
-  it('does not get a PIN that cannot be noted', async () => {
+  it('does not get a PIN that cannot be stored', async () => {
     const memory: PinMemory = {
       ...newPinMemory(),
       state: 'usable',
@@ -104,7 +104,7 @@ describe('The SIM on the line', () => {
     ['not answered', timeout, 'unknown'],
     ['lost with the line', lost, 'unknown'],
   ] as const) {
-    it(`says of a PIN that is ${name} what is known`, async () => {
+    it(`shows what is known of a PIN that is ${name}`, async () => {
       const memory = newPinMemory();
       const sim = keep({ 'AT+CPIN?': [WANTED], [ENTER]: [error] }, memory, '1234');
       await settled();
@@ -116,20 +116,20 @@ describe('The SIM on the line', () => {
   }
 
   for (const line of ['+CPIN: READY', '+CPIN:READY', '+CPIN: "READY"']) {
-    it(`is what its last line says: ${line}`, async () => {
+    it(`has the state of its last line: ${line}`, async () => {
       const sim = keep({ 'AT+CPIN?': [['+CPIN: NOT READY', line]] });
       await settled();
       assert.deepEqual(sim.names(), ['ready']);
     });
   }
 
-  it('is asked for until it shows up, however long that takes', async () => {
+  it('is queried until it is found, however long that takes', async () => {
     const sim = keep({ 'AT+CPIN?': [...Array<Reply>(40).fill(refusal(10)), timeout, [], READY] });
     await sim.clock.advance(3_600_000);
     assert.deepEqual([...new Set(sim.names())], ['starting', 'absent', 'ready']);
   });
 
-  it('is there when it is busy, and may not be there when it fails', async () => {
+  it('is present if it is busy, and may be missing if it fails', async () => {
     for (const [error, isPresent] of [
       [refusal(14), true],
       [refusal('SIM busy'), true],
@@ -143,7 +143,7 @@ describe('The SIM on the line', () => {
     }
   });
 
-  it('tells how many tries are left by the counter of 3GPP, too', async () => {
+  it('has the number of attempts left also from the counter of 3GPP', async () => {
     const script = { 'AT+CPIN?': [WANTED], 'AT+CPINR="SIM PIN"': [['+CPINR: SIM PIN,1,3']] };
     const sim = keep(script, newPinMemory(), '1234');
     await settled();
@@ -151,7 +151,7 @@ describe('The SIM on the line', () => {
     assert.ok(!sim.written.some((text) => text.startsWith(ENTER)));
   });
 
-  it('may still answer to the PIN when all else is stopped', async () => {
+  it('may still answer to the PIN when everything else is stopped', async () => {
     const memory = newPinMemory();
     const sim = keep({ 'AT+CPIN?': [WANTED], [ENTER]: [refusal(16)] }, memory, '1234');
     sim.keeper.noteSign();
@@ -171,7 +171,7 @@ describe('The SIM on the line', () => {
     assert.equal(sim.written.length, length);
   });
 
-  it('is left alone when it is stopped', async () => {
+  it('is not queried again after stop()', async () => {
     const sim = keep({ 'AT+CPIN?': [refusal(10)] });
     await settled();
     assert.equal(sim.keeper.stop(), undefined);
@@ -182,7 +182,7 @@ describe('The SIM on the line', () => {
   });
 });
 
-describe('A PIN whose answer was lost', () => {
+describe('A PIN whose response was lost', () => {
   const card = (iccid: string): string[] => [`+QCCID: ${iccid}`];
   const OWN = '89490200001234567890';
   const OTHER = '89490200009876543210';
@@ -200,7 +200,7 @@ describe('A PIN whose answer was lost', () => {
     });
   }
 
-  it('is entered whatever becomes of the question which SIM it is', async () => {
+  it('is entered whether or not it can be found out which SIM it is', async () => {
     const script = { 'AT+CPIN?': [WANTED, READY], ...COUNT, 'AT+QCCID': [timeout], [ENTER]: [[]] };
     const memory = newPinMemory();
     const sim = keep(script, memory, '1234');

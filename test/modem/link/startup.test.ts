@@ -4,7 +4,7 @@ import { dropNext, insertBefore } from '../../../src/simulator';
 import { newModule, readyRig, startRig } from '../../support/modem/rig';
 
 describe('Starting up', () => {
-  it('gets in step, turns the echo off, and finds out the dialect', async () => {
+  it('synchronizes, turns echo off, and detects the dialect', async () => {
     const rig = await readyRig({ simulator: { names: 'headings' } });
     const [fence, ...rest] = rig.module.commands.slice(0, 3);
     assert.ok(fence?.endsWith('?'));
@@ -30,7 +30,7 @@ describe('Starting up', () => {
   });
 
   for (const results of ['numbers', 'none'] as const) {
-    it(`has a module say result codes in words that was left with ${results}`, async () => {
+    it(`makes a module write result codes in words that was left with ${results}`, async () => {
       const rig = await readyRig({ simulator: { results } });
       const { peer, socketId } = await (await rig.openServer()).connect();
       await rig.modem.send(socketId, Buffer.from('hello'), 30_000);
@@ -39,7 +39,7 @@ describe('Starting up', () => {
     });
   }
 
-  it('runs the init lines before any socket is opened, and says which were refused', async () => {
+  it('runs the init lines before any socket is opened, and reports those that were rejected', async () => {
     const rig = startRig({ modem: { init: ['AT+CGDCONT=1,"IP","internet"', 'AT+NONSENSE'] } });
     await rig.openServer();
     const { commands } = rig.module;
@@ -65,7 +65,7 @@ describe('Starting up', () => {
     assert.deepEqual(rig.problems, []);
   });
 
-  it('never enters a PIN again that was refused', async () => {
+  it('never enters a PIN again that was rejected', async () => {
     const rig = await readyRig({ simulator: { pin: '1234' }, modem: { pin: '9999' } });
     assert.match(await rig.locks.next(), /refused the PIN/);
     await rig.replug();
@@ -74,7 +74,7 @@ describe('Starting up', () => {
     assert.equal(rig.count('AT+CPIN='), 1);
   });
 
-  it('takes a PIN whose answer was lost for refused, unless the SIM says that it is unlocked', async () => {
+  it('takes a PIN whose response was lost for rejected, unless the SIM is unlocked', async () => {
     for (const [pin, isUnlocked] of [
       ['1234', true],
       ['9999', false],
@@ -90,7 +90,7 @@ describe('Starting up', () => {
     }
   });
 
-  it('enters a PIN again that the SIM did not get', async () => {
+  it('enters a PIN again that did not reach the SIM', async () => {
     const rig = startRig({ simulator: { pin: '1234' }, modem: { pin: '1234' } });
     let isLost = false;
     rig.module.inject({
@@ -107,7 +107,7 @@ describe('Starting up', () => {
     assert.equal((await rig.modem.requests.raw('AT+CPIN?')).lines[0], '+CPIN: READY');
   });
 
-  it('never uses the last try of a PIN', async () => {
+  it('never uses the last attempt of a PIN', async () => {
     const module = newModule({ pin: '1234' });
     const host = module.attach('usbmodem');
     for (const wrong of ['0000', '1111']) host.write(`AT+CPIN=${wrong}\r`);
@@ -116,7 +116,11 @@ describe('Starting up', () => {
     assert.equal(rig.count('AT+CPIN=9'), 0);
   });
 
+<<<<<<< HEAD
   it('says that the SIM needs a PIN, or a PUK', async () => {
+=======
+  it('reports that the SIM requires a PIN or a PUK', async () => {
+>>>>>>> main
     const module = newModule({ pin: '1234' });
     const rig = await readyRig({ module });
     assert.match(await rig.locks.next(), /needs a PIN/);
@@ -144,16 +148,16 @@ describe('Starting up', () => {
     assert.deepEqual(rig.locks.all, []);
   });
 
-  it('waits for the network if it is to', async () => {
+  it('waits for the network if it is required', async () => {
     const rig = await readyRig({ simulator: { networkDelay: 20_000 }, modem: { waitForNetwork: true } });
-    // The module was as if booted long ago.
+    // The simulated module has booted long before.
     assert.ok(rig.clock.now() < 20_000);
     await rig.module.reboot();
     await rig.state('ready');
     assert.ok(rig.clock.now() >= 20_000);
   });
 
-  it('says so when the network takes long', async () => {
+  it('reports that the network takes long', async () => {
     const module = newModule({ networkDelay: 600_000 });
     await module.reboot();
     const rig = startRig({ module, modem: { waitForNetwork: true } });
@@ -162,7 +166,7 @@ describe('Starting up', () => {
     assert.equal(rig.warnings.all.length, 1);
   });
 
-  it('waits for a network that never comes, and can be stopped', async () => {
+  it('waits for a network forever if necessary, and can be stopped meanwhile', async () => {
     const rig = startRig({
       simulator: { networkDelay: 600_000, pin: '1234' },
       modem: { waitForNetwork: true },
@@ -183,7 +187,7 @@ describe('Starting up', () => {
     await assert.rejects(server.endpoint.open(server.settings), { code: 'QFWD_OFFLINE' });
   });
 
-  it('is not put out by a module that talks all the time', async () => {
+  it('works with a module that sends lines all the time', async () => {
     const module = newModule();
     for (let times = 0; times < 20; times++) module.inject(insertBefore('result', '\r\n+QIND: SMS DONE\r\n'));
     const rig = await readyRig({ module });

@@ -5,7 +5,7 @@ import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench
 const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const OTHER = { ip: '10.0.0.3', port: 5556 };
 
-/** A connection that was read to its end and is closed, but may still be answered. */
+/** A connection that has ended and was read completely, and can still be responded to. */
 async function ended(options: SocketBenchOptions = {}) {
   const bench = await SocketBench.ready(options);
   const { model } = bench;
@@ -18,7 +18,7 @@ async function ended(options: SocketBenchOptions = {}) {
   return { bench, model, friend };
 }
 
-/** The report of a new connection is lost. */
+/** The URC of a new connection is lost. */
 function connectUnheard({ model }: SocketBench) {
   model.isMute = true;
   const other = model.connect(OTHER)!;
@@ -26,8 +26,8 @@ function connectUnheard({ model }: SocketBench) {
   return other;
 }
 
-describe('The socket id of a connection that has ended, and been read to its end', () => {
-  it('is that of another connection when it has data again', async () => {
+describe('The socket id of a connection that has ended and was read completely', () => {
+  it('means another connection when it has data again', async () => {
     const { bench, model, friend } = await ended();
     const other = connectUnheard(bench);
     assert.equal(other.id, friend.id);
@@ -40,7 +40,7 @@ describe('The socket id of a connection that has ended, and been read to its end
     assert.deepEqual(bench.notes.missed, []);
   });
 
-  it('is not read for it when the report of that data is lost, too', async () => {
+  it('is not read for the old connection, even if the URC of the new data is lost', async () => {
     const { bench, model } = await ended();
     const other = connectUnheard(bench);
     model.isMute = true;
@@ -53,7 +53,7 @@ describe('The socket id of a connection that has ended, and been read to its end
     });
   });
 
-  it('is not read before it is known whether it is let in', async () => {
+  it('is not read before the new connection is admitted', async () => {
     const { bench, model } = await ended({ allow: [FRIEND.ip] });
     const stranger = connectUnheard(bench);
     model.send(stranger, 'let me in');

@@ -9,8 +9,8 @@ const OK = '\r\nOK\r\n';
 const rows = (count: number, row: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => `\r\n${row(index)}\r\n`).join('');
 
-describe('A module that says that it has far too much', () => {
-  it('has at most as many connections as any module can have, and more are reported once', async () => {
+describe('A module that reports too many sockets', () => {
+  it('gets at most as many connections as a module can have, and one report of more', async () => {
     const bench = await SocketBench.ready();
     bench.modem.removeConsumer(bench.notes);
     const [port] = bench.model.ports;
@@ -25,7 +25,7 @@ describe('A module that says that it has far too much', () => {
     assert.match(bench.warnings[0]!, /more than 2048 connections/);
   });
 
-  it('in a list is believed no more, either, and nothing that is no socket', async () => {
+  it('gets no more by a list, and nothing from rows that are no sockets', async () => {
     let isListing = false;
     const client = (index: number) =>
       `+QFWDCLIENT: ${index},"income","tcp","10.0.0.1",${(index % 65_535) + 1},"0.0.0.0",2020,"usbat"`;
@@ -42,7 +42,7 @@ describe('A module that says that it has far too much', () => {
     assert.ok(ids.every((id) => id >= 1 && id <= 65_535));
   });
 
-  it('is not asked for the connections of each of its servers', async () => {
+  it('is not asked for the connections of every server', async () => {
     let isListing = false;
     const server = (index: number) => `+QFWDSEVER: ${index + 1},"tcp",${index + 1},"usbat"`;
     const bench = await SocketBench.ready({

@@ -5,12 +5,12 @@ import { scenario } from '../../support/modem/family';
 import { readyRig } from '../../support/modem/rig';
 import { tcpServer } from '../../support/peers';
 
-scenario('A client whose open URC came, and then nothing', (family) => {
+scenario('A client after whose open URC nothing more is received', (family) => {
   for (const openOrder of ['ok-first', 'urc-first'] as const) {
-    it(`is reported as open, and nothing before it as closed (${openOrder})`, async () => {
+    it(`is reported as open, and not as closed before (${openOrder})`, async () => {
       const outside = await tcpServer();
       const rig = await readyRig({ simulator: { openOrder } });
-      // A context is activated before.
+      // A context is activated first.
       const [first] = [rig.declareClient({ port: outside.port })];
       await first.event('client/open');
       rig.module.on('command', (line) => {

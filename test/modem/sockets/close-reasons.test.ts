@@ -7,7 +7,7 @@ import type { Server } from '../../support/modem/owners';
 import { freePort } from '../../support/free-port';
 import { tcpServer } from '../../support/peers';
 
-/** A connection over which ten bytes came in and three went out. */
+/** A connection that has received ten bytes and sent three. */
 async function usedConnection(rig: Rig, server: Server) {
   const collector = rig.collect();
   const { peer, socketId } = await server.connect();
@@ -18,7 +18,7 @@ async function usedConnection(rig: Rig, server: Server) {
 }
 
 describe('The end of a connection is reported with its reason', () => {
-  it('peer, with what went over it and for how long', async () => {
+  it('peer, with what was transferred and for how long it was open', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await usedConnection(rig, server);
@@ -38,7 +38,7 @@ describe('The end of a connection is reported with its reason', () => {
     assert.ok(Number.isInteger(ms) && ms >= 5000 && ms < 10_000, `${ms} ms`);
   });
 
-  it('peer, if its close was not reported', async () => {
+  it('peer, if its URC was lost', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer } = await usedConnection(rig, server);
@@ -47,7 +47,7 @@ describe('The end of a connection is reported with its reason', () => {
     assert.equal((await server.event('client/close')).reason, 'peer');
   });
 
-  it('idle, if the module closed it after the idle timeout of its server', async () => {
+  it('idle, if the module has closed it after the idle timeout of its server', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ idleTimeout: 20 });
     await usedConnection(rig, server);
@@ -56,7 +56,7 @@ describe('The end of a connection is reported with its reason', () => {
     assert.equal((await server.event('client/close')).reason, 'idle');
   });
 
-  it('idle, even if reads without data happened meanwhile', async () => {
+  it('idle, even if there were reads without data meanwhile', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ idleTimeout: 20 });
     const { socketId } = await server.connect();
@@ -65,7 +65,7 @@ describe('The end of a connection is reported with its reason', () => {
     assert.equal((await server.event('client/close')).reason, 'idle');
   });
 
-  it('peer, if it was not silent for so long', async () => {
+  it('peer, if it was not idle for that long', async () => {
     const rig = await readyRig();
     const server = await rig.openServer({ idleTimeout: 20 });
     const { peer, socketId } = await usedConnection(rig, server);
@@ -76,7 +76,7 @@ describe('The end of a connection is reported with its reason', () => {
     assert.equal((await server.event('client/close')).reason, 'peer');
   });
 
-  it('local, if a call closed it', async () => {
+  it('local, if a call has closed it', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { socketId } = await usedConnection(rig, server);
@@ -85,7 +85,7 @@ describe('The end of a connection is reported with its reason', () => {
     assert.deepEqual({ reason, bytesIn, bytesOut }, { reason: 'local', bytesIn: 10, bytesOut: 3 });
   });
 
-  it('peer, if a call closed it after its peer had', async () => {
+  it('peer, if a call has closed it after its peer', async () => {
     const rig = await readyRig({ simulator: { halfClose: 60_000 } });
     const collector = rig.collect();
     const server = await rig.openServer();
@@ -108,7 +108,7 @@ describe('The end of a connection is reported with its reason', () => {
     assert.equal((await server.event('server/close')).reason, 'lost');
   });
 
-  it('lost, if it ended while the module was not heard', async () => {
+  it('lost, if it ended while the link was lost', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer } = await usedConnection(rig, server);
@@ -117,7 +117,7 @@ describe('The end of a connection is reported with its reason', () => {
     assert.equal((await server.event('client/close')).reason, 'lost');
   });
 
-  it('lost, if it ended before the next modem object of the module began', async () => {
+  it('lost, if it ended before the next modem object of the module was ready', async () => {
     const module = newModule();
     const memory = newMemory();
     const first = await readyRig({ module, memory });
@@ -178,7 +178,7 @@ describe('The end of a client is reported with its reason', () => {
     }
   });
 
-  it('lost, if it ended while the module was not heard', async () => {
+  it('lost, if it ended while the link was lost', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port });
@@ -203,7 +203,7 @@ describe('The end of a client is reported with its reason', () => {
 });
 
 describe('The close of a server is reported with its reason', () => {
-  it('local, if a call closed it', async () => {
+  it('local, if a call has closed it', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { socketId } = server;
@@ -215,7 +215,7 @@ describe('The close of a server is reported with its reason', () => {
     });
   });
 
-  it('lost, if the module has it no longer', async () => {
+  it('lost, if the module no longer has it', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await rig.ask(`AT+QFWDCLOSE=${server.socketId}`);

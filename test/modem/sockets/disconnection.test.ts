@@ -14,7 +14,7 @@ scenario(
       const connection = rig.modem.connection(socketId);
       peer.socket.end('bye');
       await collector.until(socketId, 3);
-      // Nothing is left to be read, and the flow has a moment to answer.
+      // All data was read, and the flow has a short time to respond.
       await rig.asked(`AT+QIRD=${socketId},0`);
       await rig.quiet();
       assert.equal(connection.state, 'ending');

@@ -8,7 +8,7 @@ const incoming = (port: number) =>
   `\r\n+QFWDURC: "client/incoming",7,2,"10.0.0.1",${port},"0.0.0.0",${PORT}\r\n`;
 const close = '\r\n+QFWDURC: "client/close",2\r\n';
 
-/** A module with server 7, told by hand who connects, always under the id 2. */
+/** A module with server 7, whose connections always have the id 2. */
 async function scripted(answer: (command: string) => string | undefined = () => undefined) {
   const listed = { port: 0 };
   const module = new ScriptedModule((line) => {
@@ -26,8 +26,8 @@ async function scripted(answer: (command: string) => string | undefined = () => 
   return { rig, module, server, listed };
 }
 
-describe('A socket id that becomes another connection', () => {
-  it('does not get what was queued for the one before', async () => {
+describe('A socket id that is assigned to another connection', () => {
+  it('does not get what was queued for the previous one', async () => {
     let isFirst = true;
     const { rig, module } = await scripted((line) => {
       if (line !== 'AT+QFWDSEND=2,0') return undefined;
@@ -38,7 +38,7 @@ describe('A socket id that becomes another connection', () => {
     module.say(incoming(1001));
     const sends = ['one', 'two', 'three'].map((text) => rig.modem.send(2, Buffer.from(text), 20_000));
     await module.command('AT+QFWDSEND=2,0');
-    // The first was prompted for, and the answer to it comes after the news.
+    // The first one has its prompt, and the response comes after the URC.
     module.say('\r\n> ');
     module.say(close + incoming(1002) + '\r\n+QFWDSEND: 2,3\r\n\r\nOK\r\n');
     const results = await Promise.allSettled(sends);
@@ -51,7 +51,7 @@ describe('A socket id that becomes another connection', () => {
     assert.equal(module.commands.filter((line) => line.startsWith('AT+QFWDSEND=2')).length, 1);
   });
 
-  it('does not get the close of the one before', async () => {
+  it('does not get a close that was meant for the previous one', async () => {
     const { rig, module, server } = await scripted((line) => (line === 'AT+QFWDCLOSE=2' ? '' : undefined));
     module.say(incoming(1001));
     const closing = rig.modem.requests.close(2);
@@ -82,7 +82,7 @@ describe('A socket id that becomes another connection', () => {
     assert.deepEqual(server.events, ['server/open', 'client/incoming', 'client/close', 'client/incoming']);
   });
 
-  it('is not read for the one before when both URCs were lost', async () => {
+  it('is not read for the previous one if both URCs were lost', async () => {
     const { rig, module, server, listed } = await scripted((line) =>
       line.startsWith('AT+QFWDRECV=2') ? '\r\n+QFWDRECV: 2,3\r\nabc\r\n\r\nOK\r\n' : undefined,
     );
@@ -101,7 +101,7 @@ describe('A socket id that becomes another connection', () => {
     );
   });
 
-  it('while the link was away is not written to or read before that is known', async () => {
+  it('while the link was lost is neither written to nor read before that is known', async () => {
     let waiting = 'abc';
     const { rig, module, server, listed } = await scripted((line) => {
       if (!line.startsWith('AT+QFWDRECV=2')) return undefined;
@@ -138,7 +138,7 @@ describe('A socket id that becomes another connection', () => {
     );
   });
 
-  it('is told once when the same connection is reported twice', async () => {
+  it('is reported once if the same connection is reported twice', async () => {
     const { module, rig, server } = await scripted();
     module.say(incoming(1001));
     module.say(incoming(1001));
@@ -146,7 +146,7 @@ describe('A socket id that becomes another connection', () => {
     assert.equal(rig.modem.connections().length, 1);
   });
 
-  it('is not asked on request for the one before', async () => {
+  it('is not read on request for the previous one', async () => {
     const { module, rig } = await scripted((line) =>
       line.startsWith('AT+QFWDRECV=2')
         ? `\r\n+QFWDRECV: 2,1024\r\n${'x'.repeat(1024)}\r\n\r\nOK\r\n${close}${incoming(1002)}`

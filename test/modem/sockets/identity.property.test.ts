@@ -6,7 +6,7 @@ import { settled } from '../../support/manual-clock';
 import { SocketBench, type SocketBenchOptions } from '../../support/socket-bench';
 import type { ModelConnection, Peer } from '../../support/socket-model';
 
-/** The same addresses and ports over and over, also together. */
+/** The same addresses and ports repeatedly, and in the same combinations. */
 const PEERS = [
   { ip: '10.0.0.2', port: 5683 },
   { ip: '10.0.0.3', port: 5683 },
@@ -48,10 +48,10 @@ const peerOf = ({ ip, port }: Partial<Peer> = {}): string => `${ip?.replace('::f
 
 const TOKEN = /<(\d+)\.(\d+)>/g;
 
-/** Plays steps at a bench, and looks what came where. */
+/** Executes steps at a bench, and checks which connection got which data. */
 class Play {
   private readonly tokens = new Map<ModelConnection, number>();
-  /** What was sent to whom, and how that ended. */
+  /** What was sent to which peer, and the result. */
   private readonly sent: { readonly to: Connection; readonly text: string; outcome: string }[] = [];
 
   constructor(readonly bench: SocketBench) {}
@@ -120,7 +120,7 @@ class Play {
     if (connection) action(connection);
   }
 
-  /** Its peer breaks it off, and somebody else takes its place, from the same port, and has something to say. */
+  /** Its peer resets it, and another peer connects from the same port and sends data. */
   private swap(before: ModelConnection): void {
     const { model } = this.bench;
     const ip = PEERS.find((it) => it.ip !== before.ip)?.ip ?? '';
@@ -147,7 +147,7 @@ class Play {
     );
   }
 
-  /** Whose what came is, in the order in which it came. */
+  /** The peers of the received data, in order. */
   private received(): Map<Connection, [connection: ModelConnection, index: number][]> {
     const { notes, model } = this.bench;
     return new Map(
@@ -161,7 +161,7 @@ class Play {
     );
   }
 
-  /** @param isLossy whether ports were pulled, so that one peer may stand for itself when it comes again */
+  /** @param isLossy whether ports were disconnected, so that one peer may be mistaken for itself when it connects again */
   check(isLossy: boolean, isOnePort: boolean): void {
     const { model, notes, problems } = this.bench;
     const delivered = new Map<ModelConnection, number[]>();
@@ -182,7 +182,7 @@ class Play {
       assert.equal(new Set(indices).size, indices.length);
       const isTold =
         problems.length > 0 || notes.missed.some(({ connection }) => connection.socketId === from.id);
-      // Of one that was closed for another before the cable was pulled, nothing is ever heard.
+      // If it was closed in place of another one before the cable was disconnected, nothing is ever received about it.
       const isUnheard = isLossy && from.isClosedByHost;
       const isLost = indices.length < count && from.ip !== STRANGER.ip && !from.isReset && !isUnheard;
       if (isLost) assert.ok(isTold, 'lost without a word');

@@ -7,7 +7,7 @@ const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const STRANGER = { ip: '10.0.0.3', port: 5555 };
 const SECOND_FRIEND = { ip: '10.0.0.2', port: 5556 };
 
-/** A friend of the server is connected; others are not let in. */
+/** An admitted peer is connected; other addresses are not admitted. */
 async function withFriend(options: SocketBenchOptions = {}) {
   const bench = await SocketBench.ready({ allow: [FRIEND.ip], ...options });
   const friend = bench.model.connect(FRIEND)!;
@@ -15,8 +15,8 @@ async function withFriend(options: SocketBenchOptions = {}) {
   return { bench, friend };
 }
 
-describe('Whoever gets the socket id of a connection', () => {
-  it('from the port of a friend is not let in when the end of that was not heard', async () => {
+describe('A peer that gets the socket id of another connection', () => {
+  it('and has the port of an admitted one is not admitted if the end of that was not received', async () => {
     const { bench, friend } = await withFriend();
     friend.isOpen = false;
     friend.isGone = true;
@@ -33,7 +33,7 @@ describe('Whoever gets the socket id of a connection', () => {
     assert.equal(bench.notes.data.size, 0);
   });
 
-  it('while the cable is out is another connection, and asked who it is', async () => {
+  it('while the cable is disconnected is a new connection, which the allow list decides about', async () => {
     const { bench, friend } = await withFriend();
     const [port] = bench.model.ports;
     port.isThere = false;
@@ -50,7 +50,7 @@ describe('Whoever gets the socket id of a connection', () => {
     assert.equal(bench.notes.data.size, 0);
   });
 
-  it('is told, and gets nothing of what was queued for the one before', async () => {
+  it('is reported, and gets nothing of what was queued for the other', async () => {
     const { bench, friend } = await withFriend({ allow: [] });
     const [port] = bench.model.ports;
     port.isThere = false;
@@ -82,7 +82,7 @@ describe('A connection that a list writes in another way', () => {
     ['without its address', () => ''],
     ['with any address', () => '0.0.0.0'],
   ] as const) {
-    it(`(${how}) is the same while its reports are heard`, async () => {
+    it(`(${how}) is the same one while its URCs are received`, async () => {
       const { bench, friend } = await withFriend({ module: { listed } });
       await bench.pass(60_000);
       assert.deepEqual(bench.told, ['server/open', 'client/incoming 10.0.0.2:5555']);
@@ -92,7 +92,7 @@ describe('A connection that a list writes in another way', () => {
     });
   }
 
-  it('(mapped into IPv6) is the same after the cable was out', async () => {
+  it('(mapped into IPv6) is the same one after the cable was disconnected', async () => {
     const { bench, friend } = await withFriend({ module: { listed: (ip) => `::ffff:${ip}` } });
     bench.model.ports[0].lose();
     await bench.pass(60_000);

@@ -8,9 +8,9 @@ import { tcpServer } from '../../support/peers';
 
 type Streams = Kept<readonly StreamSocket[]>;
 
-scenario('What a killed process has left open for forwarded connections', () => {
+scenario('Sockets of forwarded connections that a killed process has left open', () => {
   for (const mode of ['outward', 'proxy'] as const)
-    it(`is closed by the next one (${mode})`, async () => {
+    it(`are closed by the next process (${mode})`, async () => {
       const module = newModule();
       const streamSockets: Streams = { value: undefined };
       const target = await tcpServer();
@@ -37,8 +37,8 @@ scenario('What a killed process has left open for forwarded connections', () => 
     });
 });
 
-scenario('A socket that was noted for a stream', () => {
-  it('is not noted any more once it is closed', async () => {
+scenario('A socket that was remembered for a stream', () => {
+  it('is forgotten once it is closed', async () => {
     const streamSockets: Streams = { value: undefined };
     const target = await tcpServer();
     const rig = await readyRig({ streamSockets });
@@ -50,7 +50,7 @@ scenario('A socket that was noted for a stream', () => {
     assert.deepEqual(streamSockets.value ?? [], []);
   });
 
-  it('is left alone where another connection has its id', async () => {
+  it('is not closed if another connection has its id', async () => {
     const other = await tcpServer();
     const module = newModule();
     const first = await readyRig({ module });

@@ -8,12 +8,12 @@ import { connectPeer } from '../../support/peers';
 scenario(
   'A connection that is accepted as soon as its id is free, and ends at once',
   () => {
-    it('is not said to have been closed by a command', async () => {
+    it('is not reported as closed by a command', async () => {
       const rig = await readyRig();
       const { module } = rig;
       const server = await rig.openServer();
       const collector = rig.collect();
-      // The result code of the close, and what the module reports before the next end, come in one piece with that.
+      // The result code of the close and the URC of the next connection are received in one chunk.
       let held: Packet | undefined;
       const waiting: Packet[] = [];
       module.inject({

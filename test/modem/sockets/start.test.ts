@@ -7,7 +7,7 @@ import type { SocketModel } from '../../support/socket-model';
 const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const STRANGER = { ip: '10.0.0.3', port: 5555 };
 
-/** A modem of a module with a server, that stops before its sockets are listed. */
+/** A modem that starts, and whose module has an open server, before its sockets are listed. */
 async function starting(
   options: SocketBenchOptions = {},
   meanwhile: (model: SocketModel) => void = () => undefined,
@@ -26,7 +26,7 @@ async function starting(
   return { bench, model, port, memory };
 }
 
-/** Goes on until this command was executed. */
+/** Continues until this command was executed. */
 async function until({ clock, model }: SocketBench, line: string): Promise<void> {
   const [port] = model.ports;
   for (let steps = 0; !port.commands.includes(line); steps++) {
@@ -38,8 +38,8 @@ async function until({ clock, model }: SocketBench, line: string): Promise<void>
   }
 }
 
-describe('Whoever comes while the modem starts', () => {
-  it('and is gone before anything is listed is heard, and answered with events in order', async () => {
+describe('A peer that connects while the modem starts', () => {
+  it('and closes before the sockets are listed gets through: its data is delivered, and events are in order', async () => {
     const { bench, model } = await starting();
     await until(bench, 'AT+QFWDSEVER=?');
     for (const port of [1, 2, 3]) {
@@ -59,7 +59,7 @@ describe('Whoever comes while the modem starts', () => {
     assert.deepEqual(bench.problems, []);
   });
 
-  it('is not read before it is let in', async () => {
+  it('is not read before it is admitted', async () => {
     const { bench, model } = await starting({ allow: [FRIEND.ip] });
     await until(bench, 'AT+QFWDSEVER=?');
     const stranger = model.connect(STRANGER)!;
@@ -76,7 +76,7 @@ describe('Whoever comes while the modem starts', () => {
     );
   });
 
-  it('in what the port had kept from before is not taken for who is there now', async () => {
+  it('is not assumed from URCs that the port has kept from before', async () => {
     const { bench, model, port } = await starting({}, (model) => {
       model.reset(model.connect(FRIEND)!);
       const other = model.connect(STRANGER)!;
@@ -94,8 +94,8 @@ describe('Whoever comes while the modem starts', () => {
   });
 });
 
-describe('Whoever comes while the server has no node', () => {
-  it('is not read before there is one again, which is asked whether to let it in', async () => {
+describe('A peer that connects while the server has no node', () => {
+  it('is not read before there is a node again, whose allow list decides about it', async () => {
     const bench = await SocketBench.ready({ allow: [FRIEND.ip] });
     bench.modem.endpoints.release('a server', false);
     const stranger = bench.model.connect(STRANGER)!;
@@ -112,7 +112,7 @@ describe('Whoever comes while the server has no node', () => {
   });
 });
 
-describe('What was read for a modem that was stopped', () => {
+describe('Data that was read for a modem that was stopped', () => {
   async function interrupted() {
     const memory = newMemory();
     const first = await SocketBench.ready({ memory });
@@ -128,7 +128,7 @@ describe('What was read for a modem that was stopped', () => {
     return { second, model: first.model, friend, memory, id };
   }
 
-  it('is handed to the next one, whose connection has the same name', async () => {
+  it('is delivered to the next modem, for the connection with the same id', async () => {
     const { second, model, friend, memory, id } = await interrupted();
     second.modem.start();
     await second.pass(10_000);
@@ -140,7 +140,7 @@ describe('What was read for a modem that was stopped', () => {
     assert.deepEqual(second.notes.byPeer, { '10.0.0.2:5555': 'left over, and more' });
   });
 
-  it('is not handed to another that has its socket id, and comes before its end is told', async () => {
+  it('is not delivered to another connection with its socket id that is reported before the end of the first', async () => {
     const { second, model, friend } = await interrupted();
     model.end(friend);
     const stranger = model.connect(STRANGER)!;
@@ -155,7 +155,7 @@ describe('What was read for a modem that was stopped', () => {
     ]);
   });
 
-  it('and of which nothing else is known is told, and not kept', async () => {
+  it('is reported as lost and not kept if nothing else is known of its connection', async () => {
     const { second, memory } = await interrupted();
     memory.unread.set('unknown', [{ data: Buffer.from('12345') }]);
     second.modem.start();

@@ -5,8 +5,8 @@ import { tcpServer } from '../../support/peers';
 import type { Client } from '../../support/modem/owners';
 import { newModule, readyRig, type Rig, startRig } from '../../support/modem/rig';
 
-describe('What an earlier run left open', () => {
-  it('is taken over by the same owners', async () => {
+describe('A socket of an earlier run', () => {
+  it('is adopted by its owner', async () => {
     const outside = await tcpServer();
     const module = newModule();
     const first = await readyRig({ module });
@@ -28,7 +28,7 @@ describe('What an earlier run left open', () => {
     assert.equal(outside.peers.all.length, 1);
   });
 
-  it('is closed with its connections when it is no longer declared', async () => {
+  it('is closed with its connections if it is no longer declared', async () => {
     const outside = await tcpServer();
     const module = newModule();
     const first = await readyRig({ module });
@@ -44,7 +44,7 @@ describe('What an earlier run left open', () => {
     assert.deepEqual(await second.clients(), []);
   });
 
-  it('is left alone when it is not ours', async () => {
+  it('is kept if it was opened by another program', async () => {
     const outside = await tcpServer();
     const module = newModule();
     const first = await readyRig({ module });
@@ -61,7 +61,7 @@ describe('What an earlier run left open', () => {
   });
 });
 
-describe('What its owner lets go', () => {
+describe('A socket that its owner releases', () => {
   let rig: Rig;
   let client: Client;
 
@@ -71,7 +71,7 @@ describe('What its owner lets go', () => {
     await client.event('client/open');
   });
 
-  it('for good is forgotten', async () => {
+  it('for good is no longer remembered', async () => {
     const openedWith = new Map<string, string>();
     const other = await readyRig({ openedWith });
     await other.openServer();
@@ -115,7 +115,7 @@ describe('What its owner lets go', () => {
     assert.equal(rig.count('AT+QFWDCLOSE=6'), 0);
   });
 
-  it('twice in a short time is not closed by the first time', async () => {
+  it('twice in a short time is not closed because of the first time', async () => {
     const server = await rig.openServer();
     rig.modem.endpoints.release('a server', false);
     await rig.pass(4000);
@@ -127,7 +127,7 @@ describe('What its owner lets go', () => {
     assert.equal((await third.event('server/open')).adopted, true);
   });
 
-  it('and does not come back for is closed', async () => {
+  it('is closed if the owner does not return', async () => {
     const { peer } = await (await rig.openServer()).connect();
     rig.modem.endpoints.release('a server', false);
     const released = rig.clock.now();
@@ -136,7 +136,7 @@ describe('What its owner lets go', () => {
     assert.deepEqual(await rig.servers(), []);
   });
 
-  it('and declares with another port is closed, and the other opened', async () => {
+  it('is closed if the owner returns with another port, and the other port is opened', async () => {
     const server = await rig.openServer();
     const { peer } = await server.connect();
     const port = await freePort();
@@ -148,7 +148,7 @@ describe('What its owner lets go', () => {
     assert.deepEqual(more, []);
   });
 
-  it('is closed when the modem goes for good, too, however short the time', async () => {
+  it('is closed when the modem is removed, even if the time is not over', async () => {
     const { peer } = await (await rig.openServer()).connect();
     rig.modem.endpoints.release('a server', false);
     rig.modem.endpoints.release('a client', false);
@@ -157,7 +157,7 @@ describe('What its owner lets go', () => {
     assert.equal(rig.count('AT+QFWDCLOSE='), 3);
   });
 
-  it('while the modem is away is closed when it is back', async () => {
+  it('while the modem is offline is closed when it is ready again', async () => {
     const server = await rig.openServer({ socketId: 9 });
     const { peer } = await server.connect();
     rig.module.unplug();
@@ -171,7 +171,7 @@ describe('What its owner lets go', () => {
   });
 });
 
-describe('A server declared with another setting that the module does not list', () => {
+describe('A server with other settings that no list shows', () => {
   for (const socketId of [undefined, 9]) {
     it(`is reopened, once (under ${socketId === undefined ? 'any id' : 'an id of its own'})`, async () => {
       const rig = await readyRig();
@@ -189,8 +189,8 @@ describe('A server declared with another setting that the module does not list',
   }
 });
 
-describe('Another run', () => {
-  it('does not take over a server with other settings that the module does not list', async () => {
+describe('A new run', () => {
+  it('does not adopt a server with other settings that no list shows', async () => {
     const first = await readyRig();
     const { settings, socketId } = await first.openServer({ idleTimeout: 600 });
     await first.stop();
@@ -203,7 +203,7 @@ describe('Another run', () => {
     ]);
   });
 
-  it('does not take over a client of a host with another name', async () => {
+  it('does not adopt a client of a host with another name', async () => {
     const outside = await tcpServer();
     const first = await readyRig();
     await first.declareClient({ port: outside.port, host: 'localhost' }).event('client/open');
@@ -217,8 +217,8 @@ describe('Another run', () => {
   });
 });
 
-describe('A server declared again with a shorter list of whom it admits', () => {
-  it('closes who is not on it any more, and says so', async () => {
+describe('A server that is declared again with a shorter allow list', () => {
+  it('closes peers that are no longer on it, and reports that', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const before = await rig.openServer({ allow: ['127.0.0.0/8'] });
@@ -233,8 +233,8 @@ describe('A server declared again with a shorter list of whom it admits', () => 
   });
 });
 
-describe('What is closed by call', () => {
-  it('while the modem is away says so, and is closed when it is back', async () => {
+describe('A socket that is closed by a call', () => {
+  it('while the modem is offline is reported as closed, and is closed when the modem is ready again', async () => {
     const outside = await tcpServer();
     const rig = await readyRig();
     const client = rig.declareClient({ port: outside.port });
@@ -249,7 +249,7 @@ describe('What is closed by call', () => {
     assert.equal(outside.peers.all.length, 1);
   });
 
-  it('as a connection tells its owner', async () => {
+  it('that is a connection is reported to its owner', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
@@ -259,13 +259,13 @@ describe('What is closed by call', () => {
     await assert.rejects(rig.modem.requests.close(socketId), { code: 'QFWD_CLOSED' });
   });
 
-  it('though the module has closed it already says so', async () => {
+  it('is reported as closed even if the module has already closed it', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer, socketId } = await server.connect();
     rig.module.inject({ send: (packet) => (packet.bytes.includes('client/close') ? [] : [packet]) });
     peer.socket.destroy();
-    // The module lets go of it before it is looked for.
+    // The module closes it before it is listed.
     await rig.pass(1000);
     assert.ok((await rig.ask(`AT+QFWDACK=${socketId}`)).includes('ERROR'));
     await assert.rejects(rig.modem.requests.close(socketId), { code: 'QFWD_CLOSED' });

@@ -8,8 +8,8 @@ const FRIEND = { ip: '10.0.0.2', port: 5555 };
 const OTHER = { ip: '10.0.0.3', port: 5556 };
 
 /**
- * A modem whose nodes are gone, and the one that is made in its place while it still works.
- * @param meanwhile what happens before the data of its nodes is settled
+ * A modem whose nodes are gone, and the next one, which is created while the first still works.
+ * @param meanwhile called before the data of its nodes is settled
  */
 async function replaced(meanwhile: (model: SocketModel, friend: ModelConnection) => void = () => undefined) {
   const memory = newMemory();
@@ -28,8 +28,8 @@ async function replaced(meanwhile: (model: SocketModel, friend: ModelConnection)
   return { before, after, memory };
 }
 
-describe('A modem that takes over from another', () => {
-  it('tells of the ends that were heard when the nodes were gone, once', async () => {
+describe('A modem that replaces another', () => {
+  it('reports, once, the ends that were received while there were no nodes', async () => {
     const { before, after, memory } = await replaced((model, friend) => {
       model.end(friend);
       model.connect(OTHER);
@@ -45,7 +45,7 @@ describe('A modem that takes over from another', () => {
     assert.deepEqual(memory.missed, []);
   });
 
-  it('tells of them though one between the two never began', async () => {
+  it('reports them even if a modem between the two was never ready', async () => {
     const { before, after, memory } = await replaced();
     await after.modem.settle();
     const third = new SocketBench({ memory, model: before.model });
@@ -58,7 +58,7 @@ describe('A modem that takes over from another', () => {
     assert.deepEqual(third.told, ['client/close 10.0.0.2:5555', 'server/open']);
   });
 
-  it('tells no node of what concerned another', async () => {
+  it('reports to no node what concerned another one', async () => {
     const { before, after } = await replaced((model, friend) => {
       model.end(friend);
       model.connect(OTHER);
@@ -71,7 +71,7 @@ describe('A modem that takes over from another', () => {
   });
 });
 
-describe('A server whose node goes away before the module has listed it', () => {
+describe('A server whose node is removed before the module has listed it', () => {
   async function unlisted() {
     const first = await SocketBench.ready({ allow: [FRIEND.ip] });
     const { model } = first;

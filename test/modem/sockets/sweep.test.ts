@@ -9,7 +9,7 @@ const PEER = { ip: '10.0.0.2', port: 5555 };
 const peers = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ ...PEER, port: 6000 + index }));
 
-/** While the cable is out, peers come, send and go, which takes sockets that no list shows. */
+/** While the cable is disconnected, peers connect, send and close: their sockets are in no list. */
 async function afterOutage(options: SocketBenchOptions = {}, count = 5) {
   const bench = await SocketBench.ready(options);
   const [port] = bench.model.ports;
@@ -34,7 +34,7 @@ describe('Sockets that no list shows', () => {
     ['under ids that count on', { ids: 'counting' }],
     ['that stay until they are closed', { keepsClosed: true }],
   ] as const) {
-    it(`are found ${how}, closed and told, and those that are open stay`, async () => {
+    it(`are found ${how}, closed and reported, and open ones are kept`, async () => {
       const { bench, before } = await afterOutage({ module });
       await bench.pass(60_000);
       assert.deepEqual(bench.model.live, [before]);
@@ -60,14 +60,14 @@ describe('Sockets that no list shows', () => {
     assert.deepEqual(bench.problems, []);
   });
 
-  it('make room again in a module that is full of them', async () => {
+  it('are closed, so that a module that is full of them accepts connections again', async () => {
     const { bench } = await afterOutage({ module: { most: 6 } });
     assert.equal(bench.model.connect({ ...PEER, port: 1 }), undefined);
     await bench.pass(60_000);
     assert.ok(bench.model.connect({ ...PEER, port: 1 }));
   });
 
-  it('are not taken for those that come while they are looked for', async () => {
+  it('are not confused with sockets that are opened meanwhile', async () => {
     const { bench, before } = await afterOutage();
     const [port] = bench.model.ports;
     await bench.until(() => port.commands.some((line) => line.startsWith('AT+QFWDACK')));
@@ -78,7 +78,7 @@ describe('Sockets that no list shows', () => {
     assert.deepEqual(bench.notes.byPeer, { '10.0.0.2:7': 'hello' });
   });
 
-  it('are read where there are no figures, and connections accepted just before are notified', async () => {
+  it('are read where there are no queue figures, and connections accepted just before are notified', async () => {
     let newcomer: ModelConnection | undefined;
     const { bench } = await afterOutage(
       {
@@ -103,7 +103,7 @@ describe('Sockets that no list shows', () => {
     );
   });
 
-  it('are looked for when the module says that it has no more', async () => {
+  it('are looked for when the module reports that it has no free socket', async () => {
     const bench = await SocketBench.ready();
     await bench.pass(20_000);
     const { serverId, servers } = bench.model;
@@ -119,8 +119,8 @@ describe('Sockets that no list shows', () => {
   });
 });
 
-describe('Sockets that no list shows, of a module whose ids count on', () => {
-  /** Peers that come and go. */
+describe('Sockets that no list shows, of a module that does not reuse ids soon,', () => {
+  /** Peers that connect and close. */
   function pass({ model }: SocketBench, count: number): void {
     for (let port = 1; port <= count; port++) {
       const peer = model.connect({ ip: '10.0.0.9', port })!;
@@ -145,7 +145,7 @@ describe('Sockets that no list shows, of a module whose ids count on', () => {
     return bench;
   }
 
-  it('are found by the next process, which knows the ids from the one before', async () => {
+  it('are found by the next process, which knows the ids from the previous one', async () => {
     const { model, problems } = await restarted(newMemory());
     assert.deepEqual(model.live, []);
     assert.match(problems[0]!.message, /3 connections .* 36 bytes/);
@@ -161,7 +161,7 @@ describe('Sockets that no list shows, of a module whose ids count on', () => {
 });
 
 describe('Sockets that no list shows because their URCs were lost', () => {
-  it('are found in time', async () => {
+  it('are found after some time', async () => {
     const bench = await SocketBench.ready({
       module: { answer: (line) => (line === 'AT+SILENCE' ? [''] : undefined) },
     });
@@ -178,7 +178,7 @@ describe('Sockets that no list shows because their URCs were lost', () => {
     assert.match(bench.problems[0]!.message, /1 connections/);
   });
 
-  it('are found soon where there are few ids, so that a module that is full of them takes connections again', async () => {
+  it('are found soon where there are few ids, so that a full module accepts connections again', async () => {
     const bench = await SocketBench.ready({ module: { most: 4 } });
     const { model } = bench;
     await bench.pass(20_000);
@@ -197,7 +197,7 @@ describe('Sockets that no list shows because their URCs were lost', () => {
     assert.match(bench.problems[0]!.message, /4 connections .* 4 bytes/);
   });
 
-  it('are not looked for again and again where there are many', async () => {
+  it('are not looked for repeatedly where there are many ids', async () => {
     const bench = await SocketBench.ready({ module: { ids: 'counting' } });
     const { model } = bench;
     for (const peer of peers(600)) model.end(model.connect(peer)!);
@@ -211,7 +211,7 @@ describe('Sockets that no list shows because their URCs were lost', () => {
     assert.ok(asked.length > 500 && asked.length < 2000, `${asked.length}`);
   });
 
-  it('are not looked for when no URC can have been lost', async () => {
+  it('are not looked for while no URC can have been lost', async () => {
     const bench = await SocketBench.ready();
     await bench.pass(20_000);
     bench.commands();
@@ -220,8 +220,8 @@ describe('Sockets that no list shows because their URCs were lost', () => {
   });
 });
 
-describe('What a connection holds that ended while nothing was heard', () => {
-  it('is not delivered, as it may be of another connection, and both are notified', async () => {
+describe('Unread data of a connection that ended while the link was lost', () => {
+  it('is not delivered, as it may belong to another connection, and both are notified', async () => {
     const bench = await SocketBench.ready();
     const [port] = bench.model.ports;
     const gone = bench.model.connect(PEER)!;
@@ -244,7 +244,7 @@ describe('What a connection holds that ended while nothing was heard', () => {
     assert.deepEqual(bench.model.live, []);
   });
 
-  it('is had where a list shows it', async () => {
+  it('is delivered if a list shows the connection', async () => {
     const bench = await SocketBench.ready({ module: { listsClosed: true } });
     const [port] = bench.model.ports;
     const gone = bench.model.connect(PEER)!;
@@ -260,8 +260,8 @@ describe('What a connection holds that ended while nothing was heard', () => {
   });
 });
 
-describe('A connection that ends, and whose data has no consumer', () => {
-  it('keeps no place in the module', async () => {
+describe('A connection that ends, and whose data has no consumer,', () => {
+  it('does not keep its socket in the module', async () => {
     const bench = await SocketBench.ready();
     bench.modem.removeConsumer(bench.notes);
     await bench.pass(10_000);

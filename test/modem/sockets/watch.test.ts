@@ -5,11 +5,11 @@ import { tcpServer } from '../../support/peers';
 import { readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
-/** A module whose own URCs, RDY among them, go where nobody listens. */
+/** A module whose URCs, including RDY, go to a port that is not open. */
 const UNHEARD = { urcPort: 'uart1' } as const;
 
-describe('What the module fails to say', () => {
-  it('a restart is noticed by its echo, and a server comes back', async () => {
+describe('Events without a URC:', () => {
+  it('a restart is detected by its echo, and the server is opened again', async () => {
     const rig = await readyRig({ simulator: UNHEARD });
     const server = await rig.openServer();
     await rig.module.reboot();
@@ -19,7 +19,7 @@ describe('What the module fails to say', () => {
     assert.deepEqual(rig.states.all, ['connecting', 'initializing', 'ready', 'initializing', 'ready']);
   });
 
-  it('a module that cannot turn its echo off is not restarted over and over', async () => {
+  it('a module that always echoes does not count as restarted each time', async () => {
     const module = new ScriptedModule(() => undefined);
     module.onCommand = (line) => module.say(`${line}\r`);
     const rig = await readyRig({ transport: () => module });
@@ -28,7 +28,7 @@ describe('What the module fails to say', () => {
     assert.equal(rig.states.all.filter((state) => state === 'initializing').length, 1);
   });
 
-  it('a server that is gone is opened again', async () => {
+  it('a server that the module no longer has is opened again', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await rig.ask(`AT+QFWDCLOSE=${server.socketId}`);
@@ -37,7 +37,7 @@ describe('What the module fails to say', () => {
     await server.connect();
   });
 
-  it('is looked for with no more than one command in ten seconds', async () => {
+  it('they are looked for with at most one command in ten seconds', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     rig.collect();
@@ -49,7 +49,7 @@ describe('What the module fails to say', () => {
     assert.ok(asked.length > 0 && asked.length <= 12, asked.join('\n'));
   });
 
-  it('data without report on one of many connections makes all be looked at', async () => {
+  it('data without a URC on one of many connections makes the modem poll all of them', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const collector = rig.collect();
@@ -63,7 +63,7 @@ describe('What the module fails to say', () => {
     await rig.within(30_000, Promise.all(connected.map(({ socketId }) => collector.until(socketId, 7))));
   });
 
-  it('makes it be asked for more often for a while, once it came to light', async () => {
+  it('data without a URC makes the modem poll more often for some time', async () => {
     const rig = await readyRig();
     const collector = rig.collect();
     const { peer, socketId } = await (await rig.openServer()).connect();
@@ -71,7 +71,7 @@ describe('What the module fails to say', () => {
     rig.module.inject(dropNext('urc'));
     peer.socket.write('unheard');
     await rig.within(20_000, collector.until(socketId, 7));
-    // The looks that follow data are over by then.
+    // The polls that follow data are over by then.
     await rig.pass(9100);
     const before = rig.module.commands.length;
     await rig.pass(20_000);
@@ -80,8 +80,8 @@ describe('What the module fails to say', () => {
   });
 });
 
-describe('A module whose reports go to another port', () => {
-  it('is warned of once, with what to do, and works nevertheless', async () => {
+describe('A module whose URCs go to another port', () => {
+  it('causes one warning with a remedy, and works nevertheless', async () => {
     const rig = await readyRig({ modem: { urcPort: 'usbmodem' } });
     const collector = rig.collect();
     const server = await rig.declareServer({ urcPort: 'usbmodem' });
@@ -95,7 +95,7 @@ describe('A module whose reports go to another port', () => {
     assert.equal(rig.warnings.all.length, 1);
   });
 
-  it('is not warned of when its reports come', async () => {
+  it('causes no warning when its URCs arrive', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await rig.ask(`AT+QFWDCLOSE=${server.socketId}`);
@@ -105,8 +105,8 @@ describe('A module whose reports go to another port', () => {
   });
 });
 
-describe('What a raw command changes', () => {
-  it('a server closed by it is opened again', async () => {
+describe('Changes by a raw command:', () => {
+  it('a server that it closes is opened again', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await rig.modem.requests.raw(`AT+QFWDCLOSE=${server.socketId}`);
@@ -115,7 +115,7 @@ describe('What a raw command changes', () => {
     await server.connect();
   });
 
-  it('a client closed by it connects again', async () => {
+  it('a client that it closes connects again', async () => {
     const rig = await readyRig();
     const outside = await tcpServer();
     const client = rig.declareClient({ port: outside.port });
@@ -126,8 +126,8 @@ describe('What a raw command changes', () => {
   });
 });
 
-describe('Opening what is taken for open', () => {
-  it('opens a server that is not there any more', async () => {
+describe('A call to open a socket that counts as open', () => {
+  it('opens a server that the module no longer has', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     await rig.ask(`AT+QFWDCLOSE=${server.socketId}`);
@@ -137,7 +137,7 @@ describe('Opening what is taken for open', () => {
     await server.connect();
   });
 
-  it('connects a client that is not there any more', async () => {
+  it('connects a client that the module no longer has', async () => {
     const rig = await readyRig();
     const outside = await tcpServer();
     const client = rig.declareClient({ port: outside.port });
@@ -147,7 +147,7 @@ describe('Opening what is taken for open', () => {
     assert.equal(outside.peers.all.length, 2);
   });
 
-  it('does nothing to what is there', async () => {
+  it('does nothing if the module still has it', async () => {
     const rig = await readyRig();
     const server = await rig.openServer();
     const { peer } = await server.connect();

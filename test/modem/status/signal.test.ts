@@ -32,7 +32,7 @@ describe('rssiOf', () => {
   for (const [line, rssi] of cases) it(`reads ${line}`, () => assert.equal(rssiOf(line), rssi));
 });
 
-describe('the operator', () => {
+describe('The operator', () => {
   it('is read from AT+COPS?', () => {
     assert.deepEqual(operatorOfCops('+COPS: 0,0,"Telekom, DE",7'), {
       operator: 'Telekom, DE',
@@ -50,7 +50,7 @@ describe('the operator', () => {
   });
 });
 
-describe('what the firmware reports of its network', () => {
+describe('What the firmware reports of its network', () => {
   it('is read without an error, whatever it is', () => {
     fc.assert(
       fc.property(fc.string(), (line) => {

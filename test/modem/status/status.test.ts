@@ -41,7 +41,7 @@ describe('Modem.status', () => {
     assert.equal(status.firmware, 'EC25EFAR06A03M4G');
   });
 
-  it('asks the module at most once a second, and for its identity once', async () => {
+  it('queries the module at most once a second, and its identity once', async () => {
     const rig = await readyRig();
     const burst = () => Promise.all(Array.from({ length: 50 }, () => rig.modem.status()));
     await burst();
@@ -55,7 +55,7 @@ describe('Modem.status', () => {
     assert.equal(rig.count('AT+CGMM'), models);
   });
 
-  it('reports why there is no module', async () => {
+  it('says why there is no module', async () => {
     const failing = { name: 'a port', open: () => Promise.reject(new Error('it is not there')) };
     const rig = startRig({ transport: () => failing });
     await rig.state('offline');
@@ -64,7 +64,7 @@ describe('Modem.status', () => {
     assert.equal(counters.commands, 0);
   });
 
-  it('reports what the module said before it fell silent', async () => {
+  it('has what the module reported before it stopped answering', async () => {
     const script = new ScriptedModule((command) =>
       command === 'AT+CGMM' ? '\r\nEC25\r\n\r\nOK\r\n' : command === 'AT+QNWINFO' ? '' : undefined,
     );

@@ -7,10 +7,10 @@ import { hostileBytes } from '../../support/hostile';
 import { readyRig, type Rig } from '../../support/modem/rig';
 import { acceptedStream, contents, endOf, openedStream } from '../../support/modem/streams';
 
-/** The most that may wait in one direction of a stream, in bytes. */
+/** Maximum bytes that may wait in one direction of a stream. */
 const BOUND = 2 * 64 * 1024 + 2048;
 
-/** The connections that the driver and the module have, once the module has closed what it was told to. */
+/** The connections of the driver and the module, once the module has closed what it was told to. */
 async function left(rig: Rig): Promise<unknown[]> {
   await rig.quiet();
   return [...rig.modem.connections(), ...(await rig.modem.requests.clients())];
@@ -47,7 +47,7 @@ scenario('A connection as a stream', (current) => {
     assert.deepEqual(collector.connections(), []);
   });
 
-  it('that is not read holds its peer back, and takes no memory without bound', async () => {
+  it('that is not read holds back its peer, and takes no unlimited memory', async () => {
     const rig = await readyRig();
     const { stream, peer } = await acceptedStream(rig);
     const bytes = hostileBytes(2_000_000, 'much');
@@ -59,7 +59,7 @@ scenario('A connection as a stream', (current) => {
     assert.ok((await received).equals(bytes));
   });
 
-  it('to a peer that does not read is slowed down, without effect on others', async () => {
+  it('to a peer that does not read is slowed down, without an effect on others', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 8192 }, modem: { queueLimit: 10_000 } });
     const stuck = await acceptedStream(rig, { owner: 'stuck' });
     const other = await acceptedStream(rig, { owner: 'other' });
@@ -80,7 +80,7 @@ scenario('A connection as a stream', (current) => {
   });
 
   for (const refusal of current === TCPIP ? ['ERROR', 'SEND FAIL'] : ['ERROR'])
-    it(`whose peer has ended, and that can send no more, gives all that the peer has sent, and then fails (${refusal})`, async () => {
+    it(`whose peer has ended, and which can send no more, returns all that the peer has sent, and then fails (${refusal})`, async () => {
       const rig = await readyRig({
         simulator: { halfClose: 0, recvBuffer: 65_536 },
         modem: { payloadMode: 'hex' },
@@ -103,7 +103,7 @@ scenario('A connection as a stream', (current) => {
       assert.deepEqual(await left(rig), []);
     });
 
-  it('whose peer has ended can still answer', async () => {
+  it('whose peer has ended can still send a response', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 8192 } });
     const { stream, peer } = await acceptedStream(rig);
     const received = contents(stream);
@@ -117,7 +117,7 @@ scenario('A connection as a stream', (current) => {
     await rig.until(async () => (await left(rig)).length === 0);
   });
 
-  it('whose own side has ended waits for the answer of a slow peer', async () => {
+  it('whose own side has ended waits for the response of a slow peer', async () => {
     const rig = await readyRig();
     const { stream, peer } = await openedStream(rig);
     const received = contents(stream);
@@ -133,7 +133,7 @@ scenario('A connection as a stream', (current) => {
     assert.deepEqual(await left(rig), []);
   });
 
-  it('whose own side has ended is closed soon when the peer had answered already', async () => {
+  it('whose own side has ended is closed soon if the peer has already responded', async () => {
     const rig = await readyRig();
     const { stream, peer } = await openedStream(rig);
     stream.resume();
@@ -148,7 +148,7 @@ scenario('A connection as a stream', (current) => {
     assert.equal(await endOf(stream), undefined);
   });
 
-  it('that is destroyed in the middle of a write is closed in the module at once', async () => {
+  it('that is destroyed during a write is closed in the module at once', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 8192 } });
     const { stream, server } = await acceptedStream(rig);
     rig.module.holdSending(stream.connection.socketId);
@@ -161,7 +161,7 @@ scenario('A connection as a stream', (current) => {
     await server.event('client/close');
   });
 
-  it('that is destroyed without a module is closed once it is back', async () => {
+  it('that is destroyed while the modem is offline is closed once it is ready', async () => {
     const rig = await readyRig();
     const { stream, peer } = await acceptedStream(rig);
     rig.module.unplug();
@@ -173,13 +173,13 @@ scenario('A connection as a stream', (current) => {
     assert.deepEqual(await left(rig), []);
   });
 
-  it('survives a pulled cable while nothing is sent', async () => {
+  it('is kept if the cable is disconnected while nothing is sent', async () => {
     const rig = await readyRig();
     const { stream, peer } = await acceptedStream(rig);
     const received = contents(stream);
     peer.socket.write('before ');
     await once(stream, 'data');
-    // No read is on the line, whose data could be lost.
+    // No read is on the line whose data could be lost.
     await rig.quiet();
     rig.module.unplug();
     peer.socket.write('meanwhile ');
@@ -188,7 +188,7 @@ scenario('A connection as a stream', (current) => {
     assert.equal((await received).toString(), 'before meanwhile after');
   });
 
-  it('sends what was not sent yet once a pulled cable is back', async () => {
+  it('sends waiting data once a disconnected cable is connected again', async () => {
     const rig = await readyRig();
     const { stream, peer } = await acceptedStream(rig);
     rig.module.unplug();
@@ -198,7 +198,7 @@ scenario('A connection as a stream', (current) => {
     assert.equal(stream.errored, null);
   });
 
-  it('ends with a code when the module restarts', async () => {
+  it('fails with a code when the module restarts', async () => {
     const rig = await readyRig();
     const { stream } = await acceptedStream(rig);
     const ended = endOf(stream);
@@ -206,7 +206,7 @@ scenario('A connection as a stream', (current) => {
     assert.equal(((await ended) as { code?: string }).code, 'QFWD_CLOSED');
   });
 
-  it('ends with a code when its peer goes away in the middle of a write', async () => {
+  it('fails with a code when its peer is gone during a write', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 8192, halfClose: 0 } });
     const { stream, peer } = await acceptedStream(rig);
     const ended = endOf(stream);
@@ -218,7 +218,7 @@ scenario('A connection as a stream', (current) => {
     assert.deepEqual(await left(rig), []);
   });
 
-  it('ends with a code when data may be lost', async () => {
+  it('fails with a code when data may be lost', async () => {
     const rig = await readyRig();
     const { stream, peer } = await acceptedStream(rig);
     const ended = endOf(stream);

@@ -26,7 +26,7 @@ function secureServer(rig: Rig, settings: TlsSettings, more: ServerOptions = {})
 }
 
 scenario('A client with TLS', () => {
-  it('carries clear text both ways, which alone is counted', async () => {
+  it('carries clear text both ways, and only that is counted', async () => {
     const rig = await readyRig();
     const outside = await tlsServer({ ...SERVER }, (socket) => socket.pipe(socket));
     const collector = rig.collect();
@@ -59,7 +59,7 @@ scenario('A client with TLS', () => {
     ['is for another name', SERVER, { ca: CA, servername: 'elsewhere.example' }, /^wrong name/],
   ];
   for (const [what, server, settings, reason] of wrong) {
-    it(`refuses a certificate that ${what}, says so once, and waits longer each time`, async () => {
+    it(`rejects a certificate that ${what}, reports it once, and waits longer each time`, async () => {
       const rig = await readyRig({ random: 0 });
       const outside = await tlsServer(server);
       const client = secureClient(rig, outside.port, settings);
@@ -82,13 +82,13 @@ scenario('A client with TLS', () => {
     });
   }
 
-  it('takes any certificate where it does not verify', async () => {
+  it('accepts any certificate if it does not verify', async () => {
     const rig = await readyRig();
     const outside = await tlsServer(STRANGER);
     await secureClient(rig, outside.port, { rejectUnauthorized: false }).event('client/open');
   });
 
-  it('shows its own certificate, with a key that needs a passphrase, and the protocol', async () => {
+  it('presents its own certificate, with a key that needs a passphrase, and reports the protocol', async () => {
     const rig = await readyRig();
     const outside = await tlsServer({ ...SERVER, ca: CA, requestCert: true, ALPNProtocols: ['mqtt'] });
     const settings = {
@@ -103,7 +103,7 @@ scenario('A client with TLS', () => {
     assert.equal((socket as unknown as { alpnProtocol: string }).alpnProtocol, 'mqtt');
   });
 
-  it('says that the other side does not speak TLS', async () => {
+  it('reports that the other side does not speak TLS', async () => {
     const rig = await readyRig();
     const outside = await tcpServer();
     const client = secureClient(rig, outside.port, { ca: CA });
@@ -111,7 +111,7 @@ scenario('A client with TLS', () => {
     assert.match((await client.error()).message, /^the peer does not speak TLS/);
   });
 
-  it('gives up a handshake that goes on for too long', async () => {
+  it('gives up a handshake that takes too long', async () => {
     const rig = await readyRig();
     const outside = await tcpServer();
     const client = secureClient(rig, outside.port, { ca: CA });
@@ -133,7 +133,7 @@ scenario('A client with TLS', () => {
     assert.deepEqual(rig.modem.connections(), []);
   });
 
-  it('tells its peer the end when it is closed', async () => {
+  it('notifies its peer when it is closed', async () => {
     const rig = await readyRig();
     const outside = await tlsServer({ ...SERVER });
     const client = secureClient(rig, outside.port, { ca: CA });
@@ -146,7 +146,7 @@ scenario('A client with TLS', () => {
     assert.equal(peer.received.toString(), 'bye');
   });
 
-  it('goes on after a pulled cable, and is reopened by the next process', async () => {
+  it('continues after the cable was disconnected, and is reopened by the next process', async () => {
     const options: RigOptions = {};
     const rig = await readyRig(options);
     const outside = await tlsServer({ ...SERVER }, (socket) => socket.pipe(socket));
@@ -155,7 +155,7 @@ scenario('A client with TLS', () => {
     const { socketId } = await client.event('client/open');
     await rig.modem.send(socketId, Buffer.from('hello'), 10_000);
     await collector.untilText(socketId, 'hello');
-    // Nothing is on the line any more that could be lost.
+    // Nothing is on the line any longer that could be lost.
     await rig.pass(30_500);
     await rig.replug();
     await rig.modem.send(socketId, Buffer.from('still here'), 10_000);
@@ -189,7 +189,7 @@ scenario('A server with TLS', () => {
     assert.deepEqual([...rig.modem.connections(), ...(await rig.modem.requests.clients())], []);
   });
 
-  it('lets a peer that has ended have its answer', async () => {
+  it('lets a peer that has ended receive its response', async () => {
     const rig = await readyRig();
     const server = await secureServer(rig, SERVER);
     rig.echo();
@@ -199,7 +199,7 @@ scenario('A server with TLS', () => {
     assert.equal(peer.received.toString(), 'question');
   });
 
-  it('is reached by no stranger: no event, no data, one error each', async () => {
+  it('delivers neither events nor data of peers without a certificate, but one error each', async () => {
     const rig = await readyRig();
     const server = await secureServer(rig, SERVER);
     const collector = rig.collect();
@@ -220,7 +220,7 @@ scenario('A server with TLS', () => {
     assert.deepEqual([...rig.modem.connections(), ...(await rig.modem.requests.clients())], []);
   });
 
-  it('takes only clients that its CA knows, if it has one', async () => {
+  it('admits only clients with a certificate of its CA, if it has one', async () => {
     const rig = await readyRig();
     const server = await secureServer(rig, { ...SERVER, ca: CA });
     for (const [identity, reason] of [
@@ -235,7 +235,7 @@ scenario('A server with TLS', () => {
     await server.event('client/incoming');
   });
 
-  it('leaves a peer that is paused its data, and gives it on request', async () => {
+  it('does not read a paused peer, and reads it on request', async () => {
     const rig = await readyRig();
     const server = await secureServer(rig, SERVER);
     const bytes = hostileBytes(400_000, 'much');
@@ -257,7 +257,7 @@ scenario('A server with TLS', () => {
     assert.ok((await collector.until(socketId, 300_000)).equals(bytes.subarray(100_000)));
   });
 
-  it('does not know what becomes of what it has encrypted for a peer that does not read, and keeps the records whole', async () => {
+  it('reports an unknown outcome for what it has encrypted for a peer that does not read, and keeps TLS records whole', async () => {
     const rig = await readyRig({ simulator: { sendBuffer: 8192 } });
     const server = await secureServer(rig, SERVER);
     const peer = await tlsPeer(server.settings.port, { ca: CA });
@@ -273,7 +273,7 @@ scenario('A server with TLS', () => {
     assert.match(peer.received.toString(), /^a*behind$/);
   });
 
-  it('closes connections of an earlier process, whose keys are gone', async () => {
+  it('closes connections of an earlier process, whose keys are lost', async () => {
     const rig = await readyRig();
     const server = await secureServer(rig, SERVER);
     const peer = await tlsPeer(server.settings.port, { ca: CA });
@@ -291,7 +291,7 @@ scenario('A server with TLS', () => {
     await again.event('client/incoming');
   });
 
-  it('measures how much a handshake takes on the line', async () => {
+  it('measures the bytes of a handshake on the line', async () => {
     const rig = await readyRig();
     const server = await secureServer(rig, SERVER);
     await tlsPeer(server.settings.port, { ca: CA });

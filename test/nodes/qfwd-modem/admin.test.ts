@@ -40,7 +40,7 @@ interface Calibration {
   readonly rows: readonly { readonly item: string; readonly value?: string; readonly word?: string }[];
 }
 
-describe('qfwd admin', () => {
+describe('The admin API', () => {
   async function modems(): Promise<Snapshot[]> {
     const { body } = await helper.request().get('/qfwd/modems').expect(200);
     return body as Snapshot[];
@@ -60,7 +60,7 @@ describe('qfwd admin', () => {
   }
 
   describe('GET qfwd/modems/<id>', () => {
-    it('tells of a modem its state, sockets with peers, bytes, and last lines', async () => {
+    it('returns the state of a modem, its sockets with peers, bytes, and last lines', async () => {
       const { flow, peer, socketId, serverId } = await connectedFlow(
         node('recv', { to: ['send'] }),
         node('send'),
@@ -97,7 +97,7 @@ describe('qfwd admin', () => {
       assert.ok(texts.every((text) => !text.includes('hello')));
     });
 
-    it('has only the lines after those that the editor knows, with their time', async () => {
+    it('returns only lines after those that the editor has, with their time', async () => {
       const flow = await startFlow(node('urc'));
       await flow.status('urc', 'ready');
       const { lineCount, lines } = await details(flow.modemId);
@@ -110,7 +110,7 @@ describe('qfwd admin', () => {
       assert.ok((await details(flow.modemId, 1e6)).lines.length > next.lines.length);
     });
 
-    it('tells of the SIM, the network and the firmware, as soon as the module has said it', async () => {
+    it('returns SIM, network and firmware, as soon as the module has reported them', async () => {
       const flow = await startFlow(node('urc'));
       await flow.status('urc', 'ready');
       let { facts } = await details(flow.modemId);
@@ -125,7 +125,7 @@ describe('qfwd admin', () => {
       });
     });
 
-    it('tells why a server is not open, as its status does', async () => {
+    it('returns why a server is not open, as its status does', async () => {
       const port = await freePort();
       const flow = await startFlow(node('server', { port }), node('server', { id: 'second', port }));
       await flow.status('second', 'retrying-in-use');
@@ -142,14 +142,14 @@ describe('qfwd admin', () => {
       assert.deepEqual({ owner, status }, { owner: 'second', status: 'retrying-in-use' });
     });
 
-    it('knows only modems', async () => {
+    it('returns only modems', async () => {
       await startFlow();
       await helper.request().get('/qfwd/modems/nobody').expect(404);
     });
   });
 
   describe('GET qfwd/modems', () => {
-    it('tells of each modem its state', async () => {
+    it('returns the state of each modem', async () => {
       const flow = await startFlow(node('urc'));
       await flow.status('urc', 'ready');
       const summary = {
@@ -163,14 +163,14 @@ describe('qfwd admin', () => {
       assert.deepEqual(await modems(), [summary]);
     });
 
-    it('tells what is wrong with a configuration', async () => {
+    it('returns what is wrong with a configuration', async () => {
       await startFlow(simulatorModem({ color: 'red' }));
       const [modem] = await modems();
       assert.equal(modem?.state, 'error');
       assert.match(modem.reason ?? '', /Unknown simulator option/);
     });
 
-    it('forgets a modem that is deleted, and knows one that is deployed again once', async () => {
+    it('does not return a deleted modem, and returns a redeployed one once', async () => {
       const flow = await startFlow(node('urc'));
       await flow.deploy([simulatorModem({}, { name: 'again' }), node('urc')]);
       assert.equal((await modems()).length, 1);
@@ -178,7 +178,7 @@ describe('qfwd admin', () => {
       assert.deepEqual(await modems(), []);
     });
 
-    it('is never kept by a cache', async () => {
+    it('must not be cached', async () => {
       await startFlow();
       await helper.request().get('/qfwd/modems').expect('Cache-Control', 'no-store');
     });
@@ -196,7 +196,7 @@ describe('qfwd admin', () => {
       );
     });
 
-    it('says what is wrong with one that cannot be reached', async () => {
+    it('returns what is wrong with a modem that cannot be reached', async () => {
       const { served, modem } = await serveModule();
       await served.close();
       const flow = await startFlow(modem, node('urc'));
@@ -205,7 +205,7 @@ describe('qfwd admin', () => {
       assert.deepEqual([port?.remedy, at?.verdict], ['portUnreachable', 'skip']);
     });
 
-    it('refuses what is no deployed modem', async () => {
+    it('rejects a node that is not a deployed modem', async () => {
       await startFlow();
       for (const id of ['nobody', 'server', '..%2F..', '%00', 'constructor']) {
         const { body } = await helper.request().post(`/qfwd/modems/${id}/diagnosis`).expect(404);
@@ -213,7 +213,7 @@ describe('qfwd admin', () => {
       }
     });
 
-    it('answers in the language of whoever asks', async () => {
+    it('responds in the language of the request', async () => {
       const { served, modem } = await serveModule();
       await served.close();
       const flow = await startFlow(modem, node('urc'));
@@ -226,14 +226,14 @@ describe('qfwd admin', () => {
       assert.match(other!.value, / cannot be reached: /);
     });
 
-    it('refuses one whose configuration is not valid, with the reason', async () => {
+    it('rejects a modem whose configuration is invalid, with the reason', async () => {
       const flow = await startFlow(simulatorModem({ color: 'red' }));
       const address = `/qfwd/modems/${encodeURIComponent(flow.modemId)}/diagnosis`;
       const { body } = await helper.request().post(address).expect(409);
       assert.match((body as { message: string }).message, /Unknown simulator option/);
     });
 
-    it('is not to be had by GET', async () => {
+    it('cannot be requested by GET', async () => {
       const flow = await startFlow();
       await helper
         .request()
@@ -245,7 +245,7 @@ describe('qfwd admin', () => {
   describe('POST qfwd/modems/<id>/calibration', () => {
     const address = (id: string): string => `/qfwd/modems/${encodeURIComponent(id)}/calibration`;
 
-    it('tells what was measured, in words of the catalog', async () => {
+    it('returns what was measured, with texts of the catalog', async () => {
       const flow = await startFlow(node('urc'));
       await flow.status('urc', 'ready');
       const { body } = await helper.request().post(address(flow.modemId)).expect(200);
@@ -259,7 +259,7 @@ describe('qfwd admin', () => {
       assert.equal(row('lacks'), undefined);
     });
 
-    it('is known again after a deploy, and not done once more by itself', async () => {
+    it('is remembered after a deploy, and not repeated automatically', async () => {
       const first = await startFlow(simulatorModem({}, { calibrate: true }), node('urc'));
       await once(modemOf(first), 'profile');
       const { current: profile } = modemOf(first).calibrator;
@@ -274,7 +274,7 @@ describe('qfwd admin', () => {
       assert.ok(again.journal.entries().every(({ text }) => !/SEVER=\d/.test(text)));
     });
 
-    it('says what kept it from being measured', async () => {
+    it('returns what has prevented the measurement', async () => {
       const flow = await startFlow(simulatorModem({ lacks: 'QFWDCLIENT' }), node('urc'));
       await flow.status('urc', 'ready');
       const { body } = await helper.request().post(address(flow.modemId)).expect(200);
@@ -290,7 +290,7 @@ describe('qfwd admin', () => {
       );
     });
 
-    it('refuses a modem that is not connected, and what is none', async () => {
+    it('rejects a modem that is not connected, and a node that is no modem', async () => {
       const { served, modem } = await serveModule();
       await served.close();
       const flow = await startFlow(modem, node('urc'));
@@ -310,7 +310,7 @@ describe('qfwd admin', () => {
       return body as Calibration | null;
     }
 
-    it('tells what was measured last, and nothing when nothing was', async () => {
+    it('returns what was measured last, or nothing', async () => {
       const flow = await startFlow(node('urc'));
       await flow.status('urc', 'ready');
       assert.equal(await last(flow.modemId), null);
@@ -320,7 +320,7 @@ describe('qfwd admin', () => {
       assert.ok(rows.some(({ item, word }) => item === 'fixed' && word === 'transparent'));
     });
 
-    it('has nothing of what is no modem', async () => {
+    it('rejects a node that is no modem', async () => {
       await startFlow(node('urc'));
       assert.equal(await last('nobody'), null);
     });
@@ -333,7 +333,7 @@ describe('qfwd admin', () => {
   });
 
   describe('with the trace switched on', () => {
-    it('writes the dialogue to the log, with the PIN masked', async () => {
+    it('writes the dialog to the log, with the PIN masked', async () => {
       const said: string[] = [];
       const log = { emit: (_event: string, { msg }: { msg: unknown }) => void said.push(String(msg)) };
       RED.log.addHandler(log as never);

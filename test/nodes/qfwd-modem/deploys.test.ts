@@ -6,7 +6,7 @@ import { Deploys } from '../../../nodes/qfwd-modem/deploys';
 const EVENTS = ['flows:started', 'flows:stopping'] as const;
 
 describe('Deploys', () => {
-  it('are told to every modem node over one listener, which goes with the last', () => {
+  it('are reported to every modem node over one listener, which is removed with the last node', () => {
     const events = new EventEmitter();
     const deploys = new Deploys(events);
     const counts = () => EVENTS.map((event) => events.listenerCount(event));

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { KeptMap } from '../../../nodes/qfwd-modem/kept-map';
 import { defer } from '../../support/cleanup';
 
-describe('A map that is kept', () => {
+describe('A stored map', () => {
   let folder: string;
   const file = () => path.join(folder, 'map.json');
   const map = () => new KeptMap(folder, 'map.json');
@@ -15,7 +15,7 @@ describe('A map that is kept', () => {
     defer(() => rmSync(folder, { recursive: true }));
   });
 
-  it('is there after a restart, and leaves nothing else behind', () => {
+  it('is restored after a restart, and leaves no other file behind', () => {
     assert.equal(map().set('a', { n: 1 }), true);
     const next = map();
     next.set('b', 2);
@@ -24,7 +24,7 @@ describe('A map that is kept', () => {
     assert.deepEqual(readdirSync(folder), ['map.json']);
   });
 
-  it('keeps the file before until the new one is whole', () => {
+  it('keeps the previous file until the new one is complete', () => {
     map().set('a', 1);
     // What a process that was killed while it wrote has left behind.
     writeFileSync(`${file()}.new`, '{"a":');
@@ -34,7 +34,7 @@ describe('A map that is kept', () => {
     assert.deepEqual(readdirSync(folder), ['map.json']);
   });
 
-  it('says when what it held cannot be known', () => {
+  it('reports that its content was damaged', () => {
     assert.equal(map().isDamaged, false);
     writeFileSync(file(), '{"a"');
     const damaged = map();
@@ -43,7 +43,7 @@ describe('A map that is kept', () => {
     assert.deepEqual([map().isDamaged, map().get('a')], [false, 1]);
   });
 
-  it('says when it cannot be kept, and has it in memory', () => {
+  it('reports that it cannot be written, and keeps its values in memory', () => {
     mkdirSync(file());
     const unkept = map();
     assert.deepEqual([unkept.isDamaged, unkept.set('a', 1), unkept.get('a')], [true, false, 1]);

@@ -17,8 +17,8 @@ function folder(): string {
   return created;
 }
 
-describe('Values of modems', () => {
-  it('are known in the next process, for the same modem', () => {
+describe('Stored values of modems', () => {
+  it('are restored by the next process, for the same modem', () => {
     const where = folder();
     new KeptValues(where, FILE, isFoundFamily).of('a').value = FOUND;
     const next = new KeptValues(where, FILE, isFoundFamily);
@@ -28,13 +28,13 @@ describe('Values of modems', () => {
     assert.equal(new KeptValues(where, FILE, isFoundFamily).of('a').value, undefined);
   });
 
-  it('are known though they may not be on the disk yet', () => {
+  it('are available before they are on the disk', () => {
     const where = folder();
     new KeptValues(where, FILE, areStreamSockets, false).of('a').value = SOCKETS;
     assert.deepEqual(new KeptValues(where, FILE, areStreamSockets, false).of('a').value, SOCKETS);
   });
 
-  it('are unknown where the file holds something else', () => {
+  it('are missing if the file contains something else', () => {
     for (const wrong of [1, null, 'x', {}, { family: 2 }, [1], [null], [{ ...SOCKETS[0], port: '443' }]]) {
       const where = folder();
       writeFileSync(path.join(where, FILE), JSON.stringify({ a: wrong }));

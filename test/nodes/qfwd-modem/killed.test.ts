@@ -6,8 +6,8 @@ import helper from 'node-red-node-test-helper';
 import { defer } from '../../support/cleanup';
 import { Flow, node, simulatorModem } from '../support/flow';
 
-describe('What is on the disk while a modem runs', () => {
-  it('says so after a deploy that leaves the modem as it is, too, so that a kill is noticed', async () => {
+describe('The memory file while a modem runs', () => {
+  it('shows that it runs also after a deploy that keeps the modem, so that a kill is detected', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'qfwd-'));
     helper.settings({ userDir: folder });
     defer(() => {

@@ -53,7 +53,7 @@ describe('LineTagger', () => {
     ]);
   });
 
-  it('keeps the ports apart, and leaves what is said about the line itself alone', () => {
+  it('keeps ports separate, and ignores what is reported about the line itself', () => {
     assert.deepEqual(tags('> AT+QFWDSEND=7,5', '> [2] AT+QFWDRECV=9,9', '[2] OK', '! offline', 'OK'), [
       '7',
       '9',

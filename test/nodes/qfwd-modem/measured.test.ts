@@ -11,15 +11,15 @@ const PROFILE: Profile = {
   facts: { fixed: 'transparent', hex: 'transparent' },
 };
 
-describe('a profile in the editor', () => {
-  it('is of the firmware that is there, as far as is known, or of another one', () => {
+describe('A profile in the editor', () => {
+  it('is shown as that of the current firmware, as far as it is known, or of another one', () => {
     const versions = [undefined, PROFILE.firmware, 'EC25EFAR06A04M4G'].map(
       (now) => measured(PROFILE, now).firmwareNow,
     );
     assert.deepEqual(versions, [undefined, undefined, 'EC25EFAR06A04M4G']);
   });
 
-  it('has figures with units that can be read', () => {
+  it('has values with units', () => {
     const { rows } = measured({ ...PROFILE, facts: { roundTrip: 12, rate: 10_712, refused: 111 } });
     const valueOf = (item: string) => rows.find((row) => row.item === item);
     assert.deepEqual(['roundTrip', 'rate', 'refused', 'hex'].map(valueOf), [
@@ -30,7 +30,7 @@ describe('a profile in the editor', () => {
     ]);
   });
 
-  it('says how binary data goes', () => {
+  it('shows how binary data is sent', () => {
     const ways = (
       [
         { fixed: 'transparent', hex: 'transparent' },

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Memories } from '../../../nodes/qfwd-modem/memories';
 import { defer } from '../../support/cleanup';
 
-describe('What a modem leaves to the next', () => {
+describe('The memory of a modem', () => {
   let folder: string;
   const memories = () => new Memories(folder);
 
@@ -14,7 +14,7 @@ describe('What a modem leaves to the next', () => {
     defer(() => rmSync(folder, { recursive: true }));
   });
 
-  it('is the same over a deploy', () => {
+  it('is the same object after a deploy', () => {
     const all = memories();
     const memory = all.take('a');
     memory.unread.set('1', [{ data: Buffer.from('x') }]);
@@ -23,7 +23,7 @@ describe('What a modem leaves to the next', () => {
     assert.equal(all.wasKilled('a'), false);
   });
 
-  it('is there after a restart', () => {
+  it('is restored after a restart', () => {
     const before = memories();
     const memory = before.take('a');
     memory.openedWith.set('owner', 'settings');
@@ -36,7 +36,7 @@ describe('What a modem leaves to the next', () => {
     assert.deepEqual(after.take('a'), memory);
   });
 
-  it('is never given twice: while a modem runs it is not on the disk', () => {
+  it('is never used twice: it is not on the disk while a modem runs', () => {
     const before = memories();
     before.take('a').unread.set('1', [{ data: Buffer.from('x') }]);
     before.save('a');
@@ -46,14 +46,14 @@ describe('What a modem leaves to the next', () => {
     assert.equal(after.take('a').unread.size, 0);
   });
 
-  it('is nothing where the file is damaged, or was written by somebody else', () => {
+  it('is empty if the file is damaged, or has another format', () => {
     for (const text of ['{', '{"a":{}}', '{"a":{"openedWith":1,"unread":[],"connections":[]}}']) {
       writeFileSync(path.join(folder, '.qfwd-memory.json'), text);
       assert.equal(memories().take('a').connections.length, 0);
     }
   });
 
-  it('is gone with its node', () => {
+  it('is deleted with its node', () => {
     const all = memories();
     all.take('a').openedWith.set('owner', 'settings');
     all.save('a');

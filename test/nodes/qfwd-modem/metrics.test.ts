@@ -24,8 +24,8 @@ function runtime(settings: object) {
   return { api: api as unknown as NodeAPI, routes };
 }
 
-describe('qfwd metrics', () => {
-  it('are off unless they are switched on', () => {
+describe('Metrics', () => {
+  it('are disabled by default', () => {
     for (const settings of [{}, { qfwdModemMetrics: false }, { qfwdModemMetrics: 'yes' }]) {
       const { api, routes } = runtime(settings);
       serveMetrics(api, new Map());
@@ -33,7 +33,7 @@ describe('qfwd metrics', () => {
     }
   });
 
-  it('have the figures of each modem, for who may read', async () => {
+  it('have the figures of each modem, for users with permission', async () => {
     const { modem } = await readyRig();
     const all: DeployedModem[] = [
       { id: 'a', name: 'north "1"', modem, portName: 'p', paths: [] },
@@ -69,12 +69,12 @@ describe('qfwd metrics', () => {
     assert.equal(families.get('qfwd_commands')!.samples.size, 1);
   });
 
-  it('name the state that activates a PDP context', () => {
+  it('name the state in which a PDP context is activated', () => {
     const text = openMetrics([{ id: 'a', name: '', state: 'activating' }]);
     assert.match(text, /^qfwd_modem_state\{.*qfwd_modem_state="activating"\} 1$/m);
   });
 
-  it('are well formed, whatever modems and networks are called', () => {
+  it('are well-formed, whatever the names of modems and networks', () => {
     const text = fc.oneof(fc.string(), fc.constantFrom('"', '\\', '\n', '\\n', '"}', ''));
     const modem = fc.record({
       name: text,

@@ -48,7 +48,7 @@ const ROUTES = [
   'POST /qfwd/modems/:id/calibration',
 ];
 
-describe('the permissions of qfwd admin', () => {
+describe('The permissions of the admin API', () => {
   async function codes(permissions: readonly string[]): Promise<number[]> {
     const { api, routes } = editorOf(permissions);
     serveAdmin(api, new Map(), () => Promise.resolve([]));
@@ -65,15 +65,15 @@ describe('the permissions of qfwd admin', () => {
     );
   }
 
-  it('reject requests without them', async () =>
+  it('reject requests that have none', async () =>
     assert.deepEqual(await codes([]), [401, 401, 401, 401, 401, 401]));
-  it('let qfwd.read look', async () =>
+  it('allow reading with qfwd.read', async () =>
     assert.deepEqual(await codes(['qfwd.read']), [200, 200, 404, 401, 200, 401]));
-  it('let qfwd.write ask the modem', async () => {
+  it('allow operations with qfwd.write', async () => {
     assert.deepEqual(await codes(['qfwd.write']), [401, 401, 401, 404, 401, 404]);
   });
 
-  it('are not all: a failure of the system is said, too', async () => {
+  it('do not hide an error of the operating system', async () => {
     const { api, routes } = editorOf(['qfwd.read']);
     serveAdmin(api, new Map(), () => Promise.reject(new Error('no sysfs')));
     const answer = new Answer();

@@ -29,7 +29,7 @@ function statesIn(where: string, ...pins: readonly (readonly [id: string, pin: s
 }
 
 describe('A PIN', () => {
-  it('is unknown from before it is entered, after a restart too, until it is accepted or refused', () => {
+  it('is unknown from before it is entered, also after a restart, until it is accepted or rejected', () => {
     const where = folder();
     const memory = new Pins(where).memoryOf('a', '1234');
     assert.equal(memory.state, 'usable');
@@ -42,7 +42,7 @@ describe('A PIN', () => {
     assert.deepEqual([memory.state, ...statesIn(where, ['a', '1234'])], ['refused', 'refused']);
   });
 
-  it('is remembered beside others of its node, and for no other node', () => {
+  it('is remembered for its node only, beside others of the node', () => {
     const where = folder();
     const pins = new Pins(where);
     pins.memoryOf('a', '1234').noteRefused();
@@ -58,7 +58,7 @@ describe('A PIN', () => {
     assert.deepEqual(statesIn(where, ...asked), ['refused', 'usable', 'usable', 'usable']);
   });
 
-  it('may be the last one that the SIM takes, after two others, but not where it has taken one since', () => {
+  it('may be the last of the PINs of a SIM after two others, but not if the SIM has accepted one since', () => {
     const where = folder();
     const pins = new Pins(where);
     const refuse = (pin: string) => pins.memoryOf('a', pin).noteRefused();
@@ -79,7 +79,7 @@ describe('A PIN', () => {
     assert.deepEqual(statesIn(where, ['a', '5555']), ['usable']);
   });
 
-  it('was entered for one SIM, and no other, as far as both are known', () => {
+  it('was entered for one SIM and no other, as far as both are known', () => {
     const where = folder();
     const memory = new Pins(where).memoryOf('a', '1234');
     memory.noteEntering('898600220909A0206023');
@@ -95,7 +95,7 @@ describe('A PIN', () => {
     assert.equal(memory.isFor('898600220909A0206024'), true);
   });
 
-  it('is usable again once it was taken out of the node', () => {
+  it('is usable again once it was removed from the node', () => {
     const where = folder();
     const pins = new Pins(where);
     pins.memoryOf('a', '1234').noteRefused();
@@ -103,14 +103,14 @@ describe('A PIN', () => {
     assert.deepEqual(statesIn(where, ['a', '1234']), ['usable']);
   });
 
-  it('is not taken out of a node that never had it since the start: the credentials may not be readable', () => {
+  it('is not removed from a node that has had none since the start: its credentials may not be readable', () => {
     const where = folder();
     new Pins(where).memoryOf('a', '1234').noteRefused();
     new Pins(where).forget('a');
     assert.deepEqual(statesIn(where, ['a', '1234']), ['refused']);
   });
 
-  it('cannot be read by others, nor off the file', () => {
+  it('is stored so that other users cannot read it, and not in clear text', () => {
     const where = folder();
     new Pins(where).memoryOf('a', '1234').noteRefused();
     assert.deepEqual(readdirSync(where), [FILE]);
@@ -121,7 +121,7 @@ describe('A PIN', () => {
   });
 
   for (const text of ['', '{"a":{"x":', 'damaged', '[]', 'null', '5']) {
-    it(`is unknown where the file was damaged: ${JSON.stringify(text)}, until it is taken out`, () => {
+    it(`is unknown if the file was damaged: ${JSON.stringify(text)}, until it is removed from the node`, () => {
       const where = folder();
       writeFileSync(path.join(where, FILE), text);
       const both = [
@@ -138,13 +138,13 @@ describe('A PIN', () => {
     });
   }
 
-  it('is unknown where its own entry was damaged', () => {
+  it('is unknown if its own entry was damaged', () => {
     const where = folder();
     writeFileSync(path.join(where, FILE), '{"a":5,"b":{}}');
     assert.deepEqual(statesIn(where, ['a', '1234'], ['b', '1234']), ['unknown', 'usable']);
   });
 
-  it('must not be entered where that cannot be noted', () => {
+  it('must not be entered if that cannot be stored', () => {
     const where = folder();
     const memory = new Pins(where).memoryOf('a', '1234');
     // Even root cannot write a file in place of a folder.
@@ -156,7 +156,7 @@ describe('A PIN', () => {
     assert.deepEqual(statesIn(where, ['a', '1234']), ['unknown']);
   });
 
-  it('is remembered as long as the process lives without a folder', () => {
+  it('is remembered until the process ends if there is no folder', () => {
     const pins = new Pins(undefined);
     pins.memoryOf('a', '1234').noteRefused();
     assert.equal(pins.memoryOf('a', '1234').state, 'refused');

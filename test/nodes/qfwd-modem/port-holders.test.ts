@@ -17,8 +17,8 @@ const gateway = { id: 'a', name: 'Gateway' };
 const nameless = { id: 'b', name: '' };
 const sameDevice = () => Promise.resolve('/dev/ttyUSB2');
 
-describe('A port that a modem node has', () => {
-  it('is refused to another one, by whatever name, until it is closed', async () => {
+describe('A port that a modem node uses', () => {
+  it('is refused to another node, by whatever name, until it is closed', async () => {
     const first = heldBy(gateway, transportTo('/dev/serial/by-id/x'), sameDevice);
     const second = heldBy(nameless, transportTo('/dev/ttyUSB2'), sameDevice);
     const opened = await first.open(EVENTS);
@@ -38,7 +38,7 @@ describe('A port that a modem node has', () => {
     await opened.close();
   });
 
-  it('is not refused to the node itself, which a deploy may have created again', async () => {
+  it('is not refused to the same node, which a deploy may have created again', async () => {
     const before = await heldBy(gateway, transportTo('x'), sameDevice).open(EVENTS);
     const after = await heldBy({ ...gateway }, transportTo('x'), sameDevice).open(EVENTS);
     await before.close();
@@ -46,7 +46,7 @@ describe('A port that a modem node has', () => {
     await after.close();
   });
 
-  it('leaves other ports alone', async () => {
+  it('does not affect other ports', async () => {
     const first = await heldBy(gateway, transportTo('x'), sameDevice).open(EVENTS);
     const second = await heldBy(nameless, transportTo('y'), () => Promise.resolve('y')).open(EVENTS);
     await Promise.all([first.close(), second.close()]);

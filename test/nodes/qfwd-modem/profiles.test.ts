@@ -22,8 +22,8 @@ const profile: Profile = {
 };
 const access = { transport: 'tcp', host: '127.0.0.1', port: 3333 } as const;
 
-describe('profiles', () => {
-  it('are known after a restart, each for its own node', () => {
+describe('Profiles', () => {
+  it('are restored after a restart, each for its own node', () => {
     const where = folder();
     new Profiles(where).set('a', access, profile);
     const profiles = new Profiles(where);
@@ -33,14 +33,14 @@ describe('profiles', () => {
     assert.equal(new Profiles(where).get('a', access), undefined);
   });
 
-  it('hold for the way to the module on which they were measured', () => {
+  it('are valid for the port on which they were measured', () => {
     const profiles = new Profiles(undefined);
     profiles.set('a', access, profile);
     assert.equal(profiles.get('a', { ...access, port: 3334 }), undefined);
     assert.deepEqual(profiles.get('a', access), profile);
   });
 
-  it('are not taken from a file that was damaged', () => {
+  it('are not restored from a damaged file', () => {
     const where = folder();
     new Profiles(where).set('a', access, profile);
     const [file = ''] = readdirSync(where);

@@ -26,7 +26,7 @@ describe('The port of a modem node', () => {
     modem = node('modem', { transport: 'tcp', host: '127.0.0.1', port: host.port });
   });
 
-  it('is opened with the first user and closed after the last, whether that is disabled or deleted', async () => {
+  it('is opened with the first node that uses it and closed after the last, whether that is disabled or deleted', async () => {
     const flow = await startFlow(modem);
     assert.deepEqual([modemOf(flow), await stateOf(flow)], [undefined, 'unused']);
     for (const without of [[modem], [modem, { ...urc, d: true }]]) {
@@ -40,7 +40,7 @@ describe('The port of a modem node', () => {
     assert.equal(host.peers.all.length, 2);
   });
 
-  it('stays open while its only user is deployed again', async () => {
+  it('stays open while the only node that uses it is deployed again', async () => {
     const flow = await startFlow(modem, urc);
     await host.peers.next();
     const before = modemOf(flow);
@@ -49,14 +49,14 @@ describe('The port of a modem node', () => {
     assert.ok(before);
   });
 
-  it('cannot be asked about while it is closed', async () => {
+  it('cannot be queried while it is closed', async () => {
     const flow = await startFlow(modem);
     const address = `/qfwd/modems/${encodeURIComponent(flow.modemId)}/diagnosis`;
     const { body } = await helper.request().post(address).expect(409);
     assert.match((body as { message: string }).message, /no node uses this modem/);
   });
 
-  it('is not shared with another modem node, which is told whose it is', async () => {
+  it('is not shared with another modem node, which reports who uses it', async () => {
     const other = { ...modem, id: 'other', name: 'Gateway' };
     const flow = await startFlow(other, modem, { ...urc, modem: 'other' }, node('recv'));
     await host.peers.next();
@@ -69,7 +69,7 @@ describe('The port of a modem node', () => {
   });
 });
 
-describe('A modem node that goes away', () => {
+describe('A modem node that is removed', () => {
   const ways: [how: string, rest: (modem: NodeConfig) => NodeConfig[], status: string][] = [
     ['is deleted', () => [], 'no-modem'],
     ['is disabled', (modem) => [{ ...modem, d: true }], 'modem-disabled'],
@@ -101,7 +101,7 @@ describe('A modem node that goes away', () => {
     }
   }
 
-  it('closes its servers when no node uses it any more', async () => {
+  it('closes its servers if no node uses it any longer', async () => {
     const port = await freePort();
     const { modem } = await serveModule();
     const server = node('server', { port });
@@ -115,7 +115,7 @@ describe('A modem node that goes away', () => {
     assert.equal(await isOpen(port), false);
   });
 
-  it('closes its servers though its settings had become invalid just before', async () => {
+  it('closes its servers even if its settings have become invalid just before', async () => {
     const port = await freePort();
     const { modem } = await serveModule();
     const server = node('server', { port });
@@ -126,7 +126,7 @@ describe('A modem node that goes away', () => {
     assert.equal(await isOpen(port), false);
   });
 
-  it('tells its nodes that their connections are over', async () => {
+  it('reports to its nodes that their connections are closed', async () => {
     const port = await freePort();
     const { modem } = await serveModule();
     const server = node('server', { port });
@@ -139,7 +139,7 @@ describe('A modem node that goes away', () => {
     await flow.event('server', 'server/close');
   });
 
-  it('leaves all open when only its settings change', async () => {
+  it('keeps all sockets open if only its settings change', async () => {
     const port = await freePort();
     const { modem } = await serveModule();
     const server = node('server', { port });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { secretLine } from '../../../nodes/qfwd-modem/editor/secret-lines';
 
-describe('A start command that holds a secret', () => {
+describe('A start command with a secret', () => {
   const secret = [
     'AT+CPIN=1234',
     'at+cpin2 = "1234"',
@@ -16,7 +16,7 @@ describe('A start command that holds a secret', () => {
     'AT+ANY="password","x"',
   ];
   for (const line of secret) {
-    it(`is found: ${line}`, () => {
+    it(`is detected: ${line}`, () => {
       assert.equal(secretLine(line), 1);
       assert.equal(secretLine(`AT+CSQ\r\n\n${line}`), 3);
     });
@@ -36,6 +36,6 @@ describe('A start command that holds a secret', () => {
     'AT+QURCCFG="urcport","usbat"',
   ];
   for (const line of plain) {
-    it(`is not found: ${line}`, () => assert.equal(secretLine(line), undefined));
+    it(`is not detected: ${line}`, () => assert.equal(secretLine(line), undefined));
   }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ModemSnapshot, SocketSnapshot } from '../../../nodes/qfwd-modem/answers';
 import { type Names, type SocketRow, socketRows } from '../../../nodes/qfwd-modem/editor/socket-rows';
 
-describe('socketRows', () => {
+describe('The rows of sockets', () => {
   const labels: Record<string, string> = { s: 'My server', c: 'My client' };
   const names: Names = {
     labelOf: (id) => labels[id],
@@ -34,7 +34,7 @@ describe('socketRows', () => {
     );
   }
 
-  it('puts connections below their server, then clients, then what no node has declared', () => {
+  it('have connections below their server, then clients, then sockets that no node has declared', () => {
     assert.deepEqual(
       shown(
         [endpoint('c', 'client', undefined, 8), endpoint('s', 'server', undefined, 7)],
@@ -53,7 +53,7 @@ describe('socketRows', () => {
     );
   });
 
-  it('shows both ends of what is forwarded, at the node that forwards it', () => {
+  it('show both ends of a forwarded connection, with the node that forwards it', () => {
     const otherEnd = '127.0.0.1:5000';
     assert.deepEqual(
       shown(
@@ -71,14 +71,14 @@ describe('socketRows', () => {
     );
   });
 
-  it('says of what is not open what it is doing, and calls a node that is not in the editor by its kind', () => {
+  it('show what a socket that is not open is doing, and the kind of a node that is not in the editor', () => {
     assert.deepEqual(shown([endpoint('s', 'server', 'offline'), endpoint('x', 'client', 'opening')], []), [
       '? My server · offline',
       '? client · opening',
     ]);
   });
 
-  it('leads to the node, if there is one', () => {
+  it('link to the node, if there is one', () => {
     const rows = socketRows(
       [endpoint('s', 'server', undefined, 7), endpoint('x', 'client', 'closed')],
       [],
@@ -90,7 +90,7 @@ describe('socketRows', () => {
     );
   });
 
-  it('shows a shared socket of a server that knows no peer', () => {
+  it('show a shared socket of a server that has no peer yet', () => {
     assert.deepEqual(shown([endpoint('s', 'server', undefined, 7)], [socket(7, { owner: 's' })]), [
       '7 My server',
       '- 7 ? 1/2',

@@ -8,7 +8,7 @@ import { inProcessTransport } from '../../../src/transport';
 import { SimulatedModule } from '../../../src/simulator';
 import { parseTrace } from '../../../src/trace';
 
-describe('the trace file of a modem', () => {
+describe('The trace file of a modem', () => {
   const module = new SimulatedModule({ echo: false });
   let userDir: string;
 
@@ -16,7 +16,7 @@ describe('the trace file of a modem', () => {
   afterEach(() => rmSync(userDir, { recursive: true }));
   after(() => module.powerOff());
 
-  it('has what passes a port, in the user directory', async () => {
+  it('has the traffic of a port, and is in the user directory', async () => {
     const warnings: string[] = [];
     const onWarning = (text: string) => void warnings.push(text);
     const trace = portTrace({ file: 'a.jsonl', userDir, secrets: ['AT+CGMI'], onWarning });
@@ -49,7 +49,7 @@ describe('the trace file of a modem', () => {
     assert.deepEqual(warnings, []);
   });
 
-  it('says once that it cannot be written', () => {
+  it('reports once that it cannot be written', () => {
     const warnings: string[] = [];
     const onWarning = (text: string) => void warnings.push(text);
     const trace = portTrace({ file: 'missing/a.jsonl', userDir, secrets: [], onWarning });

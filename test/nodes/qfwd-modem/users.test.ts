@@ -61,8 +61,8 @@ async function toldBy(flow: readonly object[], ...ids: readonly string[]): Promi
   return told;
 }
 
-describe('An error of a modem with many users', () => {
-  it('reaches each Catch node of each flow once, and only those with a user in their scope', async () => {
+describe('An error of a modem that many nodes use', () => {
+  it('reaches each Catch node of each flow once, and only those with one of these nodes in their scope', async () => {
     const flow = [
       tab('one'),
       tab('two'),
@@ -86,7 +86,7 @@ describe('An error of a modem with many users', () => {
     });
   });
 
-  it('reaches one for uncaught errors only if no other of its flow has it', async () => {
+  it('reaches a Catch node for uncaught errors only if no other of its flow gets it', async () => {
     const flow = [
       tab('one'),
       tab('two'),
@@ -103,7 +103,7 @@ describe('An error of a modem with many users', () => {
     });
   });
 
-  it('reaches one for a group once, if a user is in that', async () => {
+  it('reaches a Catch node for a group once, if one of these nodes is in the group', async () => {
     const group = (id: string, nodes: string[]) => ({ id, type: 'group', z: 'one', name: id, nodes });
     const flow = [
       tab('one'),
@@ -118,7 +118,7 @@ describe('An error of a modem with many users', () => {
     assert.deepEqual(await toldBy(flow, 'in g1', 'in g2'), { 'in g1': 1, 'in g2': 0 });
   });
 
-  it('passes from subflows that do not catch it to where they stand, once', async () => {
+  it('of a subflow that does not catch it reaches the flow of its instance, once', async () => {
     const flow = [
       { id: 'quiet', type: 'subflow', name: 'quiet', in: [], out: [] },
       user('a', 'quiet'),

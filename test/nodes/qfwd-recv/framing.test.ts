@@ -9,8 +9,8 @@ import {
   unescapeDelimiter,
 } from '../../../nodes/qfwd-recv/framing';
 
-describe('framing', () => {
-  it('of a stream passes each piece on as it comes', () => {
+describe('Framing', () => {
+  it('of a stream emits each piece as it arrives', () => {
     const framer = streamFramer();
     const piece = Buffer.from('abc');
     assert.deepEqual(framer.push(piece), [piece]);
@@ -24,7 +24,7 @@ describe('framing', () => {
       .map((list) => Buffer.from(list));
     const delimiters = fc.constantFrom('a', 'ab', 'aab', 'aba', 'aaa');
 
-    it('gives the same frames however the bytes are cut', () => {
+    it('emits the same frames wherever pieces end', () => {
       fc.assert(
         fc.property(
           bytes,
@@ -40,14 +40,14 @@ describe('framing', () => {
       );
     });
 
-    it('does not copy all that is pending for each piece', () => {
+    it('does not copy all pending data for each piece', () => {
       const framer = delimiterFramer(Buffer.from('\r\n'));
       const piece = Buffer.from('x');
       for (let bytes = 0; bytes < MAX_FRAME / 4; bytes++) framer.push(piece);
       assert.equal(framer.push(Buffer.from('\r\n'))[0]?.length, MAX_FRAME / 4);
     }).timeout(5000);
 
-    it('passes on what does not end, so that it cannot fill the memory', () => {
+    it('emits a frame that has no end at a maximum length, so that it cannot fill the memory', () => {
       const framer = delimiterFramer(Buffer.from('\n'));
       assert.deepEqual(framer.push(Buffer.alloc(MAX_FRAME - 1, 'x')), []);
       const frames = framer.push(Buffer.from('yz'));
@@ -61,7 +61,7 @@ describe('framing', () => {
   });
 
   describe('by length', () => {
-    it('gives the same frames however the bytes are cut', () => {
+    it('emits the same frames wherever pieces end', () => {
       const lengths = fc.integer({ min: 1, max: 20 });
       const sizes = fc.infiniteStream(fc.integer({ min: 1, max: 50 }));
       fc.assert(
@@ -91,7 +91,7 @@ describe('framing', () => {
     ['\\', [0x5c]],
   ];
   for (const [typed, bytes] of delimiters) {
-    it(`reads the delimiter ${JSON.stringify(typed)}`, () => {
+    it(`parses the delimiter ${JSON.stringify(typed)}`, () => {
       assert.deepEqual(unescapeDelimiter(typed), Buffer.from(bytes));
     });
   }

@@ -4,13 +4,13 @@ import { MAX_FRAME } from '../../../nodes/qfwd-recv/framing';
 import { outputSettings, type Payload } from '../../../nodes/qfwd-recv/output';
 import type { Properties } from '../../../nodes/runtime/settings';
 
-describe('output', () => {
+describe('The output', () => {
   function payloadsOf(properties: Properties, pieces: readonly Buffer[]): Payload[] {
     const stream = outputSettings(properties).createStream();
     return [...pieces.flatMap((piece) => stream.push(piece)), ...stream.end()];
   }
 
-  it('is a Buffer for each piece unless told otherwise', () => {
+  it('is a Buffer for each piece by default', () => {
     const pieces = [Buffer.from('a\n'), Buffer.from('b')];
     assert.deepEqual(payloadsOf({}, pieces), pieces);
   });
@@ -27,7 +27,7 @@ describe('output', () => {
   }
 
   for (const framing of [{}, { framing: 'length', length: 1 }, { framing: 'length', length: 3 }]) {
-    it(`as utf8 gives the same text however the bytes are cut, with ${JSON.stringify(framing)}`, () => {
+    it(`as utf8 is the same text wherever pieces end, with ${JSON.stringify(framing)}`, () => {
       fc.assert(
         fc.property(text, sizes, (written, lengths) => {
           const data = Buffer.from(written);
@@ -39,7 +39,7 @@ describe('output', () => {
     });
   }
 
-  it('as utf8 gives the same text however much is asked for at a time', () => {
+  it('as utf8 is the same text however much is requested at a time', () => {
     fc.assert(
       fc.property(text, sizes, (written, lengths) => {
         const data = Buffer.from(written);
@@ -50,12 +50,12 @@ describe('output', () => {
     );
   });
 
-  it('as utf8 keeps what is wrong in one line out of the next', () => {
+  it('as utf8 has invalid bytes of one line only in that line', () => {
     const lines = [Buffer.from([0x61, 0xc3, 0x0a, 0x62, 0x0a])];
     assert.deepEqual(payloadsOf({ output: 'utf8', framing: 'delimiter' }, lines), ['a\ufffd', 'b']);
   });
 
-  it('as utf8 does not cut a character where a line is too long', () => {
+  it('as utf8 does not divide a character where a line is too long', () => {
     const line = Buffer.from(`${'x'.repeat(MAX_FRAME - 1)}ä\n`);
     const payloads = payloadsOf({ output: 'utf8', framing: 'delimiter' }, cut(line, [MAX_FRAME]));
     assert.deepEqual(
@@ -64,26 +64,26 @@ describe('output', () => {
     );
   });
 
-  it('as utf8 shows half a character when no other half comes', () => {
+  it('as utf8 has half a character if its other half never arrives', () => {
     assert.deepEqual(payloadsOf({ output: 'utf8' }, [Buffer.from([0x61, 0xc3])]), ['a', '\ufffd']);
   });
 
-  it('as utf8 decodes frames, not pieces', () => {
+  it('as utf8 is decoded from frames, not from pieces', () => {
     const pieces = [Buffer.from([0xc3]), Buffer.from([0xa4, 0x0a, 0xc3]), Buffer.from([0xb6, 0x0a])];
     assert.deepEqual(payloadsOf({ output: 'utf8', framing: 'delimiter' }, pieces), ['ä', 'ö']);
   });
 
-  it('as base64 encodes each frame', () => {
+  it('as base64 is encoded from each frame', () => {
     const properties = { output: 'base64', framing: 'length', length: '3' };
     assert.deepEqual(payloadsOf(properties, [Buffer.from('abcde')]), ['YWJj', 'ZGU=']);
   });
 
-  it('takes a delimiter that is a blank', () => {
+  it('can be divided by a delimiter that is a blank', () => {
     const properties = { output: 'utf8', framing: 'delimiter', delimiter: ' ' };
     assert.deepEqual(payloadsOf(properties, [Buffer.from('a b')]), ['a', 'b']);
   });
 
-  it('decodes a datagram as it is, whatever the framing', () => {
+  it('of a datagram is the whole datagram, whatever the framing', () => {
     const settings = outputSettings({ output: 'utf8', framing: 'length', length: 2 });
     assert.equal(settings.decode(Buffer.from('abc')), 'abc');
     assert.equal(settings.decode(Buffer.alloc(0)), '');
@@ -100,7 +100,7 @@ describe('output', () => {
     { framing: 'length', length: 2 ** 20 + 1 },
   ];
   for (const properties of wrong) {
-    it(`refuses ${JSON.stringify(properties)}`, () => {
+    it(`cannot have ${JSON.stringify(properties)}`, () => {
       assert.throws(() => outputSettings(properties), { code: 'QFWD_INVALID' });
     });
   }

@@ -35,7 +35,7 @@ describe('messages', () => {
     ['no text', '', ''],
   ];
   for (const [what, payload, bytes] of payloads) {
-    it(`write ${what}`, () => assert.equal(toBytes(payload).toString('hex'), bytes));
+    it(`can write ${what}`, () => assert.equal(toBytes(payload).toString('hex'), bytes));
   }
 
   const unwritable: (readonly [what: string, payload: unknown])[] = [
@@ -64,7 +64,7 @@ describe('messages', () => {
     ...HOSTILE_VALUES.filter(([what]) => !SENDABLE.has(what)),
   ];
   for (const [what, payload] of unwritable) {
-    it(`cannot carry ${what}`, () => {
+    it(`cannot write ${what}`, () => {
       assert.throws(
         () => toBytes(payload),
         ({ code, message }: QfwdError) => code === 'QFWD_INVALID' && message.length < 200,
@@ -72,7 +72,7 @@ describe('messages', () => {
     });
   }
 
-  it('name a socket by its number', () => {
+  it('can name a socket by its number', () => {
     assert.equal(socketIdOf({ _msgid: '', socketId: 7 }), 7);
     assert.equal(socketIdOf({ _msgid: '', socketId: '65535' }), 65_535);
     for (const socketId of [undefined, null, '', -1, 65_536, 1.5, '2\rATD', [2], {}]) {
@@ -80,12 +80,12 @@ describe('messages', () => {
     }
   });
 
-  it('of an event begin with what happened', () => {
+  it('about an event have its name as topic', () => {
     const message = eventMessage({ event: 'client/open', socketId: 5, result: 0 });
     assert.deepEqual(Object.keys(message), ['event', 'payload', 'socketId']);
   });
 
-  it('of an event have its addresses on the message, and all its fields as payload', () => {
+  it('about an event have addresses as properties, and all fields as payload', () => {
     assert.deepEqual(eventMessage({ event: 'client/open', socketId: 5, result: 0 }), {
       event: 'client/open',
       socketId: 5,

@@ -19,15 +19,15 @@ async function afterChange(...nodes: NodeConfig[]) {
   return { flow, port, question, other, incoming };
 }
 
-describe('A message about a connection that has gone, whose socket id is another one', () => {
-  it('is not sent to that', async () => {
+describe('A message about a closed connection whose socket id is another one', () => {
+  it('is not sent to the other one', async () => {
     const { flow, question, other, incoming } = await afterChange(node('send'));
     assert.equal((await flow.refusal('send', { ...question, payload: 'answer' })).code, 'QFWD_CLOSED');
     flow.input('send', { ...incoming, payload: 'welcome' });
     assert.equal(await other.text(7), 'welcome');
   });
 
-  it('closes, reads and asks nothing', async () => {
+  it('closes, reads and queries nothing', async () => {
     const { flow, question, other, incoming } = await afterChange(
       node('close'),
       node('ack'),
@@ -41,7 +41,7 @@ describe('A message about a connection that has gone, whose socket id is another
     assert.equal(await other.text(10), 'still here');
   });
 
-  it('goes to whom it is given to', async () => {
+  it('is sent to the connection with the given socket id', async () => {
     const { flow, port, question } = await afterChange(node('send'));
     const third = await connectPeer(port);
     const { socketId } = await flow.event('server', 'client/incoming');
@@ -51,7 +51,7 @@ describe('A message about a connection that has gone, whose socket id is another
 });
 
 describe('A message about a connection', () => {
-  it('is refused by another modem, and after its close, with the address of its peer', async () => {
+  it('is rejected by another modem, and after the close, with the address of its peer', async () => {
     const { flow, peer, socketId } = await connectedFlow(node('send'), node('recv'));
     peer.socket.write('question');
     const question = await flow.from('recv').next();
@@ -68,7 +68,7 @@ describe('A message about a connection', () => {
     assert.ok(closed.message.includes(`closed: the connection of socket ${socketId} has ended (${address})`));
   });
 
-  it('keeps what another node needs to answer', async () => {
+  it('keeps the properties that another node needs to respond', async () => {
     const { flow, peer, socketId } = await connectedFlow(node('recv', { mode: 'request' }));
     peer.socket.write('data');
     await flow.from('urc').next(({ event }) => event === 'client/read');

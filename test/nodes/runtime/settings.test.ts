@@ -11,7 +11,7 @@ import {
   text,
 } from '../../../nodes/runtime/settings';
 
-describe('settings', () => {
+describe('Settings', () => {
   const unset = '${QFWD_TEST_UNSET}';
 
   const valid: [what: string, value: unknown, expected: unknown][] = [
@@ -34,7 +34,7 @@ describe('settings', () => {
     ['no flag', flag({}, 'f'), false],
   ];
   for (const [what, value, expected] of valid) {
-    it(`take ${what}`, () => assert.equal(value, expected));
+    it(`accept ${what}`, () => assert.equal(value, expected));
   }
 
   const wrong: [read: () => unknown, says: RegExp][] = [
@@ -62,10 +62,10 @@ describe('settings', () => {
     [() => flag({ open: unset }, 'open'), /is not set$/],
   ];
   for (const [read, says] of wrong) {
-    it(`say ${says.source}`, () => assert.throws(read, { code: 'QFWD_INVALID', message: says }));
+    it(`cause the error ${says.source}`, () => assert.throws(read, { code: 'QFWD_INVALID', message: says }));
   }
 
-  it('are called in a complaint as the form calls them, where it does', () => {
+  it('have the name in an error that they have in the form', () => {
     const labels = new Map([['port', 'Listen on port']]);
     const complaint = (name: string) =>
       asInForm(invalid(name, 0, 'a whole number'), (property) => labels.get(property));

@@ -6,13 +6,13 @@ import { spokenTexts } from '../../support/spoken-texts';
 
 const [original, ...translations] = LANGUAGES;
 
-describe('what the runtime says', () => {
+describe('Messages of the runtime', () => {
   const spoken = spokenTexts();
 
   for (const language of translations) {
     const catalog = catalogOf(language);
 
-    it(`is all in ${language}`, () => {
+    it(`are all translated to ${language}`, () => {
       const known = Object.keys(catalog).map(unnumbered);
       const missing = spoken
         .map(unnumbered)
@@ -20,7 +20,7 @@ describe('what the runtime says', () => {
       assert.deepEqual(missing, []);
     });
 
-    it(`has nothing in ${language} that is not said any more`, () => {
+    it(`have no unused translations in ${language}`, () => {
       const said = spoken.map(unnumbered).join('\n');
       const unsaid = Object.keys(catalog).filter((text) =>
         text.split(/\{\d\}/).some((part) => !said.includes(part.trim()) && !isJoined(text)),
@@ -28,14 +28,14 @@ describe('what the runtime says', () => {
       assert.deepEqual(unsaid, []);
     });
 
-    it(`is filled in completely in ${language}`, () => {
+    it(`have all their values filled in in ${language}`, () => {
       for (const [english, translation] of Object.entries(catalog)) {
         assert.deepEqual(placeholders(translation), placeholders(english), english);
         assert.notEqual(translation.trim(), '', english);
       }
     });
 
-    it(`is found in ${language} whatever is filled in`, () => {
+    it(`are found in ${language} whatever their values are`, () => {
       const texts = fc.constantFrom(...Object.keys(catalog));
       const value = fc.integer({ min: 1, max: 99_999 });
       fc.assert(
@@ -48,7 +48,7 @@ describe('what the runtime says', () => {
     });
   }
 
-  it('is translated part by part', () => {
+  it('are translated part by part', () => {
     const refused = 'connection refused: does the host listen on this port? (the module gave result 111)';
     assert.equal(
       translate(`it is not open and is tried again: ${refused}`, 'de'),
@@ -71,14 +71,14 @@ describe('what the runtime says', () => {
     );
   });
 
-  it('stays as it is in English, in an unknown language, and where it quotes others', () => {
+  it('stay in English for an unknown language, and where they quote others', () => {
     for (const language of [original, 'fr', 'constructor'])
       assert.equal(translate('the SIM is locked', language), 'the SIM is locked');
     for (const text of ['', '+QIURC: "closed",0', 'EC25EFAR06A03M4G', 'constructor', '{0}'])
       assert.equal(translate(text, 'de'), text);
   });
 
-  it('is translated at once, however long and strange it is', () => {
+  it('are translated quickly, however long and unusual they are', () => {
     fc.assert(
       fc.property(fc.constantFrom(...spoken), fc.string(), fc.nat(200), (text, filling, times) => {
         const long = text.replace(/\{\d\}/g, `${filling}: `.repeat(times));

@@ -14,8 +14,8 @@ function nodeIn(language: string): Node {
   return node;
 }
 
-describe('the words of a node', () => {
-  it('are in the language of Node-RED, and leave the code and the figures of an error as they are', () => {
+describe('Texts of a node', () => {
+  it('are in the language of Node-RED, except for the code and the values of an error', () => {
     const { code, message, result, reason, cause } = errorInWords(nodeIn('de'), error);
     assert.deepEqual(
       { code, message, result, reason },
@@ -29,7 +29,7 @@ describe('the words of a node', () => {
     assert.equal(String(cause), 'QFWD_OPEN_FAILED, result 111, reason Verbindung abgelehnt');
   });
 
-  it('are English where there is no other language', () => {
+  it('are in English if there is no translation', () => {
     for (const node of [nodeIn('en-US'), nodeIn('qfwd-client.language'), {} as unknown as Node]) {
       assert.equal(inWords(node, REFUSED), REFUSED);
       assert.equal(errorInWords(node, error), error);

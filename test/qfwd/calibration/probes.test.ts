@@ -47,13 +47,13 @@ const BODIES = [
   fixedHex(7),
 ].map(({ body }) => body!);
 
-describe('probes', () => {
-  it('hold nothing that does anything as a command line, wherever it begins', () => {
+describe('Probes', () => {
+  it('contain nothing that is a command with an effect, wherever the command line begins', () => {
     // AT begins a command line, A/ repeats the last one, +++ leaves a data mode.
     for (const body of BODIES) assert.doesNotMatch(body.toString('latin1'), /at|a\/|\+\+\+/i);
   });
 
-  it('hold only control characters and blanks behind what may end fixed length', () => {
+  it('contain only control characters and blanks after what may end a body of fixed length', () => {
     for (const bytes of [
       startingWith(CTRL_Z),
       startingWith(ESC),
@@ -69,11 +69,11 @@ describe('probes', () => {
     }
   });
 
-  it('take XOFF back by XON', () => {
+  it('end XOFF by XON', () => {
     for (const body of BODIES) assert.ok(body.lastIndexOf(XON) >= body.lastIndexOf(XOFF));
   });
 
-  it('hold every byte value that the form can carry', () => {
+  it('contain every byte value that the form can transfer', () => {
     assert.equal(new Set(ALL_BYTES).size, 256);
     assert.equal(new Set(VARIABLE_BYTES).size, 254);
     for (const bytes of [VARIABLE_BYTES, VARIABLE_DOUBLES, LINE_ENDS, ...EDGES])
@@ -82,7 +82,7 @@ describe('probes', () => {
     assert.ok(2 * LONG_HEX.length > MAX_LENGTH && LONG_HEX.length < MAX_LENGTH);
   });
 
-  it('tell the form of the prompt', () => {
+  it('show the form of the prompt', () => {
     const answer = '\r\n+QFWDSEND: 7,1\r\n\r\nOK\r\n';
     assert.equal(promptIn(`\r\n> ${answer}`, 7), 'blank');
     assert.equal(promptIn(`\r\n>${answer}`, 7), 'bare');
@@ -93,7 +93,7 @@ describe('probes', () => {
     assert.equal(promptIn(`\r\n>\r\n+QFWDSEND: 8,1\r\n\r\nOK\r\n\r\n> ${answer}`, 7), 'blank');
   });
 
-  it('tell the header of a read that found something', () => {
+  it('show the header of a read that has returned data', () => {
     assert.equal(
       readHeaderIn('\r\n+QFWDRECV: 7,0\r\n\r\nOK\r\n\r\n+QFWDPRECV: 7,1\r\n1\r\n', 7),
       'QFWDPRECV',
@@ -102,7 +102,7 @@ describe('probes', () => {
     assert.equal(readHeaderIn('\r\n+QFWDACK: 7,1,2,3,4,5,6\r\n', 7), undefined);
   });
 
-  it('tell what a count is of', () => {
+  it('show the unit of a count', () => {
     assert.deepEqual([unitOf(4, 4, 8), unitOf(8, 4, 8), unitOf(5, 4, 8)], ['bytes', 'digits', undefined]);
   });
 });

@@ -28,7 +28,7 @@ describe('command line', () => {
     assert.deepEqual(feed([Buffer.from('\x1b\x1a\r\nhello\r AAAT\r')]), { found: [''], echo: 'AT\r' });
   });
 
-  it('is the same in any pieces', () => {
+  it('is the same wherever chunks end', () => {
     const text = fc.string({ unit: fc.constantFrom('A', 'T', 'a', 't', '+', '\r', '\n', '\x1b', 'x') });
     fc.assert(
       fc.property(text, (input) => {
@@ -38,7 +38,7 @@ describe('command line', () => {
     );
   });
 
-  it('keeps a bounded part of an endless line', () => {
+  it('keeps a limited part of a line that has no end', () => {
     const { found } = feed([
       Buffer.from('AT'),
       ...Array.from({ length: 100 }, () => Buffer.alloc(1000, 'x')),

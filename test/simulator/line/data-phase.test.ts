@@ -20,7 +20,7 @@ function take(rules: BodyRules, input: Buffer, size = input.length) {
 }
 
 describe('data phase', () => {
-  it('of fixed length takes any byte, in any pieces', () => {
+  it('of fixed length accepts any byte, wherever chunks end', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 1, maxLength: 1024 }),
@@ -48,7 +48,7 @@ describe('data phase', () => {
     });
   });
 
-  it('of variable length ends at Ctrl-Z and is cancelled by ESC, whichever comes first', () => {
+  it('of variable length ends at Ctrl-Z and is canceled by ESC, whichever comes first', () => {
     const rules = { limit: 1024, controls: true };
     for (const size of [1, 2, 100]) {
       assert.deepEqual(take(rules, Buffer.from(`ab${CTRL_Z}${ESC}`), size), {
@@ -63,7 +63,7 @@ describe('data phase', () => {
     assert.equal(take(rules, Buffer.from('no end')), undefined);
   });
 
-  it('swallows what is too long up to its end', () => {
+  it('discards what is too long up to its end', () => {
     const rules = { limit: 4, controls: true };
     assert.deepEqual(take(rules, Buffer.from(`12345${CTRL_Z}AT`), 3), { body: 'too-long', rest: 'AT' });
     assert.deepEqual(take(rules, Buffer.from(`1234${CTRL_Z}AT`), 3), {

@@ -22,13 +22,13 @@ async function detect(...inputs: (string | number)[]): Promise<string> {
 }
 
 describe('the escape sequence', () => {
-  it('stands alone between silences', async () => {
+  it('must have a pause before and after it', async () => {
     assert.equal(await detect('data', 1000, '+++', 1000), 'data<escape>');
     assert.equal(await detect('data', 1000, '+', 500, '++', 1000), 'data<escape>');
     assert.equal(await detect('+++'), '<escape>');
   });
 
-  it('is data without the silence before or after it', async () => {
+  it('is data without the pause before or after it', async () => {
     assert.equal(await detect('data', 999, '+++', 1000), 'data+++');
     assert.equal(await detect('+++', 999, 'data'), '+++data');
     assert.equal(await detect('+++', 500, '+', 1000), '++++');
@@ -36,7 +36,7 @@ describe('the escape sequence', () => {
     assert.equal(await detect('data+++', 1000), 'data+++');
   });
 
-  it('loses no byte of anything else', async () => {
+  it('loses no other byte', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.oneof(fc.constantFrom('+', '++', '+a', 'a', '\xff'), fc.constantFrom(1, 1000)), {

@@ -40,7 +40,7 @@ describe('faults', () => {
     assert.equal(await host.command('AT+CGMM'), `C25\r\n${OK}`);
   });
 
-  it('hold one answer back, and what is typed meanwhile waits', async () => {
+  it('delay one response, and what the host sends meanwhile waits', async () => {
     const { clock, module, host } = start();
     module.inject(delayNext(30));
     const begun = clock.now();
@@ -56,7 +56,7 @@ describe('faults', () => {
     assert.equal(await host.until('OK\r\n'), lines('Quectel', 'OK'));
   });
 
-  it('deliver in pieces until taken off, on one port only', async () => {
+  it('deliver in pieces until they are removed, on one port only', async () => {
     const { module, host } = start();
     const pieces: number[] = [];
     host.stream.on('data', (bytes: Buffer) => pieces.push(bytes.length));

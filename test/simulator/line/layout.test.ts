@@ -21,14 +21,14 @@ describe('the layout of a response', () => {
     assert.equal(laidOut('tight', ...kinds), '\r\ninfo\r\ninfo\r\nresult\r\n');
   });
 
-  it('leaves alone what is no information text', () => {
+  it('does not change what is not information text', () => {
     for (const layout of ['wrapped', 'joined', 'tight'] as const) {
       assert.equal(laidOut(layout, 'result'), lines('result'));
       assert.equal(laidOut(layout, 'block', 'urc', 'result'), lines('block', 'urc', 'result'));
     }
   });
 
-  it('is that of every command', async () => {
+  it('applies to every command', async () => {
     const { host } = start({ layout: 'tight' });
     assert.equal(await host.command('AT+CREG?;+CMEE?'), '\r\n+CREG: 0,1\r\n+CMEE: 0\r\nOK\r\n');
     host.write('ATV0\r');

@@ -21,7 +21,7 @@ describe('paced line', () => {
     assert.equal(clock.now(), 25);
   });
 
-  it('counts from when the sender had them, so that late timers do not add up', async () => {
+  it('counts from the time of writing, so that late timers do not add up', async () => {
     const clock = virtualClock();
     await clock.pass(100);
     const since = clock.now() - 20;
@@ -32,7 +32,7 @@ describe('paced line', () => {
     assert.equal(line.carried, since + 10);
   });
 
-  it('forgets what is on its way', () => {
+  it('discards what is in transfer', () => {
     const line = new PacedLine(9600, () => assert.fail('delivered'));
     line.send(Buffer.from('abc'));
     line.clear();

@@ -6,14 +6,14 @@ const split = (line: string) =>
   splitCommands(line)?.map(({ name, form, args }) => `${name} ${form} ${args}`.trim());
 
 describe('splitting a command line', () => {
-  it('tells the forms of an extended command apart', () => {
+  it('distinguishes the forms of an extended command', () => {
     assert.deepEqual(split('+CSQ'), ['+CSQ execute']);
     assert.deepEqual(split('+cpin?'), ['+CPIN read']);
     assert.deepEqual(split('+QFWDSEND=?'), ['+QFWDSEND test']);
     assert.deepEqual(split('+QFWDSEND= 2,1'), ['+QFWDSEND write  2,1']);
   });
 
-  it('cuts basic commands anywhere, extended ones at a semicolon outside of quotes', () => {
+  it('ends basic commands anywhere, and extended ones at a semicolon outside of quotes', () => {
     assert.deepEqual(split('E0V1&F+CMEE=2;+X="a;b";I'), [
       'E execute 0',
       'V execute 1',
@@ -25,7 +25,7 @@ describe('splitting a command line', () => {
     assert.deepEqual(split(''), []);
   });
 
-  it('has S-registers stand as basic commands do', () => {
+  it('treats S-registers like basic commands', () => {
     assert.deepEqual(split('S5=8S3=13S4?E0S0='), [
       'S5 write 8',
       'S3 write 13',
@@ -35,7 +35,7 @@ describe('splitting a command line', () => {
     ]);
   });
 
-  it('knows what is no command', () => {
+  it('detects what is not a command', () => {
     assert.equal(split('+'), undefined);
     assert.equal(split('D*99#'), undefined);
     assert.equal(split('E0 #'), undefined);

@@ -12,7 +12,7 @@ const datagrams = fc.array(
 );
 
 describe('a queue of datagrams', () => {
-  it('gives each back in order, in pieces with its sender, and the rest of it only if it keeps that', () => {
+  it('returns each datagram in order, in pieces with its sender, and the rest of it only if it is set to keep that', () => {
     fc.assert(
       fc.property(datagrams, fc.integer({ min: 1, max: 9 }), fc.boolean(), (all, max, keepsRest) => {
         const queue = new DatagramQueue();
@@ -27,7 +27,7 @@ describe('a queue of datagrams', () => {
     );
   });
 
-  it('counts what it holds', () => {
+  it('counts its bytes', () => {
     const queue = new DatagramQueue();
     for (const text of ['hello', '', 'there'])
       queue.push({ data: Buffer.from(text), from: { address: '::1', port: 1 } });

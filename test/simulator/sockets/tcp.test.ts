@@ -35,7 +35,7 @@ describe('TCP sockets', () => {
     assert.deepEqual(await length.host.urc('client/read'), ['2', '3']);
   });
 
-  it('push back on a peer whose data nobody reads', async () => {
+  it('make a peer wait whose data is not read', async () => {
     const { clock, host, peer } = await connected({ recvBuffer: 2000 });
     const sent = Buffer.alloc(16 << 20, 'abcdefg');
     peer.socket.write(sent);
@@ -57,7 +57,7 @@ describe('TCP sockets', () => {
     assert.ok(expected > 10_000);
   });
 
-  it('keep unread data of a peer that has gone', async () => {
+  it('keep unread data of a peer that has closed', async () => {
     const { host, peer } = await connected({ halfClose: 0 });
     peer.socket.end('last words');
     await host.urc('client/close');
@@ -70,7 +70,7 @@ describe('TCP sockets', () => {
     assert.equal(await host.command('AT+QFWDCLOSE=2'), ERROR);
   });
 
-  it('still answer a peer that has only ended its own side', async () => {
+  it('can still respond to a peer that has only ended its own side', async () => {
     const { host, peer } = await connected();
     peer.socket.end('question');
     await host.urc('client/close');
@@ -82,7 +82,7 @@ describe('TCP sockets', () => {
     assert.equal(host.pending, '');
   });
 
-  it('let go of such a peer when nobody answers', async () => {
+  it('close such a connection if there is no response', async () => {
     const { clock, host, peer } = await connected({ halfClose: 2000 });
     const ended = clock.now();
     peer.socket.end();
@@ -92,7 +92,7 @@ describe('TCP sockets', () => {
     assert.equal(await host.command('AT+QFWDCLOSE=2'), ERROR);
   });
 
-  it('report a peer that breaks off', async () => {
+  it('report a peer that resets the connection', async () => {
     const { host, peer } = await connected();
     peer.socket.resetAndDestroy();
     assert.deepEqual(await host.urc('client/close'), ['2']);
@@ -132,7 +132,7 @@ describe('TCP sockets', () => {
     await peer.ended;
   });
 
-  it('use ids again, or count on', async () => {
+  it('use ids again, or count up', async () => {
     for (const [acceptedIds, next] of [
       ['smallest', '2'],
       ['counting', '3'],
@@ -166,7 +166,7 @@ describe('TCP sockets', () => {
     assert.deepEqual([incoming[2], incoming[4], incoming[5]], ['"::1"', '"::"', String(port)]);
   });
 
-  it('say why they did not open', async () => {
+  it('report why they could not be opened', async () => {
     const { host } = start();
     const port = await openServer(host);
     const free = await freePort();
@@ -185,7 +185,7 @@ describe('TCP sockets', () => {
     }
   });
 
-  it('may say so with the codes of AT+QIOPEN, and before OK', async () => {
+  it('may report that with the codes of AT+QIOPEN, and before OK', async () => {
     const { host } = start({ openResult: 'quectel', openOrder: 'urc-first' });
     const answer = await host.command(`AT+QFWDCLIENT=0,5,"IP","tcp","127.0.0.1",${await freePort()},"usbat"`);
     assert.equal(answer, lines('+QFWDURC: "client/open",5,566', 'OK'));

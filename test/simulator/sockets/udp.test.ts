@@ -39,7 +39,7 @@ describe('UDP sockets', () => {
     assert.equal((await one.datagrams.next()).data.toString(), 'to one');
   });
 
-  it('come back under another id after they were closed', async () => {
+  it('get another id after they were closed', async () => {
     const { host } = start({ acceptedIds: 'counting' });
     const port = await openUdpServer(host);
     const peer = await UdpPeer.bind();
@@ -50,7 +50,7 @@ describe('UDP sockets', () => {
     assert.equal((await host.urc('client/incoming'))[1], '3');
   });
 
-  it('go with their server, but for what is unread', async () => {
+  it('are closed with their server, except for unread data', async () => {
     const { host } = start();
     const port = await openUdpServer(host);
     const peer = await UdpPeer.bind();
@@ -91,7 +91,7 @@ describe('UDP sockets', () => {
     await module.powerOff();
   });
 
-  it('keep the boundaries of datagrams, and lose what finds no room', async () => {
+  it('keep the boundaries of datagrams, and lose what does not fit', async () => {
     const { clock, host } = start({ recvBuffer: 10 });
     const port = await openUdpServer(host);
     const peer = await UdpPeer.bind();

@@ -28,7 +28,7 @@ describe('settings of AT+QICFG', () => {
     assert.throws(() => parseOptions({ qicfg: 'viewmode=2' }), /"qicfg" must be keys of AT\+QICFG/);
   });
 
-  it('never take what they could not have been set to', () => {
+  it('never accept a value that cannot be set', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...SETTING_NAMES),

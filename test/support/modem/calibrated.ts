@@ -4,7 +4,7 @@ import type { Profile } from '../../../src/modem';
 import { observed } from './observed';
 import { readyRig, type Rig, type RigOptions } from './rig';
 
-/** Calibrates, and looks that nothing is left behind and nothing but the driver's own commands was executed. */
+/** Calibrates, and checks that nothing is left open and only commands of the driver were executed. */
 export async function calibrated(options: RigOptions = {}): Promise<{ rig: Rig; profile: Profile }> {
   const lines: string[] = [];
   const rig = await readyRig({ ...options, transport: observed(lines) });
@@ -14,7 +14,7 @@ export async function calibrated(options: RigOptions = {}): Promise<{ rig: Rig; 
   return { rig, profile };
 }
 
-/** Nothing is open, and the next command is understood. */
+/** No socket is open, and the module responds to the next command. */
 export async function checkClean(rig: Rig): Promise<void> {
   assert.deepEqual(await rig.modem.requests.servers(), []);
   assert.deepEqual(await rig.modem.requests.clients(), []);

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import type { Connection, Consumer } from '../../../src/modem';
 import { Log } from '../log';
 
-/** Takes data and remembers it by its connection. */
+/** Receives data and keeps it for each connection. */
 export class Collector implements Consumer {
   readonly mode = 'auto';
   readonly failures: unknown[] = [];
   readonly missed = new Log<Connection>();
   readonly ended = new Log<Connection>();
-  /** Connections held back. */
+  /** Paused connections. */
   readonly paused = new Set<number>();
   private readonly chunks = new Map<Connection, Buffer[]>();
   private readonly arrivals = new Log<number>();
@@ -39,7 +39,7 @@ export class Collector implements Consumer {
     this.missed.push(connection);
   }
 
-  /** What came from a socket id, over all its connections. */
+  /** Data of a socket id, of all its connections. */
   data(socketId: number): Buffer {
     return Buffer.concat(this.pieces(socketId));
   }
@@ -56,13 +56,13 @@ export class Collector implements Consumer {
     return [...this.chunks.keys()];
   }
 
-  /** Waits until so many bytes have come from a socket id. */
+  /** Waits until so many bytes of a socket id were received. */
   async until(socketId: number, length: number): Promise<Buffer> {
     await this.arrivals.until(() => this.data(socketId).length >= length);
     return this.data(socketId);
   }
 
-  /** Waits for a text in what came from a socket id. */
+  /** Waits until the data of a socket id contains a text. */
   async untilText(socketId: number, text: string): Promise<void> {
     await this.arrivals.until(() => this.data(socketId).includes(text));
   }

@@ -1,4 +1,4 @@
-/** A server or client without a modem: a module that does as told, or not, in its own time, on a clock that is turned. */
+/** A server or client without a modem, with a module that opens it, rejects it or does not respond, on a manual clock. */
 import { AtError, Timers } from '../../../src/at';
 import { type EndpointObserver, QfwdError } from '../../../src/modem';
 import { Endpoint } from '../../../src/modem/endpoints/endpoint';
@@ -13,22 +13,22 @@ export interface BenchSettings extends EndpointSettings {
   readonly port: number;
 }
 
-/** What becomes of an attempt to open. */
+/** The result of an attempt to open. */
 export type Outcome = 'opens' | 'fails' | 'opens and says it does not';
 
 export const SETTINGS: BenchSettings = { protocol: 'tcp', urcPort: 'usbat', port: 1 };
 
-/** In ms, of one command. */
+/** Duration of one command in ms. */
 const ANSWER = 10;
 const LIMITS = { socketIds: [1, 9], receiveLength: 1024, datagramLength: 1024 } as const;
 
 export class EndpointBench {
   readonly clock = new ManualClock();
-  /** What the module has open: ports by socket id. */
+  /** Open sockets of the module: ports by socket id. */
   readonly opened = new Map<number, number>();
-  /** What becomes of the next attempts; those after them open. */
+  /** Results of the next attempts; all later ones succeed. */
   readonly outcomes: Outcome[] = [];
-  /** When each attempt was made. */
+  /** Time of each attempt. */
   readonly attempts: number[] = [];
   readonly told: Parameters<EndpointObserver['onEvent']>[0][] = [];
   readonly errors: QfwdError[] = [];
@@ -45,7 +45,7 @@ export class EndpointBench {
     this.plug();
   }
 
-  /** As the reconciler does. */
+  /** Like the reconciler. */
   async reconcile(): Promise<void> {
     const stamp = this.time;
     const survey = await this.list().catch(() => undefined);
@@ -80,7 +80,7 @@ export class EndpointBench {
     this.plug();
   }
 
-  /** The module closes what it has open, and says so. */
+  /** The module closes its socket, and reports it. */
   close(wasUseful = false): void {
     this.opened.clear();
     this.endpoint.lost(wasUseful);
@@ -98,7 +98,7 @@ export class EndpointBench {
     }));
   }
 
-  /** What the module says after a while, unless the session is over by then. */
+  /** What the module reports after some time, unless the session has ended. */
   private async answer<T>(say: () => T): Promise<T> {
     const { session } = this.current;
     await new Promise<void>((resolve) => this.clock.after(ANSWER, resolve));

@@ -3,18 +3,18 @@ import { qfwdFamily } from '../../../src/qfwd';
 import type { PortName, SimulatorOptions } from '../../../src/simulator';
 import { tcpipFamily } from '../../../src/tcpip';
 
-/** A family of commands for sockets: what a module that has it is like, and how tests know its commands. */
+/** A family of socket commands: a module that has it, and its commands, for tests that run with each family. */
 export interface Family {
   readonly name: string;
   readonly commandFamily: SocketFamily;
   readonly simulator: Partial<SimulatorOptions>;
   readonly modem: Partial<ModemOptions>;
-  /** Most bytes of payload in one command, and of one read. */
+  /** Maximum bytes of payload in one command, and of one read. */
   readonly sendLength: number;
   readonly receiveLength: number;
   /** How the response to a read with data begins. */
   readonly readHeader: string;
-  /** The option with which the module reports all sockets to this port. */
+  /** The option that makes the module send all URCs to this port. */
   reportingTo(port: PortName): Partial<SimulatorOptions>;
   /** Command lines, or how they begin. */
   readonly commands: {
@@ -36,7 +36,7 @@ export const QFWD: Family = {
   sendLength: 1024,
   receiveLength: 1024,
   readHeader: '+QFWDRECV:',
-  // Said when a socket is opened.
+  // Set when a socket is opened.
   reportingTo: () => ({}),
   commands: {
     openServer: 'AT+QFWDSEVER=0',
@@ -73,12 +73,12 @@ const FAMILIES = [QFWD, TCPIP];
 
 let current = QFWD;
 
-/** The family that this test is about. */
+/** The family of the current test. */
 export function family(): Family {
   return current;
 }
 
-/** A suite that holds for each family, and runs once for each: its rigs and modules have that family by themselves. */
+/** A suite that runs once for each family: its rigs and modules have that family by default. */
 export function scenario(
   title: string,
   tests: (family: Family) => void,

@@ -2,7 +2,7 @@ import type { Transport } from '../../../src/at';
 import type { SimulatedModule } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
 
-/** The module in this process, and the command lines that the driver meant as such. */
+/** The module in this process, and the command lines that the driver meant to send. */
 export function observed(lines: string[]): (module: SimulatedModule) => Transport {
   return (module) => {
     const transport = inProcessTransport('the module', () => module.attach());

@@ -1,6 +1,6 @@
 import type { ModemOptions } from '../../../src/modem';
 
-/** As in a new modem node, with shorter timeouts. */
+/** The defaults of a new modem node, with shorter timeouts. */
 export const MODEM_OPTIONS: ModemOptions = {
   dialect: 'auto',
   init: [],

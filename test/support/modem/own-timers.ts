@@ -1,12 +1,12 @@
 import type { Clock } from '../../../src/at';
 
-/** The part of a clock that one owner uses, to see what he leaves behind. */
+/** A clock for one user, which counts the timers that it leaves behind. */
 export class OwnTimers implements Clock {
   private readonly running = new Set<() => void>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** Timers that have neither fired nor been taken back. */
+  /** Timers that have neither fired nor been canceled. */
   get pending(): number {
     return this.running.size;
   }

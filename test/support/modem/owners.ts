@@ -1,4 +1,4 @@
-/** Who declares servers and clients, and is told of them. */
+/** Owners of servers and clients, which receive their events. */
 import assert from 'node:assert/strict';
 
 import type { ClientSettings, Endpoint, Modem, ServerSettings } from '../../../src/modem';
@@ -9,7 +9,7 @@ type Observer = Parameters<Modem['endpoints']['declareServer']>[3];
 type EndpointEvent = Parameters<Observer['onEvent']>[0];
 
 type EventName = EndpointEvent['event'];
-/** The event of this name; its opening and closing share their fields with that of the other kind. */
+/** The event with this name; events of servers and clients share their fields. */
 type EventOf<Name extends EventName> = EndpointEvent extends infer Event
   ? Event extends { event: infer Names }
     ? Name extends Names
@@ -18,7 +18,7 @@ type EventOf<Name extends EventName> = EndpointEvent extends infer Event
     : never
   : never;
 
-/** What an endpoint tells its owner, in order. */
+/** The events of an endpoint, in order. */
 export type EndpointNews =
   | { readonly event: EndpointEvent }
   | { readonly state: Parameters<Observer['onState']>[0] }
@@ -66,14 +66,14 @@ class Owner<Settings extends ServerSettings | ClientSettings> {
 }
 
 export class Server extends Owner<ServerSettings> {
-  /** Connects a peer over TCP; resolves when the server told of it. */
+  /** Connects a TCP peer; resolves when the server has reported it. */
   async connect(): Promise<{ peer: Peer; socketId: number }> {
     const peer = await this.dial();
     const { socketId } = await this.incoming(peer);
     return { peer, socketId };
   }
 
-  /** Connects a peer that the server may not take. */
+  /** Connects a peer that the server may reject. */
   dial(): Promise<Peer> {
     return connectPeer(this.settings.port, this.settings.ipVersion === 'IPV6' ? '::1' : '127.0.0.1');
   }

@@ -1,4 +1,4 @@
-/** A modem at work on both AT ports of a simulated module. */
+/** A modem that uses both AT ports of a simulated module. */
 import type { SimulatedModule } from '../../../src/simulator';
 import { Port } from './ports';
 import { readyRig, type Rig, type RigOptions } from './rig';
@@ -9,16 +9,16 @@ export const PORTS = ['usbat', 'usbmodem'] as const;
 export interface Pair {
   readonly rig: Rig;
   readonly ports: Record<PortName, Port>;
-  /** The commands that each port answered, or has begun to, since they were forgotten. */
+  /** The commands that each port has begun to execute since the last {@link forget}. */
   readonly commands: Record<PortName, string[]>;
 }
 
 export interface PairOptions extends RigOptions {
-  /** Which port is the first. */
+  /** Which port is the first one. */
   readonly first?: PortName;
 }
 
-/** A modem on both AT ports of a module, at work on both. */
+/** A modem that uses both AT ports of a module, once both are set up. */
 export async function pair(
   { first = 'usbat', ...options }: PairOptions = {},
   isParallel = true,
@@ -47,7 +47,7 @@ export async function pair(
   return it;
 }
 
-/** Waits until a port is set up, and found to be the module's. */
+/** Waits until a port is set up, and known to belong to the module. */
 export async function inUse({ rig, commands }: Pair, name: PortName): Promise<void> {
   await rig.until(() => commands[name].includes('AT+CGSN'));
   await rig.modem.requests.servers();
@@ -66,7 +66,7 @@ export function forget({ commands }: Pair): void {
   for (const port of PORTS) commands[port].length = 0;
 }
 
-/** Waits until all that is open reports to a port. */
+/** Waits until the URCs of all open sockets go to a port. */
 export async function reportsAt(rig: Rig, name: PortName): Promise<void> {
   await rig.until(async () =>
     [...(await rig.servers()), ...(await rig.clients())].every((row) => row.endsWith(`"${name}"`)),

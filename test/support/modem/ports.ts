@@ -4,7 +4,7 @@ import type { Link, LinkEvents, Transport } from '../../../src/at';
 import type { SimulatedModule } from '../../../src/simulator';
 import { inProcessTransport } from '../../../src/transport';
 
-/** An AT port of a simulated module that can be pulled, and is not there until it is plugged in again. */
+/** An AT port of a simulated module that can be disconnected, and cannot be opened until it is connected again. */
 export class Port implements Transport {
   private isThere = true;
   private stream: Duplex | undefined;

@@ -1,4 +1,4 @@
-/** Numbered records with everything in them that a driver could stumble over: what is lost, doubled or late shows. */
+/** Numbered records with hostile bytes: they show what is lost, doubled or out of order. */
 import assert from 'node:assert/strict';
 
 import { QfwdError } from '../../../src/modem';
@@ -8,17 +8,17 @@ import type { Rig } from './rig';
 /** Bytes of a record. */
 export const RECORD = 40;
 
-/** The most bytes that one answer carries. */
+/** Maximum bytes in one response. */
 const MOST_READ = 1024;
 
-/** What a send came to: the code of its error, or nothing. */
+/** The result of a send: the code of its error, or nothing. */
 export type Outcomes = Map<number, string>;
 
 export function record(number: number): Buffer {
   return Buffer.from(`#${number}`.padEnd(RECORD - 12, '.') + '\r\nOK\r\n> \x1a\x1b\r\n');
 }
 
-/** Sends some records at once; gives the error code of each that failed. */
+/** Sends some records at once; returns the error code of each that failed. */
 export async function sendBatch(
   rig: Rig,
   socketId: number,
@@ -36,7 +36,7 @@ export async function sendBatch(
   return codes;
 }
 
-/** The numbers of whole records, which must come once each and in order. */
+/** The numbers of complete records, which must be received once each and in order. */
 export function numbersIn(bytes: Buffer): Set<number> {
   assert.equal(bytes.length % RECORD, 0);
   const numbers: number[] = [];
@@ -49,20 +49,20 @@ export function numbersIn(bytes: Buffer): Set<number> {
   return new Set(numbers);
 }
 
-/** What was sent has arrived, what was not has not, and only of an unknown outcome nobody knows. */
+/** Records that were sent were received, and others not; only those of unknown outcome may be either. */
 export function assertAccounted(arrived: Set<number>, codes: Outcomes, count: number): void {
   for (let number = 0; number < count; number++)
     assert.ok(arrived.has(number) || codes.has(number), `${number} is lost`);
   assertNotSent(arrived, codes);
 }
 
-/** What failed has not arrived, unless its outcome is unknown. */
+/** Records that failed were not received, unless their outcome is unknown. */
 export function assertNotSent(arrived: Set<number>, codes: Outcomes): void {
   for (const [number, code] of codes)
     assert.ok(code === 'QFWD_UNKNOWN_OUTCOME' || !arrived.has(number), `${number} was sent: ${code}`);
 }
 
-/** That all records up to `count` were read once and in order, but for what a lost answer may have taken along. */
+/** All records up to `count` were received once and in order, except those that a lost response may have contained. */
 export function assertRead({ missed }: Collector, bytes: Buffer, count: number): void {
   if (missed.all.length === 0) {
     assert.equal(numbersIn(bytes).size, count);

@@ -30,29 +30,29 @@ import { MODEM_OPTIONS } from './options';
 import { OwnTimers } from './own-timers';
 import { Client, type EndpointNews, observerOf, Server } from './owners';
 
-/** How often is looked whether something holds, in ms, and how often at most. */
+/** Interval of checks in ms, and their maximum number. */
 const LOOK_EVERY = 100;
 const MOST_LOOKS = 6000;
 
-/** Calibrations of test runs beside each other choose their ports by it. */
+/** Ports of calibrations are random, as several test runs may use them at the same time. */
 const RANDOM = (process.pid % 1000) / 1000;
 
 export interface RigOptions {
   readonly simulator?: Partial<SimulatorOptions>;
-  /** Instead of a module of its own. */
+  /** Replaces a module of its own. */
   readonly module?: SimulatedModule;
   readonly modem?: Partial<ModemOptions>;
   readonly transport?: (module: SimulatedModule) => Transport;
-  /** What modems of the same module hand on. */
+  /** Passed from one modem to the next of the same module. */
   readonly memory?: ModemMemory;
   readonly openedWith?: Map<string, string>;
   readonly profile?: Profile;
   readonly foundFamily?: Kept<FoundFamily>;
   readonly streamSockets?: Kept<readonly StreamSocket[]>;
-  /** Stands for every random number, from 0 to 1. */
+  /** The value of every random number, from 0 to 1. */
   readonly random?: number;
   readonly pinMemory?: PinMemory;
-  /** The families that the modem may use; that of the test alone by default. */
+  /** The families that the modem may use; by default only that of the test. */
   readonly families?: readonly SocketFamily[];
   /** Another port of the module. */
   readonly second?: (module: SimulatedModule) => Transport;
@@ -70,7 +70,7 @@ export interface ClientOptions extends Partial<ClientSettings> {
   readonly port: number;
 }
 
-/** Starts a modem. After the test it is stopped, and has to leave no timer behind. */
+/** Starts a modem. It is stopped after the test, and must leave no timer behind. */
 export function startRig(options: RigOptions = {}): Rig {
   const rig = new Rig(options);
   rig.modem.start();
@@ -88,12 +88,12 @@ export class Rig {
   readonly family = family();
   readonly module: SimulatedModule;
   readonly modem: Modem;
-  /** Only what this modem waits for; its time is that of the whole test. */
+  /** Time as the modem sees it: only its own timers; the test has the same time. */
   readonly clock: OwnTimers;
   private readonly time: VirtualClock;
   readonly states = new Log<LinkState>();
   readonly problems: Error[] = [];
-  /** Why the SIM was locked, each time. */
+  /** The reason, each time that the SIM was locked. */
   readonly locks = new Log<string>();
   readonly warnings = new Log<string>();
   private isStopped = false;
@@ -146,7 +146,7 @@ export class Rig {
     await this.states.next((state) => state === name);
   }
 
-  /** Stops the modem, which must leave nothing behind. */
+  /** Stops the modem, which must leave no timer behind. */
   async stop(): Promise<void> {
     if (this.isStopped) return;
     this.isStopped = true;
@@ -154,12 +154,12 @@ export class Rig {
     assert.equal(this.clock.pending, 0, 'timers were left behind');
   }
 
-  /** Lets time pass; resolves when all that was due by then has been done. */
+  /** Lets time pass; resolves when everything due by then has been done. */
   pass(ms: number): Promise<void> {
     return this.time.pass(ms);
   }
 
-  /** Lets time pass until something holds. */
+  /** Lets time pass until a condition is true. */
   async until(holds: () => boolean | Promise<boolean>): Promise<void> {
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
       if (await holds()) return;
@@ -168,7 +168,7 @@ export class Rig {
     assert.fail(`it does not happen: ${holds.toString()}`);
   }
 
-  /** What a promise comes to, which may take so long at most. */
+  /** The result of a promise, which may take so long at most. */
   async within<T>(ms: number, promise: Promise<T>): Promise<T> {
     const started = this.clock.now();
     const result = await promise;
@@ -177,12 +177,12 @@ export class Rig {
     return result;
   }
 
-  /** Resolves when nothing happens any more before time goes on. */
+  /** Resolves when nothing more can happen before time passes. */
   quiet(): Promise<void> {
     return this.time.quiet();
   }
 
-  /** Pulls the cable and plugs it in again, at once. */
+  /** Disconnects the cable and connects it again at once. */
   async replug(): Promise<void> {
     this.module.unplug();
     await this.state('offline');
@@ -231,14 +231,14 @@ export class Rig {
     return new Client(this.modem.endpoints.declareClient(owner, all, autoOpen, observerOf(log)), log, all);
   }
 
-  /** Takes all data as it arrives. */
+  /** Receives all data as it arrives. */
   collect(): Collector {
     const collector = new Collector();
     this.modem.addConsumer(collector);
     return collector;
   }
 
-  /** Sends back whatever comes. */
+  /** Sends back all received data. */
   echo(): Collector {
     const echo = new Collector((connection, data, from) => {
       this.modem
@@ -249,7 +249,7 @@ export class Rig {
     return echo;
   }
 
-  /** The servers that the module has. */
+  /** The servers that the module lists. */
   servers(): Promise<string[]> {
     return this.list(this.family.commands.listServers);
   }
@@ -264,7 +264,7 @@ export class Rig {
     return (await this.ask(command)).filter((line) => line.startsWith(header));
   }
 
-  /** Has a command answered at a port that the modem does not use. */
+  /** Sends a command to a port that the modem does not use, and returns the response. */
   async ask(command: string): Promise<string[]> {
     const host = this.module.attach('uart1');
     host.write(`${command}\r`);
@@ -276,12 +276,12 @@ export class Rig {
     return text.split('\r\n');
   }
 
-  /** Waits until the module was given so many commands that begin so. */
+  /** Waits until so many commands with this beginning were received. */
   async asked(prefix: string, times = 1): Promise<void> {
     while (this.count(prefix) < times) await new Promise((resolve) => this.module.once('command', resolve));
   }
 
-  /** How often the module was given a command that begins so; a test command (`=?`) only counts where it is named. */
+  /** How many commands with this beginning were received; a test command (`=?`) only counts if it is named. */
   count(prefix: string): number {
     return this.module.commands.filter(
       (line) => line.startsWith(prefix) && line.endsWith('=?') === prefix.endsWith('=?'),

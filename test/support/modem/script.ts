@@ -2,18 +2,18 @@ import { EventEmitter } from 'node:events';
 
 import type { Link, LinkEvents, Transport } from '../../../src/at';
 
-/** An AT port whose module is played by the test, line by line, where the order of every byte matters. */
+/** An AT port with a scripted module, for tests in which the order of every byte matters. */
 export class ScriptedModule implements Transport {
   readonly name = 'a script';
   /** Command lines, in order. */
   readonly commands: string[] = [];
-  /** Sees each command line before it is answered. */
+  /** Called with each command line before the response. */
   onCommand: ((line: string) => void) | undefined;
   private readonly emitter = new EventEmitter();
   private events: LinkEvents | undefined;
   private pending = '';
 
-  /** @param answer says what follows a command line; nothing when it is `undefined` */
+  /** @param answer returns the response to a command line; `undefined`: none */
   constructor(private readonly answer: (command: string) => string | undefined) {}
 
   open(events: LinkEvents): Promise<Link> {
@@ -24,7 +24,7 @@ export class ScriptedModule implements Transport {
     });
   }
 
-  /** Sends text to the driver, as it stands. */
+  /** Sends text to the driver, unchanged. */
   say(text: string): void {
     this.events?.data(Buffer.from(text, 'latin1'));
   }
@@ -34,7 +34,7 @@ export class ScriptedModule implements Transport {
     this.events?.closed(new Error('the script says so'));
   }
 
-  /** Resolves when this command has come. */
+  /** Resolves when this command was received. */
   async command(text: string): Promise<void> {
     while (!this.commands.includes(text))
       await new Promise((resolve) => this.emitter.once('command', resolve));
@@ -57,7 +57,7 @@ export class ScriptedModule implements Transport {
   }
 }
 
-/** A module of chapter 2 of the manual that has nothing. */
+/** A module according to chapter 2 of the manual, without sockets. */
 function usual(line: string): string {
   if (line.includes(';+')) return '\r\nERROR\r\n';
   if (line === 'AT+CMEE?') return '\r\n+CMEE: 0\r\n\r\nOK\r\n';

@@ -1,4 +1,4 @@
-/** The streams of new connections, in place of the flows. */
+/** Streams of new connections, which replace the flows. */
 import { once } from 'node:events';
 
 import type { ConnectionStream, Layer } from '../../../src/modem';
@@ -6,7 +6,7 @@ import { Log } from '../log';
 import { type Peer, tcpServer } from '../peers';
 import type { Rig, ServerOptions } from './rig';
 
-/** A layer that keeps each stream as soon as it is given it. */
+/** A layer that returns each stream at once. */
 export class TakenStreams implements Layer {
   readonly log = new Log<ConnectionStream>();
 
@@ -43,7 +43,7 @@ export async function endOf(stream: ConnectionStream): Promise<unknown> {
   return stream.errored ?? undefined;
 }
 
-/** All that a stream gives until the end of its peer. */
+/** Everything that a stream returns until the end of its peer. */
 export async function contents(stream: ConnectionStream): Promise<Buffer> {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
