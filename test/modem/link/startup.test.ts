@@ -116,11 +116,7 @@ describe('Starting up', () => {
     assert.equal(rig.count('AT+CPIN=9'), 0);
   });
 
-<<<<<<< HEAD
-  it('says that the SIM needs a PIN, or a PUK', async () => {
-=======
   it('reports that the SIM requires a PIN or a PUK', async () => {
->>>>>>> main
     const module = newModule({ pin: '1234' });
     const rig = await readyRig({ module });
     assert.match(await rig.locks.next(), /needs a PIN/);

@@ -50,11 +50,7 @@ describe('The overview of modems', () => {
     assert.deepEqual(names('name', 'offline'), ['c', 'f']);
   });
 
-<<<<<<< HEAD
-  it('shows in amber that a ready modem waits for a server or client', () => {
-=======
   it('marks a ready modem in amber if one of its servers or clients is not open', () => {
->>>>>>> main
     assert.deepEqual(modems.slice(0, 4).map(colorOf), ['green', 'green', 'red', 'yellow']);
     assert.equal(keyOf(modem('d', 'ready', 1)), 'status.waiting');
   });
