@@ -162,6 +162,13 @@ describe('a modem at work, in the editor', () => {
   });
 });
 
+/** Reports that an element is out of sight together with each change, as a busy browser does with earlier changes. */
+const BUSY_OBSERVER = `window.IntersectionObserver = class extends IntersectionObserver {
+  constructor(report) {
+    super((changes, self) => report([{ isIntersecting: false }, ...changes], self));
+  }
+}`;
+
 describe('many modems in the editor', () => {
   const suite = useScope('suite');
   const scope = useScope();
@@ -186,6 +193,15 @@ describe('many modems in the editor', () => {
 
   before(async () => {
     ({ url } = await startNodeRed(suite, [{ id: 'many', type: 'tab', label: 'Many' }, ...modems, ...users]));
+  });
+
+  it('are shown by a busy browser, too', async () => {
+    const editor = await Editor.show(scope, url);
+    const { page } = editor;
+    await page.addInitScript(BUSY_OBSERVER);
+    await editor.reload();
+    await editor.showModems();
+    await page.locator('.qfwd-tally', { hasText: '3 ready' }).waitFor();
   });
 
   it('take one line each, those with a problem first, and only what is unfolded is asked for', async () => {

@@ -66,10 +66,20 @@ export class Editor {
     // A setting of the user, which Node-RED 5 keeps in the browser.
     await page.addInitScript("localStorage.setItem('view-dark-theme', 'auto')");
     await page.goto(url);
+    await editor.whenLoaded();
+    return editor;
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.whenLoaded();
+  }
+
+  private async whenLoaded(): Promise<void> {
+    const { page } = this;
     await page.waitForFunction('window.RED?.workspaces?.active()');
     await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
     await page.evaluate(WITHOUT_MOTION);
-    return editor;
   }
 
   /** Changes the theme, as far as the editor has one: Node-RED 4 knows light alone. */
