@@ -57,11 +57,9 @@ function addKeywords(this: { readonly type?: string }): void {
   putOnOneLine(entry, label);
 }
 
-/** The palette wraps longer labels than this one's, although there is room for it. */
+/** The palette puts spaces around hyphens, and wraps labels although there is room for them. */
 function putOnOneLine(entry: JQuery, label: string): void {
-  const line = entry.find('.red-ui-palette-label');
-  if (line.find('br').length === 0) return;
-  line.text(label).css('white-space', 'nowrap');
+  entry.find('.red-ui-palette-label').text(label).css('white-space', 'nowrap');
   // As the palette does it for a label of one line.
   entry.css('height', '28px').find('.red-ui-palette-port').css('top', '9px');
 }
