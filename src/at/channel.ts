@@ -1,10 +1,10 @@
 /**
- * The one owner of an AT port: commands go in, answers come out, one command is on the line at a time.
+ * The only user of an AT port: executes commands, one command line at a time.
  *
- *     execute ─▶ queue ─▶ exchange ─▶ answer
- *                            │ no answer in time
+ *     execute ─▶ queue ─▶ exchange ─▶ response
+ *                            │ no response in time
  *                            ▼
- *                         resync ──▶ in step: the next command, or ─▶ failed: the link is given up
+ *                         resync ──▶ synchronized: the next command, or ─▶ failed: the link is given up
  */
 import { type Clock, within } from './clock';
 import type { Command } from './command';
@@ -14,6 +14,7 @@ import { AtError } from './errors';
 import { cutOff, type Exchange, expected, isUnprompted, type IsUnsolicited, take } from './exchange';
 import { Job, type Turn } from './job';
 import { Joining, MOST_CHARACTERS } from './joining';
+import { LineHealth } from './line-health';
 import type { LineMonitor } from './monitor';
 import { Pace } from './pace';
 import { CONTROL, TurnQueue } from './queue';
@@ -26,49 +27,45 @@ import type { Link } from './transport';
 
 export interface ChannelOptions {
   readonly clock: Clock;
-  /** How long to wait for an answer, in ms, unless the command or a measurement says otherwise. */
+  /** Time limit for a response in ms, unless the command has its own or the module was measured to be slower. */
   readonly timeout: number;
   readonly isUnsolicited: IsUnsolicited;
   readonly monitor?: LineMonitor | undefined;
-  /** A line that belongs to no answer: with the text of others that follows it, if any, after a line break. */
+  /** A line that belongs to no response, followed by the text that it announces, if any, after a line break. */
   onUnsolicited(line: string): void;
-  /** The module echoed this command line. */
+  /** The module has echoed this command line. */
   onEcho?(text: string): void;
-  /** A command has its final result code. Told before whoever waits for the answer. */
+  /** A command has its final result code. Called before its promise is settled. */
   onResult?(command: Command, result: Result): void;
-  /** Unsolicited lines may have been lost: the line was out of step, or they may have been part of a text. */
+  /** Unsolicited lines may have been lost: during a resync, or because they counted as part of a text. */
   onResync(): void;
-  /** So many answers in a row were garbled, though the line is in step; 0: one with payload was not. */
+  /** So many responses in a row were garbled; 0: one with payload was not. */
   onGarbled?(inARow: number): void;
-  /** The module does not answer any more. The channel is closed by then. */
+  /** The module no longer responds, and the channel is closed. */
   onFailed(reason: AtError): void;
 }
 
 type State =
   | { readonly name: 'idle' }
-  /** `until`: when an answer that goes on and on is given up, as a time of the clock. */
+  /** `until`: the time at which a response that has no end is given up. */
   | { readonly name: 'busy'; readonly line: CommandLine; readonly exchange: Exchange; readonly until: number }
   | { readonly name: 'resync'; readonly line?: CommandLine; readonly resync: resync.Resync }
   /** The settings of the port are being restored. */
   | { readonly name: 'restoring' }
   | { readonly name: 'closed'; readonly reason: AtError };
 
-/** Commands that may wait: far more than a healthy modem ever has, and little memory. */
+/** Maximum number of waiting commands: far more than usual, and little memory. */
 const QUEUE_LIMIT = 4096;
-/** An answer whose lines have no prefix is given up after so many time-outs: they may all be unsolicited. */
+/** A response without known prefixes is given up after this many timeouts: all its lines may be unsolicited. */
 const ANSWER_LIMIT = 4;
-/** Any other is given up after so many ms. A list of 256 sockets takes 30 s at 9600 baud. */
+/** Any other is given up after this many ms. A list of 256 sockets takes 30 s at 9600 baud. */
 const NAMED_ANSWER_LIMIT = 300_000;
-/** The line counts as quiet after this many ms without a byte … */
+/** The line counts as quiet after this many ms without a byte. */
 const QUIET = 100;
-/** … and the fence goes out after this many in any case. */
+/** The fence is written after this many ms even if the line is not quiet. */
 const QUIET_LIMIT = 2000;
 
 const IDLE: State = { name: 'idle' };
-/** As what waits in the port may be discarded, its settings are restored at most every so many ms. */
-const RESTORE_PAUSE = 1000;
-/** After so many garbled answers in a row, that has not helped. */
-const RESTORE_TRIES = 3;
 
 const RING = 'RING';
 const CALL_ENDED = 'NO CARRIER';
@@ -80,27 +77,19 @@ export class Channel {
   private pace: Pace;
   private readonly deadline: Deadline;
   private readonly textDeadline: Deadline;
-  /** When something last came, or was written, that keeps the line from counting as quiet. */
+  /** When the line was last not quiet. */
   private disturbedAt = 0;
   private quietLimit = Infinity;
-  /** Bytes that came since the module was woken. */
+  /** Bytes received in the current attempt to synchronize. */
   private heard = 0;
-  /** Somebody calls. The call may end with a result code that a command may also end with. */
+  /** There is an incoming call. It may end with a line that could also be the result code of a command. */
   private isRinging = false;
   private isReceiving = false;
   private isFinishing = false;
-  /** Another program may have changed the settings of the port. */
-  private isRestoreDue = false;
-  private restoredAt = -Infinity;
-  /** The last command that ended without a line of its answer: if one comes, the result code was not its own. */
+  /** The last command that had a result code but no line of its response. If one is received later, the result code was of another command. */
   private unanswered: Command | undefined;
-  /** How many answers in a row were garbled. */
-  private garbled = 0;
-  /** A result code ended with CR, so that one that does not shows that line ends are changed on their way. */
-  private hasSeenCarriageReturn = false;
+  private readonly health: LineHealth;
   private readonly joining = new Joining();
-  /** A command at which a line was rejected, after so many answers, and which is now written alone. */
-  private suspect: { readonly job: Job; readonly commands: number; readonly answered: number } | undefined;
   private noteFinished: () => void = () => undefined;
 
   private noteClosed: () => void = () => undefined;
@@ -112,6 +101,7 @@ export class Channel {
     private readonly options: ChannelOptions,
   ) {
     this.pace = new Pace(options.timeout);
+    this.health = new LineHealth((inARow) => options.onGarbled?.(inARow));
     this.deadline = new Deadline(options.clock, () => this.onDeadline());
     this.textDeadline = new Deadline(options.clock, () => this.endText());
     this.tokenizer = new Tokenizer(options.isUnsolicited);
@@ -119,10 +109,10 @@ export class Channel {
 
   /** See {@link ChannelOptions.onGarbled}. */
   get garbledInARow(): number {
-    return this.garbled;
+    return this.health.garbledInARow;
   }
 
-  /** Whether a command is under way that does not say how its answer begins, so that text of others may be in it. */
+  /** Whether a command without response prefixes is in progress: its response may contain text from others. */
   get isAnswerOpen(): boolean {
     return this.state.name === 'busy' && this.state.line.command.responsePrefixes === undefined;
   }
@@ -144,7 +134,7 @@ export class Channel {
       if (!this.queue.push(turn.lane ?? CONTROL, job)) {
         return reject(new AtError('full', `${QUEUE_LIMIT} commands are waiting for the modem already`));
       }
-      // What may share its line is queued together with it.
+      // Delayed, so that commands queued at the same time can share its line.
       if (command.joins !== undefined && this.joining.isPossible) queueMicrotask(() => this.pump());
       else this.pump();
     }) as Promise<T>;
@@ -155,22 +145,22 @@ export class Channel {
     return this.joining.isUsed;
   }
 
-  /** This firmware takes so many commands on a line, at most. */
+  /** The maximum number of commands that this firmware accepts on a line. */
   limitJoining(most: number): void {
     this.joining.limit(most);
   }
 
-  /** Rejects, as `cancelled`, what waits with this turn. What is under way goes on. */
+  /** Rejects waiting commands with this turn as `cancelled`. A command in progress continues. */
   withdraw(turn: Turn): void {
     for (const job of this.queue.remove((it) => it.turn === turn)) job.cancel();
   }
 
-  /** The module was measured to take so long for an answer at most, in ms. */
+  /** @param slowest the longest measured response time of the module, in ms */
   adapt(slowest: number): void {
     this.pace = new Pace(this.options.timeout, slowest);
   }
 
-  /** Gets in step with a module of which nothing is known: it may be in the middle of anything. */
+  /** Synchronizes with a module whose state is unknown: it may be in a data phase, for example. */
   synchronize(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.state.name === 'closed') return reject(this.state.reason);
@@ -194,20 +184,20 @@ export class Channel {
     }
     this.isReceiving = false;
     if (tokenizer.isTextOpen) this.textDeadline.set(tokenizer.isMidLine ? this.options.timeout : QUIET);
-    // A block may be slow, as long as it goes on.
+    // A block may take long, as long as more of it is received.
     if (this.isBlockDue()) this.deadline.set(this.pace.answer);
     else if (this.state.name === 'resync' && !this.state.resync.fence) this.awaitQuiet(this.state.resync);
     this.pump();
   }
 
-  /** Begins no more commands. Resolves when the one under way has its answer, which may come late, or the line is given up. */
+  /** Writes no more commands. Resolves when the one in progress has ended, possibly after a resync, or the link is given up. */
   finish(): Promise<void> {
     this.isFinishing = true;
     if (this.state.name === 'idle' || this.state.name === 'closed') return Promise.resolve();
     return new Promise((resolve) => (this.noteFinished = resolve));
   }
 
-  /** Rejects whatever is under way or waiting. Does not close the link. */
+  /** Rejects commands in progress and waiting. Does not close the link. */
   close(reason: Error): void {
     const { state } = this;
     if (state.name === 'closed') return;
@@ -222,20 +212,20 @@ export class Channel {
   }
 
   /**
-   * What came before a command was written cannot be its answer, so all of it is taken first. While a text may go on, an
-   * answer could not be told from it.
+   * Lines received before a command was written cannot be its response, so all of them are handled first. While a text may
+   * continue, a response could not be told from it.
    */
   private pump(): void {
     if (this.isFinishing && this.state.name === 'idle') return this.noteFinished();
     while (this.state.name === 'idle' && !this.isReceiving && !this.tokenizer.isTextOpen) {
-      if (this.isRestoreDue && this.restore()) return;
+      if (this.health.isRestoreDue && this.restore()) return;
       const job = this.nextJob();
       if (!job) return;
       this.writeLine(new CommandLine([job, ...this.joinedWith(job)]));
     }
   }
 
-  /** The next one that is still wanted. */
+  /** The next command that is still wanted. */
   private nextJob(): Job | undefined {
     for (;;) {
       const job = this.queue.shift();
@@ -243,11 +233,12 @@ export class Channel {
     }
   }
 
-  /** What waits and may go out on the same line: of each lane in its turn. */
+  /** Waiting commands that may be written on the same line: one of each lane in turn. */
   private joinedWith({ command, turn: { lane = CONTROL }, isAlone }: Job): Job[] {
     const { joins, text, isRepeatable = false } = command;
     const now = this.options.clock.now();
-    this.joining.noteLine(lane, this.queue.hasOthers(lane), now);
+    // What is on the control lane is rare, and goes before all others.
+    if (lane !== CONTROL) this.joining.noteLine(lane, this.queue.hasOthers(lane), now);
     if (joins === undefined || isAlone) return [];
     const most = this.joining.size(now, isRepeatable);
     const jobs: Job[] = [];
@@ -293,7 +284,7 @@ export class Channel {
   private expectation(): Expectation {
     if (this.state.name === 'busy') return expected(this.state.exchange);
     if (this.state.name === 'resync') return resync.expected(this.state.resync);
-    // A prompt that nobody waits for must not be pending when a body waits for its own.
+    // An unexpected prompt must not be taken for that of the next command.
     return { prompt: true };
   }
 
@@ -308,9 +299,9 @@ export class Channel {
     else if (this.state.name !== 'closed' && token.type === 'line') this.onStray(token.text, token);
   }
 
-  /** A line while no command is under way. A result code is the answer to something that the channel did not write. */
+  /** A line while no command is in progress. A result code belongs to something that the channel has not written. */
   private onStray(line: string, token: Token): void {
-    if (parseResult(line)) this.isRestoreDue = true;
+    if (parseResult(line)) this.health.isRestoreDue = true;
     this.report(line, token);
   }
 
@@ -326,7 +317,7 @@ export class Channel {
     if (step.state.isTooLong) return this.giveUp(this.state);
     if (step.state.echoes && !exchange.echoes) this.options.onEcho?.(step.state.text);
     line.progress(step.state);
-    // Noise is no sign of an answer.
+    // Noise does not extend the time limit.
     if (step.state.provisional && step.state.provisional !== exchange.provisional) this.deadline.set(QUIET);
     else if (step.state !== exchange && step.unsolicited === undefined) this.awaitAnswer(this.state);
     if (step.unsolicited !== undefined) {
@@ -338,7 +329,7 @@ export class Channel {
     this.link.write(step.write);
   }
 
-  /** The final result code is there. */
+  /** The final result code was received. */
   private endLine(line: CommandLine, exchange: Exchange): void {
     this.state = IDLE;
     this.deadline.set(Infinity);
@@ -348,71 +339,30 @@ export class Channel {
       job.isAlone = true;
       this.queue.unshift(job.turn.lane ?? CONTROL, job);
     }
-    this.judgeLine(line, exchange, again);
-    // An answer that is about something else may be a text of somebody else, and the real one may come yet.
+    this.joining.noteEnded(line, exchange, again, this.options.clock.now());
+    // A malformed response may be a text from others, and the real one may still be received.
     this.unanswered = exchange.lines.length === 0 || line.isMalformed ? line.command : undefined;
-    this.judge(line, exchange);
-    // What is missing of several answers may come yet, and their lines are all alike.
+    this.health.judge(line, exchange, this.tokenizer.hasBareLineFeed);
+    // Missing responses of a joined line may still be received, and could be taken for later ones.
     const isShort = exchange.following.length > 0 && exchange.ending?.result.ok === true;
     if (line.isJoined && (isShort || line.isMalformed)) this.resynchronize(resync.beginResync(), undefined);
   }
 
-  /** What the answer to a line says about lines of several commands. */
-  private judgeLine(line: CommandLine, exchange: Exchange, [first]: readonly Job[]): void {
-    const { suspect, joining } = this;
-    const [job] = line.jobs;
-    const isOk = exchange.ending?.result.ok === true;
-    if (suspect?.job === job) {
-      this.suspect = undefined;
-      if (isOk) joining.noteRefused(suspect.commands, suspect.answered);
-      else joining.noteUndecided(suspect.answered);
-    }
-    const commands = line.jobs.length;
-    const answered = commands - exchange.following.length - (exchange.lines.length > 0 ? 0 : 1);
-    // Of lines of one command, those count that are alike: they, too, carried data.
-    const isTypical = isOk && answered === commands && (line.isJoined || exchange.block !== undefined);
-    if (isTypical) joining.noteAnswered(commands, this.options.clock.now() - (line.writtenAt ?? 0));
-    else if (line.isJoined && isOk) joining.notePassedOver();
-    else if (line.isJoined && first) this.suspect = { job: first, commands, answered };
-  }
-
-  /** Whether a line answers the command before the one under way. */
+  /** Whether a line is the response to the command before the one in progress. */
   private isLateAnswer(line: string): boolean {
     return this.unanswered?.responsePrefixes?.some((prefix) => line.startsWith(prefix)) === true;
   }
 
-  /** The command under way would get the result code of the one before it. */
+  /** The command in progress would get the result code of the one before it. */
   private noteOutOfStep(line: CommandLine, exchange: Exchange): void {
     this.unanswered = undefined;
     this.resynchronize(resync.beginResync(), undefined);
     line.breakOff(exchange, `the line was out of step, so the answer to ${shown(line.command)} is unknown`);
   }
 
-  /** Whether the answer was what the module said. */
-  private judge({ command, isMalformed }: CommandLine, { block }: Exchange): void {
-    const { hasBareLineFeed } = this.tokenizer;
-    const isChanged = hasBareLineFeed && this.hasSeenCarriageReturn;
-    this.hasSeenCarriageReturn ||= !hasBareLineFeed;
-    if (isChanged || isMalformed) this.noteGarbled();
-    else if (this.garbled > 0 && (block ?? command.body)) this.countGarbled(0);
-  }
-
-  private noteGarbled(): void {
-    this.isRestoreDue ||= this.garbled < RESTORE_TRIES;
-    this.countGarbled(this.garbled + 1);
-  }
-
-  private countGarbled(inARow: number): void {
-    this.garbled = inARow;
-    this.options.onGarbled?.(inARow);
-  }
-
   /** @returns whether it has begun; commands wait until it has ended */
   private restore(): boolean {
-    const now = this.options.clock.now();
-    if (!this.link.restore || now - this.restoredAt < RESTORE_PAUSE) return false;
-    this.isRestoreDue = false;
-    this.restoredAt = now;
+    if (!this.link.restore || !this.health.beginRestore(this.options.clock.now())) return false;
     const restoring: State = { name: 'restoring' };
     this.state = restoring;
     const restored = this.link.restore().catch(() => undefined);
@@ -436,7 +386,7 @@ export class Channel {
     if (step.state.result !== 'open') return this.endResync(step.state, line);
     if (step.state.attempt !== before.attempt) return this.resynchronize(step.state, line);
     this.state = { name: 'resync', resync: step.state, ...(line && { line }) };
-    // What was asked before this fence is being answered: slow is not dead.
+    // The module responds to what was written before this fence: it is slow, but not dead.
     const { results, written, attempt } = step.state;
     if (results > before.results && results <= written.length) this.deadline.set(this.pace.fence(attempt));
     if (overdue) line?.progress(overdue);
@@ -445,7 +395,7 @@ export class Channel {
     this.report(step.unsolicited, token);
   }
 
-  /** A line that belongs to no answer. */
+  /** A line that belongs to no response. */
   private report(line: string, token: Token): void {
     if (line === RING || line.startsWith('+CRING:')) this.isRinging = true;
     else if (line === CALL_ENDED) this.isRinging = false;
@@ -456,14 +406,14 @@ export class Channel {
   private readonly isUnsolicited: IsUnsolicited = (line) =>
     this.options.isUnsolicited(line) || (this.isRinging && line === CALL_ENDED);
 
-  /** The line is quiet: whatever text is open has no more lines. */
+  /** The line is quiet, so a text that may be incomplete has no more lines. */
   private endText(): void {
     const token = this.tokenizer.endText();
     if (token) this.onToken(token);
     this.pump();
   }
 
-  /** An answer that has taken too long, or is too long. */
+  /** The response takes too long, or is too long. */
   private giveUp({ line, exchange }: State & { name: 'busy' }): void {
     const taken = this.options.clock.now() - (line.writtenAt ?? 0);
     this.resynchronize(resync.beginResync(cutOff(exchange, taken)), line);
@@ -481,7 +431,7 @@ export class Channel {
     this.awaitQuiet(state);
   }
 
-  /** Whole lines that nobody asked for hardly disturb: on a busy line there may be no moment without any. */
+  /** Unsolicited lines extend the wait only briefly: some modules send them all the time. */
   private awaitQuiet(state: resync.Resync): void {
     const now = this.options.clock.now();
     if (state.isInPayload) this.disturbedAt = now;
@@ -502,8 +452,8 @@ export class Channel {
     line?.settle(state.overdue ?? line.begin());
     if (!line) this.options.onResync();
     if (state.overdue) {
-      this.isRestoreDue = true;
-      if (line?.isMalformed || state.overdue.phase === 'block') this.noteGarbled();
+      this.health.isRestoreDue = true;
+      if (line?.isMalformed || state.overdue.phase === 'block') this.health.noteGarbled();
       this.options.onResync();
     }
     this.pump();

@@ -1,4 +1,4 @@
-/** One line on its way to the module and back: a command, or several that share a final result code. */
+/** One command line: a command, or several that share a final result code. */
 import { AtError } from './errors';
 import {
   begin,
@@ -15,13 +15,13 @@ export class CommandLine {
   /** When it was written, as a time of the clock. */
   writtenAt: number | undefined;
 
-  /** How many answers have been told of in full. */
+  /** How many responses were passed on completely. */
   private told = 0;
 
-  /** @param jobs of several, none has a body */
+  /** @param jobs if there are several, none has a body */
   constructor(readonly jobs: readonly [Job, ...Job[]]) {}
 
-  /** The first command: its name stands for the line in errors. */
+  /** The first command, which errors name in place of the line. */
   get command() {
     return this.jobs[0].command;
   }
@@ -39,28 +39,28 @@ export class CommandLine {
     return begin(first.command, this.isJoined ? following.map(({ command }) => command) : undefined);
   }
 
-  /** So much of the answer is there. A block may be known to be whole only when the next answer begins. */
+  /** More of the response was received. A block may be known to be complete only when the next response begins. */
   progress(exchange: Exchange): void {
     const { past } = exchange;
     for (; this.told < past.length; this.told++) this.jobs[this.told]?.progress(past[this.told] ?? exchange);
     this.jobs[past.length]?.progress(exchange);
   }
 
-  /** A line came that is no part of the answer, of which so much is there. */
+  /** An unsolicited line was received. @param exchange the response so far */
   onUnsolicited(line: string, exchange: Exchange): void {
     const at = exchange.past.length;
     this.jobs[at]?.onUnsolicited(line, exchange);
     for (const { turn } of this.jobs.slice(at + 1)) turn.onUnsolicited?.(line);
   }
 
-  /** No more is to be expected of the answer. */
+  /** The response is complete, or no more of it is expected. */
   settle(exchange: Exchange): void {
     this.each(exchange, (job, part) => job.settle(part));
   }
 
   /**
-   * The line has its final result code: settles what is answered.
-   * @returns what has to be written again, as it was not executed
+   * The line has its final result code: settles the executed commands.
+   * @returns the commands that were not executed and must be written again
    */
   settleExecuted(exchange: Exchange): readonly Job[] {
     const again: Job[] = [];
@@ -72,13 +72,13 @@ export class CommandLine {
     return again;
   }
 
-  /** The line is given up: the answer may have been complete but for the final result code. */
+  /** The link is given up: the response may have been complete except for the final result code. */
   abandon(exchange: Exchange | undefined, reason: Error): void {
     if (exchange) this.each(exchange, (job, part) => job.abandon(part, reason));
     else for (const job of this.jobs) job.abandon(undefined, reason);
   }
 
-  /** @param text why the rest of the answer will not be known */
+  /** @param text why the rest of the response is unknown */
   breakOff(exchange: Exchange, text: string): void {
     this.each(exchange, (job, part) => {
       if (isAnswered(part)) job.settle(part);

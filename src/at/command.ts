@@ -1,61 +1,61 @@
-/** One AT command as data: what to write, which lines answer it, and what they mean. */
+/** One AT command as data: what to write, how to recognize its response, and how to decode it. */
 export interface Command<T = unknown> {
   /** The command line without its CR, such as `AT+QFWDRECV=3,1024`. */
   readonly text: string;
-  /** Neither its parameters nor its answer are shown to anybody. */
+  /** Its parameters and its response must not be shown. */
   readonly isSecret?: boolean;
-  /** How its information responses begin. Without it, every line that is not unsolicited belongs to the answer. */
+  /** How its information responses begin. If missing, every line that is not unsolicited belongs to the response. */
   readonly responsePrefixes?: readonly string[];
-  /** Final result codes besides OK and ERROR, such as `SEND OK`: {@link decode} is told which of them ended the answer. */
+  /** Final result codes besides OK and ERROR, such as `SEND OK`; {@link decode} gets the one that was received. */
   readonly finals?: readonly string[];
-  /** Those of them that mean that nothing was done. */
+  /** Those of {@link finals} that mean that the command was not executed. */
   readonly refusals?: readonly string[];
-  /** Written when the module prompts for it. A command with a body is never repeated once the body was written. */
+  /** Written after the prompt. A command is never repeated once its body was written. */
   readonly body?: Buffer;
-  /** The command says how long the body is, so that perhaps nothing but so many bytes ends it. */
+  /** The command has the length of the body as a parameter, so possibly only that many bytes end it. */
   readonly isFixedLength?: boolean;
-  /** That is certain: an ESC in the body does not end it. */
+  /** It is known that an ESC in the body does not end it. */
   readonly isEscapeData?: boolean;
   /**
-   * No part of the body can act as a command line. Then it is written although the prompt did not come, as that may have been
-   * lost: a module that waits for the body gets it, and any other ignores it. What it did has to be found out otherwise.
+   * Whether no part of the body can be executed as a command line. Then it is written even without a prompt, which may have
+   * been lost: a module that waits for the body gets it, and any other ignores it. The outcome must be found out separately.
    */
   isBodyHarmless?(): boolean;
-  /** The module may send the body back even if it does not echo command lines. */
+  /** The module may echo the body even if it does not echo command lines. */
   readonly isBodyEchoed?: boolean;
   /**
-   * Commands with the same value may share a command line (V.250 5.2.1): the answer of each is one line, perhaps with a
-   * block, that can be told from the others; and one that is rejected has done nothing, so it can be written again.
+   * Commands with the same value may share a command line (V.250 5.2.1). The response to each must be one line, perhaps with a
+   * block, that identifies its command, and a rejected command must have no effect, so that it can be written again.
    */
   readonly joins?: string;
-  /** Whether this is the first line of the answer to this very command; without it, any line with its prefix is. */
+  /** Whether a line is the first one of the response to this command; if missing, any line with its prefix is. */
   readonly isAnsweredBy?: (line: string) => boolean;
-  /** How many raw bytes follow this line of the answer, if any do. */
+  /** How many raw bytes follow this line of the response, if any. */
   block?(line: string): number | undefined;
   /**
-   * Whether the answer says everything. Then it counts whatever its final result code is, or if none comes, and
-   * `Turn.onAnswer` is told at once.
+   * Whether the response is complete. Then its final result code does not matter, nor whether there is one, and
+   * `Turn.onAnswer` is called at once.
    */
   isComplete?(answer: Answer): boolean;
-  /** Turns the answer into what the caller wants. Throws when the answer makes no sense. */
+  /** Decodes the response. Throws if it is invalid. */
   decode(answer: Answer): T;
-  /** A query, which does no harm when it is asked again after its answer was lost. */
+  /** A query, which may be repeated if its response was lost. */
   readonly isRepeatable?: boolean;
-  /** How long to wait for the answer, in ms, if other than usual. */
+  /** Time limit for the response in ms, if it is not the usual one. */
   readonly timeout?: number;
 }
 
-/** What came between a command and its final result code. A module that says OK and nothing else has shown nothing. */
+/** The response between a command and its final result code. */
 export interface Answer {
   readonly lines: readonly string[];
   readonly block?: Buffer;
-  /** The module sent the body back. */
+  /** The module has echoed the body. */
   readonly hasEchoedBody?: boolean;
-  /** The final result code; missing when the answer was complete without it. */
+  /** The final result code; missing if the response was complete without it. */
   readonly final?: string;
 }
 
-/** A query or a setting whose answer is taken as it is. */
+/** A query or a setting whose response is returned as lines. */
 export function plainCommand(
   text: string,
   responsePrefixes: readonly string[] = [],

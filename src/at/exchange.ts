@@ -1,15 +1,15 @@
 /**
- * The life of one command on the line, as a pure function of what the module says:
+ * One command on the line, as a pure function of the tokens received:
  *
  *     begin ─▶ prompt ─(body)─▶ answer ─▶ done          a command with a body
  *     begin ─▶ answer ⇄ block ─▶ done                   any other
  *
- * After a block that is longer or shorter than announced comes the `rest` of a line.
+ * After a block that is longer or shorter than announced, the phase is `rest`: the rest of a line follows.
  *
- * Several commands on one line (V.250 5.2.1, joined by `;`) are answered one after the other, with one final result code
- * for all of them: each answer is an exchange of its own, see {@link partsOf}.
+ * Several commands on one line (V.250 5.2.1, joined by `;`) have responses one after the other, and one final result code
+ * for all of them. Each response is an exchange of its own, see {@link partsOf}.
  *
- * It knows nothing of time: a command that takes too long is the business of the resynchronization.
+ * Time limits are not handled here: a command that takes too long leads to a resync.
  */
 import { describeResult } from './cme';
 import type { Answer, Command } from './command';
@@ -20,59 +20,59 @@ import { parseCallResult, parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
 import { masked, shown } from './secrets';
 
-/** All fields are there from the beginning: objects of one form are copied fast, and each step makes one. */
+/** No field is optional: each step copies the object, which is fast if all objects have the same shape. */
 export interface Exchange {
   /** The command line as it was written, without its CR. */
   readonly text: string;
-  /** The command that is being answered … */
+  /** The command whose response is expected. */
   readonly command: Command;
-  /** … those before it on the line, as far as they were answered … */
+  /** The commands before it on the line, with their responses. */
   readonly past: readonly Exchange[];
-  /** … and those behind it. */
+  /** The commands behind it on the line. */
   readonly following: readonly Command[];
   readonly phase: 'prompt' | 'answer' | 'block' | 'rest' | 'done';
   readonly lines: LineList;
-  /** Length of the block that is due, while `phase` is `block`. */
+  /** Length of the expected block, while `phase` is `block`. */
   readonly due: number;
   readonly block: Buffer | undefined;
   readonly bodyWritten: boolean;
   /** The module echoed the command line, so it may echo the body too. */
   readonly echoes: boolean;
-  /** The body came back. */
+  /** The module has echoed the body. */
   readonly bodyEchoed: boolean;
-  /** What woke the module may have become the body, or part of it. */
+  /** The bytes that woke the module may have become part of the body. */
   readonly isBodyMixed: boolean;
   readonly ending: Ending | undefined;
-  /** How the answer ends unless more of it comes before the module answers a fence. */
+  /** How the response ends unless more of it is received before the response to a fence. */
   readonly provisional: Ending | undefined;
-  /** A line came that is neither the answer's nor unsolicited: of a command with a block, perhaps what is left of it. */
+  /** A line was received that belongs neither to the response nor is unsolicited: possibly the rest of a block. */
   readonly isGarbled: boolean;
   /** The block was changed on the line: it is longer or shorter than announced. */
   readonly isCut: boolean;
-  /** The block ends like a result code, which it may have taken in. */
+  /** The end of the block may be the result code, if bytes of the block were lost. */
   readonly mayHoldResult: boolean;
-  /** The answer is longer than any can be. What more comes of it is dropped. */
+  /** The response is longer than any can be. The rest of it is dropped. */
   readonly isTooLong: boolean;
-  /** ms after which it was given up and the module woken, which ends some commands with a result code. */
+  /** Time in ms after which the command was given up and the module woken, which ends some commands with a result code. */
   readonly cutOffAfter: number | undefined;
 }
 
-/** A final result code, and what came of the answer before it. */
+/** A final result code, and the lines of the response before it. */
 interface Ending {
   readonly result: Result;
   readonly lines: LineList;
 }
 
-/** What a token did. */
+/** The effect of a token. */
 export interface Step<State> {
   readonly state: State;
   /** To be written now. */
   readonly write?: Buffer;
-  /** A line that is no part of the exchange. */
+  /** A line that does not belong to the exchange. */
   readonly unsolicited?: string;
 }
 
-/** Says of a line that it can never belong to an answer. */
+/** Whether a line can never belong to a response. */
 export type IsUnsolicited = (line: string) => boolean;
 
 const OK: Result = { ok: true, text: 'OK' };
@@ -81,7 +81,7 @@ const NO_EXCHANGES: readonly Exchange[] = [];
 const PROMPT: Expectation = { prompt: true };
 const LINES: Expectation = {};
 
-/** No answer has more lines, or more characters: a module may have 65,535 sockets. */
+/** No response has more lines or characters: a module may have 65,535 sockets. */
 export const MAX_LINES = 100_000;
 export const MAX_CHARACTERS = 16 * 1024 * 1024;
 
@@ -115,12 +115,12 @@ function lineOf({ text }: Command, following: readonly Command[]): string {
   return following.length === 0 ? text : [text, ...following.map((it) => it.text.slice(2))].join(';');
 }
 
-/** The same, given up after so many ms. Its answer may come yet. */
+/** The exchange, given up after `ms`. Its response may still be received. */
 export function cutOff(exchange: Exchange, ms: number): Exchange {
   return { ...exchange, cutOffAfter: ms };
 }
 
-/** What may come next. */
+/** What may be received next. */
 export function expected(exchange: Exchange): Expectation {
   const { phase, due, command } = exchange;
   if (phase === 'prompt') return PROMPT;
@@ -151,8 +151,8 @@ export function take(exchange: Exchange, token: Token, isUnsolicited: IsUnsolici
 }
 
 /**
- * What a block takes in that has lost as many bytes: lines from the result code on, the last one perhaps without its end.
- * If its header was cut, too, the line end of the result code stands for that of the header.
+ * If bytes of a block are lost, it is filled up with what follows: lines from the result code on, the last one perhaps
+ * incomplete. If bytes of the header are lost, too, the line end before the result code counts as that of the header.
  */
 const TAKEN_IN = /(?:^|\r\n)OK(\r\n(\r\n[^\r\n]+\r\n)*(\r\n[^\r\n]*)?)?$/;
 const MOST_TAKEN_IN = 200;
@@ -161,7 +161,7 @@ function mayHoldResult(block: Buffer): boolean {
   return TAKEN_IN.test(block.toString('latin1', Math.max(0, block.length - MOST_TAKEN_IN)));
 }
 
-/** It cannot be known what this is a part of, but a result code ends the command. */
+/** The line may be part of the block or of the response, but a result code ends the command. */
 function takeRest(exchange: Exchange, line: string): Exchange {
   const result = resultOf(exchange.command, line);
   return result ? end(exchange, result) : { ...exchange, phase: 'answer' };
@@ -200,8 +200,8 @@ function takeLine(
 }
 
 /**
- * The exchange of the next command on the line, if its answer begins with this line. What comes after a garbled answer
- * may be payload that only looks like one: it can pass for an answer about the same socket, never about another.
+ * The exchange of the next command on the line, if its response begins with this line. After a garbled response, the line
+ * may be payload that looks like a response: it is accepted for the same socket, but never for another.
  */
 function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   const { command, following, lines } = exchange;
@@ -211,7 +211,7 @@ function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   if (!next) return undefined;
   const isDoubtful = exchange.isGarbled || exchange.isCut;
   if (isDoubtful && next.text !== command.text) return undefined;
-  // This line shows that the block before it has not taken in the result code, and what is missing before it is lost.
+  // This line shows that the block before it does not contain the result code, and that what is missing before it is lost.
   const isGarbled = exchange.isGarbled || lines.length === 0;
   const past = [...exchange.past, { ...exchange, mayHoldResult: false, isGarbled }];
   const skipped = following.slice(0, at).map((it) => ({ ...begin(it), isGarbled: true }));
@@ -223,7 +223,7 @@ function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   };
 }
 
-/** Of several answers, each has one line. */
+/** On a line with several commands, each response has one line. */
 function isOfPart({ command, lines }: Exchange, line: string): boolean {
   return lines.length === 0 && answers(command, line);
 }
@@ -232,7 +232,7 @@ function answers({ isAnsweredBy, responsePrefixes }: Command, line: string): boo
   return isAnsweredBy ? isAnsweredBy(line) : responsePrefixes?.some((it) => line.startsWith(it)) === true;
 }
 
-/** A line of the answer may hold a text of several lines. Where that has no end that is known, a result code may be in it. */
+/** A line of the response may contain a text of several lines. If the end of the text is unknown, it may contain the result code. */
 function withLine(
   exchange: Exchange,
   line: string,
@@ -250,8 +250,8 @@ function withLine(
 }
 
 /**
- * What wakes the module ends some commands before they are done (V.250 5.6.1), with a result code that says nothing of
- * them. Those that do so have no names for their answers: a user typed them.
+ * The bytes that wake the module abort some commands (V.250 5.6.1), with a result code that says nothing about them. Only
+ * commands of a user, which have no response prefixes, can be aborted.
  */
 function end(exchange: Exchange, result: Result): Exchange {
   const { command, lines, cutOffAfter } = exchange;
@@ -260,14 +260,14 @@ function end(exchange: Exchange, result: Result): Exchange {
   return { ...exchange, phase: 'done', ending: isAborted ? undefined : { result, lines } };
 }
 
-/** The final result code that a line is to this command. */
+/** The final result code, if the line is one for this command. */
 function resultOf({ finals }: Command, line: string): Result | undefined {
   return finals?.includes(line) ? { ok: true, text: line } : parseResult(line);
 }
 
 /**
- * `NO CARRIER` and its like are said of a call, too, whatever the command. A command that says how its answer begins
- * dials nothing, so they are not its own. Of any other they are, if no more of its answer comes.
+ * Lines like `NO CARRIER` may also be about a call. A command with response prefixes does not dial, so they are not its
+ * result code. For any other command they are, unless more of its response follows.
  */
 function callResultOf(
   { responsePrefixes }: Command,
@@ -277,7 +277,7 @@ function callResultOf(
   return responsePrefixes || isUnsolicited(line) ? undefined : parseCallResult(line);
 }
 
-/** The module sends back what it gets, before it answers: the command line as it was written, once. */
+/** An echo is the command line, once, before the response. */
 function isEcho({ text, past, lines, echoes, bodyWritten }: Exchange, line: string): boolean {
   return !echoes && !bodyWritten && lines.length === 0 && past.length === 0 && line === text.trim();
 }
@@ -288,20 +288,19 @@ export function isAnswer(command: Command, line: string, isUnsolicited: IsUnsoli
     : !isUnsolicited(line) && !isForeign(line, command.text);
 }
 
-/** Whether the module may have acted on the command. One with a body has happened once the body was written. */
+/** Whether the module may have executed the command. One with a body is not executed before the body was written. */
 export function mayHaveHappened({ command, bodyWritten }: Exchange): boolean {
   return command.body === undefined || bodyWritten;
 }
 
-/** Whether OK came instead of the prompt, which may be that of another command: then the prompt may come yet. */
+/** Whether there was OK in place of the prompt. It may be that of another command, so the prompt may still follow. */
 export function isUnprompted({ command, bodyWritten, ending }: Exchange): boolean {
   return command.body !== undefined && !bodyWritten && ending?.result.ok === true;
 }
 
 /**
- * The exchange of each command on the line, in their order. A line ends at the first command that is rejected (V.250
- * 5.2.1): that one, and those behind it, have not been executed. Where part of the answer is garbled, it is not known
- * which ones these are.
+ * The exchange of each command on the line, in order. The line ends at the first command that is rejected (V.250 5.2.1):
+ * this one and those behind it were not executed. If part of the response is garbled, it is unknown which ones these are.
  */
 export function partsOf(exchange: Exchange): readonly Exchange[] {
   const { past, following, ending, cutOffAfter } = exchange;
@@ -316,23 +315,23 @@ export function partsOf(exchange: Exchange): readonly Exchange[] {
   return [...begun, ...following.map((it) => ({ ...begin(it), ending: end, cutOffAfter, isGarbled }))];
 }
 
-/** Whether the command has done nothing, as it was on a line that was rejected at it, or before. */
+/** Whether the command was not executed, because the line was rejected at this command, or before. */
 export function isRejected({ ending }: Exchange): boolean {
   return ending?.result.ok === false;
 }
 
-/** Whether a result code is all that came as an answer to a command of a line with several. */
+/** Whether the response to a command on a line with several is only the result code. */
 export function isPassedOver(part: Exchange): boolean {
   return part.lines.length === 0 && part.ending?.result.ok === true;
 }
 
-/** Whether all that matters of the answer is there. */
+/** Whether everything relevant of the response was received. */
 export function isAnswered(exchange: Exchange): boolean {
   if (exchange.following.length > 0) return exchange.ending !== undefined;
   return exchange.ending !== undefined || exchange.provisional !== undefined || isComplete(exchange);
 }
 
-/** Whether the answer says everything, so that the final result code does not matter, whatever it is. */
+/** Whether the response is complete, so that the final result code does not matter. */
 export function isComplete(exchange: Exchange): boolean {
   const { command, lines, block, ending } = exchange;
   if (!command.isComplete || !mayHaveHappened(exchange)) return false;
@@ -341,7 +340,7 @@ export function isComplete(exchange: Exchange): boolean {
 }
 
 /**
- * What the exchange came to when no more is to be expected of it.
+ * The result of an exchange that is over.
  * @throws {AtError} `rejected`, `timeout`, `noPrompt` or `malformed`
  */
 export function outcome(exchange: Exchange): unknown {
@@ -393,7 +392,7 @@ function malformed(exchange: Exchange, what: string): AtError {
   return new AtError('malformed', text, mayHaveHappened(exchange));
 }
 
-/** The first of many lines, for people. */
+/** The first lines, for an error text. */
 function excerpt(lines: readonly string[]): string {
   return JSON.stringify(masked(lines.slice(0, 3).join(' | ')).slice(0, 200));
 }

@@ -1,4 +1,4 @@
-/** A command and its turn: whom to tell of the answer, and when. */
+/** A command in the queue or on the line, with its turn and its promise. */
 import type { Command } from './command';
 import { AtError } from './errors';
 import { type Exchange, isAnswered, isComplete, mayHaveHappened, outcome } from './exchange';
@@ -6,23 +6,23 @@ import { shown } from './secrets';
 
 /** How a command is to be executed. */
 export interface Turn<T = unknown> {
-  /** Lanes have their turns round and round; see {@link TurnQueue}. */
+  /** The lanes take turns; see {@link TurnQueue}. */
   readonly lane?: string;
-  /** Asked when the turn comes: a command whose reason has gone is not sent any more. */
+  /** Called when its turn comes: if false, the command is not written. */
   isWanted?(): boolean;
-  /** Asked before it is written on one line with others. If not, it goes on waiting for its turn. */
+  /** Called before it would share a line with others. If false, it waits for its own turn. */
   mayJoin?(): boolean;
-  /** Told when it is about to be written, before others are asked whether they may join it. */
+  /** Called directly before it is written, and before others are asked whether they may share its line. */
   onWritten?(): void;
   /**
-   * Told of the answer at its place in the order of the line: before anything that came after it. An answer that says
-   * everything ({@link Command.isComplete}) is told when it does, and the promise resolves with the same at the final
-   * result code, whatever that is; if none comes in time, or the link is lost, it resolves as well.
+   * Called with the response in the order of the line: before anything received after it is handled. For a response that
+   * is complete ({@link Command.isComplete}), it is called at once. The promise resolves with the same value at the final
+   * result code, whatever that is, and also if there is none in time or the link is lost.
    */
   onAnswer?(value: T): void;
   /**
-   * Told of an unsolicited line that came after the command was written and before the first line of its answer. The
-   * module may have executed the command before or after what it reports. Told before `ChannelOptions.onUnsolicited`.
+   * Called with an unsolicited line between the command and the first line of its response. The module may have executed
+   * the command before or after the reported event. Called before `ChannelOptions.onUnsolicited`.
    */
   onUnsolicited?(line: string): void;
 }
@@ -30,9 +30,9 @@ export interface Turn<T = unknown> {
 export class Job {
   /** It was rejected with others on the same line, so it is written without them. */
   isAlone = false;
-  /** The answer was not of the form that the command has. */
+  /** The response could not be decoded. */
   isMalformed = false;
-  /** Settles the promise, once what it comes to is known. */
+  /** Settles the promise; set once the result is known. */
   private conclusion: (() => void) | undefined;
 
   constructor(
@@ -42,24 +42,24 @@ export class Job {
     readonly reject: (error: AtError) => void,
   ) {}
 
-  /** So much of the answer is there. */
+  /** More of the response was received. */
   progress(exchange: Exchange): void {
     if (!this.conclusion && this.turn.onAnswer && isComplete(exchange))
       this.conclusion = this.conclude(exchange);
   }
 
-  /** A line came that is no part of the answer, of which so much is there. */
+  /** An unsolicited line was received. @param exchange the response so far */
   onUnsolicited(line: string, { lines }: Exchange): void {
     if (lines.length === 0) this.turn.onUnsolicited?.(line);
   }
 
-  /** No more is to be expected of the answer. */
+  /** The response is complete, or no more of it is expected. */
   settle(exchange: Exchange): void {
     this.conclusion ??= this.conclude(exchange);
     this.conclusion();
   }
 
-  /** The line is given up: the answer may have been complete but for the final result code. */
+  /** The link is given up: the response may have been complete except for the final result code. */
   abandon(exchange: Exchange | undefined, reason: Error): void {
     if (exchange && isAnswered(exchange)) return this.settle(exchange);
     this.reject(new AtError('lost', reason.message, exchange && mayHaveHappened(exchange)));
@@ -69,7 +69,7 @@ export class Job {
     return !this.isAlone && this.turn.mayJoin?.() !== false;
   }
 
-  /** Its turn has come. @returns whether it is to be written; one that is not wanted any more is cancelled */
+  /** Its turn has come. @returns whether to write it; if it is no longer wanted, it is rejected as `cancelled` */
   start(): boolean {
     const isWanted = this.turn.isWanted?.() !== false;
     if (isWanted) this.turn.onWritten?.();

@@ -1,6 +1,6 @@
 /**
- * A bounded queue in which every lane has its turn: the lanes give one entry each, round and round, so that one
- * busy socket cannot keep the others waiting. The control lane goes first.
+ * A queue of limited size with lanes that take turns: each turn is one entry, so that one busy socket cannot delay the
+ * others. The control lane always has the next turn.
  */
 export class TurnQueue<T> {
   private readonly lanes = new Map<string, T[]>();
@@ -17,7 +17,7 @@ export class TurnQueue<T> {
     return this.count;
   }
 
-  /** False when the queue is full; the entry is then not in it. */
+  /** @returns false, without adding the entry, if the queue is full */
   push(lane: string, entry: T): boolean {
     if (this.count >= this.limit) return false;
     const waiting = this.lanes.get(lane);
@@ -27,7 +27,7 @@ export class TurnQueue<T> {
     return true;
   }
 
-  /** The next entry: of the control lane, else of the lane whose turn it is. */
+  /** Removes and returns the next entry: of the control lane, or else of the lane whose turn it is. */
   shift(): T | undefined {
     const [lane] = this.lanes.has(CONTROL) ? [CONTROL] : this.lanes.keys();
     return lane === undefined ? undefined : this.take(lane);
@@ -36,7 +36,7 @@ export class TurnQueue<T> {
   private take(lane: string): T | undefined {
     const waiting = this.lanes.get(lane) ?? [];
     const entry = waiting.shift();
-    // A Map keeps the order of insertion, so a lane put back goes to the end of the round.
+    // A Map keeps the order of insertion, so the lane now has the last turn.
     this.lanes.delete(lane);
     if (waiting.length > 0) this.lanes.set(lane, waiting);
     this.count--;
@@ -44,8 +44,8 @@ export class TurnQueue<T> {
   }
 
   /**
-   * The next entry that `matches`, of the first lane that has one at its head. That lane goes to the end of the round; the
-   * others keep their turn.
+   * Removes and returns the first entry of a lane if it `matches`, of the first such lane. That lane then has the last turn; the
+   * others keep their order.
    */
   shiftIf(matches: (entry: T, lane: string) => boolean): T | undefined {
     for (const [lane, [entry]] of this.lanes) {
@@ -55,7 +55,7 @@ export class TurnQueue<T> {
     return undefined;
   }
 
-  /** Puts an entry that was taken out before the others again. */
+  /** Puts an entry back before all others. */
   unshift(lane: string, entry: T): void {
     const others = [...this.lanes].filter(([name]) => name !== lane);
     const waiting = this.lanes.get(lane) ?? [];
@@ -65,7 +65,7 @@ export class TurnQueue<T> {
     this.count++;
   }
 
-  /** Takes out what `matches`, in the order in which it would have come within each lane. */
+  /** Removes and returns the entries that match, in order within each lane. */
   remove(matches: (entry: T) => boolean): T[] {
     const removed: T[] = [];
     for (const [lane, waiting] of this.lanes) {
@@ -79,7 +79,7 @@ export class TurnQueue<T> {
     return removed;
   }
 
-  /** Takes out everything, in the order in which it would have come. */
+  /** Removes and returns all entries, in the order of their turns. */
   clear(): T[] {
     const entries: T[] = [];
     while (this.count > 0) entries.push(this.shift() as T);
@@ -87,5 +87,5 @@ export class TurnQueue<T> {
   }
 }
 
-/** The lane that goes before all others: opening, closing, listing. */
+/** The lane that goes first: opening, closing, listing. */
 export const CONTROL = 'control';

@@ -49,6 +49,20 @@ describe('A command line', () => {
     assert.deepEqual(await all, ['ab', 'c', 'OK\r\n']);
   });
 
+  it('is not shortened after a command on the control lane', async () => {
+    const { it: port, written } = bench();
+    const listing = port.channel.execute({ text: 'AT+L?', decode: () => undefined });
+    const reads = Promise.all([1, 2, 3].map((id) => port.channel.execute(readOf(id), { lane: 'a' })));
+    port.wrote('AT+L?\r');
+    port.say('OK');
+    await listing;
+    await written();
+    port.wrote('AT+R=1;+R=2;+R=3\r');
+    for (const id of [1, 2, 3]) port.sayBytes(`\r\n+R: ${id},1\r\nx\r\n`);
+    port.say('OK');
+    assert.deepEqual(await reads, ['x', 'x', 'x']);
+  });
+
   it('carries one command that may not be repeated, until queries have shown that it may carry more', async () => {
     const port = new ChannelBench();
     const queries = Promise.all([1, 2].map((id) => port.channel.execute(queryOf(id), { lane: 'a' })));

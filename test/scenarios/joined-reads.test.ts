@@ -25,6 +25,28 @@ scenario('Much data that waits in the module', () => {
   }
 });
 
+describe('Reads that share a command line', () => {
+  for (const emptyRead of ['zero', 'error'] as const) {
+    it(`need no queue figures once one has found nothing, on firmware that answers it like ${emptyRead}`, async () => {
+      const rig = await readyRig({ simulator: { emptyRead } });
+      const collector = rig.collect();
+      const { peer, socketId } = await (await rig.openServer()).connect();
+      peer.socket.write(hostileBytes(LENGTH, emptyRead));
+      await collector.until(socketId, LENGTH);
+      await rig.pass(10_000);
+      const before = rig.module.commands.length;
+      peer.socket.write(hostileBytes(LENGTH, emptyRead));
+      await collector.until(socketId, 2 * LENGTH);
+      const commands = rig.module.commands.slice(before);
+      assert.ok(commands.some((line) => line.includes(';')));
+      assert.deepEqual(
+        commands.filter((line) => line.startsWith('AT+QFWDACK=')),
+        [],
+      );
+    });
+  }
+});
+
 describe('Polls of many quiet sockets', () => {
   it('share command lines', async () => {
     const count = 16;

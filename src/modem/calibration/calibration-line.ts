@@ -105,7 +105,7 @@ export class CalibrationLine {
   /** Available data; empty also on ERROR. */
   async read(socketId: number): Promise<Buffer> {
     try {
-      const { data } = await this.session.receive(socketId, this.receiveLength, this.turn());
+      const { data } = await this.session.reads.receive(socketId, this.receiveLength, this.turn());
       return data;
     } catch (error) {
       if (!isRejection(error)) throw error;

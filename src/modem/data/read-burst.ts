@@ -1,7 +1,8 @@
 import { type AtError, isRejection } from '../../at';
 import type { Received } from '../../sockets';
 import type { CurrentLink } from '../link/current-link';
-import type { ReadReason, Session } from '../link/session';
+import type { ReadReason } from '../link/reads';
+import type { Session } from '../link/session';
 import type { Connection } from './connection';
 import type { Consumers } from './consumers';
 import type { DataOwner } from './data-owner';
@@ -71,7 +72,7 @@ export class ReadBurst {
     const { connection, session } = this;
     const turn = this.newTurn();
     try {
-      const received = await session.receive(connection.socketId, this.length, turn, reason);
+      const received = await session.reads.receive(connection.socketId, this.length, turn, reason);
       this.hasAnswer = true;
       if (turn.attribution !== 'its') {
         this.unproved = (this.unproved ?? Promise.resolve()).then(() => this.settle(received, turn));

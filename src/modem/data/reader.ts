@@ -218,7 +218,7 @@ export class Reader {
     progress.isLikely = false;
     const mayBeMany = progress.reads > 1 && isLikely && !isEmptyDatagramDue;
     const count = mayBeMany
-      ? await session.readsAtOnce(connection.socketId, receiveLength, progress.reads).catch(() => 1)
+      ? await session.reads.atOnce(connection.socketId, receiveLength, progress.reads).catch(() => 1)
       : 1;
     const burst = new ReadBurst(session, connection, this.burstHost, isEmptyDatagramDue);
     const reads = await burst.run(count, isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll');

@@ -4,7 +4,8 @@ import type { Connection } from './connection';
 import type { DataOwner } from './data-owner';
 import { connectionClosed, QfwdError, readFailure } from '../errors';
 import type { CurrentLink } from '../link/current-link';
-import type { ReadReason, Session } from '../link/session';
+import type { ReadReason, Reads } from '../link/reads';
+import type { Session } from '../link/session';
 import { hasData, ReadTurn } from './read-turn';
 import type { Reader } from './reader';
 import type { Unread } from './unread';
@@ -16,6 +17,11 @@ export interface RequestReaderOptions {
   readonly owner: Pick<DataOwner, 'admits' | 'isAlive' | 'onDrained' | 'prove'>;
   /** Knows what was announced, and informs the consumers of data that may belong to another connection. */
   readonly reader: Pick<Reader, 'isAnnounced' | 'noteRequested' | 'doubt'>;
+}
+
+/** The part of a session that requests use. */
+export interface RequestSession extends Pick<Session, 'commands'> {
+  readonly reads: Pick<Reads, 'receive'>;
 }
 
 /** Limit in bytes of one request: without it, a request would not end if the peer sends faster than it is read. */
@@ -35,7 +41,7 @@ export class RequestReader {
    * @param onLost called if a piece may be damaged, or a later one lost; the pieces before it are returned
    */
   async read(
-    session: Pick<Session, 'commands' | 'receive'>,
+    session: RequestSession,
     connection: Connection,
     length = MAX_REQUEST,
     onLost: (error: QfwdError) => void,
@@ -50,7 +56,7 @@ export class RequestReader {
   }
 
   private async readAll(
-    session: Pick<Session, 'commands' | 'receive'>,
+    session: RequestSession,
     connection: Connection,
     length: number,
     onLost: (error: QfwdError) => void,
@@ -105,14 +111,14 @@ export class RequestReader {
 
   /** Rejects with an {@link AtError}, or with a {@link QfwdError} if the data may belong to another connection. */
   private async readOnce(
-    session: Pick<Session, 'receive'>,
+    session: RequestSession,
     connection: Connection,
     length: number,
     reason: ReadReason,
   ): Promise<Received> {
     const { current, owner, reader } = this.options;
     const turn = new ReadTurn(connection, { current, isWanted: () => true });
-    const received = await session.receive(connection.socketId, length, turn, reason);
+    const received = await session.reads.receive(connection.socketId, length, turn, reason);
     const isIts =
       turn.attribution === 'its' || (turn.attribution === 'unproved' && (await owner.prove(connection)));
     if (isIts) return received;

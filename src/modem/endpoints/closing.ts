@@ -18,7 +18,7 @@ export async function closeSocket(
   const isOpen = endpoint.heldId !== undefined;
   try {
     if (!session) host.leave(endpoint, socketId);
-    session?.abandonOpen(socketId, closedWhileOpening());
+    session?.openings.abandon(socketId, closedWhileOpening());
     if (endpoint.layer) await host.endLayer(socketId);
     await orOffline(session).close(socketId);
   } catch (error) {

@@ -96,7 +96,7 @@ export class Endpoints {
       reconciler.closeDue();
     } else if (claimedId !== undefined && !closer.closing(claimedId)) {
       const reason = new QfwdError('QFWD_CLOSED', 'it is not declared any more');
-      current.session?.abandonOpen(claimedId, reason);
+      current.session?.openings.abandon(claimedId, reason);
       closer.close(claimedId);
     }
     if (!orphan && !forGood) this.expireAbsence(owner);

@@ -71,7 +71,7 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
   const { socketId } = socket;
   const obstacle = await session.prepare(socket);
   if (obstacle !== 0) throw failure(obstacle);
-  const report = session.awaitOpen(socketId);
+  const report = session.openings.await(socketId);
   try {
     const isAnswered = await execute(session, opening);
     const patience = Math.min(opening.patience, timeout, isAnswered ? timeout : UNANSWERED_PATIENCE);
@@ -96,7 +96,7 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
       `the module did not say within ${timeout} ms whether the socket is open`,
     );
   } finally {
-    session.forgetOpen(socketId, report);
+    session.openings.forget(socketId, report);
   }
 }
 

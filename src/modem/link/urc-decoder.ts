@@ -26,7 +26,7 @@ export class UrcDecoder {
     const now = clock.now();
     if (holdsText(line)) this.textAt = now;
     const mayBeText = now - this.textAt <= TEXT_NEARBY || current.channel?.isAnswerOpen === true;
-    const isUnexpected = urc.event === 'client/open' && current.session?.isOpening(urc.socketId) !== true;
+    const isUnexpected = urc.event === 'client/open' && current.session?.openings.has(urc.socketId) !== true;
     const isListed = isUnexpected || urc.event === 'client/incoming' || urc.event === 'client/close';
     return isListed && mayBeText ? undefined : urc;
   }

@@ -154,7 +154,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
     const turn = { lane: LANE, isWanted: () => !this.isKnown(socketId) };
     let bytes: number | undefined;
     for (;;) {
-      const { data } = await session.receive(socketId, receiveLength, turn).catch(nothingUnlessLost);
+      const { data } = await session.reads.receive(socketId, receiveLength, turn).catch(nothingUnlessLost);
       if (data) bytes = (bytes ?? 0) + data.length;
       if (!data || data.length === 0) return bytes;
     }

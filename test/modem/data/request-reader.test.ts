@@ -42,8 +42,10 @@ describe('A request for data', () => {
     let reads = 0;
     const session = {
       commands: new QfwdCommands(MANUAL, { dialect: 'auto', payloadMode: 'auto' }),
-      receive: (_socketId: number, length: number) =>
-        Promise.resolve({ data: Buffer.alloc(++reads < 5000 ? length : 0) }),
+      reads: {
+        receive: (_socketId: number, length: number) =>
+          Promise.resolve({ data: Buffer.alloc(++reads < 5000 ? length : 0) }),
+      },
     };
     assert.equal(
       (await reader.read(session, connection, undefined, () => assert.fail())).data.length,
@@ -57,11 +59,13 @@ describe('A request for data', () => {
     const packets = [300, 300, 300, 100, 300, 300];
     const session = {
       commands: new QfwdCommands(MANUAL, { dialect: 'auto', payloadMode: 'auto' }),
-      receive: (_socketId: number, length: number) => {
-        const size = Math.min(length, packets[0] ?? 0);
-        if (packets[0] === size) packets.shift();
-        else if (packets[0]) packets[0] -= size;
-        return Promise.resolve({ data: Buffer.alloc(size) });
+      reads: {
+        receive: (_socketId: number, length: number) => {
+          const size = Math.min(length, packets[0] ?? 0);
+          if (packets[0] === size) packets.shift();
+          else if (packets[0]) packets[0] -= size;
+          return Promise.resolve({ data: Buffer.alloc(size) });
+        },
       },
     };
     assert.equal((await reader.read(session, connection, 800, () => assert.fail())).data.length, 800);

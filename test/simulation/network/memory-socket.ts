@@ -73,7 +73,8 @@ export class MemorySocket extends Duplex implements TcpSocket {
   }
 
   override _read(): void {
-    this.peer?.goOn();
+    // It is called before the bytes are taken out, and only once until more are pushed.
+    queueMicrotask(() => this.peer?.goOn());
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {

@@ -61,7 +61,7 @@ export class EndpointBench {
       clock: this.clock,
       commands: { limits: LIMITS },
       lines: { execute: () => Promise.resolve([]) },
-      abandonOpen: () => undefined,
+      openings: { abandon: () => undefined },
       close: (id: number) => this.answer(() => this.opened.delete(id) || refuse()),
     };
     this.current.session = session as unknown as Session;
