@@ -34,13 +34,14 @@ export function prepareUserDir() {
   if (!existsSync(flowFile)) writeFileSync(flowFile, startFlow());
 }
 
-/** The example `echo` with another port and other ids, so that the example can be imported beside it. */
+/** The example `echo` with another port, other ids and another name of its modem, so that the example can be imported beside it. */
 function startFlow() {
   const example = readFileSync(path.join(root, 'examples', 'echo.json'), 'utf8');
   const ids = JSON.parse(example).map(({ id }) => id);
   const renamed = ids.reduce((flow, id) => flow.replaceAll(id, [...id].reverse().join('')), example);
   return renamed
     .replaceAll(`"port": ${examplePort}`, `"port": ${startPort}`)
+    .replaceAll('"Simulated EC25"', '"Simulated EC25, start"')
     .replaceAll(` ${examplePort}`, ` ${startPort}`);
 }
 

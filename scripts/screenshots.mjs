@@ -40,7 +40,7 @@ try {
   await page.getByText('client/incoming').first().waitFor();
   await take('flow', page);
 
-  await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+  await editor.showModems();
   await page.locator('.qfwd-accepted').waitFor();
   // The plot shows a minute; a few seconds of data are enough.
   for (let second = 0; second < 8; second++) {

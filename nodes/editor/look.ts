@@ -1,6 +1,6 @@
 /** Appearance and dialog behavior of the nodes in the palette category. */
 import { prepareForm } from './form';
-import { catalogText, text } from './text';
+import { text } from './text';
 
 /** The definition that all types share; a type may override parts of it. */
 export function look(type: string) {
@@ -8,7 +8,7 @@ export function look(type: string) {
     category: 'Quectel',
     color: '#5FB0A5',
     icon: `${type}.svg`,
-    paletteLabel: catalogText(type, 'node.label'),
+    paletteLabel: type,
     onpaletteadd: addKeywords,
     onadd: takeOnlyModem,
     outputs: 1,
@@ -27,9 +27,9 @@ export const input = {
   },
 };
 
-/** The label of a node: its name or the label of its type. */
+/** The label of a node: its name or its type. */
 function nodeLabel(this: { name: string } & EditorNode): string {
-  return this.name || text(this, 'node.label');
+  return this.name || this.type;
 }
 
 /** The label of a named node is in italics, as for Node-RED's own nodes. */
@@ -57,11 +57,9 @@ function addKeywords(this: { readonly type?: string }): void {
   putOnOneLine(entry, label);
 }
 
-/** The palette wraps longer labels than this one's, although there is room for it. */
+/** The palette puts spaces around hyphens, and wraps labels although there is room for them. */
 function putOnOneLine(entry: JQuery, label: string): void {
-  const line = entry.find('.red-ui-palette-label');
-  if (line.find('br').length === 0) return;
-  line.text(label).css('white-space', 'nowrap');
+  entry.find('.red-ui-palette-label').text(label).css('white-space', 'nowrap');
   // As the palette does it for a label of one line.
   entry.css('height', '28px').find('.red-ui-palette-port').css('top', '9px');
 }

@@ -12,11 +12,19 @@ export function wholeNumber(
   max: number,
   optional: 'optional' | 'required' = 'required',
 ): Validator {
-  return validator((value) => {
+  const check = validator((value) => {
     if (optional === 'optional' && value.trim() === '') return undefined;
     const fits = /^\s*\d+\s*$/.test(value) && Number(value) >= min && Number(value) <= max;
     return fits ? undefined : [optional === 'optional' ? 'wholeOrEmpty' : 'whole', { min, max }];
   });
+  return orMissing(check);
+}
+
+/** The same for a property that a flow from an earlier version lacks: the runtime uses its default. */
+function orMissing(validate: Validator): Validator {
+  return function (value, options) {
+    return value === undefined ? true : validate.call(this, value, options);
+  };
 }
 
 /** A valid word in a parameter of a command: not empty, no blanks, quotes or control characters. */
@@ -58,10 +66,10 @@ export const addresses = validator((value) => {
 });
 
 /** A JSON object, or its text. */
-export const jsonObject: Validator = function (value, options) {
+export const jsonObject: Validator = orMissing(function (value, options) {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return true;
   return jsonObjectText.call(this, value, options);
-};
+});
 
 const jsonObjectText = validator((value) => {
   try {

@@ -1,7 +1,7 @@
 import { saveNumbers } from '../editor/form';
 import { input, look } from '../editor/look';
 import { modem, name } from '../editor/properties';
-import { labelsOf, text } from '../editor/text';
+import { labelsOf } from '../editor/text';
 import { command, wholeNumber } from '../editor/validators';
 
 interface AtProperties {
@@ -23,7 +23,7 @@ RED.nodes.registerType<AtProperties>('qfwd-at', {
     timeout: { value: '', label: label('timeout'), validate: wholeNumber(100, 600000, 'optional') },
   },
   label() {
-    return this.name || this.command || text(this, 'node.label');
+    return this.name || this.command || this.type;
   },
   oneditsave() {
     saveNumbers(this, 'timeout');

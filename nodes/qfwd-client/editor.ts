@@ -1,7 +1,7 @@
 import { saveNumbers } from '../editor/form';
 import { input, look } from '../editor/look';
 import { modem, name, pdpCid, socketId } from '../editor/properties';
-import { labelsOf, text } from '../editor/text';
+import { labelsOf } from '../editor/text';
 import { wholeNumber, word } from '../editor/validators';
 
 interface ClientProperties {
@@ -40,7 +40,7 @@ RED.nodes.registerType<ClientProperties>('qfwd-client', {
     reconnect: { value: true },
   },
   label() {
-    return this.name || (this.host ? `${this.protocol} ${this.host}:${this.port}` : text(this, 'node.label'));
+    return this.name || (this.host ? `${this.protocol} ${this.host}:${this.port}` : this.type);
   },
   oneditsave() {
     saveNumbers(this, 'socketId', 'port', 'pdpCid');

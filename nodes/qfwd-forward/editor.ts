@@ -2,7 +2,7 @@ import { isLoopback } from '../../src/forward/loopback';
 import { asText, field, prepareForm, saveNumbers } from '../editor/form';
 import { input, look } from '../editor/look';
 import { modem, name, pdpCid } from '../editor/properties';
-import { labelsOf, text } from '../editor/text';
+import { labelsOf } from '../editor/text';
 import { addresses, unless, wholeNumber, word } from '../editor/validators';
 
 interface ForwardProperties {
@@ -43,7 +43,7 @@ RED.nodes.registerType<ForwardProperties>('qfwd-forward', {
   },
   label() {
     const { name: given, mode, listenPort, host, port } = this;
-    if (given || !listenPort) return given || text(this, 'node.label');
+    if (given || !listenPort) return given || this.type;
     if (mode === 'proxy') return `proxy :${listenPort}`;
     return `:${listenPort} → ${host}:${port}`;
   },

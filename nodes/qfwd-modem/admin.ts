@@ -22,7 +22,7 @@ import type { Calibration, Finding, ListedPort, ModemSnapshot, ModemSummary, Sav
 import type { DeployedModem, DeployedModems } from './deployed';
 import { KnownFacts } from './known-facts';
 import { measured } from './measured';
-import { entriesAfter, snapshotOf, summaryOf } from './snapshot';
+import { entriesAfter, type Now, snapshotOf, summaryOf } from './snapshot';
 
 /** An error response. */
 class HttpError extends Error {
@@ -51,7 +51,9 @@ export function serveAdmin(
   httpAdmin.get(
     '/qfwd/modems',
     mayRead,
-    answer((_request, say): ModemSummary[] => [...deployed.values()].map((it) => summaryOf(it, say))),
+    answer((_request, say): ModemSummary[] =>
+      [...deployed.values()].map((it) => summaryOf(it, { now: currentTime(), say })),
+    ),
   );
   httpAdmin.get(
     '/qfwd/modems/:id',
@@ -59,9 +61,9 @@ export function serveAdmin(
     answer(({ params, query }, say): ModemSnapshot => {
       const found = deployed.get(params.id ?? '');
       if (!found) throw new HttpError(404, UNKNOWN);
-      const now = { modem: systemClock.now(), wall: Date.now() };
       const after = Number(query.after) || 0;
-      return snapshotOf(found, { now, after, say, facts: found.modem && facts.of(found.modem) });
+      const known = found.modem && facts.of(found.modem);
+      return snapshotOf(found, { now: currentTime(), after, say, facts: known });
     }),
   );
   httpAdmin.get(
@@ -92,6 +94,10 @@ export function serveAdmin(
 }
 
 const UNKNOWN = 'there is no such modem; is it deployed?';
+
+function currentTime(): Now {
+  return { modem: systemClock.now(), wall: Date.now() };
+}
 
 interface Request {
   readonly params: Readonly<Record<string, string>>;

@@ -57,6 +57,19 @@ export interface Trouble {
   readonly text: string;
 }
 
+/** A declared server or client. */
+export interface EndpointSnapshot {
+  readonly owner: string;
+  readonly kind: 'server' | 'client';
+  readonly state: string;
+  readonly protocol: string;
+  readonly socketId?: number;
+  /** A key below `status` in the message catalog; missing while it is open. */
+  readonly status?: string;
+  /** Why the last attempt to open it failed. */
+  readonly trouble?: Trouble;
+}
+
 /** One modem in the list of all. */
 export interface ModemSummary {
   readonly id: string;
@@ -68,8 +81,10 @@ export interface ModemSummary {
   readonly commands?: 'qfwd' | 'tcpip';
   /** Why it is offline, or why its configuration is invalid. */
   readonly reason?: string;
-  /** Declared servers and clients that are not open, although they should be. */
+  /** Number of declared servers and clients that are not open, although they should be. */
   readonly waiting: number;
+  /** One of them; one that has failed, if there is any. */
+  readonly waitingFor?: EndpointSnapshot;
 }
 
 /** A line of the AT log. */
@@ -87,17 +102,7 @@ export interface ModemSnapshot extends ModemSummary {
   readonly counters?: Readonly<Counters>;
   /** Bytes that wait to be sent. */
   readonly queue?: { readonly bytes: number; readonly limit: number };
-  readonly endpoints: readonly {
-    readonly owner: string;
-    readonly kind: 'server' | 'client';
-    readonly state: string;
-    readonly protocol: string;
-    readonly socketId?: number;
-    /** A key below `status` in the message catalog; missing while it is open. */
-    readonly status?: string;
-    /** Why the last attempt to open it failed. */
-    readonly trouble?: Trouble;
-  }[];
+  readonly endpoints: readonly EndpointSnapshot[];
   readonly sockets: readonly SocketSnapshot[];
   /** Number of lines logged so far. */
   readonly lineCount: number;

@@ -1,7 +1,7 @@
 /** The current state of a modem, for the sidebar. */
 import type { Facts, JournalEntry, Modem } from '../../src/modem';
 import { endpointStatus } from '../runtime/endpoint-status';
-import type { ModemSnapshot, ModemSummary, Trouble } from './answers';
+import type { EndpointSnapshot, ModemSnapshot, ModemSummary, Trouble } from './answers';
 import type { DeployedModem } from './deployed';
 
 /** The clocks of the modem and of the computer, both in ms. */
@@ -12,18 +12,22 @@ export interface Now {
   readonly wall: number;
 }
 
-export interface SnapshotOptions {
+export interface SummaryOptions {
   readonly now: Now;
+  readonly say: Say;
+}
+
+export interface SnapshotOptions extends SummaryOptions {
   /** The number of log lines that are known already. */
   readonly after: number;
   readonly facts?: Facts | undefined;
-  readonly say: Say;
 }
 
 /** Translates what the runtime says. */
 type Say = (text: string) => string;
 
-export function summaryOf({ id, name, portName, modem, problem }: DeployedModem, say: Say): ModemSummary {
+export function summaryOf(deployed: DeployedModem, { now, say }: SummaryOptions): ModemSummary {
+  const { id, name, portName, modem, problem } = deployed;
   const common = { id, name, portName: say(portName) };
   if (!modem) {
     const isBroken = problem !== undefined;
@@ -35,41 +39,38 @@ export function summaryOf({ id, name, portName, modem, problem }: DeployedModem,
   }
   const { state, reason } = modem;
   const family = modem.commands?.family;
-  const waiting = modem.endpoints
-    .all()
-    .filter((it) => it.state === 'waiting' || it.state === 'opening').length;
+  const waiting = endpointsOf(modem, { now, say }).filter(
+    (it) => it.state === 'waiting' || it.state === 'opening',
+  );
+  const waitingFor = waiting.find(({ trouble }) => trouble !== undefined) ?? waiting[0];
   const commands = family === 'qfwd' || family === 'tcpip' ? family : undefined;
   return {
     ...common,
     state,
     ...(commands && { commands }),
     ...(reason && { reason: say(reason.message) }),
-    waiting,
+    waiting: waiting.length,
+    ...(waitingFor && { waitingFor }),
   };
 }
 
 export function snapshotOf(deployed: DeployedModem, options: SnapshotOptions): ModemSnapshot {
   const { modem } = deployed;
-  const { facts, now, say } = options;
-  const summary = summaryOf(deployed, say);
+  const { facts } = options;
+  const summary = summaryOf(deployed, options);
   if (!modem) return { ...summary, endpoints: [], sockets: [], lines: [], lineCount: 0 };
   const { counters, waiting, lastTrouble, options: settings, journal } = modem;
-  const wall = (at: number): number => Math.round(now.wall - (now.modem - at));
-  const trouble = ({ error, at }: { error: Error; at: number }): Trouble => ({
-    at: wall(at),
-    text: say(error.message),
-  });
   return {
     ...summary,
-    ...(lastTrouble && { trouble: trouble(lastTrouble) }),
+    ...(lastTrouble && { trouble: troubleOf(lastTrouble, options) }),
     ...(facts && { facts }),
     counters,
     queue: { bytes: waiting, limit: settings.queueLimit },
-    endpoints: endpointsOf(modem, trouble),
+    endpoints: endpointsOf(modem, options),
     sockets: socketsOf(modem),
     lineCount: journal.count,
     lines: entriesAfter(journal, options.after).map(({ at, direction, text }) => ({
-      at: wall(at),
+      at: wallTime(at, options.now),
       direction,
       text,
     })),
@@ -82,10 +83,7 @@ export function entriesAfter(journal: Modem['journal'], after: number): JournalE
   return journal.entries(after > journal.count ? 0 : after);
 }
 
-function endpointsOf(
-  modem: Modem,
-  trouble: (failure: { error: Error; at: number }) => Trouble,
-): ModemSnapshot['endpoints'] {
+function endpointsOf(modem: Modem, options: SummaryOptions): EndpointSnapshot[] {
   return modem.endpoints.all().map(({ owner, kind, state, protocol, socketId, lastFailure }) => {
     const status = endpointStatus(modem.state, state, lastFailure?.error);
     return {
@@ -95,9 +93,18 @@ function endpointsOf(
       protocol,
       ...(socketId !== undefined && { socketId }),
       ...(status && { status }),
-      ...(lastFailure && { trouble: trouble(lastFailure) }),
+      ...(lastFailure && { trouble: troubleOf(lastFailure, options) }),
     };
   });
+}
+
+function troubleOf({ error, at }: { error: Error; at: number }, { now, say }: SummaryOptions): Trouble {
+  return { at: wallTime(at, now), text: say(error.message) };
+}
+
+/** A time of the clock of the modem, in ms since 1970. */
+function wallTime(at: number, { modem, wall }: Now): number {
+  return Math.round(wall - (modem - at));
 }
 
 function socketsOf(modem: Modem): ModemSnapshot['sockets'] {

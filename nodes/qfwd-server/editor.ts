@@ -1,7 +1,7 @@
 import { saveNumbers } from '../editor/form';
 import { input, look } from '../editor/look';
 import { modem, name, pdpCid, socketId } from '../editor/properties';
-import { labelsOf, text } from '../editor/text';
+import { labelsOf } from '../editor/text';
 import { addresses, wholeNumber } from '../editor/validators';
 
 interface ServerProperties {
@@ -44,7 +44,7 @@ RED.nodes.registerType<ServerProperties>('qfwd-server', {
     autoOpen: { value: true },
   },
   label() {
-    return this.name || (this.port ? `${this.protocol} :${this.port}` : text(this, 'node.label'));
+    return this.name || (this.port ? `${this.protocol} :${this.port}` : this.type);
   },
   oneditsave() {
     saveNumbers(this, 'socketId', 'port', 'backlog', 'idleTimeout', 'pdpCid', 'maxClients');

@@ -105,18 +105,17 @@ async function load(): Promise<typeof import('serialport')> {
   }
 }
 
-/** The error of the operating system, with a remedy. */
-function explain(path: string, error: Error): Error {
-  const advice = remedy(error.message);
-  if (advice === undefined) return new Error(`${path} cannot be opened: ${error.message}`);
-  return new Error(`${path} cannot be opened: ${error.message}. ${advice}`);
-}
-
-function remedy(message: string): string | undefined {
-  if (/lock/i.test(message)) {
-    return 'Another program is using the port (ModemManager, another flow). If there is none, set UV_USE_IO_URING=0';
-  }
-  if (/permission|EACCES/i.test(message)) return 'Add the user that runs Node-RED to the group dialout';
-  if (/no such file|ENOENT|not found/i.test(message)) return 'Is the module plugged in and on?';
-  return undefined;
+/** The error of the operating system as a reason, which comes first because a path can be long, and a remedy. */
+function explain(path: string, { message }: Error): Error {
+  if (/lock/i.test(message))
+    return new Error(
+      `port in use by another program, such as ModemManager: ${path}. If there is none, set UV_USE_IO_URING=0`,
+    );
+  if (/permission|EACCES/i.test(message))
+    return new Error(
+      `no permission for the port ${path}: add the user that runs Node-RED to the group dialout`,
+    );
+  if (/no such file|ENOENT|not found/i.test(message))
+    return new Error(`no such port: ${path}. Is the module plugged in and on?`);
+  return new Error(`the port cannot be opened (${message}): ${path}`);
 }

@@ -12,6 +12,7 @@ describe('the dialogs in the editor', () => {
     const [modem] = example('echo').filter(({ type }) => type === 'qfwd-modem');
     const { id, type, name, transport } = modem!;
     const editor = await Editor.open(scope, [{ id, type, name, transport }]);
+    assert.deepEqual((await editor.nodeOf(type)).validationErrors, []);
     await editor.edit(await editor.nodeOf(type));
     const shown = await editor.page.evaluate<Record<string, string>>(
       `Object.fromEntries(['commands', 'apnAuth', 'openTimeout', 'pdpCid'].map((it) => [it, $('#node-config-input-' + it).val()]))`,

@@ -112,7 +112,7 @@ describe('a modem at work, in the editor', () => {
   it('is watched in the sidebar, in light and in dark', async () => {
     const editor = await Editor.show(scope, url);
     const { page } = editor;
-    await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+    await editor.showModems();
     const modem = page.locator('#qfwd-sidebar section.qfwd-modem');
     await page.locator('section.qfwd-modem[data-state="ready"]').waitFor();
     assert.equal(await modem.count(), 1);
@@ -167,6 +167,13 @@ describe('a modem at work, in the editor', () => {
   });
 });
 
+/** Reports that an element is out of sight together with each change, as a busy browser does with earlier changes. */
+const BUSY_OBSERVER = `window.IntersectionObserver = class extends IntersectionObserver {
+  constructor(report) {
+    super((changes, self) => report([{ isIntersecting: false }, ...changes], self));
+  }
+}`;
+
 describe('many modems in the editor', () => {
   const suite = useScope('suite');
   const scope = useScope();
@@ -193,12 +200,21 @@ describe('many modems in the editor', () => {
     ({ url } = await startNodeRed(suite, [{ id: 'many', type: 'tab', label: 'Many' }, ...modems, ...users]));
   });
 
+  it('are shown by a busy browser, too', async () => {
+    const editor = await Editor.show(scope, url);
+    const { page } = editor;
+    await page.addInitScript(BUSY_OBSERVER);
+    await editor.reload();
+    await editor.showModems();
+    await page.locator('.qfwd-tally', { hasText: '3 ready' }).waitFor();
+  });
+
   it('take one line each, those with a problem first, and only what is unfolded is asked for', async () => {
     const editor = await Editor.show(scope, url);
     const { page } = editor;
     const asked: string[] = [];
     page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
-    await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+    await editor.showModems();
     await page.locator('.qfwd-tally', { hasText: '3 ready · 1 offline' }).waitFor();
     const names = page.locator('section.qfwd-modem .qfwd-name');
     assert.deepEqual(await names.allTextContents(), ['gone', 'lab', 'roof', 'yard']);
@@ -254,7 +270,7 @@ describe('a user who may only read, in the editor', () => {
       requests++;
       return route.fulfill({ status: 401, json: {} });
     });
-    await page.evaluate("RED.actions.invoke('qfwd:show-modems')");
+    await editor.showModems();
     await page.locator('#qfwd-sidebar .qfwd-error', { hasText: 'permission' }).waitFor();
     await page.waitForTimeout(6000);
     assert.equal(requests, 1);

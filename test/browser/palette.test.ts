@@ -17,6 +17,7 @@ describe('in the editor', () => {
       .evaluateAll((nodes) => nodes.map((node) => String(node.getAttribute('data-palette-type'))));
     const types = Object.keys(manifest['node-red'].nodes).filter((type) => type !== 'qfwd-modem');
     assert.deepEqual(shown.sort(), types.sort());
+    assert.deepEqual((await category.locator('.red-ui-palette-label').allInnerTexts()).sort(), types);
     const heights = await category
       .locator('.red-ui-palette-node')
       .evaluateAll((nodes) => nodes.map((node) => node.clientHeight));

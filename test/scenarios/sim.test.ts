@@ -82,14 +82,14 @@ describe('A SIM that requires its PIN again', () => {
   it('without a PIN in the settings is reported once; sockets that do not require the network continue', async () => {
     const rig = await readyRig({ simulator: { pin: '1234' } });
     const server = await rig.openServer();
-    assert.match(await rig.locks.next(), /wants a PIN: enter it in the modem node/);
+    assert.match(await rig.locks.next(), /needs a PIN: enter it in the modem node/);
     await rig.modem.requests.raw('AT+CPIN="1234"');
     await rig.asked('AT+CPIN?', 2);
     await rig.modem.requests.raw('AT');
     const problem = new Promise<Error>((resolve) => rig.modem.once('problem', resolve));
     rig.module.ejectSim();
     rig.module.insertSim();
-    assert.match((await problem).message, /wants a PIN/);
+    assert.match((await problem).message, /needs a PIN/);
     await server.connect();
     assert.equal(rig.modem.state, 'ready');
   });
@@ -191,7 +191,7 @@ describe('A modem whose sockets require the network', () => {
 
   it('reports that the SIM is locked', async () => {
     const rig = startRig({ simulator: { pin: '1234' }, modem });
-    assert.match(await rig.locks.next(), /wants a PIN/);
+    assert.match(await rig.locks.next(), /needs a PIN/);
     await rig.modem.requests.raw('AT+CPIN="1234"');
     await rig.state('ready');
   });

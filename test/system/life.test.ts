@@ -43,7 +43,7 @@ describe('Node-RED at a tty', () => {
       }
     }
     assert.ok(openFiles(nodeRed.program) <= files + 2, 'file handles were left open');
-    assert.doesNotMatch(nodeRed.program.output, /lock|cannot be opened|not connected|UNKNOWN_OUTCOME/i);
+    assert.doesNotMatch(nodeRed.program.output, /in use|cannot be opened|not connected|UNKNOWN_OUTCOME/i);
   });
 
   it('is killed and started again: it adopts its sockets with their data, and closes those that no node declares', async () => {

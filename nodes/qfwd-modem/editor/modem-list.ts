@@ -71,7 +71,7 @@ export class ModemList {
     const isMany = this.modems.length > FEW;
     const order = this.order.value as Order;
     const filter = isMany ? this.filter.value : '';
-    const arranged = arrange(this.modems, { order, filter, labelOf: nameOf, say });
+    const arranged = arrange(this.modems, { order, filter, nameOf, say });
     const wanted = arranged.flatMap(({ id }) => this.views.get(id)?.element ?? []);
     const isSame = this.list.children.length === wanted.length;
     if (isSame && wanted.every((it, at) => it === this.list.children[at])) return;

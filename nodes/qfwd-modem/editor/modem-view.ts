@@ -4,7 +4,7 @@ import { ask } from '../../editor/admin';
 import type { ModemSnapshot, ModemSummary, SavedTrace } from '../answers';
 import { AtLog, timeOf } from './at-log';
 import { bytes } from './figures';
-import { colorOf, keyOf } from './overview';
+import { colorOf, keyOf, reasonOf } from './overview';
 import { Plot } from './plot';
 import { say } from './say';
 import { type Names, socketRows } from './socket-rows';
@@ -53,7 +53,7 @@ export class ModemView {
     () => RED.editor.editConfig('', 'qfwd-modem', this.id),
     icon('pencil'),
   );
-  private readonly state = element('span', { class: 'qfwd-state' });
+  private readonly state = element('span');
   private readonly reason = element('p', { class: 'qfwd-reason' });
   private readonly trouble = element('p', { class: 'qfwd-trouble' });
   private readonly facts = element('dl', { class: 'qfwd-facts' });
@@ -93,7 +93,12 @@ export class ModemView {
     this.element = element(
       'section',
       { class: 'qfwd-modem', 'aria-labelledby': headingId, 'data-modem': id },
-      element('header', {}, element('h3', { id: headingId }, this.fold), this.state, this.edit),
+      element(
+        'header',
+        {},
+        element('h3', { id: headingId }, this.fold),
+        element('div', { class: 'qfwd-state' }, this.state, this.edit),
+      ),
       this.reason,
       this.body,
     );
@@ -120,16 +125,15 @@ export class ModemView {
   }
 
   summarize(modem: ModemSummary): void {
-    const { state, portName, reason = '', waiting } = modem;
+    const { state, portName } = modem;
     const name = nameOf(modem);
     write(this.name, name);
     this.edit.title = say('sidebar.edit', { name });
     this.edit.setAttribute('aria-label', this.edit.title);
     this.element.dataset.state = state;
     this.dot.style.background = `var(--red-ui-node-status-colors-${colorOf(modem)})`;
-    write(this.state, say(keyOf(state)));
-    const missing = waiting > 0 && state === 'ready' ? say('sidebar.waiting', { count: waiting }) : '';
-    write(this.reason, reason || missing || (portName === name ? '' : portName));
+    write(this.state, say(keyOf(modem)));
+    write(this.reason, reasonOf(modem, NAMES) || (portName === name ? '' : portName));
   }
 
   /** @param now of the browser, ms since 1970 */
@@ -193,10 +197,17 @@ export class ModemView {
   }
 }
 
+const SIM_STATES: Readonly<Record<string, string>> = {
+  READY: 'sidebar.simReady',
+  none: 'sidebar.simNone',
+  'SIM PIN': 'sidebar.simPin',
+  'SIM PUK': 'sidebar.simPuk',
+};
+
 /** The state of the SIM as text; as reported if there is no text for it. */
 function simText(sim: string): string {
-  if (sim === 'READY') return say('sidebar.simReady');
-  return sim === 'none' ? say('sidebar.simNone') : sim;
+  const key = SIM_STATES[sim];
+  return key === undefined ? sim : say(key);
 }
 
 function registrationText(status: number): string {

@@ -72,8 +72,9 @@ function watch(content: HTMLElement): () => void {
   const look = (): void => schedule(0);
   const list = new ModemList();
   content.append(note, list.element);
-  const sight = new IntersectionObserver(([entry]) => {
-    isInSight = entry?.isIntersecting ?? false;
+  const sight = new IntersectionObserver((changes) => {
+    // A busy browser reports several changes at once, the newest last.
+    isInSight = changes.at(-1)?.isIntersecting ?? false;
     look();
   });
   sight.observe(content);

@@ -1,5 +1,5 @@
 /** The sockets of a modem as table rows. Pure: labels and texts are passed in. */
-import type { ModemSnapshot, SocketSnapshot, Trouble } from '../answers';
+import type { EndpointSnapshot, SocketSnapshot, Trouble } from '../answers';
 
 export interface SocketRow {
   /** Identifies the row among those of a modem. */
@@ -31,11 +31,9 @@ export interface Names {
   say(key: string): string;
 }
 
-type Endpoint = ModemSnapshot['endpoints'][number];
-
 /** Servers with their connections, then clients, then sockets that no node declared. */
 export function socketRows(
-  endpoints: readonly Endpoint[],
+  endpoints: readonly EndpointSnapshot[],
   sockets: readonly SocketSnapshot[],
   names: Names,
 ): SocketRow[] {
@@ -59,16 +57,15 @@ export function socketRows(
 
 function endpointRow(
   names: Names,
-  { owner, kind, socketId, status, trouble }: Endpoint,
+  endpoint: EndpointSnapshot,
   socket: SocketSnapshot | undefined,
 ): SocketRow {
-  const [nodeId = owner] = owner.split('/');
+  const { owner, socketId, status, trouble } = endpoint;
+  const nodeId = nodeOf(endpoint);
   const label = names.labelOf(nodeId);
   const address = socket ? addressOf(socket) : '';
   const doing = status === undefined ? '' : names.say(`status.${status}`);
-  const peer = [label ?? names.say(`sidebar.${kind}`), address, doing]
-    .filter((text) => text !== '')
-    .join(' · ');
+  const peer = [labelOf(endpoint, names), address, doing].filter((text) => text !== '').join(' · ');
   return {
     key: owner,
     socketId: socketId ?? socket?.socketId,
@@ -78,6 +75,15 @@ function endpointRow(
     ...(socket && { traffic: trafficOf(socket) }),
     ...(trouble && { trouble }),
   };
+}
+
+/** The label of the node of a server or client. */
+export function labelOf(endpoint: EndpointSnapshot, names: Names): string {
+  return names.labelOf(nodeOf(endpoint)) ?? names.say(`sidebar.${endpoint.kind}`);
+}
+
+function nodeOf({ owner }: EndpointSnapshot): string {
+  return owner.split('/')[0] ?? owner;
 }
 
 function connectionRow(socket: SocketSnapshot, indent: boolean): SocketRow {

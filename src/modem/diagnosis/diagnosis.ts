@@ -107,9 +107,9 @@ function checkSecond({ second }: Patient): Outcome | undefined {
 }
 
 function portRemedy(message: string): Remedy {
-  if (/lock|busy/i.test(message)) return 'portLocked';
+  if (/lock|busy|in use/i.test(message)) return 'portLocked';
   if (/permission|EACCES|EPERM/i.test(message)) return 'portPermission';
-  if (/no such file|ENOENT|not found|has gone/i.test(message)) return 'portMissing';
+  if (/no such (file|port)|ENOENT|not found|has gone/i.test(message)) return 'portMissing';
   if (/cannot be reached|Telnet/i.test(message)) return 'portUnreachable';
   if (/another module/i.test(message)) return 'portForeign';
   if (/does not answer/i.test(message)) return 'silent';

@@ -8,16 +8,16 @@ import { failureKind } from './failure-kind';
 type Obstacle = NonNullable<QfwdErrorDetails['obstacle']>;
 
 const IN_WORDS: Readonly<Record<Obstacle, string>> = {
-  'no-sim': 'there is no SIM',
-  locked: 'the SIM is locked',
-  denied: 'the network rejects the SIM',
-  'no-network': 'the module is not registered on a network',
+  'no-sim': 'there is no SIM: check whether it is in its place',
+  locked: 'the SIM is locked: enter its PIN in the modem node, or unlock it in a phone',
+  denied: 'the network rejects the SIM: ask the operator whether it is active and allowed in this device',
+  'no-network': 'the module is not registered on a network: check antenna and SIM',
 };
 
 /** 3GPP TS 27.007 9.2.1: SIM not inserted. */
 const NO_SIM = 10;
 
-/** The same error, with the obstacle if the module reports one. */
+/** The same error; or one that tells the obstacle, if the module reports one, and what to do about it. */
 export async function withObstacle(session: Session, error: QfwdError): Promise<QfwdError> {
   const kind = failureKind(error);
   const isOpenFailure = ['QFWD_REJECTED', 'QFWD_OPEN_FAILED', 'QFWD_TIMEOUT'].includes(error.code);
@@ -25,8 +25,9 @@ export async function withObstacle(session: Session, error: QfwdError): Promise<
   if (!isOpenFailure || kind === 'in-use' || kind === 'refused') return error;
   const obstacle = await ask(session).catch(() => undefined);
   if (!obstacle) return error;
-  const { code, message, cme, result, sent } = error;
-  return new QfwdError(code, `${IN_WORDS[obstacle]}: ${message}`, { cme, result, sent, obstacle });
+  const { code, cme, result, sent } = error;
+  const given = result === undefined ? '' : ` (the module gave result ${result})`;
+  return new QfwdError(code, `${IN_WORDS[obstacle]}${given}`, { cme, result, sent, obstacle });
 }
 
 /** Only what the module says clearly. */

@@ -91,7 +91,7 @@ export function isReady(said: string): boolean {
   return READY.has(said);
 }
 
-const NO_PIN = 'the SIM wants a PIN: enter it in the modem node';
+const NO_PIN = 'the SIM needs a PIN: enter it in the modem node';
 const REFUSED = 'the SIM refused the PIN, which is not entered again: enter the right one in the modem node';
 const LAST_TRY =
   'the PIN was wrong before, and the last try is not used up: enter the right one in a phone, or by AT+CPIN';
@@ -141,7 +141,7 @@ function hear(sim: Sim, { said, isOtherCard }: SimInput & { type: 'answer' }, pi
     const state = rest({ ...sim, polls: 0, isEntered: false }, { name: 'ready' }, Infinity);
     return { state, ...(pin === 'unknown' && !isOtherCard && { note: 'accepted' }) };
   }
-  if (said === 'SIM PUK') return { state: lock(sim, `the SIM wants ${said}: unlock it in a phone`) };
+  if (said === 'SIM PUK') return { state: lock(sim, 'the SIM needs its PUK: unlock it in a phone') };
   return { state: wait(sim, said, true) };
 }
 

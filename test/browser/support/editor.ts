@@ -66,10 +66,20 @@ export class Editor {
     // A setting of the user, which Node-RED 5 keeps in the browser.
     await page.addInitScript("localStorage.setItem('view-dark-theme', 'auto')");
     await page.goto(url);
+    await editor.whenLoaded();
+    return editor;
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.whenLoaded();
+  }
+
+  private async whenLoaded(): Promise<void> {
+    const { page } = this;
     await page.waitForFunction('window.RED?.workspaces?.active()');
     await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
     await page.evaluate(WITHOUT_MOTION);
-    return editor;
   }
 
   /** Changes the theme, as far as the editor has one: Node-RED 4 knows light alone. */
@@ -152,6 +162,14 @@ export class Editor {
     const button = this.page.locator(kind === 'node' ? '#node-dialog-ok' : '#node-config-dialog-ok');
     await button.click();
     await button.waitFor({ state: 'hidden' });
+  }
+
+  /** Opens the sidebar with the modems. */
+  async showModems(): Promise<void> {
+    const action = 'qfwd:show-modems';
+    await this.page.waitForFunction(`RED.actions.get('${action}')`);
+    await this.page.evaluate(`RED.actions.invoke('${action}')`);
+    await this.page.locator('#qfwd-sidebar').waitFor();
   }
 
   async deploy(): Promise<void> {

@@ -105,9 +105,9 @@ describe('The diagnosis', () => {
   const network = { needsNetwork: true };
   const cases: [what: string, patient: Patient, expected: string][] = [
     ['a port that is being opened', patient({ state: 'connecting' }), 'port fail portOpening'],
-    ['a locked port', patient(offline('Cannot lock port')), 'port fail portLocked'],
-    ['a forbidden port', patient(offline('EACCES: permission denied')), 'port fail portPermission'],
-    ['a missing port', patient(offline('No such file or directory')), 'port fail portMissing'],
+    ['a locked port', patient(offline('port in use by another program: …')), 'port fail portLocked'],
+    ['a forbidden port', patient(offline('no permission for the port …')), 'port fail portPermission'],
+    ['a missing port', patient(offline('no such port: …')), 'port fail portMissing'],
     ['an unreachable server', patient(offline('h:1 cannot be reached: …')), 'port fail portUnreachable'],
     ['a port of which little is known', patient(offline('EIO')), 'port fail portOther'],
     ['a module that falls silent', patient(offline('the module does not answer')), 'port fail silent'],

@@ -19,8 +19,8 @@ describe('withObstacle', () => {
   const READY = { 'AT+CPIN?': '+CPIN: READY' };
 
   const cases: [what: string, session: Session, obstacle: string | undefined][] = [
-    ['a SIM that wants its PIN', sessionWith({ 'AT+CPIN?': '+CPIN: SIM PIN' }), 'locked'],
-    ['a SIM that wants its PUK', sessionWith({ 'AT+CPIN?': '+CPIN: SIM PUK' }), 'locked'],
+    ['a SIM that needs its PIN', sessionWith({ 'AT+CPIN?': '+CPIN: SIM PIN' }), 'locked'],
+    ['a SIM that needs its PUK', sessionWith({ 'AT+CPIN?': '+CPIN: SIM PUK' }), 'locked'],
     ['a missing SIM', sessionWith({}, 10), 'no-sim'],
     ['a module without an answer', sessionWith({}), undefined],
     ['a module that searches', sessionWith({ ...READY, 'AT+CEREG?': '+CEREG: 0,2' }), 'no-network'],
@@ -33,7 +33,12 @@ describe('withObstacle', () => {
       const found = await withObstacle(session, failed);
       assert.equal(found.obstacle, obstacle);
       assert.deepEqual([found.code, found.result], [failed.code, failed.result]);
-      assert.match(found.message, obstacle === undefined ? /^not opened$/ : /.+: not opened$/);
+      assert.match(
+        found.message,
+        obstacle === undefined
+          ? /^not opened$/
+          : /^[^:]*(SIM|network)[^:]*: .+ \(the module gave result 42\)$/,
+      );
     });
   }
 

@@ -119,7 +119,7 @@ describe('Access to the mobile network', () => {
     module.registration = 5;
     await clock.advance(10_000);
     assert.deepEqual(obstacles, ['no-sim', 'locked', 'no-network', 'no-network', 'denied', undefined]);
-    assert.match(reasons[1]!, /wants a PIN: enter it in the modem node/);
+    assert.match(reasons[1]!, /needs a PIN: enter it in the modem node/);
     assert.match(reasons[2]!, /does not search/);
     assert.match(reasons[3]!, /check antenna and SIM/);
     assert.match(reasons[4]!, /operator does not accept the module \(EPS services not allowed\)/);

@@ -106,14 +106,14 @@ describe('The state of a SIM', () => {
 
   it('does not lead to a PIN that is missing or was rejected, and names a remedy', () => {
     for (const [pin, text] of [
-      ['none', /wants a PIN: enter it in the modem node/],
+      ['none', /needs a PIN: enter it in the modem node/],
       ['refused', /refused the PIN.*enter the right one in the modem node/],
     ] as const) {
       const sim = after([said('SIM PIN')], pin);
       assert.match(reasonOf(sim.status), text);
       assert.equal(sim.task.name, 'rest');
     }
-    assert.match(reasonOf(after([said('SIM PUK')]).status), /wants SIM PUK: unlock it in a phone/);
+    assert.match(reasonOf(after([said('SIM PUK')]).status), /needs its PUK: unlock it in a phone/);
   });
 
   it('leads to a PIN of unknown outcome only if no attempt was wrong since the last correct one', () => {

@@ -119,11 +119,11 @@ describe('Starting up', () => {
   it('reports that the SIM requires a PIN or a PUK', async () => {
     const module = newModule({ pin: '1234' });
     const rig = await readyRig({ module });
-    assert.match(await rig.locks.next(), /wants a PIN/);
+    assert.match(await rig.locks.next(), /needs a PIN/);
     const host = module.attach('usbmodem');
     for (const wrong of ['0000', '1111', '2222']) host.write(`AT+CPIN=${wrong}\r`);
     await rig.replug();
-    assert.match(await rig.locks.next(), /wants SIM PUK/);
+    assert.match(await rig.locks.next(), /needs its PUK/);
   });
 
   it('waits for a SIM that is busy', async () => {

@@ -15,6 +15,7 @@ interface Snapshot {
   readonly sockets: readonly Record<string, unknown>[];
   readonly endpoints: readonly Record<string, unknown>[];
   readonly waiting: number;
+  readonly waitingFor?: Readonly<Record<string, unknown>>;
   readonly facts?: object;
   readonly lineCount: number;
   readonly lines: readonly { readonly at: number; readonly text: string }[];
@@ -136,6 +137,9 @@ describe('The admin API', () => {
       assert.equal(second.status, 'retrying-in-use');
       assert.match(second.trouble.text, /port is in use/);
       assert.equal(waiting, 1);
+      const [summary] = await modems();
+      const { owner, status } = summary?.waitingFor ?? {};
+      assert.deepEqual({ owner, status }, { owner: 'second', status: 'retrying-in-use' });
     });
 
     it('returns only modems', async () => {
