@@ -88,7 +88,7 @@ export class Channel {
   private isFinishing = false;
   /** The last command that had a result code but no line of its response. If one is received later, the result code was of another command. */
   private unanswered: Command | undefined;
-  private openAnswerEnd = -Infinity;
+  private typedAnswerEnd = -Infinity;
   private readonly health: LineHealth;
   private readonly joining = new Joining();
   private noteFinished: () => void = () => undefined;
@@ -118,9 +118,9 @@ export class Channel {
     return this.state.name === 'busy' && this.state.line.command.responsePrefixes === undefined;
   }
 
-  /** When such an answer with lines in it last ended, on the clock: a text in it may have looked like a result code. */
-  get openAnswerEndedAt(): number {
-    return this.openAnswerEnd;
+  /** When a response with text in it to a command of a user last ended, on the clock: the text may have ended it too early. */
+  get typedAnswerEndedAt(): number {
+    return this.typedAnswerEnd;
   }
 
   /** Queues a command. Rejects with an {@link AtError}. */
@@ -346,7 +346,7 @@ export class Channel {
 
   /** The final result code was received. */
   private endLine(line: CommandLine, exchange: Exchange): void {
-    if (this.isAnswerOpen && exchange.lines.length > 0) this.openAnswerEnd = this.options.clock.now();
+    if (line.command.isTyped && exchange.lines.length > 0) this.typedAnswerEnd = this.options.clock.now();
     this.state = IDLE;
     this.deadline.set(Infinity);
     if (exchange.ending) this.options.onResult?.(line.command, exchange.ending.result);

@@ -6,6 +6,8 @@ export interface Command<T = unknown> {
   readonly isSecret?: boolean;
   /** How its information responses begin. If missing, every line that is not unsolicited belongs to the response. */
   readonly responsePrefixes?: readonly string[];
+  /** A user typed it, so its response may hold text of others, which may look like a result code. */
+  readonly isTyped?: boolean;
   /** Final result codes besides OK and ERROR, such as `SEND OK`; {@link decode} gets the one that was received. */
   readonly finals?: readonly string[];
   /** Those of {@link finals} that mean that the command was not executed. */

@@ -119,10 +119,14 @@ export class Lifecycle implements LinkObserver {
     events.emit('urc', urc, line);
   }
 
-  /** URCs may have been lost; the lists show what they reported. */
   onResync(): void {
-    const { connections, counters, reconciler, sweep } = this.host;
-    counters.resyncs++;
+    this.host.counters.resyncs++;
+    this.onDoubtfulUrc();
+  }
+
+  /** The lists show what URCs have reported that were lost, or may not be the module's own. */
+  onDoubtfulUrc(): void {
+    const { connections, reconciler, sweep } = this.host;
     connections.table.doubt();
     reconciler.reconcile();
     sweep.search();

@@ -3,7 +3,7 @@
  * nothing else of a family. As with `Transport`, only the config node knows the families. What must be one command is a
  * descriptor; what may take several commands is a function.
  */
-import type { AtFailure, Command } from '../at';
+import type { AtFailure, CmeError, Command } from '../at';
 import type { Calibration } from './calibration';
 import type { Profile } from './profile';
 import type {
@@ -105,8 +105,9 @@ export interface SocketCommands {
   /**
    * The reason for ERROR to the opening of a socket, the command before, as a `result` of the open URC; learns from it.
    * `undefined` when the module does not say so.
+   * @param cme the value of `+CME ERROR`, if that was the response
    */
-  whyRefused?(execute: Execute, socketId: number): Promise<number | undefined>;
+  whyRefused?(execute: Execute, socketId: number, cme?: CmeError): Promise<number | undefined>;
   /**
    * OK means that opening has begun, the open URC reports the result; either may come first.
    * @throws {InvalidParameter} when a host could end the command line

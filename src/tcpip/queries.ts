@@ -1,5 +1,5 @@
 /** Queries of the TCP/IP application notes, one descriptor each. */
-import { type Command, integer, parseParameters } from '../at';
+import { type CmeError, type Command, integer, parseParameters } from '../at';
 import { type Ends, URC_PORTS, type UrcPort } from '../sockets';
 import { socketIdIn } from './commands';
 
@@ -124,6 +124,11 @@ function totals(text: string, prefix: string): Command<Totals> {
       return { total, done, left };
     },
   };
+}
+
+/** Whether the value of `+CME ERROR` is a result of the TCP/IP commands that says what is wrong; 550 does not. */
+export function isResult(cme: CmeError | undefined): cme is number {
+  return typeof cme === 'number' && cme > 550 && cme <= 574;
 }
 
 /** AT+QIGETERROR: the result of the last TCP/IP command; 0 = no error, or not known. */

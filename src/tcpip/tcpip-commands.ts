@@ -1,4 +1,4 @@
-import { type Answer, asking, type AtFailure, type Command, InvalidParameter } from '../at';
+import { type Answer, asking, type AtFailure, type CmeError, type Command, InvalidParameter } from '../at';
 import type {
   AcceptedSocket,
   Calibration,
@@ -47,6 +47,7 @@ import {
   type Piece,
 } from './payload';
 import {
+  isResult,
   LAST_RESULT,
   LIST_SOCKETS,
   receiveTotals,
@@ -130,8 +131,9 @@ export class TcpipCommands implements SocketCommands {
     return this.contexts.ready(execute, contextIdOf(socket), now);
   }
 
-  async whyRefused(execute: Execute, socketId: number): Promise<number | undefined> {
-    const result = await asking(execute)(LAST_RESULT);
+  async whyRefused(execute: Execute, socketId: number, cme?: CmeError): Promise<number | undefined> {
+    // The command whose result is asked for may be another one by now.
+    const result = isResult(cme) ? cme : await asking(execute)(LAST_RESULT);
     const socket = this.services.get(socketId);
     if (socket && result !== undefined) this.contexts.noteResult(socket.contextId, result);
     return result;

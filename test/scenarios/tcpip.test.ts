@@ -285,6 +285,19 @@ scenario(
       await server.connect();
     });
 
+    it('that is activated for a client whose owner returns meanwhile opens one connection', async () => {
+      const outside = await tcpServer();
+      const rig = await readyRig({ simulator: { activateDelay: 3000 } });
+      rig.declareClient({ port: outside.port });
+      await rig.state('activating');
+      rig.modem.endpoints.release('a client', false);
+      const client = rig.declareClient({ port: outside.port });
+      await client.event('client/open');
+      await rig.pass(5000);
+      assert.equal(rig.count('AT+QIOPEN=1,'), 1);
+      assert.deepEqual([outside.peers.all.length, rig.modem.connections().length], [1, 1]);
+    });
+
     it('that the operator denies causes an error that explains it', async () => {
       const rig = startRig({ simulator: { activeContexts: 1 }, modem: { pdpCid: 0 } });
       await rig.state('ready');
@@ -321,6 +334,23 @@ scenario(
           assert.equal(outside.peers.all.length, 1);
           assert.equal(second.modem.connections().length, 2);
         });
+
+    it('are kept for owners that return shortly, even if the lists do not tell servers apart', async () => {
+      const rig = await readyRig({ simulator: { stateLocalPort: 'zero' } });
+      const [one, other] = [await rig.openServer({ owner: 'one' }), await rig.openServer({ owner: 'other' })];
+      const { peer, socketId } = await one.connect();
+      for (const owner of ['one', 'other']) rig.modem.endpoints.release(owner, false);
+      const again = await rig.declareServer({ owner: 'one', port: one.settings.port });
+      const changed = await rig.declareServer({ owner: 'other', port: other.settings.port + 1 });
+      assert.equal((await again.event('server/open')).socketId, one.endpoint.claimedId);
+      await changed.event('server/open');
+      const { socketId: newId } = await changed.connect();
+      assert.equal(peer.socket.closed, false);
+      assert.deepEqual(
+        rig.modem.connections().map((it) => it.socketId),
+        [socketId, newId],
+      );
+    });
 
     it('and end meanwhile deliver their last data, and release their ids', async () => {
       const module = newModule();

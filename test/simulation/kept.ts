@@ -159,10 +159,16 @@ export const KEPT: readonly KeptWorld[] = [
     incidents: ['data header changed (2)'],
     visits: ['commands lost (2)'],
   },
+  {
+    seed: 1206,
+    found: 'two servers that a deploy closed, with their connections, where the list of the module shows no local ports',
+    incidents: ['nodes are deployed (2)'],
+    visits: ['nodes are deployed (2)'],
+  },
+  {
+    seed: 2121,
+    found: 'an opening that went on after its owner had returned, while the PDP context was activated',
+    incidents: ['ports of servers taken (2)', 'Node-RED stops and starts'],
+    visits: [],
+  },
 ];
-
-/** Seeds in which a rule is still broken, and what is known of it. */
-export const OPEN: ReadonlyMap<number, string> = new Map([
-  [1206, 'a deploy closes a server and its connections, where the list of the module shows no local ports'],
-  [2121, 'three timers are left behind by a stop while servers cannot be opened, as their ports are taken'],
-]);

@@ -33,9 +33,10 @@ export function clientTraits(openTimeout: number): EndpointTraits<ClientSettings
           isAddressOf(listed.ends.ip, host) &&
           isCandidate(listed.socketId),
       )?.socketId,
-    open: (session, socketId, settings) =>
+    open: (session, socketId, settings, check) =>
       openSocket(session, {
         socket: { ...settings, socketId },
+        check,
         command: session.commands.openClient({ ...settings, socketId }),
         timeout: openTimeout,
         // A client may be listed while still connecting, so the list is requested late.

@@ -14,8 +14,12 @@ export interface EndpointSettings {
 /** What differs between servers and clients. */
 export interface EndpointTraits<Settings> {
   readonly kind: 'server' | 'client';
-  /** One attempt. @throws {AtError|QfwdError} */
-  open(session: Session, socketId: number, settings: Settings): Promise<void>;
+  /**
+   * One attempt.
+   * @param check throws when it is no longer wanted
+   * @throws {AtError|QfwdError}
+   */
+  open(session: Session, socketId: number, settings: Settings, check?: () => void): Promise<void>;
   /**
    * The socket id of the listed socket that matches the settings.
    * @param isCandidate whether a socket id is eligible

@@ -51,6 +51,10 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     return this.settings.protocol;
   }
 
+  get wish(): string {
+    return JSON.stringify(this.settings);
+  }
+
   get idleTimeout(): number | undefined {
     return this.traits.idleTimeout?.(this.settings);
   }
@@ -99,6 +103,11 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     return true;
   }
 
+  /** Its owner has had this socket open with the same settings, so the module may list it. */
+  resume(socketId: number): void {
+    if (this.current.name === 'waiting') this.current = { name: 'waiting', socketId };
+  }
+
   openIfMissing(): void {
     if (this.current.name === 'waiting' && !this.retry.isPending) void this.openInBackground();
   }
@@ -119,7 +128,7 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
   async open(settings: Settings): Promise<OpenEvent> {
     const { claimedId, current } = this;
     const wish = JSON.stringify(settings);
-    const isSame = wish === JSON.stringify(this.settings);
+    const isSame = wish === this.wish;
     if (current.name === 'retired') throw closedWhileOpening();
     if (current.name === 'open' && isSame) {
       if (await this.isStillThere(current.socketId)) return this.openEvent(current.socketId);

@@ -12,6 +12,7 @@ import { allocateSocketId } from '../sockets/socket-id';
 import { type ClientSettings, clientTraits } from './client';
 import { Endpoint } from './endpoint';
 import type { EndpointHost } from './endpoint-host';
+import type { EndpointSettings } from './endpoint-traits';
 import { type ServerSettings, serverTraits } from './server';
 
 export interface EndpointsHost {
@@ -129,9 +130,11 @@ export class Endpoints {
     reconciler.closeDue();
   }
 
-  private declare<E extends Declared>(endpoint: E): E {
+  private declare<Settings extends EndpointSettings>(endpoint: Endpoint<Settings>): Endpoint<Settings> {
     const { declarations, reconciler, timers } = this.host;
     this.release(endpoint.owner, false);
+    const left = declarations.leftBy(endpoint);
+    if (left !== undefined) endpoint.resume(left);
     const missed = declarations.add(endpoint);
     // Delayed until the owner has set itself up.
     if (missed.length > 0) timers.after(0, () => missed.forEach((event) => endpoint.tellMissed(event)));

@@ -40,7 +40,7 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
     if (remote) host.onOpeningStream(owner, { socketId, ...remote });
     try {
       const urcPort = host.destination(settings.urcPort);
-      await traits.open(session, socketId, { ...settings, urcPort });
+      await traits.open(session, socketId, { ...settings, urcPort }, () => opener.check());
       host.openedWith.set(owner, variant);
       return socketId;
     } catch (error) {

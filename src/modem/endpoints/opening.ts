@@ -49,6 +49,8 @@ const MEANINGS = new Map([
 /** One attempt to open a server or a client. */
 export interface Opening {
   readonly socket: OpenSocket;
+  /** Asked once the PDP context is active, which takes up to minutes. @throws {QfwdError} when it is no longer wanted */
+  readonly check?: (() => void) | undefined;
   readonly command: Command<void>;
   /** Maximum time from OK to the open URC, in ms. */
   readonly timeout: number;
@@ -70,6 +72,7 @@ export async function openSocket(session: Session, opening: Opening): Promise<vo
   const { socket, timeout, isListed } = opening;
   const { socketId } = socket;
   const obstacle = await session.prepare(socket);
+  opening.check?.();
   if (obstacle !== 0) throw failure(obstacle);
   const report = session.openings.await(socketId);
   try {
@@ -122,7 +125,7 @@ async function execute(session: Session, { socket, command }: Opening): Promise<
     return true;
   } catch (error) {
     if (error instanceof AtError && error.failure === 'timeout') return false;
-    const result = isRejection(error) ? await session.whyRefused(socket.socketId) : undefined;
+    const result = isRejection(error) ? await session.whyRefused(socket.socketId, error.cme) : undefined;
     throw result ? failure(result) : error;
   }
 }

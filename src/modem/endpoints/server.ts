@@ -28,9 +28,10 @@ export function serverTraits(openTimeout: number): EndpointTraits<ServerSettings
       servers.find(
         (listed) => listed.protocol === protocol && listed.port === port && isCandidate(listed.socketId),
       )?.socketId,
-    open: (session, socketId, settings) =>
+    open: (session, socketId, settings, check) =>
       openSocket(session, {
         socket: { ...settings, socketId },
+        check,
         command: session.commands.openServer({ ...settings, socketId }),
         timeout: openTimeout,
         patience: PATIENCE,

@@ -85,6 +85,7 @@ export function rawCommand(text: string, timeout?: number): Command<RawAnswer> {
   const limit = timeout ?? answerTime(command);
   return {
     text: command,
+    isTyped: true,
     ...(limit !== undefined && { timeout: limit }),
     ...rawData(command),
     decode: ({ lines, block }) => {

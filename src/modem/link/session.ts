@@ -1,4 +1,4 @@
-import type { Clock, Command, Turn } from '../../at';
+import type { Clock, CmeError, Command, Turn } from '../../at';
 import type {
   AcceptedSocket,
   Execute,
@@ -74,8 +74,8 @@ export class Session {
   }
 
   /** Why the command before, which opens a socket, was rejected; `undefined` when the module does not say so. */
-  async whyRefused(socketId: number): Promise<number | undefined> {
-    return this.commands.whyRefused?.(this.ask, socketId);
+  async whyRefused(socketId: number, cme?: CmeError): Promise<number | undefined> {
+    return this.commands.whyRefused?.(this.ask, socketId, cme);
   }
 
   /** Executes a command that opens a socket. */

@@ -75,6 +75,8 @@ export interface SupervisorObserver extends Pick<StartupObserver, 'onProblem'>, 
   onUrc(urc: SocketUrc, line: string, port: Transport): void;
   /** URCs may have been lost. */
   onResync(): void;
+  /** A URC may be part of a text of others. */
+  onDoubtfulUrc(): void;
 }
 
 /**
@@ -289,7 +291,7 @@ export class Supervisor {
   /** A URC was received. @param port that received it: the first or the second port */
   onUnsolicited(line: string, port: Transport): void {
     const decoded = this.decoder.decode(line);
-    if (!decoded) this.observer.onResync();
+    if (!decoded) this.observer.onDoubtfulUrc();
     const heard = decoded ?? { event: 'other', line };
     const urc = this.current.session?.onUrc(heard) ?? heard;
     this.access?.noteLine(line);

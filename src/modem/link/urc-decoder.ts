@@ -27,8 +27,8 @@ export class UrcDecoder {
     const urc = decodeUrc(line, families);
     const now = clock.now();
     if (holdsText(line)) this.textAt = now;
-    const { isAnswerOpen = false, openAnswerEndedAt = -Infinity } = current.channel ?? {};
-    const mayBeText = isAnswerOpen || now - Math.max(this.textAt, openAnswerEndedAt) <= TEXT_NEARBY;
+    const { isAnswerOpen = false, typedAnswerEndedAt = -Infinity } = current.channel ?? {};
+    const mayBeText = isAnswerOpen || now - Math.max(this.textAt, typedAnswerEndedAt) <= TEXT_NEARBY;
     const isUnexpected = urc.event === 'client/open' && current.session?.openings.has(urc.socketId) !== true;
     const isListed = isUnexpected || LISTED.has(urc.event);
     return isListed && mayBeText ? undefined : urc;

@@ -8,6 +8,8 @@ import { isOurs } from './socket-id';
 export interface Orphan {
   readonly kind: 'server' | 'client';
   readonly socketId: number;
+  /** The settings of the endpoint that had it open, as text. */
+  readonly wish: string;
   /** The owner did not return in time. */
   isDue: boolean;
   /** Events of its connections meanwhile, delivered when the owner returns. */
@@ -77,10 +79,16 @@ export class Declarations {
   }
 
   /** A socket that its owner has open and no longer wants. */
-  leave({ kind, owner }: Declared, socketId: number, isDue: boolean): Orphan {
-    const orphan = { kind, socketId, isDue, missed: [] };
+  leave({ kind, owner, wish }: Declared, socketId: number, isDue: boolean): Orphan {
+    const orphan = { kind, socketId, wish, isDue, missed: [] };
     this.orphans.set(owner, orphan);
     return orphan;
+  }
+
+  /** The socket that the owner has left open with the same settings. Some firmware lists servers without their ports. */
+  leftBy({ owner, wish }: Declared): number | undefined {
+    const orphan = this.orphans.get(owner);
+    return orphan?.wish === wish ? orphan.socketId : undefined;
   }
 
   /** Whether the socket still waits for its owner. */

@@ -26,6 +26,8 @@ export interface Declared {
   readonly owner: string;
   readonly kind: 'server' | 'client';
   readonly protocol: Protocol;
+  /** Its settings, as text. */
+  readonly wish: string;
   /** Of a server, in seconds. */
   readonly idleTimeout: number | undefined;
   /** The port for its URCs, while available. */

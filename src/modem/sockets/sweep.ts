@@ -215,7 +215,8 @@ async function hasFigures(session: Session, socketId: number): Promise<boolean> 
     return true;
   } catch (error) {
     if (!isRejection(error)) throw error;
-    const test = plainCommand(`${commandName(error)}=?`);
+    const name = commandName(error);
+    const test = plainCommand(`${name}=?`, [`${name.slice('AT'.length)}:`]);
     return session.lines.execute(test, { lane: LANE }).then(
       () => true,
       (second: unknown) => !isRejection(second),
