@@ -161,7 +161,8 @@ export const KEPT: readonly KeptWorld[] = [
   },
   {
     seed: 1206,
-    found: 'two servers that a deploy closed, with their connections, where the list of the module shows no local ports',
+    found:
+      'two servers that a deploy closed, with their connections, where the list of the module shows no local ports',
     incidents: ['nodes are deployed (2)'],
     visits: ['nodes are deployed (2)'],
   },
