@@ -88,7 +88,7 @@ describe('Node-RED at a tty', () => {
     const first = await startNodeRed(scope, flow);
     const peer = await reach(port);
     const rival = await startNodeRed(scope, flow);
-    await rival.program.waitFor(/Another program is using the port/);
+    await rival.program.waitFor(/port in use by another program/);
     await Promise.all([peer, ...others].map((it, at) => echoes(it, `runtime ${at}`)));
     first.program.signal('SIGKILL');
     await first.program.exited;
