@@ -107,7 +107,7 @@ async function load(): Promise<typeof import('serialport')> {
 
 /** The error of the operating system as a reason, which comes first because a path can be long, and a remedy. */
 function explain(path: string, { message }: Error): Error {
-  if (/lock/i.test(message))
+  if (/lock|busy/i.test(message))
     return new Error(
       `port in use by another program, such as ModemManager: ${path}. If there is none, set UV_USE_IO_URING=0`,
     );

@@ -118,7 +118,14 @@ const MODEM_PROPERTIES = [
 ];
 
 /** What a flow may be told of a message that makes no sense, or that names a socket which is not there. */
-const ACCEPTABLE = [undefined, 'QFWD_INVALID', 'QFWD_CLOSED', 'QFWD_REJECTED', 'QFWD_OPEN_FAILED'];
+const ACCEPTABLE = [
+  undefined,
+  'QFWD_INVALID',
+  'QFWD_CLOSED',
+  'QFWD_REJECTED',
+  'QFWD_OPEN_FAILED',
+  'QFWD_QUEUE_FULL',
+];
 
 let messages = 0;
 
