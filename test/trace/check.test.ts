@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { systemClock, type Transport } from '../../src/at';
+import type { Transport } from '../../src/at';
 import { check, type CheckResult } from '../../src/check/check';
 import { summary } from '../../src/check/report';
 import { qfwdFamily } from '../../src/qfwd';
@@ -8,17 +8,27 @@ import { ReplayedModule, SimulatedModule, type SimulatorOptions } from '../../sr
 import { tcpipFamily } from '../../src/tcpip';
 import { parseTrace, TraceRecorder } from '../../src/trace';
 import { inProcessTransport } from '../../src/transport';
+import { MemoryNetwork } from '../simulation/network/memory-network';
+import { SimulationClock } from '../simulation/simulation-clock';
 
-function checkOf(family: SimulatorOptions['family'], transport: Transport): Promise<CheckResult> {
-  return check({
+/** How long a check may take, in ms. */
+const LIMIT = 600_000;
+
+function checkOf(
+  clock: SimulationClock,
+  family: SimulatorOptions['family'],
+  transport: Transport,
+): Promise<CheckResult> {
+  const checking = check({
     transport,
     families: [family === 'qfwd' ? qfwdFamily : tcpipFamily],
     listensTo: ['usbat'],
     sockets: true,
-    clock: systemClock,
+    clock,
     progress: () => undefined,
     signal: new AbortController().signal,
   });
+  return clock.until(checking, LIMIT, 'the check does not end');
 }
 
 /** What does not depend on how fast the module is. */
@@ -27,11 +37,7 @@ function timeless({ findings, firmware, dialect, profile, resyncs }: CheckResult
   return { findings, firmware, dialect, facts, lacks: profile?.lacks, resyncs };
 }
 
-describe('the trace of a check', function () {
-  this.timeout(60_000);
-  // In real time: on a busy computer, the check may ask at a moment for which the trace has no answer.
-  this.retries(2);
-
+describe('the trace of a check', () => {
   const modules: [what: string, options: Partial<SimulatorOptions>][] = [
     ['a module by the manual', { family: 'qfwd' }],
     ['a module by its chapter 4', { family: 'qfwd', args: 'example' }],
@@ -39,27 +45,30 @@ describe('the trace of a check', function () {
   ];
   for (const [what, options] of modules) {
     it(`of ${what}, played to the check, is as well and has the same facts`, async () => {
-      const { family = 'qfwd' } = options;
-      const module = new SimulatedModule(options);
-      const lines: string[] = [];
-      const recorder = new TraceRecorder({
-        software: 'test',
-        keepsPayload: true,
-        now: () => performance.now(),
-        write: (line) => lines.push(line()),
+      const clock = new SimulationClock();
+      await clock.run(async () => {
+        const { family = 'qfwd' } = options;
+        const module = new SimulatedModule(options, new MemoryNetwork(clock));
+        const lines: string[] = [];
+        const recorder = new TraceRecorder({
+          software: 'test',
+          keepsPayload: true,
+          now: () => clock.now(),
+          write: (line) => lines.push(line()),
+        });
+        lines.push(recorder.begin());
+        const transport = inProcessTransport('a module', () => module.attach());
+        const recorded = await checkOf(clock, family, recorder.around(transport, 'usbat'));
+        const replayed = new ReplayedModule(parseTrace(lines.join('\n')));
+        const played = await checkOf(
+          clock,
+          family,
+          inProcessTransport('a module', () => replayed.attach()),
+        );
+        assert.deepEqual([recorded.isWell, played.isWell], [true, true], summary(played));
+        assert.deepEqual(timeless(played), timeless(recorded));
+        assert.equal(played.resyncs, 0);
       });
-      lines.push(recorder.begin());
-      const transport = inProcessTransport('a module', () => module.attach());
-      const recorded = await checkOf(family, recorder.around(transport, 'usbat'));
-      await module.powerOff();
-      const replayed = new ReplayedModule(parseTrace(lines.join('\n')));
-      const played = await checkOf(
-        family,
-        inProcessTransport('a module', () => replayed.attach()),
-      );
-      assert.deepEqual([recorded.isWell, played.isWell], [true, true], summary(played));
-      assert.deepEqual(timeless(played), timeless(recorded));
-      assert.equal(played.resyncs, 0);
     });
   }
 });
