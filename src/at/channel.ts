@@ -278,7 +278,7 @@ export class Channel {
     line.writtenAt = now;
     const exchange = line.begin();
     this.state = { name: 'busy', line, exchange, until: now + limit };
-    this.awaitAnswer(this.state);
+    this.awaitAnswer(this.state, now);
     this.writeCommand(exchange.text, command.isSecret, Buffer.from(`${exchange.text}\r`));
   }
 
@@ -292,8 +292,8 @@ export class Channel {
     this.link.write(bytes);
   }
 
-  private awaitAnswer({ exchange, until }: State & { name: 'busy' }): void {
-    this.deadline.set(Math.min(this.pace.of(exchange), Math.max(0, until - this.options.clock.now())));
+  private awaitAnswer({ exchange, until }: State & { name: 'busy' }, now = this.options.clock.now()): void {
+    this.deadline.set(Math.min(this.pace.of(exchange), Math.max(0, until - now)), now);
   }
 
   private expectation(): Expectation {

@@ -11,9 +11,9 @@ export class Deadline {
     private readonly onMissed: () => void,
   ) {}
 
-  /** Sets it to `ms` from now; `Infinity` = none. */
-  set(ms: number): void {
-    this.at = this.clock.now() + ms;
+  /** Sets it to `ms` from now; `Infinity` = none. @param now the time of the clock, if the caller has it */
+  set(ms: number, now = this.clock.now()): void {
+    this.at = now + ms;
     if (this.at < this.timerAt) this.setTimer(ms);
   }
 

@@ -112,7 +112,7 @@ export class Joining {
     const answered = commands - exchange.following.length - (exchange.lines.length > 0 ? 0 : 1);
     if (isOk && answered === commands) {
       this.noteAnswered(commands);
-      this.noteReads([...exchange.past, exchange], now - (line.writtenAt ?? 0));
+      if (exchange.block) this.noteReads([...exchange.past, exchange], now - (line.writtenAt ?? 0));
     } else if (line.isJoined && isOk) this.notePassedOver();
     else if (line.isJoined && first) this.suspect = { job: first, commands, answered };
   }
