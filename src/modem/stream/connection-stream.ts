@@ -37,6 +37,8 @@ export class ConnectionStream extends Duplex {
   /** How long after the end the peer has to begin an answer to the last data, in ms. */
   answerTime = ANSWER_TIME;
   private isWanted = false;
+  /** What was read at the same time, given on as one piece. */
+  private pieces: Buffer[] = [];
   private hasPeerEnded = false;
   /** The peer has sent nothing since the last data for it. */
   private isAnswerDue = false;
@@ -129,11 +131,21 @@ export class ConnectionStream extends Duplex {
     if (this.destroyed || this.hasPeerEnded) return;
     this.isAnswerDue = false;
     if (this.writableFinished) this.answer.set(SILENCE);
-    this.isWanted = this.push(data);
+    // Reads that share a command line are answered together.
+    if (this.pieces.push(data) === 1) queueMicrotask(() => this.give());
+  }
+
+  private give(): void {
+    const { pieces } = this;
+    const [first, ...others] = pieces;
+    if (!first || this.destroyed) return;
+    this.pieces = [];
+    this.isWanted = this.push(others.length === 0 ? first : Buffer.concat(pieces));
   }
 
   private endReading(): void {
     if (this.destroyed || this.hasPeerEnded) return;
+    this.give();
     this.hasPeerEnded = true;
     this.answer.cancel();
     this.push(null);

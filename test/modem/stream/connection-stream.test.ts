@@ -47,6 +47,21 @@ scenario('A connection as a stream', (current) => {
     assert.deepEqual(collector.connections(), []);
   });
 
+  it('gives what was read at the same time as one piece, and all of it before its end', async () => {
+    const rig = await readyRig();
+    const { stream } = await acceptedStream(rig);
+    const pieces: string[] = [];
+    stream.on('data', (piece: Buffer) => pieces.push(piece.toString()));
+    await rig.quiet();
+    const { connection } = stream;
+    for (const text of ['a', 'b', 'c']) connection.receiver?.take(connection, Buffer.from(text));
+    await rig.pass(1);
+    connection.receiver?.take(connection, Buffer.from('d'));
+    connection.receiver?.onPeerEnd(connection);
+    await once(stream, 'end');
+    assert.deepEqual(pieces, ['abc', 'd']);
+  });
+
   it('that is not read holds back its peer, and takes no unlimited memory', async () => {
     const rig = await readyRig();
     const { stream, peer } = await acceptedStream(rig);
