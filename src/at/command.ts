@@ -66,3 +66,8 @@ export function plainCommand(
 ): Command<readonly string[]> {
   return { text, responsePrefixes, isRepeatable: true, decode: ({ lines }) => lines };
 }
+
+/** Asks whether the firmware has a command, such as `AT+QFWDACK`: its test command (V.250 5.4.1). */
+export function testCommand(name: string): Command<readonly string[]> {
+  return plainCommand(`${name}=?`, [`${name.slice('AT'.length)}:`]);
+}

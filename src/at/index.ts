@@ -2,7 +2,7 @@
 export { type Ask, asking, askTwice } from './ask';
 export { Channel, type ChannelOptions } from './channel';
 export { type Clock, systemClock, within } from './clock';
-export { type Answer, type Command, plainCommand } from './command';
+export { type Answer, type Command, plainCommand, testCommand } from './command';
 export { Deadline } from './deadline';
 export { AtError, type AtFailure, isRejection } from './errors';
 export type { Turn } from './job';

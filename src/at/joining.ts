@@ -111,15 +111,10 @@ export class Joining {
     const commands = line.jobs.length;
     const answered = commands - exchange.following.length - (exchange.lines.length > 0 ? 0 : 1);
     if (isOk && answered === commands) {
-      this.noteAnswered(commands);
+      if (line.isJoined) this.isProved = true;
       if (exchange.block) this.noteReads([...exchange.past, exchange], now - (line.writtenAt ?? 0));
     } else if (line.isJoined && isOk) this.notePassedOver();
     else if (line.isJoined && first) this.suspect = { job: first, commands, answered };
-  }
-
-  /** All commands of a line have a response. */
-  noteAnswered(commands: number): void {
-    if (commands > 1) this.isProved = true;
   }
 
   /** @param ms from the line to its result code; only lines of full reads are comparable */

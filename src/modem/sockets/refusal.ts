@@ -1,4 +1,4 @@
-import { type AtError, isRejection, plainCommand } from '../../at';
+import { type AtError, isRejection, testCommand } from '../../at';
 import { isListed } from '../../sockets';
 import { commandName, noSuchSocket, QfwdError, toQfwdError } from '../errors';
 import type { Session } from '../link/session';
@@ -15,7 +15,7 @@ export async function explainRefusal(
   const name = commandName(error);
   try {
     if (socketId !== undefined && !isListed(await session.list(), socketId)) return noSuchSocket(socketId);
-    await session.lines.execute(plainCommand(`${name}=?`, [`${name.slice('AT'.length)}:`]));
+    await session.lines.execute(testCommand(name));
   } catch (second) {
     if (isRejection(second)) {
       return new QfwdError('QFWD_UNSUPPORTED', `this firmware has no ${name}: update it, or do without`);

@@ -3,7 +3,7 @@
  * sockets of the module permanently.
  */
 import { EventEmitter } from 'node:events';
-import { type AtError, isRejection, plainCommand, type Timers } from '../../at';
+import { type AtError, isRejection, testCommand, type Timers } from '../../at';
 import { isListed, type SocketCommands, type SocketUrc } from '../../sockets';
 import type { Connection } from '../data/connection';
 import { commandName, QfwdError } from '../errors';
@@ -215,9 +215,7 @@ async function hasFigures(session: Session, socketId: number): Promise<boolean> 
     return true;
   } catch (error) {
     if (!isRejection(error)) throw error;
-    const name = commandName(error);
-    const test = plainCommand(`${name}=?`, [`${name.slice('AT'.length)}:`]);
-    return session.lines.execute(test, { lane: LANE }).then(
+    return session.lines.execute(testCommand(commandName(error)), { lane: LANE }).then(
       () => true,
       (second: unknown) => !isRejection(second),
     );
