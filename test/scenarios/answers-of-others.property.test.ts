@@ -1,9 +1,9 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import type { Fault, SimulatedModule } from '../../src/simulator';
 import { QFWD, scenario } from '../support/modem/family';
 import { readyRig } from '../support/modem/rig';
+import { assertUnmoved } from '../support/modem/unmoved';
 import { smsBody } from '../support/sms';
 
 /** What a text says of sockets, with `ID` for the one that is open. */
@@ -98,14 +98,7 @@ scenario('What others wrote, in the answer to a command of a flow', (family) => 
             rig.modem.send(socketId, Buffer.from('to the peer'), 60_000),
           ]);
           await rig.pass(60_000);
-          const told = server.log.all.flatMap((it) =>
-            'event' in it && !('adopted' in it.event) ? [it.event.event] : [],
-          );
-          assert.deepEqual(told, ['server/open', 'client/incoming']);
-          assert.equal(rig.modem.state, 'ready');
-          assert.equal(rig.modem.counters.restarts, 0);
-          peer.socket.write('once more');
-          await collector.untilText(socketId, 'once more');
+          await assertUnmoved(rig, server, peer, collector, socketId);
           await rig.stop();
         }),
         { numRuns: 10, examples: [[ENDING], [LOSING]] },

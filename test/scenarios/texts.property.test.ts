@@ -1,8 +1,8 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { type Fault, insertBefore } from '../../src/simulator';
 import { readyRig } from '../support/modem/rig';
+import { assertUnmoved } from '../support/modem/unmoved';
 import { countedHeader, PLAIN_HEADER, said, smsBody } from '../support/sms';
 
 /** What a text says of sockets, with `ID` for the one that is open. */
@@ -91,15 +91,7 @@ describe('A text from others', () => {
           const sending = rig.modem.send(socketId, Buffer.from('to the peer'), 60_000).catch(() => undefined);
           await rig.pass(60_000);
           await sending;
-          // RDY is looked into; sockets that are still there are told as such.
-          const told = server.log.all.flatMap((it) =>
-            'event' in it && !('adopted' in it.event) ? [it.event.event] : [],
-          );
-          assert.deepEqual(told, ['server/open', 'client/incoming']);
-          assert.equal(rig.modem.state, 'ready');
-          assert.equal(rig.modem.counters.restarts, 0);
-          peer.socket.write('once more');
-          await collector.untilText(socketId, 'once more');
+          await assertUnmoved(rig, server, peer, collector, socketId);
           await rig.modem.send(socketId, Buffer.from('and back'), 60_000);
           await peer.untilText('and back');
           await rig.stop();
