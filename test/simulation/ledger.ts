@@ -133,7 +133,7 @@ export class Ledger {
       const last = arrivedOf.get(one.label) ?? 0;
       const excuses = this.talks.get(one.label)?.excuses;
       // It was told of the same connection before the module was started anew, or could not be told to a killed process.
-      const isToldBefore = one === found[0] && (excuses?.has(KILLED) || excuses?.has('missed'));
+      const isToldBefore = one === found[0] && [KILLED, 'missed'].some((it) => excuses?.has(it));
       if (one.label !== label) this.breach(`${name} carries data of ${label ?? ''} and ${one.label}`);
       if (one.number < last) this.breach(`record ${one.number} of ${one.label} is doubled or late`);
       else if (one.number > last && !isTold && !isToldBefore)
