@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Command } from '../../src/at';
+import type { AtError, Command } from '../../src/at';
 import { Joining } from '../../src/at/joining';
 import { ChannelBench, decode } from '../support/channel-bench';
 
@@ -136,6 +136,48 @@ describe('A command line', () => {
       ['a', 'the module answered ERROR to AT+R=…', 'c'],
     );
     assert.equal(port.channel.readsPerLine, 2);
+  });
+
+  for (const urc of ['+CREG: 1', '+CMTI: "SM",3', 'RING', '+CPIN: NOT READY'])
+    it(`carries each response also if ${urc} is received before or between them`, async () => {
+      const { it: port, written } = bench();
+      const all = Promise.all([1, 2].map((id) => port.channel.execute(readOf(id), { lane: String(id) })));
+      await written();
+      port.say(urc);
+      port.sayBytes('\r\n+R: 1,1\r\na\r\n');
+      port.say(urc);
+      port.sayBytes('\r\n+R: 2,6\r\n\r\nOK\r\n\r\n\r\nOK\r\n');
+      assert.deepEqual(await all, ['a', '\r\nOK\r\n']);
+      assert.deepEqual(port.unsolicited, [urc, urc]);
+    });
+
+  it('with a lost header gives no command a payload that begins like its response', async () => {
+    const { it: port, written } = bench();
+    const told: unknown[] = [];
+    const outcomes = Promise.allSettled(
+      [1, 2].map((id) =>
+        port.channel.execute(readOf(id), { lane: String(id), onAnswer: (value) => void told.push(value) }),
+      ),
+    );
+    await written();
+    port.sayBytes('\r\n+R: 2,3\r\nxyz\r\n\r\n+R: 2,1\r\nb\r\n\r\nOK\r\n');
+    assert.deepEqual(
+      (await outcomes).map((it) => it.status === 'rejected' && (it.reason as AtError).failure),
+      ['malformed', 'malformed'],
+    );
+    assert.deepEqual(told, []);
+  });
+
+  it('with more responses than commands rejects the command that has two', async () => {
+    const { it: port, written } = bench();
+    const outcomes = Promise.allSettled(
+      [1, 2].map((id) => port.channel.execute(readOf(id), { lane: String(id) })),
+    );
+    await written();
+    // The first header is lost, and the payload looks like both responses.
+    port.sayBytes('\r\n+R: 1,1\r\na\r\n\r\n+R: 2,3\r\nxyz\r\n\r\n+R: 2,1\r\nb\r\n\r\nOK\r\n');
+    const [, second] = await outcomes;
+    assert.equal(second?.status === 'rejected' && (second.reason as AtError).failure, 'malformed');
   });
 
   it('with one garbled response gives no command the data of another', async () => {
