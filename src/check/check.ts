@@ -37,9 +37,9 @@ export interface CheckResult {
   /** Why the firmware could not be measured. */
   readonly calibrationObstacle?: string;
   readonly measurement?: Measurement;
-  /** Commands that were not answered in time. */
+  /** Commands that were not answered in time; not counting those of the calibration, which provokes some. */
   readonly timeouts: number;
-  /** Not counting those of the calibration, which provokes some. */
+  /** Not counting those of the calibration either. */
   readonly resyncs: number;
   /** The module was usable, and was lost. */
   readonly wasLost: boolean;
@@ -72,8 +72,8 @@ const ENDS_WAITING: ReadonlySet<LinkState> = new Set(['ready', 'offline', 'unsup
 const WAITING: Partial<Record<LinkState, string>> = {
   'no-sim': 'waiting for the SIM',
   'no-network': 'waiting for the network',
-  booting: 'waiting for the socket commands, which a module has up to a minute after its start',
-  activating: 'activating a PDP context, which can take minutes',
+  booting: 'waiting for the socket commands: after a start, this takes up to a minute',
+  activating: 'activating a PDP context: this can take minutes',
 };
 /** The same ports whenever a module is checked, so that traces can be compared and replayed. */
 const CONSTANT = 0.5;
@@ -103,15 +103,18 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
   progress('opening the port and getting in step with the module');
   if (!signal.aborted) modem.start();
   await started(modem, options);
-  progress('asking for firmware, SIM, signal and network');
+  if (modem.state !== 'offline') progress('asking for firmware, SIM, signal and network');
   const findings = await modem.diagnose({ portName: transport.name, listensTo });
   const { model, firmware, commands, dialect } = await modem.status();
   const isUsable = modem.isOnline && !signal.aborted;
   let profile: Profile | undefined;
   let calibrationObstacle: string | undefined;
-  const resyncsBefore = modem.counters.resyncs;
+  let wasLost = false as boolean;
+  const watch = (): void => void (wasLost ||= !modem.isOnline && !signal.aborted);
+  if (isUsable) modem.on('state', watch);
+  const before = { ...modem.counters };
   if (isUsable && sockets) {
-    progress('calibrating: the module connects to itself, and test data is sent through the connection');
+    progress('calibrating: the module connects to itself and receives test data');
     try {
       profile = await modem.calibrate(signal);
       calibrationObstacle = profile.obstacle;
@@ -119,9 +122,13 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
       calibrationObstacle = (error as Error).message;
     }
   }
-  const provoked = modem.counters.resyncs - resyncsBefore;
-  if (isUsable) progress('measuring round trip and throughput');
+  const provoked = {
+    timeouts: modem.counters.timeouts - before.timeouts,
+    resyncs: modem.counters.resyncs - before.resyncs,
+  };
+  if (isUsable) progress(sockets ? 'measuring round trip and throughput' : 'measuring the round trip');
   const measurement = isUsable ? await measure(modem, clock, sockets) : undefined;
+  modem.off('state', watch);
   const { timeouts, resyncs } = modem.counters;
   const wasEnded = signal.aborted;
   const hasFailed = findings.some(({ verdict }) => verdict === 'fail');
@@ -135,11 +142,11 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
     ...(profile && { profile }),
     ...(calibrationObstacle !== undefined && { calibrationObstacle }),
     ...(measurement && { measurement }),
-    timeouts,
-    resyncs: resyncs - provoked,
-    wasLost: isUsable && modem.state !== 'ready' && !wasEnded,
+    timeouts: timeouts - provoked.timeouts,
+    resyncs: resyncs - provoked.resyncs,
+    wasLost,
     wasEnded,
-    isWell: !wasEnded && !hasFailed && isMeasured && calibrationObstacle === undefined,
+    isWell: !wasEnded && !wasLost && !hasFailed && isMeasured && calibrationObstacle === undefined,
   };
 }
 

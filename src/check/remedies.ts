@@ -1,10 +1,9 @@
 /** What to do about each finding, for somebody without Node-RED. */
-import type { Remedy } from '../modem/diagnosis/finding';
+import type { Finding, Remedy } from '../modem/diagnosis/finding';
 
 export const REMEDY_TEXTS: Readonly<Record<Remedy, string>> = {
   portOpening: 'The port was still being opened. Run the check again.',
-  portLocked:
-    'Another program uses the port: Node-RED, ModemManager or a terminal program. Stop it for the check. If there is none, set UV_USE_IO_URING=0.',
+  portLocked: 'Stop that program for the check: Node-RED, ModemManager, a terminal program or another check.',
   portPermission:
     'You may not use the port. Add yourself to the group dialout and log in again. In a container, pass the device through.',
   portMissing:
@@ -19,8 +18,9 @@ export const REMEDY_TEXTS: Readonly<Record<Remedy, string>> = {
     'Answers arrive changed. Does another program use the port or change its settings? A serial server must be raw: no Telnet, no RFC 2217.',
   lost: 'The module stopped answering during the check. Check the cable and the power supply.',
   otherModule: 'This is not an EC21, EC25 or EC20. A report and a trace of it are especially welcome.',
-  simNone: 'There is no usable SIM. Insert one, or ignore this if all peers are on the LAN of the module.',
-  simPin: 'The SIM needs its PIN, which this check never enters. Set it in the modem node.',
+  simNone: 'There is no usable SIM. Insert one.',
+  simPin:
+    'The SIM needs its PIN, which this check never enters. Set it in the modem node, or switch the request for the PIN off in a phone.',
   simPuk: 'The SIM is locked after three wrong PINs. Unlock it with its PUK in a phone.',
   signalNone: 'There is no signal. Check the antenna on the main connector, and the bands of the module.',
   signalWeak: 'The signal is weak. Move the antenna or use a better one.',
@@ -39,3 +39,22 @@ export const REMEDY_TEXTS: Readonly<Record<Remedy, string>> = {
     'The module reports the events of its sockets on a port that is not read here, so they are noticed late. Give that port with --second. The start command AT+QURCCFG="urcport","usbat" in the modem node, with the name of the port in use, changes that.',
   socketsMissing: 'Sockets that should be open are closed.',
 };
+
+/** Findings that do not matter to sockets on the LAN of the module. */
+const OF_NETWORK: ReadonlySet<Remedy> = new Set([
+  'simNone',
+  'simPin',
+  'simPuk',
+  'signalNone',
+  'registrationNone',
+  'registrationDenied',
+]);
+
+/** Empty if there is nothing to do. */
+export function adviceOn({ remedy, verdict }: Finding): string {
+  if (!remedy) return '';
+  const isOptional = verdict === 'warn' && OF_NETWORK.has(remedy);
+  return isOptional
+    ? `${REMEDY_TEXTS[remedy]} Not needed for peers on the LAN of the module.`
+    : REMEDY_TEXTS[remedy];
+}

@@ -127,6 +127,24 @@ describe('A check', () => {
     assert.match(summary(result), /stopped answering during the check\. Check the cable/);
   });
 
+  it('says what is needed by a module whose sockets need the network', async () => {
+    const { result } = await run({ family: 'tcpip', pin: '1234' }, { families: [tcpipFamily] });
+    assert.match(summary(result), /✗ SIM .*\n {4}The SIM needs its PIN[^\n]*in a phone\.\n/);
+    assert.match(
+      summary(result),
+      /\n✗ The firmware could not be calibrated: [^\n]*\.\n✗ Round trip[^\n]*\.\nSomething is wrong\.$/,
+    );
+  });
+
+  it('warns of answers that did not come', async () => {
+    const { result } = await run({}, { sockets: false });
+    for (const unwell of [
+      { ...result, timeouts: 1 },
+      { ...result, resyncs: 1 },
+    ])
+      assert.match(summary(unwell), / 1\n! Answers did not come in time[^\n]*\nIt works\. Look at/);
+  });
+
   it('reports what it waits for', async () => {
     const waiting = 'waiting for the socket commands';
     const { steps } = await run({ family: 'tcpip' }, { endAt: waiting });
@@ -144,7 +162,10 @@ describe('A check', () => {
     const transport = { name: '/dev/x', open: () => Promise.reject(new Error('ENOENT: no such file')) };
     const { result } = await run({}, { transport });
     assert.equal(result.isWell, false);
-    assert.match(summary(result), /✗ port {9}ENOENT: no such file\n {4}The port does not exist/);
+    assert.match(
+      summary(result),
+      /^✗ port {9}ENOENT: no such file\n {4}The port does not exist.*\n- not checked {2}AT, module, SIM, .*, sockets\nSomething is wrong\.$/,
+    );
   });
 
   it('checks the second port, if there is one', async () => {

@@ -49,7 +49,7 @@ type Outcome = Omit<Finding, 'step'>;
 /** `undefined` if there is nothing to check. */
 type Check = (patient: Patient) => Promise<Outcome | undefined> | Outcome | undefined;
 
-/** Steps that all later steps require. */
+/** Steps that all later steps require, but for that of the second port. */
 const BASICS: ReadonlySet<Step> = new Set(['port', 'at']);
 
 /** In dBm. */
@@ -75,7 +75,8 @@ export async function diagnose(patient: Patient): Promise<Finding[]> {
   const findings: Finding[] = [];
   let isHopeless = false;
   for (const [step, check] of CHECKS) {
-    const found: Outcome | undefined = isHopeless ? SKIPPED : await attempt(check, patient);
+    const isSkipped: boolean = isHopeless && step !== 'second';
+    const found: Outcome | undefined = isSkipped ? SKIPPED : await attempt(check, patient);
     if (!found) continue;
     findings.push({ step, ...found });
     isHopeless ||= found.verdict === 'fail' && BASICS.has(step);
