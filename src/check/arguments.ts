@@ -81,7 +81,7 @@ Checks a Quectel module, measures its firmware, and says what to do about what i
   --trace FILE      Write all traffic, for a test. Secrets and addresses are masked, payload is replaced by x.
   --payload         Keep payload in the trace. It is made by this program.
   --json            Print the result as JSON.
-  --no-sockets      Only send queries; open no sockets.
+  --no-sockets      Open no sockets.
   --help, -h        Print this text.
 
 Exit status: 0 all is well or works with warnings, 1 something is wrong,

@@ -1,5 +1,5 @@
 /** Checks one module: diagnosis, calibration and measurement. */
-import type { Clock, Transport } from '../at';
+import { type Clock, PORT_CHANGES, type Transport } from '../at';
 import {
   type LinkState,
   Modem,
@@ -10,6 +10,7 @@ import {
 } from '../modem';
 import type { Finding } from '../modem/diagnosis/finding';
 import { type Measurement, measure } from './measurement';
+import { UndoingTransport } from './undoing';
 
 export interface CheckOptions {
   readonly transport: Transport;
@@ -78,15 +79,30 @@ const WAITING: Partial<Record<LinkState, string>> = {
 /** The same ports whenever a module is checked, so that traces can be compared and replayed. */
 const CONSTANT = 0.5;
 
-/** Resolves when the port is closed and no socket is left open. Never rejects. */
+/** Resolves when no socket is left open, the settings are as before, and the port is closed. Never rejects. */
 export async function check(options: CheckOptions): Promise<CheckResult> {
-  const { transport, secondTransport, families, clock, signal } = options;
+  const { secondTransport, families, clock, signal } = options;
   const [urcPort = OPTIONS.urcPort] = options.listensTo ?? [];
+  const undoing = (transport: Transport, changes = PORT_CHANGES): UndoingTransport =>
+    new UndoingTransport({
+      transport,
+      clock,
+      changes,
+      isUnsolicited: (line) => families.some((family) => family.isUnsolicited(line)),
+    });
+  const port = undoing(options.transport, [
+    ...PORT_CHANGES,
+    ...families.flatMap(({ changes = [] }) => changes),
+  ]);
+  const second = secondTransport && undoing(secondTransport);
   const modem = new Modem(
     { ...OPTIONS, urcPort },
-    { transport, secondTransport, families, clock, random: () => CONSTANT },
+    { transport: port, secondTransport: second, families, clock, random: () => CONSTANT },
   );
-  const stop = (): Promise<void> => modem.stop({ closesSockets: true });
+  const stop = (): Promise<void> => {
+    for (const it of [port, second]) it?.keep();
+    return modem.stop({ closesSockets: true });
+  };
   const onAbort = (): void => void stop();
   signal.addEventListener('abort', onAbort);
   try {
@@ -95,6 +111,7 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     signal.removeEventListener('abort', onAbort);
     options.progress('closing the port');
     await stop();
+    for (const it of [port, second]) await it?.undo();
   }
 }
 

@@ -23,10 +23,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const OWNER_ONLY = 0o600;
 
 const PLAN = `The check will
-- open the port, and set echo, result codes and error codes of this port as the driver needs them, until the module restarts
+- open the port, and set echo, error codes and the format of data as the driver needs them
 - ask for firmware, SIM, signal and network; it enters no PIN`;
-const PLAN_SOCKETS = `- open sockets of the module to itself, send test data through them, and close them`;
-const PLAN_END = `It changes nothing that the module stores. Ctrl-C ends it.`;
+const PLAN_SOCKETS = `- open sockets of the module to itself, send test data through them, and close them; with AT+QIOPEN, it activates PDP context 1 for them if that is not active`;
+const PLAN_END = `- set everything back as it was, and close the port
+It changes nothing that the module stores. Ctrl-C ends it, and also sets everything back.`;
 
 interface Target {
   readonly transport: Transport;
@@ -69,7 +70,11 @@ async function run(args: CheckArguments, target: Target, say: (text: string) => 
   const traced = (transport: Transport, port: string): Transport =>
     recording?.recorder.around(transport, port) ?? transport;
   const ending = new AbortController();
-  const onSignal = (): void => ending.abort();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // When Node.js exits, it restores the settings of the terminal, and aborts if that is closed.
+    if (signal === 'SIGHUP') process.once('exit', () => process.kill(process.pid, signal));
+    ending.abort();
+  };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   const { second, baudRate } = args;
   const secondTransport =

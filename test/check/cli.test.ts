@@ -28,6 +28,7 @@ describe('qfwd-check', () => {
 
   interface Run {
     readonly status: number | null;
+    readonly signal: NodeJS.Signals | null;
     readonly out: string;
     readonly told: string;
   }
@@ -46,8 +47,8 @@ describe('qfwd-check', () => {
     program.stderr.on('data', (bytes: Buffer) => (told += bytes.toString()));
     if (!reads) program.stdout.once('data', () => program.stdout.destroy());
     onStart((signal) => program.kill(signal));
-    const [status] = (await once(program, 'close')) as [number | null];
-    return { status, out, told };
+    const [status, signal] = (await once(program, 'close')) as [number | null, NodeJS.Signals | null];
+    return { status, signal, out, told };
   }
 
   const place = (): string[] => ['--tcp', published.address.replace('tcp://', '')];
@@ -129,12 +130,12 @@ describe('qfwd-check', () => {
     it(`leaves neither port nor socket open at ${signals.join(' and ')}`, async function () {
       if (process.platform === 'win32') this.skip();
       // The calibration connects to a server that it has opened.
-      const { status, out } = await run(place(), (kill) =>
+      const { status, signal, out } = await run(place(), (kill) =>
         module.on('command', (line) => {
           if (/^AT\+QFWDCLIENT=\d/.test(line)) for (const signal of signals) kill(signal);
         }),
       );
-      assert.equal(status, 1);
+      assert.deepEqual([status, signal], signals[0] === 'SIGHUP' ? [null, 'SIGHUP'] : [1, null]);
       assert.match(out, /The check was ended early\./);
       const opened = module.commands.filter((line) => /^AT\+QFWD(SEVER|CLIENT)=\d/.test(line)).length;
       const closed = module.commands.filter((line) => /^AT\+QFWDCLOSE=\d/.test(line)).length;
