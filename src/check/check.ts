@@ -63,8 +63,11 @@ const OPTIONS: ModemOptions = {
   queueLimit: 1_048_576,
 };
 
-/** In ms. A module that is starting has its socket commands by then, and one without AT+QFWD is known not to have them. */
-const START_LIMIT = 70_000;
+/**
+ * In ms. Long before, a module that is starting has its socket commands, and one without them is known to have none; but not if
+ * each answer takes seconds.
+ */
+const START_LIMIT = 300_000;
 /** A module whose SIM is locked may have its socket commands nevertheless. */
 const LOCKED_LIMIT = 10_000;
 /** In these states, waiting helps no more. */
@@ -109,7 +112,7 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     return await examine(modem, options);
   } finally {
     signal.removeEventListener('abort', onAbort);
-    options.progress('closing the port');
+    options.progress('setting everything back and closing the port');
     await stop();
     for (const it of [port, second]) await it?.undo();
   }
@@ -121,7 +124,8 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
   if (!signal.aborted) modem.start();
   await started(modem, options);
   if (modem.state !== 'offline') progress('asking for firmware, SIM, signal and network');
-  const findings = await modem.diagnose({ portName: transport.name, listensTo });
+  const all = await modem.diagnose({ portName: transport.name, listensTo });
+  const findings = signal.aborted ? all.filter(isOfModule) : all;
   const { model, firmware, commands, dialect } = await modem.status();
   const isUsable = modem.isOnline && !signal.aborted;
   let profile: Profile | undefined;
@@ -146,6 +150,7 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
   if (isUsable) progress(sockets ? 'measuring round trip and throughput' : 'measuring the round trip');
   const measurement = isUsable ? await measure(modem, clock, sockets) : undefined;
   modem.off('state', watch);
+  if (isUsable) watch();
   const { timeouts, resyncs } = modem.counters;
   const wasEnded = signal.aborted;
   const hasFailed = findings.some(({ verdict }) => verdict === 'fail');
@@ -165,6 +170,11 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
     wasEnded,
     isWell: !wasEnded && !wasLost && !hasFailed && isMeasured && calibrationObstacle === undefined,
   };
+}
+
+/** Whether a finding of a check that was ended is about the module, and not only about that end. */
+function isOfModule({ verdict, remedy }: Finding): boolean {
+  return verdict !== 'skip' && remedy !== 'portOpening' && remedy !== 'silent' && remedy !== 'lost';
 }
 
 /** Resolves when the modem is ready, or waiting helps no more. */

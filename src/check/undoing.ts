@@ -30,6 +30,9 @@ const TIMEOUT = 5000;
 /** For commands that undo: a PDP context is deactivated in up to 40 s. */
 const UNDO_TIMEOUT = 40_000;
 const ECHO_ON = 'ATE1';
+/** A query that came back. The first one does if echo is on, whatever is set to get in step after it. */
+const ECHO = /AT\+[A-Z]+\?/;
+const LONGEST_QUERY = 32;
 
 export class UndoingTransport implements Transport {
   readonly name: string;
@@ -109,18 +112,23 @@ export class UndoingTransport implements Transport {
     abandoned?: AbortSignal,
   ): Promise<T> {
     const { clock, isUnsolicited } = this.options;
-    let hasEcho = false as boolean;
+    let heard = '';
+    let hasEcho = false;
     const channel = new Channel(link, {
       clock,
       timeout: TIMEOUT,
       isUnsolicited,
       onUnsolicited: () => undefined,
-      onEcho: () => (hasEcho = true),
       onResync: () => undefined,
       onFailed: () => undefined,
     });
     this.receiver = {
-      data: (chunk) => channel.receive(chunk),
+      data: (chunk) => {
+        heard += chunk.toString('latin1');
+        hasEcho ||= ECHO.test(heard);
+        heard = heard.slice(-LONGEST_QUERY);
+        channel.receive(chunk);
+      },
       closed: (reason) => channel.close(reason),
     };
     const onAbandoned = (): void => channel.close(new Error('the port is no longer wanted'));
