@@ -8,10 +8,10 @@ export const REMEDY_TEXTS: Readonly<Record<Remedy, string>> = {
     'You may not use the port. Add yourself to the group dialout and log in again. In a container, pass the device through.',
   portMissing:
     'The port does not exist. Is the module connected and on? Run the check without --port to list the ports.',
-  portUnreachable: 'The serial server cannot be reached. Check host and port, and that it is in raw mode.',
+  portUnreachable: 'The serial server cannot be used. Check host and port, and set it to raw mode.',
   portOther: 'The port cannot be used; the message is that of the operating system.',
   silent:
-    'The port is open, but nobody answers AT. Is it the AT port (USB interface 02)? Check --baud, and that no other program reads from it.',
+    'The port is open, but nobody answers AT. Is it the AT port (USB interface 02)? Is the module on? Check --baud, and that no other program reads from it.',
   portForeign:
     'The second port belongs to another module. Use a port of the same module, or leave out --second.',
   garbled:

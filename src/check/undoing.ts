@@ -33,6 +33,8 @@ const ECHO_ON = 'ATE1';
 /** A query that came back. The first one does if echo is on, whatever is set to get in step after it. */
 const ECHO = /AT\+[A-Z]+\?/;
 const LONGEST_QUERY = 32;
+/** The beginning of a sentence of a GNSS receiver. */
+const NMEA = /\$G[A-Z]{4},/;
 
 export class UndoingTransport implements Transport {
   readonly name: string;
@@ -49,16 +51,7 @@ export class UndoingTransport implements Transport {
   /** Also rejects if the module does not answer. */
   async open(events: LinkEvents, abandoned?: AbortSignal): Promise<Link> {
     this.receiver = events;
-    const link = await this.options.transport.open(
-      {
-        data: (chunk) => this.receiver.data(chunk),
-        closed: (reason) => {
-          this.link = undefined;
-          this.receiver.closed(reason);
-        },
-      },
-      abandoned,
-    );
+    const link = await this.openLink(abandoned);
     this.link = link;
     const close = (): Promise<void> => {
       this.link = undefined;
@@ -72,6 +65,26 @@ export class UndoingTransport implements Transport {
     }
     this.receiver = events;
     return { ...link, close: () => (this.isKept ? Promise.resolve() : close()) };
+  }
+
+  /** Once it is open, it stays so until it is closed, also if that is no longer wanted. */
+  private async openLink(abandoned: AbortSignal | undefined): Promise<Link> {
+    const giving = new AbortController();
+    const giveUp = (): void => giving.abort();
+    abandoned?.addEventListener('abort', giveUp);
+    if (abandoned?.aborted) giveUp();
+    const events: LinkEvents = {
+      data: (chunk) => this.receiver.data(chunk),
+      closed: (reason) => {
+        this.link = undefined;
+        this.receiver.closed(reason);
+      },
+    };
+    try {
+      return await this.options.transport.open(events, giving.signal);
+    } finally {
+      abandoned?.removeEventListener('abort', giveUp);
+    }
   }
 
   /** From now on, a port that is open stays open until {@link undo} closes it. */
@@ -114,6 +127,7 @@ export class UndoingTransport implements Transport {
     const { clock, isUnsolicited } = this.options;
     let heard = '';
     let hasEcho = false;
+    let isNmea = false;
     const channel = new Channel(link, {
       clock,
       timeout: TIMEOUT,
@@ -126,6 +140,7 @@ export class UndoingTransport implements Transport {
       data: (chunk) => {
         heard += chunk.toString('latin1');
         hasEcho ||= ECHO.test(heard);
+        isNmea ||= NMEA.test(heard);
         heard = heard.slice(-LONGEST_QUERY);
         channel.receive(chunk);
       },
@@ -135,7 +150,10 @@ export class UndoingTransport implements Transport {
     abandoned?.addEventListener('abort', onAbandoned);
     if (abandoned?.aborted) onAbandoned();
     try {
-      await channel.synchronize();
+      await channel.synchronize().catch((error: unknown) => {
+        const { message } = error as Error;
+        throw isNmea ? new Error(`${message}, but positions (NMEA) come from this port`) : error;
+      });
       return await work(tolerant(asking((command) => channel.execute(command))), () => hasEcho);
     } finally {
       abandoned?.removeEventListener('abort', onAbandoned);

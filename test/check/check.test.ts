@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { PassThrough } from 'node:stream';
 
 import { systemClock, type Transport } from '../../src/at';
 import { check, type CheckResult } from '../../src/check/check';
@@ -92,6 +95,17 @@ describe('A check', () => {
     assert.match(steps.at(-1)!, /and closing the port/);
   });
 
+  it('measures also if a port of the module is in use', async () => {
+    const other = createServer();
+    // Another run of this test may have it.
+    const isTaken = once(other, 'error');
+    other.listen(60_900, '127.0.0.1');
+    await Promise.race([once(other, 'listening'), isTaken]);
+    const { result } = await run();
+    other.close();
+    assert.equal(result.isWell, true, summary(result));
+  });
+
   it('measures a module with the TCP/IP commands', async () => {
     const { result } = await run({ family: 'tcpip' }, { families: [tcpipFamily] });
     assert.equal(result.commands, 'tcpip', summary(result));
@@ -166,6 +180,25 @@ describe('A check', () => {
       summary(result),
       /^✗ port {9}ENOENT: no such file\n {4}The port does not exist.*\n- not checked {2}AT, module, SIM, .*, sockets\nSomething is wrong\.$/,
     );
+  });
+
+  it('recognizes the port for positions', async () => {
+    const { result } = await run(
+      {},
+      {
+        transport: inProcessTransport('/dev/x', () => {
+          const port = new PassThrough();
+          port.write = () =>
+            port.push('$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\r\n');
+          return port;
+        }),
+      },
+    );
+    assert.match(
+      summary(result),
+      /^✗ port {9}the module does not answer, but positions \(NMEA\)[^\n]*\n {4}The port is open/,
+    );
+    assert.doesNotMatch(report(result, FRAME), /4807/);
   });
 
   it('checks the second port, if there is one', async () => {

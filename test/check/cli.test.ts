@@ -58,6 +58,7 @@ describe('qfwd-check', () => {
     const { status, out } = await run([...place(), '--report', reportFile, '--trace', traceFile]);
     assert.equal(status, 0, out);
     assert.match(out, /The check will\n[\s\S]*\nAll is well\.\n/);
+    assert.equal(module.commands.at(-1), 'ATE1');
     assert.match(await readFile(reportFile, 'utf8'), /^# qfwd-check/);
     assert.match(await readFile(traceFile, 'utf8'), /^\{"trace":1,[^\n]*\n\{"ms":/);
   });
@@ -74,7 +75,7 @@ describe('qfwd-check', () => {
     const { status, out } = await run(['--tcp', address.replace('tcp://', '')]);
     published = await serveTcp(module, 'usbat', { host: '127.0.0.1', port: 0 });
     assert.equal(status, 1);
-    assert.match(out, /The serial server cannot be reached/);
+    assert.match(out, /The serial server cannot be used/);
   });
 
   it('exits with 2 and its usage if an argument is wrong', async () => {
