@@ -76,6 +76,7 @@ const ENDS_WAITING: ReadonlySet<LinkState> = new Set(['ready', 'offline', 'unsup
 const WAITING: Partial<Record<LinkState, string>> = {
   'no-sim': 'waiting for the SIM',
   'no-network': 'waiting for the network',
+  locked: 'waiting for the socket commands, while the SIM is locked',
   booting: 'waiting for the socket commands: after a start, this takes up to a minute',
   activating: 'activating a PDP context: this can take minutes',
 };

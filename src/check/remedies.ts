@@ -28,7 +28,8 @@ export const REMEDY_TEXTS: Readonly<Record<Remedy, string>> = {
     'The module is not registered. Check SIM, antenna and coverage. After power-on, registration can take minutes.',
   registrationDenied:
     'The network rejects the SIM. Ask the operator whether it is active and may use LTE here.',
-  qfwdStarting: 'The module has the commands, but was not ready for them in time. Run the check again.',
+  qfwdStarting:
+    'The module has the commands, but was not ready for them in time. If the SIM is locked, unlock it first; then run the check again.',
   qfwdMissing:
     'This firmware has no commands for sockets that this software knows, or is still starting. Wait a minute, then run the check again.',
   urcSockets:
@@ -55,6 +56,6 @@ export function adviceOn({ remedy, verdict }: Finding): string {
   if (!remedy) return '';
   const isOptional = verdict === 'warn' && OF_NETWORK.has(remedy);
   return isOptional
-    ? `${REMEDY_TEXTS[remedy]} Not needed for peers on the LAN of the module.`
+    ? `${REMEDY_TEXTS[remedy]} With AT+QFWD, peers on the LAN of the module need none of this.`
     : REMEDY_TEXTS[remedy];
 }
