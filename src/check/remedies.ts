@@ -16,7 +16,7 @@ export const REMEDY_TEXTS: Readonly<Record<Remedy, string>> = {
     'The second port belongs to another module. Use a port of the same module, or leave out --second.',
   garbled:
     'Answers arrive changed. Does another program use the port or change its settings? A serial server must be raw: no Telnet, no RFC 2217.',
-  lost: 'The module stopped answering or restarted during the check. Check the cable and the power supply.',
+  lost: 'The module stopped answering or restarted during the check. Check the cable and the power supply, and that no other program uses the port.',
   otherModule: 'This is not an EC21, EC25 or EC20. A report and a trace of it are especially welcome.',
   simNone: 'There is no usable SIM. Insert one.',
   simPin:

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { systemClock } from '../../src/at';
 import { check } from '../../src/check/check';
 import { FAMILIES } from '../../src/families';
-import { SimulatedModule, type SimulatorOptions } from '../../src/simulator';
+import { type PortName, SimulatedModule, type SimulatorOptions } from '../../src/simulator';
 import { inProcessTransport } from '../../src/transport';
 
-/** The settings of the module at its AT port, as it shows them. */
-async function settingsOf(module: SimulatedModule): Promise<string[]> {
-  const host = module.attach();
+/** The settings of the module at a port, as it shows them. */
+async function settingsOf(module: SimulatedModule, port?: PortName): Promise<string[]> {
+  const host = module.attach(port);
   let said = '';
   host.on('data', (bytes: Buffer) => (said += bytes.toString()));
   const queries = [
@@ -28,12 +28,12 @@ async function settingsOf(module: SimulatedModule): Promise<string[]> {
   return said.split(/[\r\n]+/);
 }
 
-async function write(module: SimulatedModule, lines: readonly string[]): Promise<void> {
-  const host = module.attach();
+async function write(module: SimulatedModule, lines: readonly string[], port?: PortName): Promise<void> {
+  const host = module.attach(port);
   let said = '';
   host.on('data', (bytes: Buffer) => (said += bytes.toString()));
   for (const line of lines) host.write(`${line}\r`);
-  while ((said.match(/OK\r\n/g) ?? []).length < lines.length) await new Promise(setImmediate);
+  while ((said.match(/(OK|ERROR.*)\r\n/g) ?? []).length < lines.length) await new Promise(setImmediate);
   host.destroy();
 }
 
@@ -48,13 +48,16 @@ describe('A check leaves the settings of the module as they were', () => {
   for (const [what, options, settings, isEnded] of cases) {
     it(what, async () => {
       const module = new SimulatedModule(options);
-      await write(module, settings);
-      const before = await settingsOf(module);
+      const ports = ['usbat', 'usbmodem'] as const;
+      for (const port of ports) await write(module, settings, port);
+      const all = async () => Promise.all(ports.map((port) => settingsOf(module, port)));
+      const before = await all();
       const ending = new AbortController();
       const families = FAMILIES.filter(({ name }) => name === options.family);
       if (isEnded) module.on('command', (line) => line.startsWith('AT+QISEND=') && ending.abort());
       await check({
         transport: inProcessTransport('a module', () => module.attach()),
+        secondTransport: inProcessTransport('its modem port', () => module.attach('usbmodem')),
         families,
         listensTo: undefined,
         sockets: true,
@@ -64,7 +67,7 @@ describe('A check leaves the settings of the module as they were', () => {
       });
       assert.equal(ending.signal.aborted, isEnded);
       assert.ok(module.commands.includes('AT+CMEE=1'));
-      assert.deepEqual(await settingsOf(module), before);
+      assert.deepEqual(await all(), before);
       await module.powerOff();
     });
   }
