@@ -3,7 +3,7 @@
  * nothing else of a family. As with `Transport`, only the config node knows the families. What must be one command is a
  * descriptor; what may take several commands is a function.
  */
-import type { AtFailure, CmeError, Command } from '../at';
+import type { AtFailure, Change, CmeError, Command } from '../at';
 import type { Calibration } from './calibration';
 import type { Profile } from './profile';
 import type {
@@ -31,6 +31,8 @@ export interface SocketFamily {
   readonly identifiedBy: readonly string[];
   /** Models of modules (AT+CGMM) that may have it. */
   readonly models: RegExp;
+  /** What it changes in the module beside sockets. */
+  readonly changes?: readonly Change[];
   /** Whether a line is always a URC. All families are asked: the channel is open before one is selected. */
   isUnsolicited(line: string): boolean;
   /** Never throws: lines of other families and malformed lines are `other`. */
