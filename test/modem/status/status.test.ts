@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { tcpipFamily } from '../../../src/tcpip';
 import { startRig, readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
@@ -29,6 +30,13 @@ describe('Modem.status', () => {
     await rig.ask('AT+QIACT=1');
     await rig.pass(1000);
     assert.match((await rig.modem.status()).ip ?? '', /^\d+\.\d+\.\d+\.\d+$/);
+  });
+
+  it('reports the address of the context that the sockets use, and not of another', async () => {
+    const rig = await readyRig({ families: [tcpipFamily], simulator: { family: 'tcpip' } });
+    await rig.ask('AT+QIACT=2');
+    await rig.pass(1000);
+    assert.equal((await rig.modem.status()).ip, undefined);
   });
 
   it('leaves out what the firmware does not report', async () => {
