@@ -1,6 +1,6 @@
 /**
- * The table of sockets. A socket has two rows, so that what does not fit in a column has the width of the table. They are kept
- * while their socket is, so that text in them can be selected.
+ * The table of sockets. A socket has two rows, so that its peer has the width of the table. They are kept while their socket is,
+ * so that text in them can be selected.
  */
 import { button, element, write } from '../../editor/dom';
 import { bytes, duration, ratesBetween, type Reading } from './figures';
@@ -13,7 +13,7 @@ interface Cells {
   readonly socketId: HTMLElement;
   readonly peer: HTMLElement;
   /** The second row. */
-  readonly more: HTMLElement;
+  readonly figures: HTMLElement;
   readonly details: HTMLElement;
   readonly trouble: HTMLElement;
   readonly in: HTMLElement;
@@ -66,7 +66,7 @@ export class SocketTable {
     write(cells.peer, peer);
     write(cells.in, traffic ? bytes(traffic.in) : '');
     write(cells.out, traffic ? bytes(traffic.out) : '');
-    cells.more.hidden = !traffic && !trouble;
+    cells.figures.hidden = !traffic;
     write(cells.trouble, trouble ? `${momentOf(trouble.at, now)} ${trouble.text}` : '');
     const reading = traffic && { at: now, in: traffic.in, out: traffic.out };
     const rates = reading && cells.last ? ratesBetween(cells.last, reading) : { in: 0, out: 0 };
@@ -95,12 +95,12 @@ function newCells({ reveal, indent }: SocketRow): Cells {
   const socketId = cell();
   const received = cell();
   const sent = cell();
-  const more = element('tr', {}, cell(), element('td', { colspan: '3' }, details, trouble));
+  const figures = element('tr', {}, cell(), element('td', {}, details), received, sent);
   const rows = element(
     'tbody',
     indent ? { class: 'qfwd-accepted' } : {},
-    element('tr', {}, socketId, element('td', {}, peer), received, sent),
-    more,
+    element('tr', {}, socketId, element('td', { colspan: '3' }, peer, trouble)),
+    figures,
   );
-  return { rows, socketId, peer, more, details, trouble, in: received, out: sent };
+  return { rows, socketId, peer, figures, details, trouble, in: received, out: sent };
 }
