@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import type { Transport } from '../../../src/at';
 import { tcpipFamily } from '../../../src/tcpip';
 import { startRig, readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
@@ -80,6 +81,22 @@ describe('Modem.status', () => {
     const asked = rig.modem.status();
     await script.command('AT+QNWINFO');
     script.lose();
-    assert.equal((await asked).model, 'EC25');
+    const { model, state, reason } = await asked;
+    assert.deepEqual([model, state, reason], ['EC25', 'offline', 'the script says so']);
+  });
+
+  it('is not that of a lost link while its port is still being closed', async () => {
+    const script = new ScriptedModule(() => undefined);
+    let closed = (): void => undefined;
+    const closing = new Promise<void>((resolve) => (closed = resolve));
+    const slow: Transport = {
+      name: 'a port that closes slowly',
+      open: async (events) => ({ ...(await script.open(events)), close: () => closing }),
+    };
+    const rig = await readyRig({ transport: () => slow });
+    script.lose();
+    const asked = Promise.all(Array.from({ length: 20 }, () => rig.modem.status()));
+    closed();
+    assert.deepEqual([...new Set((await asked).map(({ state }) => state))], ['offline']);
   });
 });
