@@ -176,6 +176,8 @@ export interface Limits {
   readonly namesSenders?: boolean;
   /** Whether connections without data have to be closed by the driver. */
   readonly lacksIdleTimeout?: boolean;
+  /** The PDP context that 0 means; missing where it may be any. */
+  readonly defaultContext?: number;
   /** Maximum bytes of one read: a read of this length may not be the last. */
   readonly receiveLength: number;
   /** Maximum bytes of a datagram in one command. */
