@@ -2,7 +2,16 @@
 import { masked } from '../at';
 import { partsOf, withoutData } from './answer';
 import type { TraceEntry } from './format';
-import { ESC, isRead, withoutLength, withoutPayload } from './payload';
+import {
+  bodyLength,
+  endOfBody,
+  ESC,
+  isRead,
+  payloadOf,
+  TERMINATED,
+  withoutLength,
+  withoutPayload,
+} from './payload';
 
 /** What a command does: `read` and `send` are those of payload, and a read that found nothing is a `query`. */
 export type Kind = 'query' | 'read' | 'send' | 'change';
@@ -17,6 +26,11 @@ export interface Exchange {
   readonly afterBody?: string;
   /** Whether it shared a line with others. */
   readonly isJoined?: boolean;
+  /** What was sent: bytes. */
+  readonly payload?: string;
+  /** How long the answer took, in ms: up to the prompt, if there was one, and after the body. */
+  readonly took: number;
+  readonly tookAfterBody?: number;
   /** When the answer ended, in ms since the begin of the trace. */
   readonly ms: number;
 }
@@ -41,6 +55,9 @@ const QUERIES = [
   /^AT\+QFWDCFG="urc",\d+$/i,
 ];
 
+/** At the end of an answer. */
+const PROMPT = />[ \r\n]*$/;
+
 /** What the module says unasked about sockets. */
 const URC = /^\s*\+Q\w*URC:/;
 
@@ -59,8 +76,12 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
     if (dir === 'out') {
       if (/^\s*AT/i.test(data)) {
         close();
-        open = { command: data, answer: '', ms };
-      } else if (open && data.replaceAll(ESC, '').trim() !== '') open.afterBody ??= '';
+        open = { command: data, body: '', answer: '', written: ms, took: 0, ms };
+      } else if (open && (PROMPT.test(open.answer) || data.replaceAll(ESC, '').trim() !== '')) {
+        open.afterBody ??= '';
+        open.body += data;
+        open.written = ms;
+      }
       continue;
     }
     if (!open) {
@@ -70,8 +91,9 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
     const text = (open.afterBody ?? open.answer) + data;
     const { result, rest } = partsOf(text);
     const said = text.slice(0, text.length - rest.length);
-    if (open.afterBody === undefined) open.answer = said;
-    else open.afterBody = said;
+    const took = ms - open.written;
+    if (open.afterBody === undefined) Object.assign(open, { answer: said, took });
+    else Object.assign(open, { afterBody: said, tookAfterBody: took });
     open.ms = ms;
     if (result === '') continue;
     close();
@@ -89,8 +111,13 @@ export function keyOf(command: string): string {
 
 interface Open {
   readonly command: string;
+  body: string;
   answer: string;
   afterBody?: string;
+  /** When the command or its body was written. */
+  written: number;
+  took: number;
+  tookAfterBody?: number;
   ms: number;
 }
 
@@ -104,7 +131,7 @@ export function commandsIn(line: string): string[] {
  * The exchanges of a line: several if each of its commands has its own part of the answer. What came unasked during a query
  * comes before it: the host may ask it more often than then, or not at all.
  */
-function exchangesOf({ command, ...rest }: Open): Turn[] {
+function exchangesOf({ command, body, written: _, ...rest }: Open): Turn[] {
   const { infos, result } = partsOf(rest.answer);
   const isUrc = (line: string): boolean => URC.test(line);
   const reports = infos
@@ -114,13 +141,19 @@ function exchangesOf({ command, ...rest }: Open): Turn[] {
   const commands = commandsIn(command);
   if (commands.length > 1 && commands.length === own.length) {
     const exchanges = commands.map((text, at) =>
-      exchangeOf(text, { ms: rest.ms, answer: `${own[at] ?? ''}${result}`, isJoined: true }),
+      exchangeOf(text, { ms: rest.ms, took: rest.took, answer: `${own[at] ?? ''}${result}`, isJoined: true }),
     );
     return [...reports, ...exchanges];
   }
   const whole = exchangeOf(command.trim(), rest);
-  if (whole.kind === 'send' || whole.kind === 'change') return [whole];
+  if (whole.kind === 'send') return [{ ...whole, payload: payloadOf(command, withoutEnd(command, body)) }];
+  if (whole.kind === 'change') return [whole];
   return [...reports, { ...whole, answer: own.join('') + result }];
+}
+
+/** The body without what ends it. */
+function withoutEnd(command: string, body: string): string {
+  return bodyLength(command) === TERMINATED ? body.slice(0, endOfBody(body)) : body;
 }
 
 function exchangeOf(command: string, rest: Omit<Exchange, 'key' | 'kind'>): Exchange {

@@ -12,8 +12,9 @@ import { type Clock, masked, systemClock } from '../at';
 import { joined, withoutData } from './answer';
 import { commandsIn, type Exchange, keyOf, type Report, turnsIn } from './dialogue';
 import type { TraceEntry } from './format';
-import { bodyLength, endOfBody, ESC, TERMINATED } from './payload';
-import { type Placed, Progress } from './progress';
+import { Loopback } from './loopback';
+import { bodyLength, endOfBody, ESC, payloadOf, TERMINATED } from './payload';
+import { NOWHERE, type Placed, Progress } from './progress';
 
 export interface PlayerOptions {
   /** Bytes for the host. */
@@ -25,8 +26,7 @@ export interface PlayerOptions {
 
 interface Pending {
   readonly exchange: Placed<Exchange>;
-  /** Of the body in bytes, see {@link bodyLength}. */
-  readonly length: number;
+  readonly command: string;
 }
 
 const NOT_KNOWN = '\r\nERROR\r\n';
@@ -36,11 +36,15 @@ const CANCELLED = '\r\nOK\r\n';
 const OPENED = /^\s*\+(Q(I|SSL)OPEN:|QFWDURC: ?"(server|client)\/open")/;
 
 export class TracePlayer {
+  private readonly loopback: Loopback;
   private readonly progress: Progress;
   private readonly clock: Clock;
   /** From the time of the trace to that of the clock, in ms. */
   private shift = 0;
-  private cancelReport: () => void = () => undefined;
+  /** Of a report or an answer. */
+  private cancelTimer: () => void = () => undefined;
+  /** A command or a body was taken, and is not answered yet. */
+  private isBusy = false;
   private received = '';
   /** The exchange whose body is being received. */
   private pending: Pending | undefined;
@@ -50,7 +54,8 @@ export class TracePlayer {
     entries: readonly TraceEntry[],
     private readonly options: PlayerOptions,
   ) {
-    this.progress = new Progress(turnsIn(entries));
+    this.loopback = new Loopback(turnsIn(entries));
+    this.progress = new Progress(this.loopback.turns);
     this.clock = options.clock ?? systemClock;
   }
 
@@ -62,13 +67,17 @@ export class TracePlayer {
 
   /** The host has detached. */
   end(): void {
-    this.cancelReport();
+    this.cancelTimer();
   }
 
   /** Bytes of the host. */
   receive(bytes: Buffer): void {
     this.received += bytes.toString('latin1');
-    while (this.pending ? this.takeBody(this.pending) : this.takeCommand());
+    this.proceed();
+  }
+
+  private proceed(): void {
+    while (!this.isBusy && (this.pending ? this.takeBody(this.pending) : this.takeCommand()));
   }
 
   /** @returns whether there was one */
@@ -83,57 +92,94 @@ export class TracePlayer {
   }
 
   private answer(line: string): void {
-    this.cancelReport();
+    const said: string[] = [];
     const answers: string[] = [];
-    for (const key of this.keysOf(line)) {
-      const exchange = this.progress.find(key);
-      if (!exchange) this.options.onUnknown(masked(line));
-      else if (exchange.turn.afterBody !== undefined) this.pending = { exchange, length: bodyLength(line) };
-      answers.push(exchange ? this.play(exchange) : NOT_KNOWN);
-      if (!exchange) break;
+    let took = 0;
+    for (const command of this.commandsOf(line)) {
+      const exchange = this.find(command);
+      if (!exchange) {
+        this.options.onUnknown(masked(line));
+        answers.push(NOT_KNOWN);
+        break;
+      }
+      said.push(...this.progress.reportsBefore(exchange).map((report) => this.told(report)));
+      took = Math.max(took, exchange.turn.took);
+      answers.push(this.answerOf(exchange, command));
     }
-    this.send(joined(answers));
-    if (!this.pending) this.awaitReport();
+    this.say(took, [...said, joined(answers)]);
   }
 
   /** The commands of a line, if the module took several of them; or else the line as a whole. */
-  private keysOf(line: string): string[] {
-    const { progress } = this;
-    const keys = commandsIn(line).map(keyOf);
-    const isJoined = progress.joins && keys.every((key) => progress.has(key));
-    return isJoined ? keys : [keyOf(line)];
+  private commandsOf(line: string): string[] {
+    const commands = commandsIn(line);
+    const isKnown = (command: string): boolean =>
+      this.progress.has(keyOf(command)) || this.loopback.emptyRead(command) !== undefined;
+    return this.progress.joins && commands.every(isKnown) ? commands : [line];
+  }
+
+  private find(command: string): Placed<Exchange> | undefined {
+    const { loopback, progress } = this;
+    const data = loopback.read(command);
+    if (data) return { at: NOWHERE, turn: data };
+    const nothing = loopback.emptyRead(command);
+    return progress.find(keyOf(command)) ?? (nothing && { at: NOWHERE, turn: nothing });
   }
 
   /** @returns the answer, up to the prompt if there is one */
-  private play(exchange: Placed<Exchange>): string {
-    const { progress } = this;
+  private answerOf(exchange: Placed<Exchange>, command: string): string {
     const { turn } = exchange;
-    for (const report of progress.reportsBefore(exchange)) this.tell(report);
-    const answer = progress.isAnswered(turn) ? withoutData(turn.answer) : turn.answer;
-    return turn.afterBody === undefined ? answer + this.settle(exchange) : answer;
+    const answer = this.progress.isAnswered(turn) ? withoutData(turn.answer) : turn.answer;
+    if (turn.afterBody === undefined) return answer + this.settle(exchange, turn.took, payloadOf(command, ''));
+    this.pending = { exchange, command };
+    return answer;
   }
 
-  private takeBody({ exchange, length }: Pending): boolean {
+  private takeBody({ exchange, command }: Pending): boolean {
+    const length = bodyLength(command);
     const end = length === TERMINATED ? endOfBody(this.received) : length - 1;
     if (end < 0 || end >= this.received.length) return false;
-    const isCancelled = length === TERMINATED && this.received[end] === ESC;
+    const isTerminated = length === TERMINATED;
+    const isCancelled = isTerminated && this.received[end] === ESC;
+    const body = this.received.slice(0, isTerminated ? end : length);
     this.received = this.received.slice(end + 1);
     this.pending = undefined;
-    this.send(isCancelled ? CANCELLED : (exchange.turn.afterBody ?? '') + this.settle(exchange));
-    this.awaitReport();
+    const { afterBody = '', tookAfterBody: took = 0 } = exchange.turn;
+    this.say(took, [
+      isCancelled ? CANCELLED : afterBody + this.settle(exchange, took, payloadOf(command, body)),
+    ]);
     return true;
   }
 
-  /** The answer is complete. @returns the result of opening a socket again, which is the same as before */
-  private settle(exchange: Placed<Exchange>): string {
+  /**
+   * The exchange is played.
+   * @returns the result of opening a socket again, which is the same as before
+   */
+  private settle(exchange: Placed<Exchange>, took: number, payload: string): string {
     const { progress } = this;
     const { text = '' } = progress.isAnswered(exchange.turn) ? (progress.reportAfter(exchange) ?? {}) : {};
-    if (progress.note(exchange)) this.shift = this.clock.now() - exchange.turn.ms;
+    if (progress.note(exchange)) this.shift = this.clock.now() + took - exchange.turn.ms;
+    this.loopback.note(exchange.turn, payload);
     return OPENED.test(text) ? text : '';
   }
 
+  /** Answers after the time that the answer took. Until then, nothing else is said, and no command is taken. */
+  private say(took: number, texts: readonly string[]): void {
+    this.cancelTimer();
+    this.isBusy = true;
+    const say = (): void => {
+      this.isBusy = false;
+      for (const text of texts) this.send(text);
+      this.awaitReport();
+      this.proceed();
+    };
+    if (took === 0) say();
+    else this.cancelTimer = this.clock.after(took, say);
+  }
+
   private awaitReport(): void {
-    this.cancelReport();
+    // The host may have written its next command while it was told the last thing.
+    if (this.isBusy || this.pending) return;
+    this.cancelTimer();
     const report = this.progress.dueReport();
     if (!report) return;
     const delay = report.turn.ms + this.shift - this.clock.now();
@@ -143,12 +189,17 @@ export class TracePlayer {
     };
     // What came in one piece comes so again.
     if (delay <= 0 && report.turn.isAttached) tell();
-    else this.cancelReport = this.clock.after(Math.max(0, delay), tell);
+    else this.cancelTimer = this.clock.after(Math.max(0, delay), tell);
   }
 
   private tell(report: Placed<Report>): void {
+    this.send(this.told(report));
+  }
+
+  /** The host is told a report. @returns its text */
+  private told(report: Placed<Report>): string {
     this.progress.note(report);
-    this.send(report.turn.text);
+    return report.turn.text;
   }
 
   private send(text: string): void {

@@ -8,6 +8,9 @@ export interface Placed<T extends Turn> {
   readonly turn: T;
 }
 
+/** The place of an answer that is not in the trace as it is. */
+export const NOWHERE = -1;
+
 /** Reports of data to read. */
 const READABLE = /^\s*\+Q\w*URC: ?"(client\/read|recv)",/;
 
@@ -86,6 +89,7 @@ export class Progress {
 
   /** Reports that the host does not know and that come before an answer: within it, if that is the answer to a query. */
   reportsBefore({ at: end, turn }: Placed<Exchange>): Placed<Report>[] {
+    if (end === NOWHERE) return turn.kind === 'read' ? this.announcement() : [];
     const begin = turn.kind === 'query' ? this.beginOf(end) : 0;
     return this.reports.filter(({ at }) => at > this.position && at >= begin && at < end);
   }
@@ -102,6 +106,12 @@ export class Progress {
   reportAfter({ at }: Placed<Turn>): Report | undefined {
     const next = this.turns[at + 1];
     return next && isReport(next) && at + 1 <= this.position ? next : undefined;
+  }
+
+  /** The report that comes next, if it says that there is data to read. */
+  private announcement(): Placed<Report>[] {
+    const report = this.dueReport();
+    return report && READABLE.test(report.turn.text) ? [report] : [];
   }
 
   private nextReport(is: (text: string) => boolean = () => true): Placed<Report> | undefined {
