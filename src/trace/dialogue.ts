@@ -76,7 +76,7 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
     if (dir === 'out') {
       if (/^\s*AT/i.test(data)) {
         close();
-        open = { command: data, body: '', answer: '', written: ms, took: 0, ms };
+        open = { command: data, body: '', answer: begunReport(turns), written: ms, took: 0, ms };
       } else if (open && (PROMPT.test(open.answer) || data.replaceAll(ESC, '').trim() !== '')) {
         open.afterBody ??= '';
         open.body += data;
@@ -168,8 +168,13 @@ function kindOf(command: string, { answer, afterBody }: Pick<Exchange, 'answer' 
 
 /** Appends to a report of which only a line end has come. */
 function report(turns: Turn[], text: string, ms: number, isAttached: boolean): void {
+  turns.push({ text: begunReport(turns) + text, ms, isAttached });
+}
+
+/** Removes a report of which only a line end has come, and returns it. */
+function begunReport(turns: Turn[]): string {
   const last = turns.at(-1);
-  const isBegun = last && isReport(last) && last.text.trim() === '';
-  if (isBegun) turns[turns.length - 1] = { ...last, text: last.text + text, ms };
-  else turns.push({ text, ms, isAttached });
+  if (!last || !isReport(last) || last.text.trim() !== '') return '';
+  turns.pop();
+  return last.text;
 }

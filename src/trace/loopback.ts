@@ -75,7 +75,7 @@ export class Loopback {
     if (!stream) return;
     this.arrivals.set(send, { stream });
     this.streams.set(stream.socketId, stream);
-    stream.add(data === undefined ? payload : restored(data, payload));
+    stream.add(data === undefined ? payload : arriving(data, send.payload ?? '', payload));
   }
 
   /** The answer to a read, if there is something. */
@@ -132,8 +132,13 @@ function streamsIn(turns: readonly Turn[]): Stream[] {
   return streams;
 }
 
-/** What is masked is what was sent, if it can be. */
-function restored(data: string, payload: string): string {
-  const isMasked = /^x*$/.test(data) && data.length <= payload.length;
-  return isMasked ? payload.slice(0, data.length) : data;
+/**
+ * What arrives of a payload.
+ * @param data what has arrived then
+ * @param sent of this payload
+ */
+function arriving(data: string, sent: string, payload: string): string {
+  const isMasked = /^x*$/.test(data);
+  if (data.length === sent.length) return isMasked || sent.length !== payload.length ? payload : data;
+  return isMasked && data.length <= payload.length ? payload.slice(0, data.length) : data;
 }

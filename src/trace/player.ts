@@ -143,9 +143,10 @@ export class TracePlayer {
     const body = this.received.slice(0, isTerminated ? end : length);
     this.received = this.received.slice(end + 1);
     this.pending = undefined;
-    const { afterBody = '', tookAfterBody: took = 0 } = exchange.turn;
+    const { tookAfterBody: took = 0 } = exchange.turn;
+    const payload = payloadOf(command, body);
     this.say(took, [
-      isCancelled ? CANCELLED : afterBody + this.settle(exchange, took, payloadOf(command, body)),
+      isCancelled ? CANCELLED : takenOf(exchange.turn, payload) + this.settle(exchange, took, payload),
     ]);
     return true;
   }
@@ -205,6 +206,14 @@ export class TracePlayer {
   private send(text: string): void {
     if (text !== '') this.options.send(Buffer.from(text, 'latin1'));
   }
+}
+
+/** The answer to a body of another length than then: if all was taken then, all is taken. */
+function takenOf({ afterBody = '', payload = '' }: Exchange, { length }: string): string {
+  return afterBody.replace(/(\+QFWDSEND: ?\d+,)(\d+)/, (text, before: string, taken: string) => {
+    const unit = Number(taken) / payload.length;
+    return unit === 1 || unit === 2 ? `${before}${unit * length}` : text;
+  });
 }
 
 /** The ports in a trace. */
