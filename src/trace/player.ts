@@ -129,7 +129,8 @@ export class TracePlayer {
   private answerOf(exchange: Placed<Exchange>, command: string): string {
     const { turn } = exchange;
     const answer = this.progress.isAnswered(turn) ? withoutData(turn.answer) : turn.answer;
-    if (turn.afterBody === undefined) return answer + this.settle(exchange, turn.took, payloadOf(command, ''));
+    if (turn.afterBody === undefined)
+      return answer + this.settle(exchange, turn.took, payloadOf(command, ''));
     this.pending = { exchange, command };
     return answer;
   }

@@ -23,31 +23,31 @@ const ERROR = '\r\nERROR\r\n';
 const TRACE = entries(
   [5, 'in', '\r\nRDY\r\n'],
   [10, 'out', 'AT+CPIN?\r'],
-  [11, 'in', '\r\n+CPIN: BUSY\r\n\r\nOK\r\n'],
+  [10, 'in', '\r\n+CPIN: BUSY\r\n\r\nOK\r\n'],
   [20, 'out', 'AT+CPIN?\r'],
-  [21, 'in', '\r\n+CPIN: READY\r\n\r\nOK\r\n'],
+  [20, 'in', '\r\n+CPIN: READY\r\n\r\nOK\r\n'],
   [30, 'out', 'AT+CPIN=xxxx\r'],
-  [31, 'in', OK],
+  [30, 'in', OK],
   [40, 'out', 'AT+QFWDCLIENT?\r'],
-  [41, 'in', NONE],
+  [40, 'in', NONE],
   [50, 'out', SERVER],
-  [51, 'in', '\r\nOK\r\n\r\n'],
-  [61, 'in', '+QFWDURC: "server/open",1,0\r\n'],
-  [71, 'in', INCOMING],
+  [50, 'in', '\r\nOK\r\n\r\n'],
+  [60, 'in', '+QFWDURC: "server/open",1,0\r\n'],
+  [70, 'in', INCOMING],
   [80, 'out', 'AT+QFWDCLIENT?\r'],
-  [81, 'in', '\r\n+QFWDCLIENT: 2\r\n\r\nOK\r\n'],
-  [90, 'in', READABLE],
+  [80, 'in', '\r\n+QFWDCLIENT: 2\r\n\r\nOK\r\n'],
+  [89, 'in', READABLE],
   [100, 'out', 'AT+QFWDRECV=2,1024\r'],
-  [101, 'in', '\r\n+QFWDRECV: 2,3\r\n'],
-  [101, 'in', 'xxx'],
-  [101, 'in', '\r\n\r\nOK\r\n'],
+  [100, 'in', '\r\n+QFWDRECV: 2,3\r\n'],
+  [100, 'in', 'xxx'],
+  [100, 'in', '\r\n\r\nOK\r\n'],
   [110, 'out', 'AT+QFWDSEND=2,0\r'],
-  [111, 'in', '\r\n> '],
-  [112, 'out', 'xx\x1a'],
-  [113, 'in', '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n'],
-  [133, 'in', CLOSED],
+  [110, 'in', '\r\n> '],
+  [110, 'out', 'xx\x1a'],
+  [110, 'in', '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n'],
+  [130, 'in', CLOSED],
   [140, 'out', 'AT+QFWDRECV=2,1024\r'],
-  [141, 'in', '\r\n+CME ERROR: 559\r\n'],
+  [140, 'in', '\r\n+CME ERROR: 559\r\n'],
 );
 const DATA = '\r\n+QFWDRECV: 2,3\r\nxxx\r\n\r\nOK\r\n';
 
@@ -142,9 +142,9 @@ describe('TracePlayer', () => {
     const { ask } = play(
       entries(
         [0, 'out', 'AT+QFWDRECV=2,1024\r'],
-        [1, 'in', DATA],
+        [0, 'in', DATA],
         [2, 'out', 'AT+QFWDACK=2\r'],
-        [3, 'in', '\r\n+QFWDACK: 2,0,8,8,0,8,8\r\n\r\nOK\r\n'],
+        [2, 'in', '\r\n+QFWDACK: 2,0,8,8,0,8,8\r\n\r\nOK\r\n'],
       ),
     );
     assert.equal(ask('AT+QFWDACK=2\r'), ERROR);
@@ -170,7 +170,7 @@ describe('TracePlayer', () => {
     await pass(19);
     assert.equal(ask('AT+QFWDRECV=2,512\r'), DATA);
     assert.equal(ask('AT+QFWDSEND=2,0,4\r'), '\r\n> ');
-    assert.equal(ask('a\x1abc'), '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n');
+    assert.equal(ask('a\x1abc'), '\r\n+QFWDSEND: 2,4\r\n\r\nOK\r\n');
   });
 
   it('accepts a body in pieces, and its cancellation, and sends nothing else meanwhile', async () => {
@@ -180,7 +180,7 @@ describe('TracePlayer', () => {
     assert.equal(ask('AT+QFWDSEND=2,0\r'), '\r\n> ');
     assert.equal(ask('AT+CSQ\r'), '');
     assert.equal(await pass(1000), '');
-    assert.equal(ask('more\x1a'), '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n');
+    assert.equal(ask('more\x1a'), '\r\n+QFWDSEND: 2,11\r\n\r\nOK\r\n');
     assert.equal(await pass(20), CLOSED);
   });
 
@@ -192,7 +192,7 @@ describe('TracePlayer', () => {
 
   it('names the sender of a datagram only with the datagram', () => {
     const { ask } = play(
-      entries([0, 'out', 'AT+QIRD=0\r'], [1, 'in', '\r\n+QIRD: 2,"192.0.2.1",7\r\nxx\r\n\r\nOK\r\n']),
+      entries([0, 'out', 'AT+QIRD=0\r'], [0, 'in', '\r\n+QIRD: 2,"192.0.2.1",7\r\nxx\r\n\r\nOK\r\n']),
     );
     assert.match(ask('AT+QIRD=0\r'), /\+QIRD: 2,"192.0.2.1",7\r\nxx\r\n/);
     assert.equal(ask('AT+QIRD=0\r'), '\r\n+QIRD: 0\r\n\r\nOK\r\n');
@@ -202,14 +202,14 @@ describe('TracePlayer', () => {
     const { ask } = play(
       entries(
         [0, 'out', 'AT+QFWDSEVER?\r'],
-        [1, 'in', '\r\n+QFWDSEVER: 1,"udp",7\r\n\r\nOK\r\n'],
+        [0, 'in', '\r\n+QFWDSEVER: 1,"udp",7\r\n\r\nOK\r\n'],
         [2, 'out', 'AT+QFWDCLOSE=1\r'],
-        [3, 'in', OK],
+        [2, 'in', OK],
         [4, 'out', SERVER.replace('0,1', '0,3')],
-        [5, 'in', OK],
-        [6, 'in', '\r\n+QFWDURC: "server/open",3,0\r\n'],
+        [4, 'in', OK],
+        [4, 'in', '\r\n+QFWDURC: "server/open",3,0\r\n'],
         [7, 'out', 'AT+QFWDSEVER?\r'],
-        [8, 'in', '\r\n+QFWDSEVER: 3,"tcp",2020\r\n\r\nOK\r\n'],
+        [7, 'in', '\r\n+QFWDSEVER: 3,"tcp",2020\r\n\r\nOK\r\n'],
       ),
     );
     const list = (): string[] => ask('AT+QFWDSEVER?\r').match(/QFWDSEVER: \d/g) ?? [];
@@ -221,7 +221,7 @@ describe('TracePlayer', () => {
   });
 
   it('tells once what came within the answer to a query, even if that is never asked', async () => {
-    const trace = entries([0, 'out', 'AT+CSQ\r'], [1, 'in', `${READABLE}\r\n+CSQ: 20,99\r\n\r\nOK\r\n`]);
+    const trace = entries([0, 'out', 'AT+CSQ\r'], [0, 'in', `${READABLE}\r\n+CSQ: 20,99\r\n\r\nOK\r\n`]);
     const { ask, pass } = play(trace);
     assert.equal(ask('AT+CSQ\r'), `${READABLE}\r\n+CSQ: 20,99\r\n\r\nOK\r\n`);
     assert.equal(ask('AT+CSQ\r'), '\r\n+CSQ: 20,99\r\n\r\nOK\r\n');
@@ -253,9 +253,9 @@ describe('TracePlayer', () => {
     const { ask } = play(
       entries(
         [0, 'out', 'AT+QFWDSEND=1,1,4\r'],
-        [1, 'in', '\r\n> '],
+        [0, 'in', '\r\n> '],
         [2, 'out', 'xxxxxxxx'],
-        [3, 'in', '\r\n+QFWDSEND: 1,4\r\n\r\nOK\r\n'],
+        [2, 'in', '\r\n+QFWDSEND: 1,4\r\n\r\nOK\r\n'],
       ),
     );
     ask('AT+QFWDSEND=1,1,4\r');
@@ -266,7 +266,7 @@ describe('TracePlayer', () => {
   describe('several commands on a line', () => {
     const JOINED = entries(
       [0, 'out', 'AT+QIRD=0,1500;+QIRD=1,1500;+QIRD=0,0\r'],
-      [1, 'in', '\r\n+QIRD: 4\r\n\r\nOK\r\n\r\n+QIRD: 0\r\n\r\n+QIRD: 4,4,0\r\n\r\nOK\r\n'],
+      [0, 'in', '\r\n+QIRD: 4\r\n\r\nOK\r\n\r\n+QIRD: 0\r\n\r\n+QIRD: 4,4,0\r\n\r\nOK\r\n'],
     );
 
     it('are answered together', () => assert.equal(play(JOINED).ask(JOINED[0]!.data), JOINED[1]!.data));
@@ -282,7 +282,7 @@ describe('TracePlayer', () => {
       const { ask, unknown } = play();
       assert.equal(ask('AT+CPIN?;+CPIN?\r'), ERROR);
       assert.deepEqual(unknown, ['AT+CPIN?;+CPIN?']);
-      const refused = play(entries([0, 'out', 'AT+CPIN?;+CPIN?\r'], [1, 'in', ERROR]));
+      const refused = play(entries([0, 'out', 'AT+CPIN?;+CPIN?\r'], [0, 'in', ERROR]));
       assert.equal(refused.ask('AT+CPIN?;+CPIN?\r'), ERROR);
       assert.deepEqual(refused.unknown, []);
     });
