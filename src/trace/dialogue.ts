@@ -76,7 +76,7 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
     if (dir === 'out') {
       if (/^\s*AT/i.test(data)) {
         close();
-        open = { command: data, body: '', answer: begunReport(turns), written: ms, took: 0, ms };
+        open = { command: data, body: '', answer: takeBegun(turns)?.text ?? '', written: ms, took: 0, ms };
       } else if (open && (PROMPT.test(open.answer) || data.replaceAll(ESC, '').trim() !== '')) {
         open.afterBody ??= '';
         open.body += data;
@@ -168,13 +168,14 @@ function kindOf(command: string, { answer, afterBody }: Pick<Exchange, 'answer' 
 
 /** Appends to a report of which only a line end has come. */
 function report(turns: Turn[], text: string, ms: number, isAttached: boolean): void {
-  turns.push({ text: begunReport(turns) + text, ms, isAttached });
+  const begun = takeBegun(turns);
+  turns.push({ text: (begun?.text ?? '') + text, ms, isAttached: begun?.isAttached ?? isAttached });
 }
 
-/** Removes a report of which only a line end has come, and returns it. */
-function begunReport(turns: Turn[]): string {
+/** Removes the report of which only a line end has come, if there is one. */
+function takeBegun(turns: Turn[]): Report | undefined {
   const last = turns.at(-1);
-  if (!last || !isReport(last) || last.text.trim() !== '') return '';
+  if (!last || !isReport(last) || last.text.trim() !== '') return undefined;
   turns.pop();
-  return last.text;
+  return last;
 }

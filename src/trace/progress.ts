@@ -45,7 +45,8 @@ export class Progress {
   find(key: string): Placed<Exchange> | undefined {
     const report = this.nextReport()?.at ?? this.turns.length;
     const otherReport = this.nextReport((text) => !READABLE.test(text))?.at ?? this.turns.length;
-    const happening = Math.min(report, this.nextChange()?.at ?? this.turns.length);
+    const change = this.nextChange()?.at ?? this.turns.length;
+    const happening = Math.min(report, change);
     // What is read may be the answer to what was sent.
     const send = this.nextChange((kind) => kind === 'send')?.at ?? this.turns.length;
     const isNext = ({ at, turn }: Placed<Exchange>): boolean => {
@@ -54,7 +55,8 @@ export class Progress {
       if (turn.kind === 'query') return at > this.position && begin <= happening;
       // The host may send more before it reads.
       if (turn.kind === 'send') return begin <= otherReport;
-      return begin <= report && (turn.kind !== 'read' || at < send);
+      if (turn.kind === 'change') return begin <= report || at === change;
+      return begin <= report && at < send;
     };
     const all = this.exchanges.filter(({ turn }) => turn.key === key);
     const next = all.find(isNext);

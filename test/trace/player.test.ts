@@ -288,6 +288,138 @@ describe('TracePlayer', () => {
     });
   });
 
+  describe('at the pace of the trace', () => {
+    const SLOW = entries(
+      [0, 'out', 'AT+QFWDSEND=1,0\r'],
+      [20, 'in', '\r\n> '],
+      [50, 'out', 'xx\x1a'],
+      [90, 'in', '\r\n+QFWDSEND: 1,2\r\n\r\nOK\r\n'],
+      [95, 'in', READABLE],
+      [100, 'out', 'AT+CSQ\r'],
+      [400, 'in', '\r\n+CSQ: 20,99\r\n\r\nOK\r\n'],
+    );
+
+    it('prompts and answers after the same time, and reports after it', async () => {
+      const { ask, pass } = play(SLOW);
+      assert.equal(ask('AT+QFWDSEND=1,0\r') + (await pass(19)), '');
+      assert.equal(await pass(1), '\r\n> ');
+      assert.equal(ask('xx\x1a') + (await pass(39)), '');
+      assert.match(await pass(1), /SEND: 1,2/);
+      assert.equal(await pass(4), '');
+      assert.equal(await pass(1), READABLE);
+    });
+
+    it('answers one command after the other, with nothing in between', async () => {
+      const { ask, pass } = play(SLOW.slice(5));
+      assert.equal(ask('AT+CSQ\rAT+CSQ\r') + (await pass(299)), '');
+      assert.match(await pass(1), /^\r\n\+CSQ: 20,99\r\n\r\nOK\r\n$/);
+      assert.equal(await pass(299), '');
+      assert.match(await pass(1), /CSQ/);
+    });
+
+    it('answers what is asked at the moment of a report', async () => {
+      const clock = new ManualClock();
+      let said = '';
+      const player = new TracePlayer(SLOW.slice(4), {
+        send: (bytes) => {
+          said += bytes.toString('latin1');
+          if (said === READABLE) player.receive(Buffer.from('AT+CSQ\r'));
+        },
+        onUnknown: (command) => assert.fail(command),
+        clock,
+      });
+      player.begin();
+      await clock.advance(1000);
+      assert.match(said, /CSQ: 20,99/);
+    });
+  });
+
+  it('reports as a whole what began before a command', () => {
+    const { ask } = play(
+      entries(
+        [0, 'in', '\r\n'],
+        [0, 'out', 'AT+QFWDSEND=1,0\r'],
+        [0, 'in', `${READABLE.trimStart()}\r\n> `],
+        [0, 'out', 'x\x1a'],
+        [0, 'in', '\r\n+QFWDSEND: 1,1\r\n\r\nOK\r\n'],
+      ),
+    );
+    assert.equal(ask('AT+QFWDSEND=1,0\r'), `${READABLE}\r\n> `);
+  });
+
+  describe('a connection of the module to itself', () => {
+    const opened = (host: string): Said[] => [
+      [0, 'out', `AT+QFWDCLIENT=0,5,"IP","tcp","${host}",2020,"usbat"\r`],
+      [0, 'in', OK],
+      [0, 'in', '\r\n+QFWDURC: "client/open",5,0\r\n'],
+      [0, 'in', '\r\n+QFWDURC: "client/incoming",1,2,"127.0.0.1",49152,"0.0.0.0",2020\r\n'],
+    ];
+    const sent = (body: string, taken = body.length): Said[] => [
+      [0, 'out', 'AT+QFWDSEND=5,0\r'],
+      [0, 'in', '\r\n> '],
+      [0, 'out', `${body}\x1a`],
+      [0, 'in', `\r\n+QFWDSEND: 5,${taken}\r\n\r\nOK\r\n`],
+    ];
+    const read = (data: string): Said[] => [
+      [0, 'out', 'AT+QFWDRECV=2,1024\r'],
+      [0, 'in', `\r\n+QFWDRECV: 2,${data.length}\r\n${data}\r\n\r\nOK\r\n`],
+    ];
+    const connected = async (host: string, ...rest: Said[][]): Promise<Play> => {
+      const it = play(entries(...opened(host), ...rest.flat()));
+      it.ask(opened(host)[0]![2]);
+      await it.pass(0);
+      return it;
+    };
+    const send = ({ ask }: Play, body: string): string => ask('AT+QFWDSEND=5,0\r') + ask(`${body}\x1a`);
+    const RECV = (data: string): string => `\r\n+QFWDRECV: 2,${data.length}\r\n${data}\r\n\r\nOK\r\n`;
+
+    it('delivers what is sent, though it is masked in the trace', async () => {
+      const it = await connected('127.0.0.1', sent('xxx'), read('xxx'), sent('xx'), read('xx'));
+      for (const bytes of ['abc', 'de']) {
+        send(it, bytes);
+        assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV(bytes));
+        assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), '\r\n+QFWDRECV: 2,0\r\n\r\nOK\r\n');
+      }
+    });
+
+    it('delivers in other pieces, and more than then', async () => {
+      const it = await connected('127.0.0.1', sent('xxx'), read('xxx'));
+      assert.match(send(it, 'abcde'), /SEND: 5,5/);
+      assert.match(send(it, 'fg'), /SEND: 5,2/);
+      assert.equal(it.ask('AT+QFWDRECV=2,4\r'), RECV('abcd'));
+      assert.equal(it.ask('AT+QFWDRECV=2,4\r'), RECV('efg'));
+    });
+
+    it('delivers what was read only after more was sent', async () => {
+      const it = await connected('127.0.0.1', sent('xxx'), sent('xx'), read('xxxxx'));
+      send(it, 'abc');
+      assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV('abc'));
+    });
+
+    it('delivers what the module made of it', async () => {
+      const it = await connected(
+        '127.0.0.1',
+        sent('a\nb'),
+        read('a\r\nb'),
+        sent('cd', 0),
+        sent('e'),
+        read('e'),
+      );
+      send(it, 'a\nb');
+      assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV('a\r\nb'));
+      assert.match(send(it, 'cd'), /SEND: 5,0/);
+      assert.match(it.ask('AT+QFWDRECV=2,1024\r'), /RECV: 2,0/);
+    });
+
+    it('is none to another host', async () => {
+      const it = await connected('192.0.2.1', sent('xxx'), read('xxx'));
+      send(it, 'abc');
+      assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV('xxx'));
+      send(it, 'abc');
+      assert.match(it.ask('AT+QFWDRECV=2,1024\r'), /RECV: 2,0/);
+    });
+  });
+
   it('recognizes a command whose secret is masked', () =>
     assert.match(play().ask('AT+CPIN=1234\r'), /OK\r\n$/));
 
