@@ -65,6 +65,13 @@ export function isReport(turn: Turn): turn is Report {
   return 'text' in turn;
 }
 
+/** The turns of each port. */
+export function turnsOfPorts(entries: readonly TraceEntry[]): ReadonlyMap<string, readonly Turn[]> {
+  const names = [...new Set(entries.map(({ port }) => port))];
+  return new Map(names.map((name) => [name, turnsIn(entries.filter(({ port }) => port === name))]));
+}
+
+/** @param entries of one port */
 export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
   const turns: Turn[] = [];
   let open: Open | undefined;

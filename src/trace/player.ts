@@ -10,8 +10,7 @@
  */
 import { type Clock, masked, systemClock } from '../at';
 import { joined, withoutData } from './answer';
-import { commandsIn, type Exchange, keyOf, type Report, turnsIn } from './dialogue';
-import type { TraceEntry } from './format';
+import { commandsIn, type Exchange, keyOf, type Report, type Turn } from './dialogue';
 import { Loopback } from './loopback';
 import { bodyLength, endOfBody, ESC, payloadOf, TERMINATED } from './payload';
 import { NOWHERE, type Placed, Progress } from './progress';
@@ -29,8 +28,10 @@ interface Pending {
   readonly command: string;
 }
 
+/** What every module answers with OK: AT alone, and settings of the line. */
+const SETTING = /^AT(?:[EQV]\d?|S\d+=\d+)*$/i;
+const DONE = '\r\nOK\r\n';
 const NOT_KNOWN = '\r\nERROR\r\n';
-const CANCELLED = '\r\nOK\r\n';
 
 /** Reports with the result of a command that opens a socket. */
 const OPENED = /^\s*\+(Q(I|SSL)OPEN:|QFWDURC: ?"(server|client)\/open")/;
@@ -49,12 +50,12 @@ export class TracePlayer {
   /** The exchange whose body is being received. */
   private pending: Pending | undefined;
 
-  /** @param entries of one port */
+  /** @param turns of one port */
   constructor(
-    entries: readonly TraceEntry[],
+    turns: readonly Turn[],
     private readonly options: PlayerOptions,
   ) {
-    this.loopback = new Loopback(turnsIn(entries));
+    this.loopback = new Loopback(turns);
     this.progress = new Progress(this.loopback.turns);
     this.clock = options.clock ?? systemClock;
   }
@@ -97,6 +98,10 @@ export class TracePlayer {
     let took = 0;
     for (const command of this.commandsOf(line)) {
       const exchange = this.find(command);
+      if (!exchange && SETTING.test(command)) {
+        answers.push(DONE);
+        continue;
+      }
       if (!exchange) {
         this.options.onUnknown(masked(line));
         answers.push(NOT_KNOWN);
@@ -147,7 +152,7 @@ export class TracePlayer {
     const { tookAfterBody: took = 0 } = exchange.turn;
     const payload = payloadOf(command, body);
     this.say(took, [
-      isCancelled ? CANCELLED : takenOf(exchange.turn, payload) + this.settle(exchange, took, payload),
+      isCancelled ? DONE : takenOf(exchange.turn, payload) + this.settle(exchange, took, payload),
     ]);
     return true;
   }
@@ -215,9 +220,4 @@ function takenOf({ afterBody = '', payload = '' }: Exchange, { length }: string)
     const unit = Number(taken) / payload.length;
     return unit === 1 || unit === 2 ? `${before}${unit * length}` : text;
   });
-}
-
-/** The ports in a trace. */
-export function portsIn(entries: readonly TraceEntry[]): string[] {
-  return [...new Set(entries.map(({ port }) => port))];
 }

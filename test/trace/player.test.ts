@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { type TraceEntry, TracePlayer } from '../../src/trace';
+import { type TraceEntry, TracePlayer, turnsIn } from '../../src/trace';
 import { ManualClock } from '../support/manual-clock';
 
 type Said = readonly [ms: number, dir: 'out' | 'in', data: string];
@@ -55,7 +55,7 @@ function play(trace = TRACE) {
   const clock = new ManualClock();
   const unknown: string[] = [];
   let said = '';
-  const player = new TracePlayer(trace, {
+  const player = new TracePlayer(turnsIn(trace), {
     send: (bytes) => (said += bytes.toString('latin1')),
     onUnknown: (command) => unknown.push(command),
     clock,
@@ -320,7 +320,7 @@ describe('TracePlayer', () => {
     it('answers what is asked at the moment of a report', async () => {
       const clock = new ManualClock();
       let said = '';
-      const player = new TracePlayer(SLOW.slice(4), {
+      const player = new TracePlayer(turnsIn(SLOW.slice(4)), {
         send: (bytes) => {
           said += bytes.toString('latin1');
           if (said === READABLE) player.receive(Buffer.from('AT+CSQ\r'));
@@ -422,6 +422,12 @@ describe('TracePlayer', () => {
 
   it('recognizes a command whose secret is masked', () =>
     assert.match(play().ask('AT+CPIN=1234\r'), /OK\r\n$/));
+
+  it('answers AT and settings of the line, which a trace may lack', () => {
+    const { ask, unknown } = play();
+    for (const command of ['AT', 'ATE0Q0V1', 'ATS5=8S3=13']) assert.equal(ask(`${command}\r`), OK);
+    assert.deepEqual(unknown, []);
+  });
 
   it('rejects what was never sent, and reports it without secrets', () => {
     const { ask, unknown } = play();

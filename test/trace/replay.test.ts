@@ -6,7 +6,7 @@ import { AtError, Channel } from '../../src/at';
 import { qfwdFamily } from '../../src/qfwd';
 import { ReplayedModule } from '../../src/simulator';
 import { tcpipFamily } from '../../src/tcpip';
-import { parseTrace, type TraceEntry, TracePlayer } from '../../src/trace';
+import { parseTrace, type TraceEntry, TracePlayer, turnsIn } from '../../src/trace';
 import { blockLength, bodyLength, TERMINATED } from '../../src/trace/payload';
 import { inProcessTransport } from '../../src/transport';
 import { startRig } from '../support/modem/rig';
@@ -40,7 +40,7 @@ describe('traces', () => {
     it(`${name}: every answer ends as it did, and the line stays in step`, async () => {
       const clock = virtualClock();
       let resyncs = 0;
-      const player = new TracePlayer(entries, {
+      const player = new TracePlayer(turnsIn(entries), {
         send: (bytes) => setImmediate(() => channel.receive(bytes)),
         onUnknown: (command) => assert.fail(command),
         clock,
