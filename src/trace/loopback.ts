@@ -15,6 +15,8 @@ class Stream {
   /** Exchanges in which it was read. */
   readonly reads: Exchange[] = [];
   private unread = '';
+  /** The last of them that was played. */
+  private last = -1;
 
   constructor(readonly socketId: string) {}
 
@@ -31,11 +33,14 @@ class Stream {
     this.unread += data;
   }
 
-  /** The answer to a read of up to `length` bytes; `undefined` if there is nothing to read. */
+  /** The answer to a read of up to `length` bytes, like the next one of as many; `undefined` if there is nothing to read. */
   read(length: number): Exchange | undefined {
     const data = this.unread.slice(0, length);
-    const like = this.reads.find((read) => dataIn(read.answer).length === data.length) ?? this.reads.at(-1);
+    const isAlike = ({ answer }: Exchange): boolean => dataIn(answer).length === data.length;
+    const next = this.reads.findIndex((read, at) => at > this.last && isAlike(read));
+    const like = this.reads[next] ?? this.reads.filter(isAlike).at(-1) ?? this.reads.at(-1);
     if (data === '' || !like) return undefined;
+    this.last = Math.max(this.last, next);
     this.unread = this.unread.slice(data.length);
     return { ...like, answer: withData(like.answer, data) };
   }
