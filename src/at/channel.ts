@@ -35,8 +35,8 @@ export interface ChannelOptions {
   onUnsolicited(line: string): void;
   /** The module has echoed this command line. */
   onEcho?(text: string): void;
-  /** A command has its final result code. Called before its promise is settled. */
-  onResult?(command: Command, result: Result): void;
+  /** A command has its final result code, and its information text. Called before its promise is settled. */
+  onResult?(command: Command, result: Result, lines: readonly string[]): void;
   /** Unsolicited lines may have been lost: during a resync, or because they counted as part of a text. */
   onResync(): void;
   /** So many responses in a row were garbled; 0: one with payload was not. */
@@ -349,7 +349,7 @@ export class Channel {
     if (line.command.isTyped && exchange.lines.length > 0) this.typedAnswerEnd = this.options.clock.now();
     this.state = IDLE;
     this.deadline.set(Infinity);
-    if (exchange.ending) this.options.onResult?.(line.command, exchange.ending.result);
+    if (exchange.ending) this.options.onResult?.(line.command, exchange.ending.result, exchange.lines.view);
     const again = line.settleExecuted(exchange);
     for (const job of [...again].reverse()) {
       job.isAlone = true;

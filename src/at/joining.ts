@@ -7,8 +7,8 @@ import type { CommandLine } from './command-line';
 import type { Exchange } from './exchange';
 import type { Job } from './job';
 
-/** Maximum commands on a line: 8 reads transfer 0.95 of what 921600 baud can, with 5 ms for each response. */
-export const MOST_PER_LINE = 8;
+/** Maximum commands on a line: as many reads as fit into {@link MOST_CHARACTERS}. */
+export const MOST_PER_LINE = 14;
 /** Maximum length of a line that modules are known to accept. */
 export const MOST_CHARACTERS = 255;
 /** How many lines may be rejected for another reason before joining is given up, if none ever succeeded. */

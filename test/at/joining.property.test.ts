@@ -48,7 +48,7 @@ const sceneOf = (
 ): fc.Arbitrary<Scene> =>
   fc.record({
     habit: fc.constantFrom(...HABITS),
-    most: fc.integer({ min: 1, max: 8 }),
+    most: fc.integer({ min: 1, max: 14 }),
     isKnown: fc.boolean(),
     tasks: fc.array(
       fc.record({

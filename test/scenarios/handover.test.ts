@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { newMemory } from '../../src/modem';
 import { delayNext } from '../../src/simulator';
-import type { Peer } from '../support/peers';
+import { type Peer, tcpServer } from '../support/peers';
 import { scenario } from '../support/modem/family';
 import { readyRig, type Rig, startRig } from '../support/modem/rig';
 
@@ -88,5 +88,28 @@ scenario('A modem that is stopped in the middle of a send', () => {
     await rig.modem.stop();
     assert.equal((await sent).bytes, 5);
     await peer.untilText('known');
+  });
+});
+
+scenario('A client whose opening is not reported before its modem is stopped', () => {
+  it('is not reported as closed by the next modem', async () => {
+    const memory = newMemory();
+    const target = await tcpServer();
+    const first = await readyRig({ memory });
+    let isOpening = false;
+    const restore = first.module.inject({ receive: (bytes) => (isOpening ? Buffer.alloc(0) : bytes) });
+    first.module.on('command', (line) => (isOpening ||= line.startsWith(first.family.commands.openClient)));
+    const before = first.declareClient({ port: target.port });
+    const peer = await target.peers.next();
+    await first.pass(2000);
+    await first.stop();
+    restore();
+    peer.socket.destroy();
+    await first.pass(2000);
+
+    const second = startRig({ module: first.module, memory });
+    const after = second.declareClient({ port: target.port });
+    await after.event('client/open');
+    assert.deepEqual([before.events, after.events], [[], ['client/open']]);
   });
 });

@@ -131,13 +131,12 @@ export class Ledger {
     const isTold = misses > 0 || this.problems > 0;
     for (const one of found) {
       const last = arrivedOf.get(one.label) ?? 0;
+      const excuses = this.talks.get(one.label)?.excuses;
+      // It was told of the same connection before the module was started anew, or could not be told to a killed process.
+      const isToldBefore = one === found[0] && [KILLED, 'missed'].some((it) => excuses?.has(it));
       if (one.label !== label) this.breach(`${name} carries data of ${label ?? ''} and ${one.label}`);
       if (one.number < last) this.breach(`record ${one.number} of ${one.label} is doubled or late`);
-      else if (
-        one.number > last &&
-        !isTold &&
-        !(one === found[0] && this.talks.get(one.label)?.excuses.has(KILLED))
-      )
+      else if (one.number > last && !isTold && !isToldBefore)
         this.breach(`records ${last} to ${one.number - 1} of ${one.label} are missing without a word`);
       arrivedOf.set(one.label, one.number + 1);
     }

@@ -12,6 +12,8 @@ export interface LoopbackBench extends Bench {
   readonly loopback: Loopback;
 }
 
+/** How many commands are tried on one line. */
+const PER_LINE = [MOST_PER_LINE, 8, 4, 2];
 /** Maximum delay of a URC after data has arrived, in ms. */
 const REPORT_LIMIT = 500;
 const POLL = 50;
@@ -29,7 +31,7 @@ export async function askEmptyRead({ line, found }: LoopbackBench, { far }: Loop
 export async function askJoined({ line, found }: LoopbackBench, { far }: LoopbackPair): Promise<void> {
   const query = line.questions.figures(far);
   await line.execute(query);
-  for (let commands = MOST_PER_LINE; commands > 1; commands >>= 1) {
+  for (const commands of PER_LINE) {
     const text = [query.text, ...new Array<string>(commands - 1).fill(query.text.slice(2))].join(';');
     const { responsePrefixes = [] } = query;
     const answers = await line

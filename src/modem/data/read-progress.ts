@@ -34,7 +34,7 @@ export class ReadProgress {
   isEmptyDatagramDue = false;
   /** A short read may not be the last one: a poll may find data without a URC. */
   isShortDoubtful = false;
-  /** Number of reads to queue at the same time: doubled while all of them are full. */
+  /** Number of reads to queue at the same time: doubled while all of them are full, then as many as had data. */
   reads = 1;
   /** Number of failed reads since the last successful one. */
   failures = 0;

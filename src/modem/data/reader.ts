@@ -216,7 +216,7 @@ export class Reader {
     const { receiveLength } = session.commands.limits;
     progress.isEmptyDatagramDue = false;
     progress.isLikely = false;
-    const mayBeMany = progress.reads > 1 && isLikely && !isEmptyDatagramDue;
+    const mayBeMany = progress.reads > 1 && (isLikely || isAnnounced) && !isEmptyDatagramDue;
     const count = mayBeMany
       ? await session.reads.atOnce(connection.socketId, receiveLength, progress.reads).catch(() => 1)
       : 1;
@@ -236,7 +236,8 @@ export class Reader {
     reads: readonly Read[],
     receiveLength: number,
   ): void {
-    const hasData = reads.some((read) => read.hasData);
+    const withData = reads.filter(({ hasData }) => hasData).length;
+    const hasData = withData > 0;
     const last = reads.at(-1);
     const isLastData = last?.hasData === true;
     if (hasData && !progress.isReported) this.options.owner.onUnreported(connection);
@@ -249,7 +250,8 @@ export class Reader {
     progress.isAnnounced = false;
     const isFull = last?.length === receiveLength;
     const isLikely = isFull || (isLastData && connection.protocol === 'udp');
-    progress.reads = isLikely ? Math.min(2 * progress.reads, MOST_PER_LINE) : 1;
+    // After the last data of a burst, as much is likely to follow: the buffer of the module limits a burst, too.
+    progress.reads = isLikely ? Math.min(2 * progress.reads, MOST_PER_LINE) : Math.max(1, withData);
     if (isLikely) progress.isLikely = true;
     if (isFull || (isLastData && untilEmpty)) progress.mayHaveData = true;
     else progress.lookAgain(progress.step);

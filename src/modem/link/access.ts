@@ -5,7 +5,7 @@
 import type { Channel, Clock, Command, Result } from '../../at';
 import { QfwdError } from '../errors';
 import { type NetworkStatus, NetworkWatch } from './network';
-import { isRefusalOfSim, type Pin, SimKeeper } from './sim';
+import { isRefusalOfSim, type Pin, SIM_QUESTION, SimKeeper } from './sim';
 import type { SimStatus } from './sim-state';
 
 /** Why the network is not available, with the matching link state. */
@@ -93,10 +93,11 @@ export class Access {
     if (OF_NETWORK.test(line)) this.network.noteSign();
   }
 
-  /** The final result code of a command was received. */
-  noteResult({ text }: Command, result: Result): void {
+  /** The final result code of a command was received. @param lines its information text */
+  noteResult({ text }: Command, result: Result, lines: readonly string[] = []): void {
     const isRefusal = !result.ok && isRefusalOfSim(result.cme) && !ASKING.test(text);
     if (isRefusal || CHANGING.test(text)) this.sim.noteSign();
+    else if (text === SIM_QUESTION.text) this.sim.noteAnswer(result.ok ? lines : []);
   }
 
   /** Stops polling and PIN entry. Returns a promise if a PIN is being entered; it resolves when AT+CPIN has ended. */

@@ -22,7 +22,7 @@ export interface SimObserver {
   onStatus(status: SimStatus): void;
 }
 
-const QUESTION = plainCommand('AT+CPIN?', ['+CPIN:']);
+export const SIM_QUESTION = plainCommand('AT+CPIN?', ['+CPIN:']);
 
 /** The command of Quectel, and the one of 3GPP TS 27.007 8.65. */
 const COUNTERS = [
@@ -88,6 +88,12 @@ export class SimKeeper {
     this.take({ type: 'sign' });
   }
 
+  /** Another command has asked for the state of the SIM: the URC that told of its change may be lost. */
+  noteAnswer(lines: readonly string[]): void {
+    const { status, task } = this.sim;
+    if (task.name === 'rest' && isReady(saidIn(lines)) !== (status.name === 'ready')) this.noteSign();
+  }
+
   private take(input: SimInput): void {
     const before = this.sim;
     const { state, note } = step(before, input, this.pinState);
@@ -128,9 +134,8 @@ export class SimKeeper {
 
   private async ask(): Promise<SimInput | undefined> {
     try {
-      const lines = await this.line.execute(QUESTION);
-      // If there are several lines, the earlier ones are URCs that preceded the response.
-      const said = lines.at(-1)?.replace(/^\+CPIN:\s*"?|"$/g, '') ?? 'nothing';
+      const lines = await this.line.execute(SIM_QUESTION);
+      const said = saidIn(lines);
       if (this.pin.pin !== undefined) await this.identify(said);
       const isDoubtful = isReady(said) && this.pinState === 'unknown';
       const isOtherCard = isDoubtful && !this.pin.memory.isFor(this.identity?.card);
@@ -212,4 +217,9 @@ function outcomeOf({ failure, cme, mayHaveHappened }: AtError): SimInput | undef
 
 function isSame(one: SimStatus, other: SimStatus): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** If there are several lines, the earlier ones are URCs that preceded the response. */
+function saidIn(lines: readonly string[]): string {
+  return lines.at(-1)?.replace(/^\+CPIN:\s*"?|"$/g, '') ?? 'nothing';
 }

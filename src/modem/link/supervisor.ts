@@ -202,7 +202,7 @@ export class Supervisor {
       monitor,
       onUnsolicited: (line) => this.onUnsolicited(line, port),
       onEcho: (text) => this.restartSigns.onEcho(text),
-      onResult: (command, result) => this.access?.noteResult(command, result),
+      onResult: (command, result, lines) => this.access?.noteResult(command, result, lines),
       onResync: () => this.observer.onResync(),
       onGarbled: (inARow) => this.garbled.note(inARow),
       onFailed: (reason) => finish({ cause: 'failure', reason }),

@@ -82,15 +82,19 @@ export class Acceptance {
 
   /** A server is open, newly opened or adopted. */
   onOpened(server: Declared, socketId: number): void {
-    const { current, declarations, table, timers } = this.host;
+    const { current, data, declarations, table, timers } = this.host;
     const { owner, protocol } = server;
     // One socket id may stand for all peers of a UDP server.
     const { namesSenders = false } = current.session?.commands.limits ?? {};
     const isAdmitted = namesSenders || admitsNameless(server);
-    if (protocol === 'udp' && isAdmitted && !table.get(socketId))
-      table.add({ socketId, protocol, owner, isShared: true });
-    // Delayed, so that the opening is reported before the end of connections that are no longer admitted.
-    timers.after(0, () => declarations.of(owner) === server && this.readmit(server));
+    const isNew = protocol === 'udp' && isAdmitted && !table.get(socketId);
+    const shared = isNew ? table.add({ socketId, protocol, owner, isShared: true }) : undefined;
+    // Delayed, so that the opening is reported before data, and before the end of connections that are no longer admitted.
+    timers.after(0, () => {
+      // It may have been open before, with data whose URC is not repeated.
+      if (shared) data.reader.notice(shared);
+      if (declarations.of(owner) === server) this.readmit(server);
+    });
   }
 
   /**

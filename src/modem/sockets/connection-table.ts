@@ -67,7 +67,8 @@ export class ConnectionTable {
 
   /** What the next modem object of the module needs to know about the connections. */
   origins(): ConnectionOrigin[] {
-    return this.all().map(
+    const told = this.all().filter(({ isEstablished, isUnreported }) => isEstablished && !isUnreported);
+    return told.map(
       ({ id, socketId, protocol, serverId, owner, ends, isExclusive, isShared, traffic }) => ({
         id,
         socketId,

@@ -93,7 +93,10 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
     [{ urc: 'usbmodem' }, {}],
   ],
   [
-    [{ joined: 'executed' }, { perLine: 8 }],
+    [{ joined: 'executed' }, { perLine: 14 }],
+    [{ joined: 'executed', mostJoined: 13 }, { perLine: 8 }],
+    [{ joined: 'executed', mostJoined: 3 }, { perLine: 2 }],
+    [{ joined: 'executed', mostJoined: 1 }, { perLine: 1 }],
     [{ joined: 'refused' }, { perLine: 1 }],
     [{ joined: 'first' }, { perLine: 1 }],
     [{ joined: 'each' }, { perLine: 1 }],
@@ -130,7 +133,6 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
 /** Not about sockets; response times have tests of their own. */
 const ELSEWHERE = [
   'results',
-  'mostJoined',
   'baud',
   'answerDelay',
   'idleTimeout',
@@ -189,7 +191,7 @@ async function recognize(choices: readonly (readonly [Options, Expectation])[]):
 
 describe('A calibration', () => {
   it('detects every option of the simulator', () => {
-    const tried = SWITCHES.flatMap(([first]) => Object.keys(first?.[0] ?? {}));
+    const tried = SWITCHES.flatMap((values) => values.flatMap(([options]) => Object.keys(options)));
     assert.deepEqual(
       Object.keys(OPTIONS).filter((name) => !tried.includes(name) && !ELSEWHERE.includes(name)),
       [],

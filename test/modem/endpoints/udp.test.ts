@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { dropNext } from '../../../src/simulator';
 import { UdpPeer } from '../../support/peers';
-import { readyRig } from '../../support/modem/rig';
+import { scenario } from '../../support/modem/family';
+import { newModule, readyRig, startRig } from '../../support/modem/rig';
 
 describe('A UDP server', () => {
   for (const ipVersion of ['IP', 'IPV6'] as const) {
@@ -123,5 +124,22 @@ describe('A UDP server', () => {
     const peer = await server.dial();
     const { socketId, port } = await server.event('client/incoming');
     assert.deepEqual({ socketId, port }, { socketId: 2, port: peer.port });
+  });
+});
+
+scenario('A UDP server that is found open', () => {
+  it('is read, although the URC for its data is not repeated', async () => {
+    const module = newModule({ udpServer: 'shared', readUrc: 'latched', stateLocalPort: 'zero' });
+    const before = await readyRig({ module });
+    const { settings } = await before.openServer({ protocol: 'udp' });
+    module.unplug();
+    const peer = await UdpPeer.bind();
+    peer.send('while nobody is there', settings.port);
+    await before.stop();
+
+    const rig = startRig({ module });
+    const collector = rig.collect();
+    const { socketId } = await rig.openServer({ protocol: 'udp', port: settings.port });
+    await collector.until(socketId, 21);
   });
 });

@@ -189,6 +189,9 @@ describe('Access to the mobile network', () => {
     'AT+CFUN=1': (access: Access) => access.noteResult(command('AT+CFUN=1'), OK),
     'at+cpin = "1234"': (access: Access) => access.noteResult(command('at+cpin = "1234"'), OK),
     'CME 11 to a command': (access: Access) => access.noteResult(command('AT+QFWDSEVER=1'), rejected(11)),
+    'another answer to AT+CPIN?': (access: Access) =>
+      access.noteResult(command('AT+CPIN?'), OK, ['+CPIN: SIM PIN']),
+    'CME 10 to AT+CPIN?': (access: Access) => access.noteResult(command('AT+CPIN?'), rejected(10)),
     'CME 14 to a command': (access: Access) => access.noteResult(command('AT+QFWDCLIENT=1'), rejected(14)),
   })) {
     it(`queries the SIM again at ${sign}`, async () => {
@@ -204,7 +207,8 @@ describe('Access to the mobile network', () => {
     const { access, module, settling } = start(false);
     await settling;
     for (const line of ['+QIND: "csq",20,99', '+CPINX: 1', 'RING']) access.noteLine(line);
-    for (const text of ['AT+CPIN?', 'AT+QPINC="SC"']) access.noteResult(command(text), rejected(14));
+    access.noteResult(command('AT+QPINC="SC"'), rejected(14));
+    access.noteResult(command('AT+CPIN?'), OK, ['+CPIN: READY']);
     access.noteResult(command('AT+QFWDSEVER=1'), rejected(3));
     access.noteResult(command('AT+CFUN?'), OK);
     await settled();
