@@ -55,8 +55,7 @@ const QUERIES = [
   /^AT\+QFWDCFG="urc",\d+$/i,
 ];
 
-/** At the end of an answer. */
-const PROMPT = />[ \r\n]*$/;
+const PROMPT = /^> ?\r?$/m;
 
 /** What the module says unasked about sockets. */
 const URC = /^\s*\+Q\w*URC:/;
