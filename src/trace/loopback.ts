@@ -5,6 +5,7 @@
 import { dataIn, withData, withoutData } from './answer';
 import { type Exchange, isReport, type Turn } from './dialogue';
 import { readIn } from './payload';
+import { acceptedIn } from './socket-knowledge';
 
 /** What a socket receives from the other end. */
 class Stream {
@@ -54,7 +55,6 @@ interface Arrival {
 
 /** A client is opened to the module itself. */
 const CLIENT = /^AT\+(?:QFWDCLIENT=\d+,(\d+),"\w+","tcp","127\.|QIOPEN=\d+,(\d+),"TCP","127\.)/i;
-const INCOMING = /\+(?:QFWDURC: ?"client\/incoming",\d+|QIURC: ?"incoming"),(\d+),/;
 const SOCKET = /=(\d+)/;
 
 export class Loopback {
@@ -117,10 +117,10 @@ function streamsIn(turns: readonly Turn[]): Stream[] {
     const [text, key] = isReport(turn) ? [turn.text, ''] : [turn.answer, turn.key];
     const [, qfwd, tcpip] = CLIENT.exec(key) ?? [];
     client = qfwd ?? tcpip ?? client;
-    const incoming = INCOMING.exec(text)?.[1];
-    if (incoming !== undefined && client !== undefined) {
-      connect(client, incoming);
-      connect(incoming, client);
+    const accepted = acceptedIn(text)?.toString();
+    if (accepted !== undefined && client !== undefined) {
+      connect(client, accepted);
+      connect(accepted, client);
       client = undefined;
     }
     if (isReport(turn)) continue;

@@ -220,6 +220,23 @@ describe('TracePlayer', () => {
     assert.deepEqual(list(), ['QFWDSEVER: 3']);
   });
 
+  it('lists no connection before it is told, whatever numbers a command has', () => {
+    const { ask } = play(
+      entries(
+        [0, 'out', 'AT+QFWDCLIENT?\r'],
+        [0, 'in', NONE],
+        [0, 'out', 'AT+QFWDSEVER=0,3,"IP","tcp",2020,2,60\r'],
+        [0, 'in', OK],
+        [0, 'in', INCOMING.replace('1,2', '3,2')],
+        [0, 'out', 'AT+QFWDCLIENT?\r'],
+        [0, 'in', '\r\n+QFWDCLIENT: 2\r\n\r\nOK\r\n'],
+      ),
+    );
+    assert.equal(ask('AT+QFWDCLIENT?\r'), NONE);
+    ask('AT+QFWDSEVER=0,3,"IP","tcp",2020,2,60\r');
+    assert.equal(ask('AT+QFWDCLIENT?\r'), NONE);
+  });
+
   it('tells once what came within the answer to a query, even if that is never asked', async () => {
     const trace = entries([0, 'out', 'AT+CSQ\r'], [0, 'in', `${READABLE}\r\n+CSQ: 20,99\r\n\r\nOK\r\n`]);
     const { ask, pass } = play(trace);
