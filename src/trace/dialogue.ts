@@ -82,9 +82,10 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
     if (dir === 'out') {
       if (/^\s*AT/i.test(data)) {
         close();
-        open = { command: data, body: '', answer: takeBegun(turns)?.text ?? '', written: ms, took: 0, ms };
-      } else if (open && (PROMPT.test(open.answer) || data.replaceAll(ESC, '').trim() !== '')) {
-        open.afterBody ??= '';
+        const said = { answer: takeBegun(turns)?.text ?? '', took: 0, ms };
+        open = { command: data, body: '', written: ms, said };
+      } else if (open && (PROMPT.test(open.said.answer) || data.replaceAll(ESC, '').trim() !== '')) {
+        open.said = { afterBody: '', ...open.said };
         open.body += data;
         open.written = ms;
       }
@@ -94,13 +95,15 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
       report(turns, data, ms, false);
       continue;
     }
-    const text = (open.afterBody ?? open.answer) + data;
+    const { said, written } = open;
+    const text = (said.afterBody ?? said.answer) + data;
     const { result, rest } = partsOf(text);
-    const said = text.slice(0, text.length - rest.length);
-    const took = ms - open.written;
-    if (open.afterBody === undefined) Object.assign(open, { answer: said, took });
-    else Object.assign(open, { afterBody: said, tookAfterBody: took });
-    open.ms = ms;
+    const answer = text.slice(0, text.length - rest.length);
+    const took = ms - written;
+    open.said =
+      said.afterBody === undefined
+        ? { ...said, answer, took, ms }
+        : { ...said, afterBody: answer, tookAfterBody: took, ms };
     if (result === '') continue;
     close();
     if (rest !== '') report(turns, rest, ms, true);
@@ -118,14 +121,12 @@ export function keyOf(command: string): string {
 interface Open {
   readonly command: string;
   body: string;
-  answer: string;
-  afterBody?: string;
   /** When the command or its body was written. */
   written: number;
-  took: number;
-  tookAfterBody?: number;
-  ms: number;
+  said: Said;
 }
+
+type Said = Omit<Exchange, 'key' | 'kind' | 'payload'>;
 
 /** The commands of a line (V.250 5.2.1), as they would be written alone. */
 export function commandsIn(line: string): string[] {
@@ -137,7 +138,7 @@ export function commandsIn(line: string): string[] {
  * The exchanges of a line: several if each of its commands has its own part of the answer. What came unasked during a query
  * comes before it: the host may ask it more often than then, or not at all.
  */
-function exchangesOf({ command, body, written: _, ...rest }: Open): Turn[] {
+function exchangesOf({ command, body, said: rest }: Open): Turn[] {
   const { infos, result } = partsOf(rest.answer);
   const isUrc = (line: string): boolean => URC.test(line);
   const reports = infos
@@ -147,7 +148,7 @@ function exchangesOf({ command, body, written: _, ...rest }: Open): Turn[] {
   const commands = commandsIn(command);
   if (commands.length > 1 && commands.length === own.length) {
     const exchanges = commands.map((text, at) =>
-      exchangeOf(text, { ms: rest.ms, took: rest.took, answer: `${own[at] ?? ''}${result}`, isJoined: true }),
+      exchangeOf(text, { ...rest, answer: `${own[at] ?? ''}${result}`, isJoined: true }),
     );
     return [...reports, ...exchanges];
   }
@@ -162,11 +163,11 @@ function withoutEnd(command: string, body: string): string {
   return bodyLength(command) === TERMINATED ? body.slice(0, endOfBody(body)) : body;
 }
 
-function exchangeOf(command: string, rest: Omit<Exchange, 'key' | 'kind'>): Exchange {
+function exchangeOf(command: string, rest: Said): Exchange {
   return { ...rest, key: keyOf(command), kind: kindOf(command, rest) };
 }
 
-function kindOf(command: string, { answer, afterBody }: Pick<Exchange, 'answer' | 'afterBody'>): Kind {
+function kindOf(command: string, { answer, afterBody }: Said): Kind {
   if (isRead(command)) return withoutData(answer) === answer ? 'query' : 'read';
   if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return 'query';
   return afterBody !== undefined || withoutPayload(command) !== undefined ? 'send' : 'change';

@@ -5,21 +5,33 @@
 import { dataIn, withData, withoutData } from './answer';
 import { type Exchange, isReport, type Turn } from './dialogue';
 import { readIn } from './payload';
-import { acceptedIn } from './socket-knowledge';
+import { acceptedBy, openedBy } from './socket-knowledge';
 
 /** What a socket receives from the other end. */
 class Stream {
-  /** Exchanges in which it was sent. */
+  /** Exchanges of the trace in which it was sent, … */
   readonly sends: Exchange[] = [];
-  /** … and what was read before the next of them. */
-  readonly arrived: string[] = [];
-  /** Exchanges in which it was read. */
+  /** … what was read after each of them and before the next, … */
+  private readonly arrived: string[] = [];
+  /** … and exchanges in which it was read. */
   readonly reads: Exchange[] = [];
   private unread = '';
   /** The last of them that was played. */
   private last = -1;
 
-  constructor(readonly socketId: string) {}
+  constructor(readonly socketId: number) {}
+
+  addSend(send: Exchange): void {
+    this.sends.push(send);
+    this.arrived.push('');
+  }
+
+  addRead(read: Exchange): void {
+    const before = this.arrived.pop();
+    if (before === undefined) return;
+    this.arrived.push(before + dataIn(read.answer));
+    this.reads.push(read);
+  }
 
   /** What arrives with each send. If as much has come out as was sent, it has only been read late. */
   arrivals(): readonly string[] {
@@ -49,38 +61,41 @@ class Stream {
 
 interface Arrival {
   readonly stream: Stream;
-  /** As in the trace; `undefined` if it was sent again since. */
-  readonly data?: string | undefined;
+  /** What arrives of a payload; `undefined` if it was sent again since: all of it. */
+  readonly data?: (payload: string) => string;
 }
 
-/** A client is opened to the module itself. */
 const CLIENT = /^AT\+(?:QFWDCLIENT=\d+,(\d+),"\w+","tcp","127\.|QIOPEN=\d+,(\d+),"TCP","127\.)/i;
 const SOCKET = /=(\d+)/;
 
 export class Loopback {
   /** All turns but the reads of such connections. */
   readonly turns: readonly Turn[];
-  private readonly arrivals = new Map<Exchange, Arrival>();
+  private readonly arrivals = new Map<Turn, Arrival>();
   /** By the id of the socket that receives, as of now. */
-  private readonly streams = new Map<string, Stream>();
+  private readonly streams = new Map<number, Stream>();
 
   constructor(turns: readonly Turn[]) {
     const streams = streamsIn(turns);
     for (const stream of streams) {
-      const data = stream.arrivals();
-      stream.sends.forEach((send, at) => this.arrivals.set(send, { stream, data: data[at] }));
+      const arrivals = stream.arrivals();
+      stream.sends.forEach((send, at) => {
+        const data = (payload: string): string => arriving(arrivals[at] ?? '', send.payload ?? '', payload);
+        this.arrivals.set(send, { stream, data });
+      });
     }
     const reads = new Set<Turn>(streams.flatMap((stream) => stream.reads));
     this.turns = turns.filter((turn) => !reads.has(turn));
   }
 
-  /** The host has sent, and was answered as in an exchange. */
-  note(send: Exchange, payload: string): void {
-    const { stream, data } = this.arrivals.get(send) ?? {};
+  /** A turn was played, and the host has sent `payload` with it. */
+  note(turn: Turn, payload = ''): void {
+    for (const socketId of openedBy(turn)) this.streams.delete(socketId);
+    const { stream, data } = this.arrivals.get(turn) ?? {};
     if (!stream) return;
-    this.arrivals.set(send, { stream });
+    this.arrivals.set(turn, { stream });
     this.streams.set(stream.socketId, stream);
-    stream.add(data === undefined ? payload : arriving(data, send.payload ?? '', payload));
+    stream.add(data === undefined ? payload : data(payload));
   }
 
   /** The answer to a read, if there is something. */
@@ -96,45 +111,49 @@ export class Loopback {
 
   /** What a command reads. */
   private streamOf(command: string): Stream | undefined {
-    return this.streams.get(readIn(command)?.socketId ?? '');
+    const { socketId } = readIn(command) ?? {};
+    return socketId === undefined ? undefined : this.streams.get(socketId);
   }
 }
 
-/** Those with payload, with what was sent and read. */
+/** All of them, with what was sent and read. */
 function streamsIn(turns: readonly Turn[]): Stream[] {
   const streams: Stream[] = [];
   /** By the socket that sends, and by the one that receives, of the connections that are open. */
-  const from = new Map<string, Stream>();
-  const to = new Map<string, Stream>();
-  let client: string | undefined;
-  const connect = (near: string, far: string): void => {
+  const from = new Map<number, Stream>();
+  const to = new Map<number, Stream>();
+  const connect = (near: number, far: number): void => {
     const stream = new Stream(far);
     streams.push(stream);
     from.set(near, stream);
     to.set(far, stream);
   };
+  let client: number | undefined;
   for (const turn of turns) {
-    const [text, key] = isReport(turn) ? [turn.text, ''] : [turn.answer, turn.key];
-    const [, qfwd, tcpip] = CLIENT.exec(key) ?? [];
-    client = qfwd ?? tcpip ?? client;
-    const accepted = acceptedIn(text)?.toString();
-    if (accepted !== undefined && client !== undefined) {
+    for (const socketId of openedBy(turn)) {
+      from.delete(socketId);
+      to.delete(socketId);
+    }
+    client = clientIn(turn) ?? client;
+    const accepted = acceptedBy(turn);
+    if (client !== undefined && accepted !== undefined) {
       connect(client, accepted);
       connect(accepted, client);
       client = undefined;
     }
     if (isReport(turn)) continue;
-    const socketId = SOCKET.exec(key)?.[1] ?? '';
-    const outgoing = turn.kind === 'send' ? from.get(socketId) : undefined;
-    outgoing?.sends.push(turn);
-    outgoing?.arrived.push('');
-    const read = turn.kind === 'read' ? to.get(socketId) : undefined;
-    const last = (read?.arrived.length ?? 0) - 1;
-    if (!read || last < 0) continue;
-    read.arrived[last] += dataIn(turn.answer);
-    read.reads.push(turn);
+    const socketId = Number(SOCKET.exec(turn.key)?.[1]);
+    if (turn.kind === 'send') from.get(socketId)?.addSend(turn);
+    if (turn.kind === 'read') to.get(socketId)?.addRead(turn);
   }
   return streams;
+}
+
+/** The client that is opened to the module itself. */
+function clientIn(turn: Turn): number | undefined {
+  const [, qfwd, tcpip] = isReport(turn) ? [] : (CLIENT.exec(turn.key) ?? []);
+  const socketId = qfwd ?? tcpip;
+  return socketId === undefined ? undefined : Number(socketId);
 }
 
 /**

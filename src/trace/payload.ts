@@ -60,10 +60,10 @@ export function inlineHeader(
 }
 
 /** What a command reads; `undefined` if it reads no data. */
-export function readIn(command: string): { readonly socketId: string; readonly length?: number } | undefined {
+export function readIn(command: string): { readonly socketId: number; readonly length?: number } | undefined {
   if (!isRead(command)) return undefined;
-  const [socketId = '', length] = command.match(/\d+/g) ?? [];
-  return { socketId, ...(length !== undefined && { length: Number(length) }) };
+  const [socketId = NaN, length] = (command.match(/\d+/g) ?? []).map(Number);
+  return { socketId, ...(length !== undefined && { length }) };
 }
 
 /** The bytes that a command sends, in its body or among its parameters. */

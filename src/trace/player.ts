@@ -206,6 +206,7 @@ export class TracePlayer {
   /** The host is told a report. @returns its text */
   private told(report: Placed<Report>): string {
     this.progress.note(report);
+    this.loopback.note(report.turn);
     return report.turn.text;
   }
 

@@ -51,14 +51,18 @@ function closedBy(turn: Turn): number[] {
 
 /** Whether the host has opened a socket, or heard of it. */
 export function isOpened(socketId: number, turns: readonly Turn[]): boolean {
-  return turns.some(
-    (turn) => (isReport(turn) ? acceptedIn(turn.text) : idBy(OPENING, turn.key)) === socketId,
-  );
+  return turns.some((turn) => openedBy(turn).includes(socketId));
 }
 
-/** The socket whose acceptance is reported in a text. */
-export function acceptedIn(text: string): number | undefined {
-  return idBy([INCOMING], text);
+/** The sockets that begin with a command, or with a report in it or alone. */
+export function openedBy(turn: Turn): number[] {
+  const ids = isReport(turn) ? [acceptedBy(turn)] : [idBy(OPENING, turn.key), acceptedBy(turn)];
+  return ids.filter((id) => id !== undefined);
+}
+
+/** The socket whose acceptance is reported. */
+export function acceptedBy(turn: Turn): number | undefined {
+  return idBy([INCOMING], isReport(turn) ? turn.text : turn.answer);
 }
 
 /** The socket whose figures a command asks for. */

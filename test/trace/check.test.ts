@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 import type { Transport } from '../../src/at';
 import { check, type CheckResult } from '../../src/check/check';
 import { summary } from '../../src/check/report';
 import { qfwdFamily } from '../../src/qfwd';
 import { ReplayedModule, SimulatedModule, type SimulatorOptions } from '../../src/simulator';
+import type { Found } from '../../src/sockets';
 import { tcpipFamily } from '../../src/tcpip';
 import { parseTrace, TraceRecorder } from '../../src/trace';
 import { inProcessTransport } from '../../src/transport';
@@ -31,10 +34,12 @@ function checkOf(
   return clock.until(checking, LIMIT, 'the check does not end');
 }
 
+const NO_FIGURES = { roundTrip: undefined, rate: undefined, slowest: undefined };
+
 /** What the report says but for figures. */
 function withoutFigures(result: CheckResult): object {
   const { findings, firmware, dialect, profile, calibrationObstacle, measurement, isWell } = result;
-  const facts = { ...profile?.facts, roundTrip: undefined, rate: undefined, slowest: undefined };
+  const facts = { ...profile?.facts, ...NO_FIGURES };
   const obstacle = measurement?.obstacle;
   return { findings, firmware, dialect, facts, lacks: profile?.lacks, calibrationObstacle, obstacle, isWell };
 }
@@ -94,5 +99,72 @@ describe('the trace of a check', () => {
         });
       });
     }
+  }
+});
+
+/** Traces of checks of other simulators than the one here, without payload, and what must come of them. */
+const KEPT: readonly (readonly [name: string, firmware: string, facts: Found, bytesPerSecond: number])[] = [
+  [
+    'check-qfwd',
+    'EC25EUXGAR08A15M1G',
+    {
+      prompt: 'blank',
+      readHeader: 'QFWDRECV',
+      openOrder: 'ok-first',
+      emptyRead: 'zero',
+      perSend: 1024,
+      hexTaken: 'bytes',
+      hex: 'transparent',
+      variable: 'transparent',
+      fixed: 'transparent',
+      hexLength: 'bytes',
+      hexLimit: 'bytes',
+      sendMax: 10_240,
+      recvMax: 10_240,
+      readReport: 'once',
+      perLine: 1,
+      acceptedIds: 'reused',
+      refused: 111,
+      udpServer: 'per-peer',
+    },
+    1780,
+  ],
+  [
+    'check-tcpip',
+    'EC200UXXR01A01M16',
+    {
+      openOrder: 'ok-first',
+      emptyRead: 'zero',
+      hex: 'transparent',
+      hexLimit: 'bytes',
+      harmless: 'transparent',
+      fixed: 'transparent',
+      readReport: 'once',
+      perLine: 1,
+      acceptedIds: 'reused',
+      refused: 566,
+      udpServer: 'shared',
+    },
+    1960,
+  ],
+];
+
+describe('a trace of another module', () => {
+  for (const [name, firmware, expected, bytesPerSecond] of KEPT) {
+    it(`${name}.jsonl, played to the check, gives its report`, async () => {
+      const text = readFileSync(path.resolve(__dirname, `../traces/${name}.jsonl`), 'utf8');
+      const clock = new SimulationClock();
+      await clock.run(async () => {
+        const module = new ReplayedModule(parseTrace(text));
+        const transport = inProcessTransport('a trace', () => module.attach());
+        const result = await checkOf(clock, name === 'check-qfwd' ? 'qfwd' : 'tcpip', transport);
+        assert.equal(result.isWell, true, summary(result));
+        assert.equal(result.firmware, firmware);
+        assert.deepEqual({ ...result.profile?.facts, ...NO_FIGURES }, { ...expected, ...NO_FIGURES });
+        const { clientToServer = 0 } = result.measurement ?? {};
+        const ratio = clientToServer / bytesPerSecond;
+        assert.ok(ratio > 0.5 && ratio < 2, `${clientToServer} bytes/s`);
+      });
+    });
   }
 });

@@ -428,6 +428,16 @@ describe('TracePlayer', () => {
       assert.match(it.ask('AT+QFWDRECV=2,1024\r'), /RECV: 2,0/);
     });
 
+    it('ends when its socket ids are those of other connections', async () => {
+      const other = opened('192.0.2.1');
+      const it = await connected('127.0.0.1', sent('xxx'), read('xxx'), other, sent('xx'), read('xx'));
+      send(it, 'abcde');
+      it.ask(other[0]![2]);
+      await it.pass(0);
+      send(it, 'ab');
+      assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV('xx'));
+    });
+
     it('is none to another host', async () => {
       const it = await connected('192.0.2.1', sent('xxx'), read('xxx'));
       send(it, 'abc');
