@@ -194,8 +194,8 @@ export class TracePlayer {
       this.tell(report);
       this.awaitReport();
     };
-    // What came in one piece comes so again.
-    if (delay <= 0 && report.turn.isAttached) tell();
+    // What came in one piece comes so again, and what an answer has delayed comes right after it.
+    if (delay < 0 || (delay === 0 && report.turn.isAttached)) tell();
     else this.cancelTimer = this.clock.after(Math.max(0, delay), tell);
   }
 
