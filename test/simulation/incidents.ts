@@ -138,7 +138,7 @@ const HAPPENINGS = {
   'settings are changed': event((world) => world.changeSettings()),
   'ports of servers taken': event((world, dice) => {
     world.takeServerPorts(dice.pick([1000, 20_000]));
-    return world.changeSettings();
+    world.changeSettings();
   }),
   'datagrams lost': event((world, dice) => world.loseDatagrams(dice.from(1, 5))),
   'network slow': event((world, dice) => world.slowNetwork(dice.from(50, 2000))),
