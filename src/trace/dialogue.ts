@@ -127,7 +127,15 @@ function exchangeOf(command: string, rest: Omit<Exchange, 'key' | 'kind'>): Exch
   return { ...rest, key: keyOf(command), kind: kindOf(command, rest) };
 }
 
-function kindOf(command: string, { answer, afterBody }: Pick<Exchange, 'answer' | 'afterBody'>): Kind {
+/** What changes more comes first: a line is of the first kind that one of its commands has. */
+const KINDS = ['change', 'send', 'read', 'query'] as const;
+
+function kindOf(line: string, rest: Pick<Exchange, 'answer' | 'afterBody'>): Kind {
+  const kinds = commandsIn(line).map((command) => kindOfOne(command, rest));
+  return KINDS.find((kind) => kinds.includes(kind)) ?? 'query';
+}
+
+function kindOfOne(command: string, { answer, afterBody }: Pick<Exchange, 'answer' | 'afterBody'>): Kind {
   if (isRead(command)) return withoutData(answer) === answer ? 'query' : 'read';
   if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return 'query';
   return afterBody !== undefined || withoutPayload(command) !== undefined ? 'send' : 'change';
