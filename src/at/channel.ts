@@ -13,7 +13,7 @@ import { Deadline } from './deadline';
 import { AtError } from './errors';
 import { cutOff, type Exchange, expected, isUnprompted, type IsUnsolicited, take } from './exchange';
 import { Job, type Turn } from './job';
-import { Joining, MOST_CHARACTERS } from './joining';
+import { Joining, MOST_CHARACTERS, mostOnLine } from './joining';
 import { LineHealth } from './line-health';
 import type { LineMonitor } from './monitor';
 import { Pace } from './pace';
@@ -146,15 +146,20 @@ export class Channel {
     }) as Promise<T>;
   }
 
-  /** How many reads of one lane may share the next line (see {@link Command.joins}); `undefined` until that is known. */
-  get readsPerLine(): number | undefined {
-    const { joining } = this;
-    return joining.isUsed === undefined
-      ? undefined
-      : joining.limits(this.options.clock.now(), false).ofOneLane;
+  /**
+   * The maximum number of commands that the module is known to accept on a line (see {@link Command.joins}); `undefined`
+   * until that is known.
+   */
+  get commandsPerLine(): number | undefined {
+    return this.joining.known;
   }
 
-  /** The maximum number of commands that this firmware accepts on a line. */
+  /** How many reads of one lane may share the next line, if {@link commandsPerLine} is known. @param text one of them */
+  readsPerLine(text: string): number {
+    return Math.min(mostOnLine(text), this.joining.limits(this.options.clock.now(), false).ofOneLane);
+  }
+
+  /** @param most the maximum number of commands that this firmware accepts on a line */
   limitJoining(most: number): void {
     this.joining.limit(most);
   }
@@ -257,14 +262,15 @@ export class Channel {
       const mayAdd = (it: Job, itsLane: string): boolean =>
         it.command.joins === joins && (jobs.length + 1 < ofOneLane || !lanes.has(itsLane));
       const job = this.queue.shiftIf(
-        (it, itsLane) => mayAdd(it, itsLane) && it.command.text.length <= room && it.mayJoin,
+        (it, itsLane) => mayAdd(it, itsLane) && it.command.text.length - 1 <= room && it.mayJoin,
       );
       if (!job) break;
       if (!job.start()) continue;
       const { lane: itsLane = CONTROL } = job.turn;
       if (!isRepeatable) this.joining.noteCommand(itsLane, now);
       lanes.add(itsLane);
-      room -= job.command.text.length;
+      // `;` stands for `AT`.
+      room -= job.command.text.length - 1;
       jobs.push(job);
     }
     return jobs;

@@ -14,7 +14,7 @@
 import { describeResult } from './cme';
 import type { Answer, Command } from './command';
 import { AtError } from './errors';
-import { isForeign } from './foreign';
+import { isForeign, isUrc } from './foreign';
 import { LineList } from './line-list';
 import { parseCallResult, parseResult, type Result } from './result';
 import type { Expectation, Token } from './scanner';
@@ -47,6 +47,8 @@ export interface Exchange {
   readonly provisional: Ending | undefined;
   /** A line was received that belongs neither to the response nor is unsolicited: possibly the rest of a block. */
   readonly isGarbled: boolean;
+  /** On a line with several commands: the response may be payload of another one, or another one may be its response. */
+  readonly isDoubtful: boolean;
   /** The block was changed on the line: it is longer or shorter than announced. */
   readonly isCut: boolean;
   /** The end of the block may be the result code, if bytes of the block were lost. */
@@ -103,6 +105,7 @@ export function begin(command: Command, following: readonly Command[] = NO_COMMA
     ending: undefined,
     provisional: undefined,
     isGarbled: false,
+    isDoubtful: false,
     isCut: false,
     mayHoldResult: false,
     isTooLong: false,
@@ -189,8 +192,8 @@ function takeLine(
   const isJoined = exchange.past.length > 0 || exchange.following.length > 0;
   const isIts = isJoined ? isOfPart(exchange, line) : isAnswer(exchange.command, line, isUnsolicited);
   if (!isIts) {
-    if (isUnsolicited(line)) return { state: exchange, unsolicited: line };
-    return { state: { ...exchange, isGarbled: true }, unsolicited: line };
+    if (isUnsolicited(line) || (isJoined && isUrc(line))) return { state: exchange, unsolicited: line };
+    return { state: { ...doubting(exchange, line), isGarbled: true }, unsolicited: line };
   }
   if (exchange.isTooLong) return { state: exchange };
   const due = exchange.command.block?.(line) ?? 0;
@@ -201,8 +204,8 @@ function takeLine(
 }
 
 /**
- * The exchange of the next command on the line, if its response begins with this line. After a garbled response, the line
- * may be payload that looks like a response: it is accepted for the same socket, but never for another.
+ * The exchange of the next command on the line, if its response begins with this line. If the header of a response was lost
+ * or garbled, the line may be payload that looks like a response: it is accepted for the same socket, but never for another.
  */
 function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   const { command, following, lines } = exchange;
@@ -210,8 +213,8 @@ function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   const at = following.findIndex((it) => answers(it, line));
   const next = following[at];
   if (!next) return undefined;
-  const isDoubtful = exchange.isGarbled || exchange.isCut;
-  if (isDoubtful && next.text !== command.text) return undefined;
+  const isOther = next.text !== command.text;
+  if (isOther && (exchange.isGarbled || exchange.isCut)) return undefined;
   // This line shows that the block before it does not contain the result code, and that what is missing before it is lost.
   const isGarbled = exchange.isGarbled || lines.length === 0;
   const past = [...exchange.past, { ...exchange, mayHoldResult: false, isGarbled }];
@@ -219,9 +222,18 @@ function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   return {
     ...begin(next),
     text: exchange.text,
+    isDoubtful: isOther && (lines.length === 0 || exchange.isDoubtful),
     past: [...past, ...skipped],
     following: following.slice(at + 1),
   };
+}
+
+/** The exchange, in which commands are doubtful that have a response already, if the line is one more. */
+function doubting(exchange: Exchange, line: string): Exchange {
+  const doubted = (it: Exchange): Exchange =>
+    it.lines.length > 0 && answers(it.command, line) ? { ...it, isDoubtful: true } : it;
+  if (exchange.past.length === 0) return doubted(exchange);
+  return { ...doubted(exchange), past: exchange.past.map(doubted) };
 }
 
 /** On a line with several commands, each response has one line. */
@@ -349,6 +361,8 @@ export function outcome(exchange: Exchange): unknown {
   const { lines } = ending ?? exchange;
   if (exchange.isCut)
     throw malformed(exchange, 'is longer or shorter than it says: bytes were lost on the line, or changed');
+  if (exchange.isDoubtful)
+    throw malformed(exchange, 'cannot be told from payload: bytes were lost on the line');
   if (isTooLong) throw malformed(exchange, `was given up after ${lines.length} lines`);
   if (!isComplete(exchange)) {
     if (!ending) throw unanswered(exchange);

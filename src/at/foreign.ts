@@ -22,14 +22,23 @@ const COMMAND_NAME = /[+^$*%!#]\s*([A-Z][A-Z0-9]*)/gi;
 /** Names with this many equal first characters are related: the response to `AT+QFWDRECV=?` is `+QFWDPRECV:`. */
 const RELATED = 4;
 
+/** Whether it is a known unsolicited result code. */
+export function isUrc(line: string): boolean {
+  return URC_LINES.has(line) || URC_NAMES.has(nameOf(line) ?? '');
+}
+
 /** @param text the command line */
 export function isForeign(line: string, text: string): boolean {
   if (URC_LINES.has(line)) return true;
-  const name = NAMED_LINE.exec(line)?.[1]?.toUpperCase();
+  const name = nameOf(line);
   if (name === undefined) return false;
   const own = namesIn(text);
   if (own.includes(name)) return false;
   return URC_NAMES.has(name) || (own.length > 0 && !own.some((it) => isRelated(it, name)));
+}
+
+function nameOf(line: string): string | undefined {
+  return NAMED_LINE.exec(line)?.[1]?.toUpperCase();
 }
 
 /** The names of the extended commands in a command line. */

@@ -45,6 +45,8 @@ export class Job {
 
   /** The response is complete, or no more of it is expected. */
   settle(exchange: Exchange): void {
+    // A later line may have shown that the response was not its own.
+    if (exchange.isDoubtful) this.conclusion = undefined;
     this.conclusion ??= this.conclude(exchange);
     this.conclusion();
   }

@@ -21,6 +21,10 @@ const SMALL = 1 / 32;
 const PATIENCE = 1 / 4;
 /** Several lanes have commands if they had some within this many ms. */
 const MEMORY = 10_000;
+/** Reads are measured if they are at least this part of the longest: they differ by the datagrams that they end at. */
+const ALIKE = 7 / 8;
+/** Where lines of one read seem best, one with more is measured again after this many ms: the line before may have been late. */
+const DOUBT = 60_000;
 /** The shortest time of one read more, in ms, that is measured. */
 const LEAST = 0.01;
 /** Weight of a new measurement in the average. */
@@ -31,6 +35,11 @@ interface Suspect {
   readonly job: Job;
   readonly commands: number;
   readonly answered: number;
+}
+
+/** How many commands like this one fit on a line: behind the first, `;` stands for `AT`. */
+export function mostOnLine(text: string): number {
+  return 1 + Math.floor((MOST_CHARACTERS - text.length) / (text.length - 1));
 }
 
 export interface LineLimits {
@@ -52,6 +61,10 @@ export class Joining {
   private longest = 0;
   private lane: string | undefined;
   private contendedAt = -Infinity;
+  /** When the duration of a line with several reads was last measured. */
+  private measuredAt = 0;
+  /** How many commands of the last line that was not rejected had responses, if others had none. */
+  private passedOver: number | undefined;
   private suspect: Suspect | undefined;
 
   constructor(private most = MOST_PER_LINE) {}
@@ -61,9 +74,9 @@ export class Joining {
     return this.most > 1;
   }
 
-  /** Whether the module accepts such lines; `undefined` until this is known. */
-  get isUsed(): boolean | undefined {
-    return this.isProved || (this.isPossible ? undefined : false);
+  /** The maximum number of commands that the module is known to accept on a line; `undefined` until this is known. */
+  get known(): number | undefined {
+    return this.isProved || !this.isPossible ? this.most : undefined;
   }
 
   /** @param most the maximum that was measured on this firmware */
@@ -88,10 +101,14 @@ export class Joining {
     if (!this.isProved) return same(1);
     const { first, further, most } = this;
     // The lanes that wait have their turns in any case, one after the other.
-    if (first === undefined || further === undefined) return { most, ofOneLane: Math.min(FIRST_TRY, most) };
-    if (now - this.contendedAt <= MEMORY)
-      return { most, ofOneLane: Math.floor(1 + (PATIENCE * first) / further) };
-    return same(Math.min(most, Math.max(1, Math.ceil((first - further) / (SMALL * further)))));
+    const limited = (reads: number): LineLimits => ({ most, ofOneLane: Math.min(most, Math.max(1, reads)) });
+    if (first === undefined || further === undefined) return limited(FIRST_TRY);
+    const isContended = now - this.contendedAt <= MEMORY;
+    const reads = isContended
+      ? Math.floor(1 + (PATIENCE * first) / further)
+      : Math.ceil((first - further) / (SMALL * further));
+    if (reads <= 1 && now - this.measuredAt > DOUBT) return limited(FIRST_TRY);
+    return isContended ? limited(reads) : same(limited(reads).ofOneLane);
   }
 
   /**
@@ -112,26 +129,28 @@ export class Joining {
     const answered = commands - exchange.following.length - (exchange.lines.length > 0 ? 0 : 1);
     if (isOk && answered === commands) {
       if (line.isJoined) this.isProved = true;
-      if (exchange.block) this.noteReads([...exchange.past, exchange], now - (line.writtenAt ?? 0));
-    } else if (line.isJoined && isOk) this.notePassedOver();
+      if (commands > (this.passedOver ?? commands)) this.passedOver = undefined;
+      if (exchange.block) this.noteReads([...exchange.past, exchange], now - (line.writtenAt ?? 0), now);
+    } else if (line.isJoined && isOk) this.notePassedOver(answered);
     else if (line.isJoined && first) this.suspect = { job: first, commands, answered };
   }
 
   /** @param ms from the line to its result code; only lines of full reads are comparable */
-  private noteReads(reads: readonly Exchange[], ms: number): void {
+  private noteReads(reads: readonly Exchange[], ms: number, now: number): void {
     const length = Math.min(...reads.map(({ block }) => block?.length ?? 0));
-    if (length === 0 || length < this.longest) return;
-    const isLonger = length > this.longest;
-    this.longest = length;
-    this.noteTime(reads.length, ms, isLonger);
+    if (length === 0 || length < ALIKE * this.longest) return;
+    // Earlier times were of shorter reads.
+    if (ALIKE * length > this.longest) this.first = this.further = undefined;
+    this.longest = Math.max(this.longest, length);
+    this.noteTime(reads.length, ms, now);
   }
 
-  /** @param isFirst whether earlier times were of shorter reads */
-  noteTime(reads: number, ms: number, isFirst = false): void {
-    if (isFirst) this.first = this.further = undefined;
+  /** @param ms duration of a line with so many reads */
+  noteTime(reads: number, ms: number, now: number): void {
     if (reads === 1) this.first = average(this.first, ms);
-    else if (this.first !== undefined)
-      this.further = average(this.further, Math.max(LEAST, (ms - this.first) / (reads - 1)));
+    if (reads === 1 || this.first === undefined) return;
+    this.further = average(this.further, Math.max(LEAST, (ms - this.first) / (reads - 1)));
+    this.measuredAt = now;
   }
 
   /** The line was rejected after `answered` responses, at a command that succeeded alone. */
@@ -148,12 +167,15 @@ export class Joining {
     if (!this.isProved && this.tries >= TRIES) this.most = 1;
   }
 
-  /** The line was not rejected, but some commands have no response. */
-  notePassedOver(): void {
+  /** The line was not rejected, but only `answered` commands have responses. One response may have been lost. */
+  notePassedOver(answered: number): void {
     if (!this.isProved) this.most = 1;
+    else if (answered === this.passedOver) this.most = Math.max(1, answered);
+    this.passedOver = answered;
   }
 }
 
+/** One late line, such as on a busy computer, must not change much. */
 function average(before: number | undefined, value: number): number {
-  return before === undefined ? value : before + (value - before) * WEIGHT;
+  return before === undefined ? value : before + (Math.min(value, 2 * before) - before) * WEIGHT;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { Command } from '../../src/at';
-import { Joining } from '../../src/at/joining';
+import type { AtError, Command } from '../../src/at';
+import { Joining, mostOnLine } from '../../src/at/joining';
 import { ChannelBench, decode } from '../support/channel-bench';
 
 const readOf = (id: number): Command => ({
@@ -75,11 +75,11 @@ describe('A command line', () => {
     const port = new ChannelBench();
     const queries = Promise.all([1, 2].map((id) => port.channel.execute(queryOf(id), { lane: 'a' })));
     const reads = Promise.all([1, 2].map((id) => port.channel.execute(readOf(id), { lane: 'b' })));
-    assert.equal(port.channel.readsPerLine, undefined);
+    assert.equal(port.channel.commandsPerLine, undefined);
     await port.clock.advance(0);
     port.wrote('AT+Q=1;+Q=2\r');
     port.say('+Q: 1', '+Q: 2', 'OK');
-    assert.equal(port.channel.readsPerLine, 2);
+    assert.equal(port.channel.readsPerLine('AT+R=1'), 2);
     port.wrote('AT+R=1;+R=2\r');
     port.sayBytes('\r\n+R: 1,1\r\na\r\n\r\n+R: 2,1\r\nb\r\n\r\nOK\r\n');
     assert.deepEqual(
@@ -108,7 +108,7 @@ describe('A command line', () => {
         port.say(`+Q: ${id}`, 'OK');
       }
       assert.deepEqual(await first, ['+Q: 1', '+Q: 2', '+Q: 3']);
-      assert.equal(port.channel.readsPerLine, 1);
+      assert.equal(port.channel.commandsPerLine, 1);
       const second = run(4, 5);
       await port.clock.advance(0);
       port.wrote('AT+Q=4\r');
@@ -135,7 +135,49 @@ describe('A command line', () => {
       (await outcomes).map((it) => (it.status === 'fulfilled' ? it.value : (it.reason as Error).message)),
       ['a', 'the module answered ERROR to AT+R=…', 'c'],
     );
-    assert.equal(port.channel.readsPerLine, 2);
+    assert.equal(port.channel.readsPerLine('AT+R=1'), 2);
+  });
+
+  for (const urc of ['+CREG: 1', '+CMTI: "SM",3', 'RING', '+CPIN: NOT READY'])
+    it(`carries each response also if ${urc} is received before or between them`, async () => {
+      const { it: port, written } = bench();
+      const all = Promise.all([1, 2].map((id) => port.channel.execute(readOf(id), { lane: String(id) })));
+      await written();
+      port.say(urc);
+      port.sayBytes('\r\n+R: 1,1\r\na\r\n');
+      port.say(urc);
+      port.sayBytes('\r\n+R: 2,6\r\n\r\nOK\r\n\r\n\r\nOK\r\n');
+      assert.deepEqual(await all, ['a', '\r\nOK\r\n']);
+      assert.deepEqual(port.unsolicited, [urc, urc]);
+    });
+
+  it('with a lost header gives no command a payload that begins like its response', async () => {
+    const { it: port, written } = bench();
+    const told: unknown[] = [];
+    const outcomes = Promise.allSettled(
+      [1, 2].map((id) =>
+        port.channel.execute(readOf(id), { lane: String(id), onAnswer: (value) => void told.push(value) }),
+      ),
+    );
+    await written();
+    port.sayBytes('\r\n+R: 2,3\r\nxyz\r\n\r\n+R: 2,1\r\nb\r\n\r\nOK\r\n');
+    assert.deepEqual(
+      (await outcomes).map((it) => it.status === 'rejected' && (it.reason as AtError).failure),
+      ['malformed', 'malformed'],
+    );
+    assert.deepEqual(told, []);
+  });
+
+  it('with more responses than commands rejects the command that has two', async () => {
+    const { it: port, written } = bench();
+    const outcomes = Promise.allSettled(
+      [1, 2].map((id) => port.channel.execute(readOf(id), { lane: String(id) })),
+    );
+    await written();
+    // The first header is lost, and the payload looks like both responses.
+    port.sayBytes('\r\n+R: 1,1\r\na\r\n\r\n+R: 2,3\r\nxyz\r\n\r\n+R: 2,1\r\nb\r\n\r\nOK\r\n');
+    const [, second] = await outcomes;
+    assert.equal(second?.status === 'rejected' && (second.reason as AtError).failure, 'malformed');
   });
 
   it('with one garbled response gives no command the data of another', async () => {
@@ -158,16 +200,16 @@ describe('The number of commands on a line', () => {
   /** @param single the time of one read in ms @param further that of each one more */
   function measured(single: number, further: number): Joining {
     const joining = new Joining();
-    joining.limit(8);
-    joining.noteTime(1, single);
-    joining.noteTime(2, single + further);
+    joining.limit(14);
+    joining.noteTime(1, single, 0);
+    joining.noteTime(2, single + further, 0);
     return joining;
   }
 
   it('is as large as it has to be for the round trip to take little of the time, while only one lane is used', () => {
     for (const [single, further, reads] of [
-      [10, 0, 8],
-      [16, 11, 8],
+      [10, 0, 14],
+      [16, 11, 14],
       [12, 11, 3],
       [91, 90, 1],
       [90, 91, 1],
@@ -189,8 +231,12 @@ describe('The number of commands on a line', () => {
       const joining = measured(single, further);
       joining.noteCommand('a', 0);
       joining.noteCommand('b', 1);
-      assert.deepEqual(joining.limits(10_000, false), { most: 8, ofOneLane: reads }, `${single}, ${further}`);
-      assert.notDeepEqual(joining.limits(10_002, false), { most: 8, ofOneLane: reads });
+      assert.deepEqual(
+        joining.limits(10_000, false),
+        { most: 14, ofOneLane: reads },
+        `${single}, ${further}`,
+      );
+      assert.notDeepEqual(joining.limits(10_002, false), { most: 14, ofOneLane: reads });
     }
   });
 
@@ -212,6 +258,38 @@ describe('The number of commands on a line', () => {
   it('is one where no such line was ever answered', () => {
     const joining = new Joining();
     for (let tries = 0; tries < 3; tries++) joining.noteUndecided(0);
-    assert.deepEqual([joining.isUsed, joining.limits(9999, true).most], [false, 1]);
+    assert.deepEqual([joining.known, joining.limits(9999, true).most], [1, 1]);
+  });
+
+  it('is what the module answers, if it passes over the others twice', () => {
+    const joining = new Joining();
+    joining.limit(14);
+    joining.notePassedOver(4);
+    assert.equal(joining.known, 14);
+    joining.notePassedOver(4);
+    assert.equal(joining.known, 4);
+  });
+
+  it('changes little at one line that is late', () => {
+    const joining = measured(10, 0.1);
+    joining.noteTime(14, 1500, 1);
+    assert.equal(joining.limits(2, false).ofOneLane, 14);
+  });
+
+  it('is measured again after a minute, if the first line with two reads was late', () => {
+    const joining = measured(10, 300);
+    assert.equal(joining.limits(60_000, false).ofOneLane, 1);
+    assert.equal(joining.limits(60_001, false).ofOneLane, 2);
+    for (let now = 60_001; now < 60_100; now++) joining.noteTime(2, 10.1, now);
+    assert.equal(joining.limits(60_100, false).ofOneLane, 14);
+  });
+
+  it('fits on the line', () => {
+    for (const id of [1, 12, 123, 1234, 60_000]) {
+      const text = `AT+QFWDRECV=${id},1024`;
+      const line = (count: number) => [text, ...new Array<string>(count).fill(text.slice(2))].join(';');
+      const most = mostOnLine(text);
+      assert.ok(line(most - 1).length <= 255 && line(most).length > 255, text);
+    }
   });
 });

@@ -42,8 +42,10 @@ export class ReadBurst {
   private isOver = false;
   /** Reads that were written, whose data may be about to enter the send queue. */
   private written = 0;
-  /** Data of one read waits for proof, so that of those behind it waits, too. Resolves when it is settled. */
-  private unproved: Promise<void> | undefined;
+  /** Data of one read waits for proof, so that of those behind it has to wait, too. */
+  private isUnproved = false;
+  /** Resolves when all data that waits is settled. */
+  private settled: Promise<void> = Promise.resolve();
   private readonly length: number;
 
   constructor(
@@ -75,8 +77,8 @@ export class ReadBurst {
       const received = await session.reads.receive(connection.socketId, this.length, turn, reason);
       this.hasAnswer = true;
       if (turn.attribution !== 'its') {
-        this.unproved = (this.unproved ?? Promise.resolve()).then(() => this.settle(received, turn));
-        await this.unproved;
+        this.settled = this.settled.then(() => this.settle(received, turn));
+        await this.settled;
       }
       return { length: received.data.length, hasData: turn.hasData };
     } catch (error) {
@@ -101,7 +103,8 @@ export class ReadBurst {
         budget.expect(1, this.length);
       },
       isWanted: () => !this.isOver && host.isWanted(connection),
-      isOutOfTurn: () => this.unproved !== undefined,
+      isOutOfTurn: () => this.isUnproved,
+      onUnproved: () => (this.isUnproved = true),
       onLength: (bytes) => (this.isOver ||= this.isShort(bytes)),
     });
   }

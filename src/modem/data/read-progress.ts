@@ -60,6 +60,12 @@ export class ReadProgress {
     if (delay !== undefined && !this.isResting) this.lookAfter(delay, step);
   }
 
+  /** Reading was suspended before the first read: what was known before it still holds. */
+  noteNotRead(before: Pick<ReadProgress, 'isLikely' | 'isEmptyDatagramDue'>): void {
+    this.isLikely ||= before.isLikely;
+    this.isEmptyDatagramDue ||= before.isEmptyDatagramDue;
+  }
+
   /** A read failed: schedules the next one. */
   retryLater(): void {
     const delay = Math.min(RETRY.first * 2 ** this.failures, RETRY.most);

@@ -22,6 +22,8 @@ export interface ReadTurnOptions {
   onWritten?(): void;
   /** Data before it is not delivered yet, so this can not be either. */
   isOutOfTurn?(): boolean;
+  /** Called at once if the data is not certain to be its own. */
+  onUnproved?(): void;
   /** Called at once with the length of the data. */
   onLength?(bytes: number): void;
   /** Get data that is `its` at once: the next line may be the close URC of the connection. */
@@ -66,6 +68,7 @@ export class ReadTurn implements DataTurn<Received> {
     if (!this.hasData) return;
     this.attribution = this.attribute();
     if (this.attribution === 'its') this.options.consumers?.deliver(this.connection, received);
+    else this.options.onUnproved?.();
   }
 
   private attribute(): Attribution {

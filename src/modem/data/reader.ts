@@ -237,6 +237,7 @@ export class Reader {
     if (burst.hasAnswer) progress.failures = 0;
     if (burst.failure || burst.wasSuspended) progress.mayHaveData = true;
     if (burst.failure) this.retryLater(session, progress, burst.failure);
+    else if (burst.wasSuspended && !burst.hasAnswer) progress.noteNotRead({ isLikely, isEmptyDatagramDue });
     else this.noteReads(connection, progress, reads, receiveLength);
     return !burst.failure;
   }

@@ -45,7 +45,7 @@ export class Lines {
   private joining: Promise<unknown> | undefined;
   /** The longest measured response time of the module, in ms. */
   private slowest: number | undefined;
-  /** Maximum commands on one command line, as measured. */
+  /** Maximum commands on one command line, as far as known. */
   private mostJoined: number | undefined;
   /** Commands queued or running on the second port, by lane. */
   private readonly underWay = new Map<string, Set<Promise<unknown>>>();
@@ -108,9 +108,17 @@ export class Lines {
     return lane.startsWith('send') ? this.sent(running, command, turn) : running;
   }
 
-  /** See {@link Channel.readsPerLine}: of the port that runs commands of this lane. */
-  readsPerLine(lane: Lane): number | undefined {
-    return (this.second && this.isForSecond(lane) ? this.second : this.first).readsPerLine;
+  /**
+   * See {@link Channel.readsPerLine}: of the port that runs commands of this lane; `undefined` until it is known whether
+   * the module accepts several.
+   */
+  readsPerLine(lane: Lane, text: string): number | undefined {
+    const channel = this.second && this.isForSecond(lane) ? this.second : this.first;
+    // Both ports are of the same firmware.
+    this.mostJoined = this.first.commandsPerLine ?? this.second?.commandsPerLine ?? this.mostJoined;
+    if (this.mostJoined === undefined) return undefined;
+    if (channel.commandsPerLine === undefined) channel.limitJoining(this.mostJoined);
+    return channel.readsPerLine(text);
   }
 
   /** See {@link Channel.limitJoining}. */

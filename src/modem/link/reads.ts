@@ -16,8 +16,8 @@ function lostAnswer({ text }: Command): AtError {
 export class Reads {
   /** Whether the firmware reports queue figures, once known. */
   private hasFigures: boolean | undefined;
-  /** Whether the module was asked if it takes several commands on one line. */
-  private hasTriedJoining = false;
+  /** How often the module may still be asked whether it takes several commands on one line. */
+  private triesOfJoining = 3;
   /** Unread bytes by socket id: what the queue figures have shown, without what was read since. */
   private readonly unread = new Map<number, number>();
 
@@ -51,7 +51,7 @@ export class Reads {
     const { commands } = this;
     const asksFirst = this.asksFirst(socketId, reason);
     const isEmpty = asksFirst && (await this.isEmpty(socketId, turn));
-    if (isEmpty && !this.isEmptyReadUseful(socketId)) return NOTHING;
+    if (isEmpty && !this.isEmptyReadUseful(socketId, length)) return NOTHING;
     const unread = this.unread.get(socketId) ?? 0;
     if (unread > length) this.unread.set(socketId, unread - length);
     else this.unread.delete(socketId);
@@ -77,7 +77,7 @@ export class Reads {
    */
   async atOnce(socketId: number, length: number, wanted: number): Promise<number> {
     const { emptyRead } = this.commands;
-    const most = Math.min(wanted, await this.perLine(socketId));
+    const most = Math.min(wanted, await this.perLine(socketId, length));
     if (most === 1 || emptyRead === 'zero' || emptyRead === 'error') return most;
     // Nothing else would tell an empty buffer from a lost response.
     if (this.hasFigures !== true) return 1;
@@ -87,26 +87,29 @@ export class Reads {
   }
 
   /** Asked with queries, where that is not known, as a read whose answer is missing may have removed data. */
-  private async perLine(socketId: number): Promise<number> {
-    const lane = laneOf('receive', socketId);
-    if (this.lines.readsPerLine(lane) === undefined && !this.hasTriedJoining) {
-      this.hasTriedJoining = true;
+  private async perLine(socketId: number, length: number): Promise<number> {
+    if (this.knownPerLine(socketId, length) === undefined && this.triesOfJoining > 0) {
+      this.triesOfJoining--;
       this.hasFigures ??= await this.askUnread(socketId).then(
         () => true,
         () => false,
       );
       if (this.hasFigures) await Promise.allSettled([this.askUnread(socketId), this.askUnread(socketId)]);
     }
-    return this.lines.readsPerLine(lane) ?? 1;
+    return this.knownPerLine(socketId, length) ?? 1;
+  }
+
+  private knownPerLine(socketId: number, length: number): number | undefined {
+    const { text } = this.commands.receive(socketId, length);
+    return this.lines.readsPerLine(laneOf('receive', socketId), text);
   }
 
   /**
    * Whether to read although there is no data: if the response shows that, several reads on one line need no queue figures
    * before them, as a lost response can be told from an empty buffer.
    */
-  private isEmptyReadUseful(socketId: number): boolean {
-    const perLine = this.lines.readsPerLine(laneOf('receive', socketId)) ?? 1;
-    return this.commands.emptyRead === undefined && perLine > 1;
+  private isEmptyReadUseful(socketId: number, length: number): boolean {
+    return this.commands.emptyRead === undefined && (this.knownPerLine(socketId, length) ?? 1) > 1;
   }
 
   private askUnread(socketId: number): Promise<number> {

@@ -64,6 +64,20 @@ describe('An empty datagram', () => {
     assert.deepEqual(collector.pieces(2), [Buffer.alloc(0), Buffer.from('next')]);
   });
 
+  it('that was announced is delivered even if reading was suspended before it', async () => {
+    const { rig, module, collector, pieces } = await silentConnection('udp');
+    pieces.push('');
+    const before = rig.modem.requests.raw('AT+X');
+    module.say('\r\n+QFWDURC: "client/read",2,0\r\n');
+    collector.paused.add(2);
+    await before;
+    await rig.pass(100);
+    collector.paused.clear();
+    rig.modem.resumeReading();
+    await rig.pass(20_000);
+    assert.deepEqual(collector.pieces(2), [Buffer.alloc(0)]);
+  });
+
   it('is not delivered for a stream that has no data', async () => {
     const { rig, module, collector } = await silentConnection('tcp');
     module.say('\r\n+QFWDURC: "client/read",2,0\r\n');
