@@ -228,9 +228,10 @@ export class Reader {
     const { receiveLength } = session.commands.limits;
     progress.isEmptyDatagramDue = false;
     progress.isLikely = false;
+    const isIdKept = connection.isExclusive || session.commands.limits.keepsIds === true;
     const mayBeMany = progress.reads > 1 && (isLikely || isAnnounced) && !isEmptyDatagramDue;
     const count = mayBeMany
-      ? await session.reads.atOnce(connection.socketId, receiveLength, progress.reads).catch(() => 1)
+      ? await session.reads.atOnce(connection.socketId, receiveLength, progress.reads, isIdKept).catch(() => 1)
       : 1;
     const burst = new ReadBurst(session, connection, this.burstHost, isEmptyDatagramDue);
     const reads = await burst.run(count, isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll');

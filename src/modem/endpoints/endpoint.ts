@@ -132,6 +132,8 @@ export class Endpoint<Settings extends EndpointSettings> implements Declared {
     if (current.name === 'retired') throw closedWhileOpening();
     if (current.name === 'open' && isSame) {
       if (await this.isStillThere(current.socketId)) return this.openEvent(current.socketId);
+      // A later call wants other settings.
+      if (this.wish !== wish) throw closedWhileOpening();
     } else if (current.name === 'opening' && current.result && isSame) {
       return this.openEvent(await current.result);
     } else if (claimedId !== undefined && (current.name === 'closing' || !isSame)) {

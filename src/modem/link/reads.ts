@@ -74,16 +74,27 @@ export class Reads {
   /**
    * How many reads of an open socket may be queued together, as they share a command line.
    * @param wanted as many as there may be data for
+   * @param isIdKept whether the module gives the socket id to no other connection by itself. Otherwise it may do so as soon
+   * as a connection that its peer has closed is read completely, and a read behind that on the same line would be of the
+   * other connection
    */
-  async atOnce(socketId: number, length: number, wanted: number): Promise<number> {
+  async atOnce(socketId: number, length: number, wanted: number, isIdKept: boolean): Promise<number> {
     const { emptyRead } = this.commands;
     const most = Math.min(wanted, await this.perLine(socketId, length));
-    if (most === 1 || emptyRead === 'zero' || emptyRead === 'error') return most;
+    if (most === 1) return 1;
     // Nothing else would tell an empty buffer from a lost response.
+    const isEmptyKnown = emptyRead === 'zero' || emptyRead === 'error';
+    if (isEmptyKnown && isIdKept) return most;
     if (this.hasFigures !== true) return 1;
-    const unread = this.unread.get(socketId) ?? (await this.askUnread(socketId));
+    if ((this.unread.get(socketId) ?? 0) === 0) await this.lookAhead(socketId);
+    return Math.max(1, Math.min(most, Math.ceil((this.unread.get(socketId) ?? 0) / length)));
+  }
+
+  /** Queries how much is unread, for the next reads. Never rejects. */
+  async lookAhead(socketId: number): Promise<void> {
+    const unread = await this.askUnread(socketId).catch(() => 0);
     if (unread > 0) this.unread.set(socketId, unread);
-    return Math.max(1, Math.min(most, Math.ceil(unread / length)));
+    else this.unread.delete(socketId);
   }
 
   /** Asked with queries, where that is not known, as a read whose answer is missing may have removed data. */
