@@ -257,18 +257,23 @@ export class Channel {
     const { most, ofOneLane } = this.joining.limits(now, isRepeatable);
     const jobs: Job[] = [];
     const lanes = new Set([lane]);
+    let reads = 1;
+    const hasRoomFor = (itsLane: string): boolean => reads < ofOneLane || !lanes.has(itsLane);
     let room = MOST_CHARACTERS - text.length;
     while (jobs.length + 1 < most) {
-      const mayAdd = (it: Job, itsLane: string): boolean =>
-        it.command.joins === joins && (jobs.length + 1 < ofOneLane || !lanes.has(itsLane));
+      const mayAdd = ({ command: it }: Job, itsLane: string): boolean =>
+        it.joins === joins && (it.isRepeatable === true || (!isRepeatable && hasRoomFor(itsLane)));
       const job = this.queue.shiftIf(
         (it, itsLane) => mayAdd(it, itsLane) && it.command.text.length - 1 <= room && it.mayJoin,
       );
       if (!job) break;
       if (!job.start()) continue;
-      const { lane: itsLane = CONTROL } = job.turn;
-      if (!isRepeatable) this.joining.noteCommand(itsLane, now);
-      lanes.add(itsLane);
+      if (job.command.isRepeatable !== true) {
+        const { lane: itsLane = CONTROL } = job.turn;
+        this.joining.noteCommand(itsLane, now);
+        lanes.add(itsLane);
+        reads++;
+      }
       // `;` stands for `AT`.
       room -= job.command.text.length - 1;
       jobs.push(job);

@@ -45,7 +45,7 @@ export function mostOnLine(text: string): number {
 export interface LineLimits {
   /** Maximum commands on the line. */
   readonly most: number;
-  /** From this number on, only lanes that have no command on the line yet may add one. */
+  /** From this number of reads on, only lanes that have no command on the line yet may add one. */
   readonly ofOneLane: number;
 }
 
@@ -108,7 +108,7 @@ export class Joining {
       ? Math.floor(1 + (PATIENCE * first) / further)
       : Math.ceil((first - further) / (SMALL * further));
     if (reads <= 1 && now - this.measuredAt > DOUBT) return limited(FIRST_TRY);
-    return isContended ? limited(reads) : same(limited(reads).ofOneLane);
+    return limited(reads);
   }
 
   /**
@@ -130,7 +130,8 @@ export class Joining {
     if (isOk && answered === commands) {
       if (line.isJoined) this.isProved = true;
       if (commands > (this.passedOver ?? commands)) this.passedOver = undefined;
-      if (exchange.block) this.noteReads([...exchange.past, exchange], now - (line.writtenAt ?? 0), now);
+      const reads = [...exchange.past, exchange].filter(({ block }) => block !== undefined);
+      if (reads.length > 0) this.noteReads(reads, now - (line.writtenAt ?? 0), now);
     } else if (line.isJoined && isOk) this.notePassedOver(answered);
     else if (line.isJoined && first) this.suspect = { job: first, commands, answered };
   }

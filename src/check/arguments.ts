@@ -26,7 +26,7 @@ export function parseCommandLine(args: string[]): CheckArguments {
   const { values } = parseArgs({
     args,
     options: {
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
       port: { type: 'string' },
       tcp: { type: 'string' },
       second: { type: 'string' },
@@ -42,6 +42,7 @@ export function parseCommandLine(args: string[]): CheckArguments {
   for (const name of ['port', 'tcp', 'second', 'report', 'trace'] as const)
     if (values[name] === '') throw new Error(`--${name} is empty`);
   if (port !== undefined && tcp !== undefined) throw new Error('use --port or --tcp, not both');
+  if (report !== undefined && report === trace) throw new Error('--report and --trace are one file');
   return {
     help: values.help === true,
     ...(port !== undefined && { place: { path: port } }),
@@ -80,8 +81,9 @@ Checks a Quectel module, measures its firmware, and says what to do about what i
   --trace FILE      Write all traffic, for a test. Secrets and addresses are masked, payload is replaced by x.
   --payload         Keep payload in the trace. It is made by this program.
   --json            Print the result as JSON.
-  --no-sockets      Only send queries; open no sockets.
-  --help            Print this text.
+  --no-sockets      Open no sockets.
+  --help, -h        Print this text.
 
-Exit status: 0 all is well or works with warnings, 1 something is wrong, 2 wrong usage or no port.
+Exit status: 0 all is well or works with warnings, 1 something is wrong,
+             2 wrong usage, a file that cannot be written, or no port.
 `;

@@ -1,5 +1,5 @@
 /** Checks one module: diagnosis, calibration and measurement. */
-import type { Clock, Transport } from '../at';
+import { type Clock, PORT_CHANGES, type Transport } from '../at';
 import {
   type LinkState,
   Modem,
@@ -10,6 +10,7 @@ import {
 } from '../modem';
 import type { Finding } from '../modem/diagnosis/finding';
 import { type Measurement, measure } from './measurement';
+import { UndoingTransport } from './undoing';
 
 export interface CheckOptions {
   readonly transport: Transport;
@@ -37,9 +38,9 @@ export interface CheckResult {
   /** Why the firmware could not be measured. */
   readonly calibrationObstacle?: string;
   readonly measurement?: Measurement;
-  /** Commands that were not answered in time. */
+  /** Commands that were not answered in time; not counting those of the calibration, which provokes some. */
   readonly timeouts: number;
-  /** Not counting those of the calibration, which provokes some. */
+  /** Not counting those of the calibration either. */
   readonly resyncs: number;
   /** The module was usable, and was lost. */
   readonly wasLost: boolean;
@@ -62,8 +63,11 @@ const OPTIONS: ModemOptions = {
   queueLimit: 1_048_576,
 };
 
-/** In ms. A module that is starting has its socket commands by then, and one without AT+QFWD is known not to have them. */
-const START_LIMIT = 70_000;
+/**
+ * In ms. Long before, a module that is starting has its socket commands, and one without them is known to have none; but not if
+ * each answer takes seconds.
+ */
+const START_LIMIT = 600_000;
 /** A module whose SIM is locked may have its socket commands nevertheless. */
 const LOCKED_LIMIT = 10_000;
 /** In these states, waiting helps no more. */
@@ -72,29 +76,46 @@ const ENDS_WAITING: ReadonlySet<LinkState> = new Set(['ready', 'offline', 'unsup
 const WAITING: Partial<Record<LinkState, string>> = {
   'no-sim': 'waiting for the SIM',
   'no-network': 'waiting for the network',
-  booting: 'waiting for the socket commands, which a module has up to a minute after its start',
-  activating: 'activating a PDP context, which can take minutes',
+  locked: 'waiting for the socket commands, while the SIM is locked',
+  booting: 'waiting for the socket commands: after a start, this takes up to a minute',
+  activating: 'activating a PDP context: this can take minutes',
 };
 /** The same ports whenever a module is checked, so that traces can be compared and replayed. */
 const CONSTANT = 0.5;
 
-/** Resolves when the port is closed and no socket is left open. Never rejects. */
+/** Resolves when no socket is left open, the settings are as before, and the port is closed. Never rejects. */
 export async function check(options: CheckOptions): Promise<CheckResult> {
-  const { transport, secondTransport, families, clock, signal } = options;
+  const { secondTransport, families, clock, signal } = options;
   const [urcPort = OPTIONS.urcPort] = options.listensTo ?? [];
+  const undoing = (transport: Transport, changes = PORT_CHANGES): UndoingTransport =>
+    new UndoingTransport({
+      transport,
+      clock,
+      changes,
+      isUnsolicited: (line) => families.some((family) => family.isUnsolicited(line)),
+    });
+  const port = undoing(options.transport, [
+    ...PORT_CHANGES,
+    ...families.flatMap(({ changes = [] }) => changes),
+  ]);
+  const second = secondTransport && undoing(secondTransport);
   const modem = new Modem(
     { ...OPTIONS, urcPort },
-    { transport, secondTransport, families, clock, random: () => CONSTANT },
+    { transport: port, secondTransport: second, families, clock, random: () => CONSTANT },
   );
-  const stop = (): Promise<void> => modem.stop({ closesSockets: true });
+  const stop = (): Promise<void> => {
+    for (const it of [port, second]) it?.keep();
+    return modem.stop({ closesSockets: true });
+  };
   const onAbort = (): void => void stop();
   signal.addEventListener('abort', onAbort);
   try {
     return await examine(modem, options);
   } finally {
     signal.removeEventListener('abort', onAbort);
-    options.progress('closing the port');
+    options.progress('setting everything back and closing the port');
     await stop();
+    for (const it of [port, second]) await it?.undo();
   }
 }
 
@@ -103,15 +124,19 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
   progress('opening the port and getting in step with the module');
   if (!signal.aborted) modem.start();
   await started(modem, options);
-  progress('asking for firmware, SIM, signal and network');
-  const findings = await modem.diagnose({ portName: transport.name, listensTo });
+  if (modem.state !== 'offline') progress('asking for firmware, SIM, signal and network');
+  const all = await modem.diagnose({ portName: transport.name, listensTo });
+  const findings = signal.aborted ? all.filter(isOfModule) : all;
   const { model, firmware, commands, dialect } = await modem.status();
   const isUsable = modem.isOnline && !signal.aborted;
   let profile: Profile | undefined;
   let calibrationObstacle: string | undefined;
-  const resyncsBefore = modem.counters.resyncs;
+  let wasLost = false as boolean;
+  const watch = (): void => void (wasLost ||= !modem.isOnline && !signal.aborted);
+  if (isUsable) modem.on('state', watch);
+  const before = { ...modem.counters };
   if (isUsable && sockets) {
-    progress('calibrating: the module connects to itself, and test data is sent through the connection');
+    progress('calibrating: the module connects to itself and receives test data');
     try {
       profile = await modem.calibrate(signal);
       calibrationObstacle = profile.obstacle;
@@ -119,9 +144,14 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
       calibrationObstacle = (error as Error).message;
     }
   }
-  const provoked = modem.counters.resyncs - resyncsBefore;
-  if (isUsable) progress('measuring round trip and throughput');
+  const provoked = {
+    timeouts: modem.counters.timeouts - before.timeouts,
+    resyncs: modem.counters.resyncs - before.resyncs,
+  };
+  if (isUsable) progress(sockets ? 'measuring round trip and throughput' : 'measuring the round trip');
   const measurement = isUsable ? await measure(modem, clock, sockets) : undefined;
+  modem.off('state', watch);
+  if (isUsable) watch();
   const { timeouts, resyncs } = modem.counters;
   const wasEnded = signal.aborted;
   const hasFailed = findings.some(({ verdict }) => verdict === 'fail');
@@ -135,12 +165,17 @@ async function examine(modem: Modem, options: CheckOptions): Promise<CheckResult
     ...(profile && { profile }),
     ...(calibrationObstacle !== undefined && { calibrationObstacle }),
     ...(measurement && { measurement }),
-    timeouts,
-    resyncs: resyncs - provoked,
-    wasLost: isUsable && modem.state !== 'ready' && !wasEnded,
+    timeouts: timeouts - provoked.timeouts,
+    resyncs: resyncs - provoked.resyncs,
+    wasLost,
     wasEnded,
-    isWell: !wasEnded && !hasFailed && isMeasured && calibrationObstacle === undefined,
+    isWell: !wasEnded && !wasLost && !hasFailed && isMeasured && calibrationObstacle === undefined,
   };
+}
+
+/** Whether a finding of a check that was ended is about the module, and not only about that end. */
+function isOfModule({ verdict, remedy }: Finding): boolean {
+  return verdict !== 'skip' && remedy !== 'portOpening' && remedy !== 'silent' && remedy !== 'lost';
 }
 
 /** Resolves when the modem is ready, or waiting helps no more. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** qfwd-check: checks and measures a module, without Node-RED. */
-import { open, writeFile } from 'node:fs/promises';
+import { open, stat, writeFile } from 'node:fs/promises';
 import { systemClock, type Transport } from '../at';
 import { urcPortsOf } from '../ports/ports';
 import { type Recording, recordInFile, softwareVersion } from '../trace';
@@ -11,16 +11,23 @@ import { FAMILIES } from '../families';
 import { atPort, describePort, listPorts } from './find-port';
 import { progressOn } from './progress';
 import { asJson, report, summary } from './report';
+import { wrapped } from './wrap';
 
 const WELL = 0;
 const WRONG = 1;
 const USAGE = 2;
 
+/** The last one: the terminal is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Mode of new files. */
+const OWNER_ONLY = 0o600;
+
 const PLAN = `The check will
-- open the port, and set echo, result codes and error codes of this port as the driver needs them, until the module restarts
+- open the port, and set echo, error codes and the format of data as the driver needs them
 - ask for firmware, SIM, signal and network; it enters no PIN`;
-const PLAN_SOCKETS = `- open sockets of the module to itself, send test data through them, and close them`;
-const PLAN_END = `It changes nothing that the module stores. Ctrl-C ends it.`;
+const PLAN_SOCKETS = `- open sockets of the module to itself, send test data through them, and close them; with AT+QIOPEN, it activates PDP context 1 for them if that is not active`;
+const PLAN_END = `- set everything back as it was, and close the port
+It changes nothing that the module stores. Ctrl-C ends it, and also sets everything back.`;
 
 interface Target {
   readonly transport: Transport;
@@ -35,31 +42,40 @@ async function main(): Promise<number> {
   const args = argumentsOf(process.argv.slice(2));
   if (args === undefined) return USAGE;
   if (args.help) {
-    process.stdout.write(HELP);
+    print(process.stdout, HELP.trimEnd());
     return WELL;
-  }
-  const unwritable = await unwritableOf(args);
-  if (unwritable !== undefined) {
-    process.stderr.write(`qfwd-check: ${unwritable}\n`);
-    return USAGE;
   }
   const target = await targetOf(args);
   if (!target) return USAGE;
-  const say = (text: string): void => void (args.json ? process.stderr : process.stdout).write(`${text}\n`);
+  const unwritable = await unwritableOf(args);
+  if (unwritable !== undefined) {
+    complain(unwritable);
+    return USAGE;
+  }
+  const say = (text: string): void => print(args.json ? process.stderr : process.stdout, text);
   say(`Port: ${target.description}`);
   say([PLAN, ...(args.sockets ? [PLAN_SOCKETS] : []), PLAN_END].join('\n'));
   return run(args, target, say);
 }
 
 async function run(args: CheckArguments, target: Target, say: (text: string) => void): Promise<number> {
-  const recording = recordingOf(args);
+  const progress = progressOn(process.stderr, systemClock);
+  const unwritten: string[] = [];
+  const complainOfFile = (file: string, error: Error): void => {
+    unwritten.push(file);
+    progress.end();
+    complain(unwritableText(file, error));
+  };
+  const recording = recordingOf(args, complainOfFile);
   const traced = (transport: Transport, port: string): Transport =>
     recording?.recorder.around(transport, port) ?? transport;
-  const progress = progressOn(process.stderr);
   const ending = new AbortController();
-  const onSignal = (): void => ending.abort();
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // When Node.js exits, it restores the settings of the terminal, and aborts if that is closed.
+    if (signal === 'SIGHUP') process.once('exit', () => process.kill(process.pid, signal));
+    ending.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   const { second, baudRate } = args;
   const secondTransport =
     second === undefined ? undefined : serialTransport({ path: second, baudRate, rtscts: false });
@@ -76,16 +92,42 @@ async function run(args: CheckArguments, target: Target, say: (text: string) => 
   });
   progress.end();
   recording?.close();
-  process.off('SIGINT', onSignal);
-  process.off('SIGTERM', onSignal);
+  for (const signal of SIGNALS) process.off(signal, onSignal);
   const frame = { software: softwareVersion(), port: target.description };
-  process.stdout.write(`${args.json ? asJson(result, frame) : summary(result)}\n`);
-  if (args.report !== undefined) {
-    await writeFile(args.report, report(result, frame));
+  if (args.json) process.stdout.write(`${asJson(result, frame)}\n`);
+  else print(process.stdout, summary(result));
+  if (args.trace !== undefined && !unwritten.includes(args.trace)) say(`Trace: ${args.trace}`);
+  if (args.report !== undefined && (await writeReport(args.report, report(result, frame), complainOfFile)))
     say(`Report: ${args.report}`);
-  }
-  if (args.trace !== undefined) say(`Trace: ${args.trace}`);
+  if (unwritten.length > 0) return USAGE;
   return result.isWell ? WELL : WRONG;
+}
+
+/** @returns whether it was written */
+async function writeReport(
+  file: string,
+  text: string,
+  onError: (file: string, error: Error) => void,
+): Promise<boolean> {
+  try {
+    await writeFile(file, text);
+    return true;
+  } catch (error) {
+    onError(file, error as Error);
+    return false;
+  }
+}
+
+function print(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(`${wrapped(text, stream.columns)}\n`);
+}
+
+function complain(text: string): void {
+  print(process.stderr, `qfwd-check: ${text}`);
+}
+
+function unwritableText(file: string, { message }: Error): string {
+  return `cannot write ${file}: ${message}`;
 }
 
 /** What is wrong with the files to write, before a check that takes a minute. */
@@ -93,9 +135,9 @@ async function unwritableOf({ report, trace }: CheckArguments): Promise<string |
   for (const file of [report, trace]) {
     if (file === undefined) continue;
     try {
-      await (await open(file, 'a')).close();
+      await (await open(file, 'a', OWNER_ONLY)).close();
     } catch (error) {
-      return `cannot write ${file}: ${(error as Error).message}`;
+      return unwritableText(file, error as Error);
     }
   }
   return undefined;
@@ -105,7 +147,7 @@ function argumentsOf(args: string[]): CheckArguments | undefined {
   try {
     return parseCommandLine(args);
   } catch (error) {
-    process.stderr.write(`qfwd-check: ${(error as Error).message}\n\n${HELP}`);
+    complain(`${(error as Error).message}\n\n${HELP.trimEnd()}`);
     return undefined;
   }
 }
@@ -122,32 +164,50 @@ async function targetOf({ place, baudRate }: CheckArguments): Promise<Target | u
   const ports = await listPorts().catch(() => []);
   if (place) {
     const listed = ports.find(({ path, device }) => path === place.path || device === place.path);
-    return serial(place.path, listed ? describePort(listed) : place.path);
+    if (listed) return serial(place.path, describePort(listed));
+    if (await mayBePort(place.path)) return serial(place.path, place.path);
+    complain(`${place.path} is no serial port, or is not there. Is the module connected and on?`);
+  } else {
+    const found = atPort(ports);
+    if (found) return serial(found.path, describePort(found));
+    complain('no AT port of a module was found');
   }
-  const found = atPort(ports);
-  if (found) return serial(found.path, describePort(found));
-  const list = ports.map((port) => `  ${describePort(port)}\n`).join('');
-  process.stderr.write(
-    `qfwd-check: no AT port of a module was found${list === '' ? ', nor any other serial port' : `. The ports are:\n${list}`}\n` +
-      'Name one with --port PATH or --tcp HOST:PORT. In a container, pass the device through.\n',
+  const list = ports.map((port) => `\n  ${describePort(port)}`).join('');
+  print(
+    process.stderr,
+    `${list === '' ? 'There is no serial port.' : `The ports are:${list}`}
+Name one with --port PATH or --tcp HOST:PORT. In a container, pass the device through.`,
   );
   return undefined;
 }
 
-function recordingOf({ trace, payload }: CheckArguments): Recording | undefined {
+/** False if it cannot be a port. On Windows, only opening a port tells. */
+async function mayBePort(path: string): Promise<boolean> {
+  if (process.platform === 'win32') return true;
+  try {
+    return (await stat(path)).isCharacterDevice();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+}
+
+function recordingOf(
+  { trace, payload }: CheckArguments,
+  onError: (file: string, error: Error) => void,
+): Recording | undefined {
   if (trace === undefined) return undefined;
   return recordInFile({
     path: trace,
     appends: false,
     keepsPayload: payload,
-    onError: ({ message }) => process.stderr.write(`qfwd-check: no trace any more: ${message}\n`),
+    onError: (error) => onError(trace, error),
   });
 }
 
 main().then(
   (status) => (process.exitCode = status),
   (error: unknown) => {
-    process.stderr.write(`qfwd-check: ${(error as Error).message}\n`);
+    complain((error as Error).message);
     process.exitCode = WRONG;
   },
 );

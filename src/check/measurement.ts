@@ -1,6 +1,6 @@
 /** Round trip and throughput over a connection of the module to itself. */
 import { type Clock, within } from '../at';
-import { AllowList, type Connection, type Consumer, type Modem, SILENT } from '../modem';
+import { AllowList, type Connection, type Consumer, type Modem, QfwdError, SILENT } from '../modem';
 
 /** Times in ms, rates in bytes per second. */
 export interface Measurement {
@@ -18,9 +18,11 @@ export interface Measurement {
 const SERVER = 'qfwd-check server';
 const CLIENT = 'qfwd-check client';
 const LOCALHOST = '127.0.0.1';
-/** Above the ephemeral ports of Linux, and not those of the calibration. */
-const PORT = 60_900;
+/** Tried one after another. Above the ephemeral ports of Linux, and not those of the calibration. */
+const PORTS = [60_900, 60_901, 60_902, 60_903, 60_904] as const;
 const SAMPLES = 9;
+/** In ms: a slow module is sampled less often. */
+const SAMPLING_TIME = 10_000;
 const PIECE = Buffer.alloc(4096, 'qfwd-check ');
 /** Each direction ends after so many bytes or ms. */
 const MOST_BYTES = 128 * 1024;
@@ -85,11 +87,12 @@ export async function measure(modem: Modem, clock: Clock, withSockets: boolean):
 
 async function connect(modem: Modem, clock: Clock): Promise<{ near: Connection; far: Connection }> {
   const { pdpCid, urcPort } = modem.options;
-  const common = { pdpCid, urcPort, ipVersion: 'IP', protocol: 'tcp', port: PORT } as const;
+  const common = { pdpCid, urcPort, ipVersion: 'IP', protocol: 'tcp', port: PORTS[0] as number } as const;
   const serving = { ...common, backlog: 1, idleTimeout: 600, maxClients: 1, allow: new AllowList() };
   const calling = { ...common, host: LOCALHOST, reconnect: false };
-  await modem.endpoints.declareServer(SERVER, serving, false, SILENT).open(serving);
-  await modem.endpoints.declareClient(CLIENT, calling, false, SILENT).open(calling);
+  const server = modem.endpoints.declareServer(SERVER, serving, false, SILENT);
+  const port = await firstFree((it) => server.open({ ...serving, port: it }));
+  await modem.endpoints.declareClient(CLIENT, calling, false, SILENT).open({ ...calling, port });
   const endOf = (owner: string): Connection | undefined =>
     modem.connections().find((connection) => connection.owner === owner);
   for (const deadline = clock.now() + PATIENCE; clock.now() < deadline;) {
@@ -98,6 +101,22 @@ async function connect(modem: Modem, clock: Clock): Promise<{ near: Connection; 
     await new Promise<void>((resolve) => void clock.after(50, resolve));
   }
   throw new Error('the module has not connected to its own server');
+}
+
+/** The first port with which it does not fail, or the error of the last one. */
+async function firstFree(
+  open: (port: number) => Promise<unknown>,
+  [port, ...others]: readonly [number, ...number[]] = PORTS,
+): Promise<number> {
+  try {
+    await open(port);
+    return port;
+  } catch (error) {
+    const [next, ...rest] = others;
+    const isRefused = error instanceof QfwdError && error.code === 'QFWD_OPEN_FAILED';
+    if (next === undefined || !isRefused) throw error;
+    return firstFree(open, [next, ...rest]);
+  }
 }
 
 interface Bench {
@@ -135,11 +154,12 @@ async function arrival({ clock, counter }: Bench, to: Connection, length: number
 
 async function median(clock: Clock, work: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
-  for (let sample = 0; sample < SAMPLES; sample++) {
+  const deadline = clock.now() + SAMPLING_TIME;
+  while (times.length === 0 || (times.length < SAMPLES && clock.now() < deadline)) {
     const began = clock.now();
     await work();
     times.push(clock.now() - began);
   }
   times.sort((a, b) => a - b);
-  return Math.round(10 * (times[(SAMPLES - 1) / 2] ?? 0)) / 10;
+  return Math.round(10 * (times[Math.floor(times.length / 2)] ?? 0)) / 10;
 }

@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import type { Clock, Transport } from '../at';
 import type { SocketUrc } from '../sockets';
 import type { Calibrator } from './calibration/calibrator';
@@ -69,6 +69,7 @@ export class Lifecycle implements LinkObserver {
   /** The state without regard to obstacles such as SIM or registration. */
   private beyond: { readonly state: LinkState; readonly reason?: Error | undefined } = { state: 'offline' };
   private obstacle: Obstacle | undefined;
+  private nextState: Promise<unknown> | undefined;
 
   constructor(private readonly host: LifecycleHost) {
     host.reconciler.on('listed', (session) => this.onListed(session));
@@ -82,6 +83,14 @@ export class Lifecycle implements LinkObserver {
     // What happened while nothing was heard is not known.
     if (state === 'initializing') this.host.connections.table.doubt();
     if (state !== 'ready') this.reach(state, reason);
+  }
+
+  /** Resolves when the state is true: a link that was lost has its last state until its port is closed. */
+  async settled(): Promise<void> {
+    const { current, events } = this.host;
+    if (current.channel || NEW_LINK.has(this.state)) return;
+    this.nextState ??= once(events, 'state').finally(() => (this.nextState = undefined));
+    await this.nextState;
   }
 
   onObstacle(obstacle: Obstacle | undefined): void {

@@ -28,6 +28,7 @@ export async function readStatus({
   status,
 }: Parts): Promise<ModemStatus> {
   const found = await status.read();
+  await lifecycle.settled();
   const { reason, state } = lifecycle;
   const { family, description } = current.session?.commands ?? {};
   return {

@@ -29,7 +29,8 @@ export function patientOf(
     families,
     urcPort: !commands || commands.urcPort.set ? options.urcPort : undefined,
     lists: commands?.listedBy ?? [],
-    needsNetwork: needsNetwork(options),
+    // Commands that have to prepare sockets activate a PDP context.
+    needsNetwork: needsNetwork(options) || commands?.prepare !== undefined,
     ask: (command) => requests.raw(command, PATIENCE),
     countSockets: async () => {
       const [servers, clients] = await Promise.all([requests.servers(), requests.clients()]);

@@ -97,7 +97,7 @@ export class QfwdCommands implements SocketCommands {
   /** Firmware that lists QFWDRECV but reads by QFWDACK, as in chapter 4, is recognized by its first responses. */
   receive(socketId: number, length: number): Command<Received> {
     const command = receive(this.spoken, socketId, length);
-    if (this.isReadProved) return { ...command, joins: this.areReadsNamed ? 'read' : `read ${socketId}` };
+    if (this.isReadProved) return { ...command, joins: this.areReadsNamed ? 'socket' : `read ${socketId}` };
     const proved = ({ lines: [header = ''] }: Answer): void => {
       this.isReadProved = true;
       this.areReadsNamed = idOf(header) !== undefined;

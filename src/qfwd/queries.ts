@@ -19,7 +19,7 @@ export function queueFigures(socketId: number): Command<QueueFigures> {
     text: `AT+QFWDACK=${socketId}`,
     isRepeatable: true,
     responsePrefixes: ['+QFWDACK:'],
-    joins: 'figures',
+    joins: 'socket',
     isAnsweredBy: (line) => line.startsWith('+QFWDACK:') && parseParameters(line)[0] === String(socketId),
     isComplete: ({ lines }) => lines.length > 0,
     decode: ({ lines: [line] }) => {

@@ -116,7 +116,7 @@ export function helpText(): string {
     ...places,
     '  --trace [FILE]\n      Print the traffic of every AT port to stderr, or write it to FILE as a trace, without secrets and payload.',
     '  --payload\n      Keep payload in the trace.',
-    '  --replay FILE\n      Play the module of a trace: what was asked then is answered as it was then, anything else with ERROR.',
+    '  --replay FILE\n      Play the module of a trace: what was asked then is answered as it was then, after as long a time, and anything else with ERROR.',
     '  --help\n      Print this text.',
     '',
     'Options of the module (CR and LF may be written \\r and \\n):',

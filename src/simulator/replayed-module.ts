@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
 
-import { portsIn, type TraceEntry, TracePlayer } from '../trace';
+import { type TraceEntry, TracePlayer, type Turn, turnsOfPorts } from '../trace';
 import type { PortName } from './options';
 
 export interface ReplayEvents {
@@ -14,12 +14,12 @@ export interface ReplayEvents {
 }
 
 export class ReplayedModule extends EventEmitter<ReplayEvents> {
-  readonly #entries: readonly TraceEntry[];
+  readonly #turns: ReadonlyMap<string, readonly Turn[]>;
   readonly #hosts = new Map<PortName, Duplex>();
 
   constructor(entries: readonly TraceEntry[]) {
     super();
-    this.#entries = entries;
+    this.#turns = turnsOfPorts(entries);
   }
 
   /** Connects a host to a port. The trace starts from the beginning. A host that is still attached is detached. */
@@ -37,7 +37,7 @@ export class ReplayedModule extends EventEmitter<ReplayEvents> {
         done(error);
       },
     });
-    const player = new TracePlayer(this.#entriesOf(port), {
+    const player = new TracePlayer(this.#turnsOf(port), {
       send: (bytes) => {
         this.emit('sent', bytes, port);
         host.push(bytes);
@@ -55,9 +55,8 @@ export class ReplayedModule extends EventEmitter<ReplayEvents> {
   }
 
   /** The AT port may have another name in the trace. */
-  #entriesOf(port: PortName): TraceEntry[] {
-    const ports = portsIn(this.#entries);
-    const name = port === 'usbat' && !ports.includes(port) ? ports[0] : port;
-    return this.#entries.filter((entry) => entry.port === name);
+  #turnsOf(port: PortName): readonly Turn[] {
+    const [first] = port === 'usbat' ? this.#turns.values() : [];
+    return this.#turns.get(port) ?? first ?? [];
   }
 }

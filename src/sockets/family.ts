@@ -3,7 +3,7 @@
  * nothing else of a family. As with `Transport`, only the config node knows the families. What must be one command is a
  * descriptor; what may take several commands is a function.
  */
-import type { AtFailure, CmeError, Command } from '../at';
+import type { AtFailure, Change, CmeError, Command } from '../at';
 import type { Calibration } from './calibration';
 import type { Profile } from './profile';
 import type {
@@ -31,6 +31,8 @@ export interface SocketFamily {
   readonly identifiedBy: readonly string[];
   /** Models of modules (AT+CGMM) that may have it. */
   readonly models: RegExp;
+  /** What it changes in the module beside sockets. */
+  readonly changes?: readonly Change[];
   /** Whether a line is always a URC. All families are asked: the channel is open before one is selected. */
   isUnsolicited(line: string): boolean;
   /** Never throws: lines of other families and malformed lines are `other`. */
@@ -174,6 +176,8 @@ export interface Limits {
   readonly namesSenders?: boolean;
   /** Whether connections without data have to be closed by the driver. */
   readonly lacksIdleTimeout?: boolean;
+  /** The PDP context that 0 means; missing where it may be any. */
+  readonly defaultContext?: number;
   /** Maximum bytes of one read: a read of this length may not be the last. */
   readonly receiveLength: number;
   /** Maximum bytes of a datagram in one command. */

@@ -1,5 +1,14 @@
 /** PDP contexts: defined, activated before a socket is opened, and again after they were lost. */
-import { asking, type Command, integer, InvalidParameter, parseParameters, quote } from '../at';
+import {
+  asking,
+  type Change,
+  type Command,
+  integer,
+  InvalidParameter,
+  parseParameters,
+  plainCommand,
+  quote,
+} from '../at';
 import type { ContextOptions, Execute } from '../sockets';
 import { LAST_RESULT } from './queries';
 
@@ -46,14 +55,17 @@ export const ACTIVE_CONTEXTS: Command<ReadonlySet<number>> = {
   text: 'AT+QIACT?',
   responsePrefixes: ['+QIACT:'],
   isRepeatable: true,
-  decode: ({ lines }) =>
-    new Set(
-      lines
-        .map(parseParameters)
-        .filter(([, state]) => state === '1')
-        .map(([id]) => integer(id)),
-    ),
+  decode: ({ lines }) => activeIn(lines),
 };
+
+function activeIn(lines: readonly string[]): ReadonlySet<number> {
+  return new Set(
+    lines
+      .map(parseParameters)
+      .filter(([, state]) => state === '1')
+      .map(([id]) => integer(id)),
+  );
+}
 
 /** AT+QIACT=…; takes up to 150 s, and blocks the line meanwhile. */
 function activateContext(contextId: number): Command<true> {
@@ -64,6 +76,15 @@ function activateContext(contextId: number): Command<true> {
 function deactivateContext(contextId: number): Command<void> {
   return { text: `AT+QIDEACT=${contextId}`, responsePrefixes: [], timeout: 40_000, decode: () => undefined };
 }
+
+/** Contexts that were activated for sockets. */
+export const ACTIVATION: Change = {
+  query: plainCommand(ACTIVE_CONTEXTS.text, ACTIVE_CONTEXTS.responsePrefixes),
+  undo: (before, now) => {
+    const wereActive = activeIn(before);
+    return [...activeIn(now)].filter((id) => !wereActive.has(id)).map((id) => deactivateContext(id).text);
+  },
+};
 
 /** Results of opening a socket that mean that its context is not active: 561, 570. */
 const LOST: readonly number[] = [561, 570];

@@ -1,7 +1,8 @@
 import { asking, askTwice, plainCommand } from '../at';
 import type { SocketFamily } from '../sockets';
+import { ACTIVATION } from './contexts';
 import { FAMILY } from './facts';
-import { applySettings } from './settings';
+import { applySettings, SETTING_CHANGES } from './settings';
 import { TcpipCommands } from './tcpip-commands';
 import { decodeUrc, isUnsolicited } from './urc';
 
@@ -10,6 +11,7 @@ export const tcpipFamily: SocketFamily = {
   name: FAMILY,
   identifiedBy: ['QIOPEN'],
   models: /^(AG|BG|EC|EG|EM|EP|RG|RM)\d/i,
+  changes: [...SETTING_CHANGES, ACTIVATION],
   isUnsolicited,
   decodeUrc,
   detect: async (execute, options, before) => {

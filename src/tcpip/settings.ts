@@ -2,7 +2,7 @@
  * Settings of the module that change the form of responses and URCs, or the life of a socket. They may be somebody
  * else's, so they are read and set before any socket is used.
  */
-import { type Ask, plainCommand } from '../at';
+import { type Ask, type Change, plainCommand, setting } from '../at';
 
 /** Parameters of AT+QICFG. Firmware that lacks one behaves as if it had this value. */
 const VALUES = [
@@ -22,6 +22,12 @@ const VALUES = [
   // Connections are accepted without AT+QIACCEPT.
   ['tcp/accept', '1'],
 ] as const;
+
+/** What {@link applySettings} changes. */
+export const SETTING_CHANGES: readonly Change[] = [
+  setting('AT+QISDE?'),
+  ...VALUES.map(([key]) => setting(`AT+QICFG="${key}"`)),
+];
 
 /** Does not send payload back. Rejects with an `AtError`, as all of these. */
 export async function applySettings(ask: Ask): Promise<void> {

@@ -64,6 +64,7 @@ const LIMITS: Limits = {
   keepsIds: true,
   namesSenders: true,
   lacksIdleTimeout: true,
+  defaultContext: DEFAULT_CONTEXT,
   receiveLength: STREAM_LENGTH,
   datagramLength: SEND_LENGTH,
 };

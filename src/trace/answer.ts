@@ -40,11 +40,41 @@ export function joined(answers: readonly string[]): string {
   return `${parts.flatMap(({ infos }) => infos).join('')}${parts.at(-1)?.result ?? ''}`;
 }
 
+/** The data in an answer. */
+export function dataIn(answer: string): string {
+  return partsOf(answer)
+    .infos.map((info) => splitAtBlock(info)?.data ?? '')
+    .join('');
+}
+
+/** The answer to a read as if it had found this data. */
+export function withData(answer: string, data: string): string {
+  const { infos, result, rest } = partsOf(answer);
+  const info = infos.map((text) => {
+    const { header, end } = splitAtBlock(text) ?? {};
+    return header === undefined ? text : `${header.replace(LENGTH, String(data.length))}${data}${end ?? ''}`;
+  });
+  return `${info.join('')}${result}${rest}`;
+}
+
+/** … in the header of data. */
+const LENGTH = /\d+(?=(,"[^"]*",\d+)?\r?\n$)/;
+/** … with the sender, which is named with data only. */
+const LENGTH_AND_SENDER = /\d+(,"[^"]*",\d+)?(?=\r?\n$)/;
+
 function withoutBlock(info: string): string {
+  return splitAtBlock(info)?.header.replace(LENGTH_AND_SENDER, '0') ?? info;
+}
+
+/** `undefined` if there is no data. */
+function splitAtBlock(
+  info: string,
+): { readonly header: string; readonly data: string; readonly end: string } | undefined {
   const line = info.trimStart().split('\n', 1)[0]?.trim() ?? '';
   const length = dataLength(line);
-  if (length === 0) return info;
-  return info.slice(0, -length).replace(/\d+(,"[^"]*",\d+)?(?=\r?\n$)/, '0');
+  if (length === 0) return undefined;
+  const block = info.slice(-length);
+  return { header: info.slice(0, -length), data: block.slice(0, -2), end: block.slice(-2) };
 }
 
 /** A line end follows the data. */

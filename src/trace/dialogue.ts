@@ -2,7 +2,16 @@
 import { masked } from '../at';
 import { partsOf, withoutData } from './answer';
 import type { TraceEntry } from './format';
-import { ESC, isRead, withoutLength, withoutPayload } from './payload';
+import {
+  bodyLength,
+  endOfBody,
+  ESC,
+  isRead,
+  payloadOf,
+  TERMINATED,
+  withoutLength,
+  withoutPayload,
+} from './payload';
 
 /** What a command does: `read` and `send` are those of payload, and a read that found nothing is a `query`. */
 export type Kind = 'query' | 'read' | 'send' | 'change';
@@ -17,6 +26,11 @@ export interface Exchange {
   readonly afterBody?: string;
   /** Whether it shared a line with others. */
   readonly isJoined?: boolean;
+  /** What was sent: bytes. */
+  readonly payload?: string;
+  /** How long the answer took, in ms: up to the prompt, if there was one, and after the body. */
+  readonly took: number;
+  readonly tookAfterBody?: number;
   /** When the answer ended, in ms since the begin of the trace. */
   readonly ms: number;
 }
@@ -41,6 +55,8 @@ const QUERIES = [
   /^AT\+QFWDCFG="urc",\d+$/i,
 ];
 
+const PROMPT = /^> ?\r?$/m;
+
 /** What the module says unasked about sockets. */
 const URC = /^\s*\+Q\w*URC:/;
 
@@ -48,6 +64,13 @@ export function isReport(turn: Turn): turn is Report {
   return 'text' in turn;
 }
 
+/** The turns of each port. */
+export function turnsOfPorts(entries: readonly TraceEntry[]): ReadonlyMap<string, readonly Turn[]> {
+  const names = [...new Set(entries.map(({ port }) => port))];
+  return new Map(names.map((name) => [name, turnsIn(entries.filter(({ port }) => port === name))]));
+}
+
+/** @param entries of one port */
 export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
   const turns: Turn[] = [];
   let open: Open | undefined;
@@ -59,20 +82,28 @@ export function turnsIn(entries: readonly TraceEntry[]): Turn[] {
     if (dir === 'out') {
       if (/^\s*AT/i.test(data)) {
         close();
-        open = { command: data, answer: '', ms };
-      } else if (open && data.replaceAll(ESC, '').trim() !== '') open.afterBody ??= '';
+        const said = { answer: takeBegun(turns)?.text ?? '', took: 0, ms };
+        open = { command: data, body: '', written: ms, said };
+      } else if (open && (PROMPT.test(open.said.answer) || data.replaceAll(ESC, '').trim() !== '')) {
+        open.said = { afterBody: '', ...open.said };
+        open.body += data;
+        open.written = ms;
+      }
       continue;
     }
     if (!open) {
       report(turns, data, ms, false);
       continue;
     }
-    const text = (open.afterBody ?? open.answer) + data;
+    const { said, written } = open;
+    const text = (said.afterBody ?? said.answer) + data;
     const { result, rest } = partsOf(text);
-    const said = text.slice(0, text.length - rest.length);
-    if (open.afterBody === undefined) open.answer = said;
-    else open.afterBody = said;
-    open.ms = ms;
+    const answer = text.slice(0, text.length - rest.length);
+    const took = ms - written;
+    open.said =
+      said.afterBody === undefined
+        ? { ...said, answer, took, ms }
+        : { ...said, afterBody: answer, tookAfterBody: took, ms };
     if (result === '') continue;
     close();
     if (rest !== '') report(turns, rest, ms, true);
@@ -89,10 +120,13 @@ export function keyOf(command: string): string {
 
 interface Open {
   readonly command: string;
-  answer: string;
-  afterBody?: string;
-  ms: number;
+  body: string;
+  /** When the command or its body was written. */
+  written: number;
+  said: Said;
 }
+
+type Said = Omit<Exchange, 'key' | 'kind' | 'payload'>;
 
 /** The commands of a line (V.250 5.2.1), as they would be written alone. */
 export function commandsIn(line: string): string[] {
@@ -104,7 +138,7 @@ export function commandsIn(line: string): string[] {
  * The exchanges of a line: several if each of its commands has its own part of the answer. What came unasked during a query
  * comes before it: the host may ask it more often than then, or not at all.
  */
-function exchangesOf({ command, ...rest }: Open): Turn[] {
+function exchangesOf({ command, body, said: rest }: Open): Turn[] {
   const { infos, result } = partsOf(rest.answer);
   const isUrc = (line: string): boolean => URC.test(line);
   const reports = infos
@@ -114,28 +148,34 @@ function exchangesOf({ command, ...rest }: Open): Turn[] {
   const commands = commandsIn(command);
   if (commands.length > 1 && commands.length === own.length) {
     const exchanges = commands.map((text, at) =>
-      exchangeOf(text, { ms: rest.ms, answer: `${own[at] ?? ''}${result}`, isJoined: true }),
+      exchangeOf(text, { ...rest, answer: `${own[at] ?? ''}${result}`, isJoined: true }),
     );
     return [...reports, ...exchanges];
   }
   const whole = exchangeOf(command.trim(), rest);
-  if (whole.kind === 'send' || whole.kind === 'change') return [whole];
+  if (whole.kind === 'send') return [{ ...whole, payload: payloadOf(command, withoutEnd(command, body)) }];
+  if (whole.kind === 'change') return [whole];
   return [...reports, { ...whole, answer: own.join('') + result }];
 }
 
-function exchangeOf(command: string, rest: Omit<Exchange, 'key' | 'kind'>): Exchange {
+/** The body without what ends it. */
+function withoutEnd(command: string, body: string): string {
+  return bodyLength(command) === TERMINATED ? body.slice(0, endOfBody(body)) : body;
+}
+
+function exchangeOf(command: string, rest: Said): Exchange {
   return { ...rest, key: keyOf(command), kind: kindOf(command, rest) };
 }
 
 /** What changes more comes first: a line is of the first kind that one of its commands has. */
 const KINDS = ['change', 'send', 'read', 'query'] as const;
 
-function kindOf(line: string, rest: Pick<Exchange, 'answer' | 'afterBody'>): Kind {
-  const kinds = commandsIn(line).map((command) => kindOfOne(command, rest));
+function kindOf(line: string, said: Said): Kind {
+  const kinds = commandsIn(line).map((command) => kindOfOne(command, said));
   return KINDS.find((kind) => kinds.includes(kind)) ?? 'query';
 }
 
-function kindOfOne(command: string, { answer, afterBody }: Pick<Exchange, 'answer' | 'afterBody'>): Kind {
+function kindOfOne(command: string, { answer, afterBody }: Said): Kind {
   if (isRead(command)) return withoutData(answer) === answer ? 'query' : 'read';
   if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return 'query';
   return afterBody !== undefined || withoutPayload(command) !== undefined ? 'send' : 'change';
@@ -143,8 +183,14 @@ function kindOfOne(command: string, { answer, afterBody }: Pick<Exchange, 'answe
 
 /** Appends to a report of which only a line end has come. */
 function report(turns: Turn[], text: string, ms: number, isAttached: boolean): void {
+  const begun = takeBegun(turns);
+  turns.push({ text: (begun?.text ?? '') + text, ms, isAttached: begun?.isAttached ?? isAttached });
+}
+
+/** Removes the report of which only a line end has come, if there is one. */
+function takeBegun(turns: Turn[]): Report | undefined {
   const last = turns.at(-1);
-  const isBegun = last && isReport(last) && last.text.trim() === '';
-  if (isBegun) turns[turns.length - 1] = { ...last, text: last.text + text, ms };
-  else turns.push({ text, ms, isAttached });
+  if (!last || !isReport(last) || last.text.trim() !== '') return undefined;
+  turns.pop();
+  return last;
 }

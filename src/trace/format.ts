@@ -45,13 +45,13 @@ const HEADER = '{"trace":1,"at":"2026-01-31T12:00:00.000Z","software":"…"}';
 const ENTRY = '{"ms":12,"port":"usbat","dir":"out","data":"AT\\r"}';
 
 /**
- * The entries of a trace, with `ms` since its first header. A last line without an end is left out if it is not whole, as the
- * computer may have stopped while it was written.
+ * The entries of a trace, with `ms` since its first header. The last line, also that before another header, is left out if it is
+ * not whole, as the computer may have stopped while it was written.
  * @throws {Error} that says which line is wrong
  */
 export function parseTrace(text: string): TraceEntry[] {
   const lines = text.replace(/^\ufeff/, '').split('\n');
-  if (!isJson(lines.at(-1) ?? '')) lines.pop();
+  if (isEmpty(json(lines.at(-1) ?? ''))) lines.pop();
   const entries: TraceEntry[] = [];
   // Of the last header, and of the last entry.
   let began: number | undefined;
@@ -59,6 +59,7 @@ export function parseTrace(text: string): TraceEntry[] {
   lines.forEach((line, at) => {
     if (line.trim() === '') return;
     const record = json(line);
+    if (isEmpty(record) && isHeader(json(lines[at + 1] ?? ''))) return;
     if (began === undefined && !isHeader(record)) throw new Error(noHeader(record, at + 1));
     if (isHeader(record)) began = last;
     else if (isEntry(record)) {
@@ -76,8 +77,8 @@ function noHeader({ trace }: Readonly<Record<string, unknown>>, line: number): s
     : `this is no trace: line ${line} is no header, such as ${HEADER}`;
 }
 
-function isJson(line: string): boolean {
-  return Object.keys(json(line)).length > 0;
+function isEmpty(record: object): boolean {
+  return Object.keys(record).length === 0;
 }
 
 /** Empty if it is no object. */

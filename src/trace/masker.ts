@@ -38,7 +38,7 @@ const LONGEST_LINE = 4096;
 const MARKS: Marks = { secret: 'xxxx', identity: (digits) => '0'.repeat(digits.length) };
 
 const LINE = /^[\r\n]*[^\r\n]*[\r\n]+/;
-const PROMPT = /^[\r\n]*> ?(?=[\r\n]*$)/;
+const PROMPT = /^[\r\n]*> ?(?=[\r\n]|$)/;
 
 /** Lines of modules without parameters that may hold anything else. */
 const WORDS =

@@ -10,6 +10,7 @@ export const ESC = '\x1b';
 const FIXED = [/^AT\+QFWDSEND=\d+,0,(\d+)/i, /^AT\+Q(?:I|SSL)SEND=\d+,(\d+)/i];
 /** … as two digits for each byte. */
 const FIXED_HEX = [/^AT\+QFWDSEND=\d+,1,(\d+)/i];
+const HEX = /^AT\+QFWDSEND=\d+,1\b/i;
 
 /** Lines before raw data, with its length. */
 const BLOCKS = [/^\+QFWDP?(?:RECV|ACK): ?\d+,(\d+)$/, /^\+Q(?:IRD|SSLRECV): ?(\d+)(?:,"[^"]*",\d+)?$/];
@@ -62,6 +63,27 @@ export function inlineHeader(
     if (found !== undefined) return { length: found.length, block: Number(block) };
   }
   return undefined;
+}
+
+/** What a command reads; `undefined` if it reads no data. */
+export function readIn(command: string): { readonly socketId: number; readonly length?: number } | undefined {
+  if (!isRead(command)) return undefined;
+  const [socketId = NaN, length] = (command.match(/\d+/g) ?? []).map(Number);
+  return { socketId, ...(length !== undefined && { length }) };
+}
+
+/** The bytes that a command sends, in its body or among its parameters. */
+export function payloadOf(command: string, body: string): string {
+  const inline = INLINE.exec(command)?.[2];
+  const isHex = inline !== undefined || HEX.test(command);
+  const text = inline ?? body;
+  return isHex ? fromHex(text) : text;
+}
+
+/** As many bytes, also of digits that are masked. */
+function fromHex(digits: string): string {
+  const bytes = digits.match(/../gs) ?? [];
+  return bytes.map((pair) => (pair === 'xx' ? 'x' : String.fromCharCode(parseInt(pair, 16) || 0))).join('');
 }
 
 export function isRead(command: string): boolean {

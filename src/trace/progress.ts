@@ -8,6 +8,9 @@ export interface Placed<T extends Turn> {
   readonly turn: T;
 }
 
+/** The place of an answer that is not in the trace as it is. */
+export const NOWHERE = -1;
+
 /** Reports of data to read. */
 const READABLE = /^\s*\+Q\w*URC: ?"(client\/read|recv)",/;
 
@@ -42,7 +45,8 @@ export class Progress {
   find(key: string): Placed<Exchange> | undefined {
     const report = this.nextReport()?.at ?? this.turns.length;
     const otherReport = this.nextReport((text) => !READABLE.test(text))?.at ?? this.turns.length;
-    const happening = Math.min(report, this.nextChange()?.at ?? this.turns.length);
+    const change = this.nextChange()?.at ?? this.turns.length;
+    const happening = Math.min(report, change);
     // What is read may be the answer to what was sent.
     const send = this.nextChange((kind) => kind === 'send')?.at ?? this.turns.length;
     const isNext = ({ at, turn }: Placed<Exchange>): boolean => {
@@ -51,7 +55,8 @@ export class Progress {
       if (turn.kind === 'query') return at > this.position && begin <= happening;
       // The host may send more before it reads.
       if (turn.kind === 'send') return begin <= otherReport;
-      return begin <= report && (turn.kind !== 'read' || at < send);
+      if (turn.kind === 'change') return begin <= report || at === change;
+      return begin <= report && at < send;
     };
     const all = this.exchanges.filter(({ turn }) => turn.key === key);
     const next = all.find(isNext);
@@ -86,6 +91,7 @@ export class Progress {
 
   /** Reports that the host does not know and that come before an answer: within it, if that is the answer to a query. */
   reportsBefore({ at: end, turn }: Placed<Exchange>): Placed<Report>[] {
+    if (end === NOWHERE) return turn.kind === 'read' ? this.announcement() : [];
     const begin = turn.kind === 'query' ? this.beginOf(end) : 0;
     return this.reports.filter(({ at }) => at > this.position && at >= begin && at < end);
   }
@@ -102,6 +108,12 @@ export class Progress {
   reportAfter({ at }: Placed<Turn>): Report | undefined {
     const next = this.turns[at + 1];
     return next && isReport(next) && at + 1 <= this.position ? next : undefined;
+  }
+
+  /** The report that comes next, if it says that there is data to read. */
+  private announcement(): Placed<Report>[] {
+    const report = this.dueReport();
+    return report && READABLE.test(report.turn.text) ? [report] : [];
   }
 
   private nextReport(is: (text: string) => boolean = () => true): Placed<Report> | undefined {

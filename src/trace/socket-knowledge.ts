@@ -10,7 +10,14 @@ const CLOSING = [
   /^AT\+(?:QFWDS?CLOSE|QICLOSE)=(\d+)/i,
   /^\s*\+Q\w*URC: ?"(?:client\/close|server\/close|closed)",(\d+)/,
 ];
-const INCOMING = /^\s*\+Q\w*URC: ?"(?:client\/)?incoming",/;
+/** Commands that open a socket, and reports of one that was accepted, with its id. */
+const OPENING = [
+  /^AT\+QFWD(?:SER?VER|CLIENT)=\d+,(\d+)/i,
+  /^AT\+QFWDSER?VER=(\d+),"/i,
+  /^AT\+QIOPEN=\d+,(\d+)/i,
+  /^AT\+QSSLOPEN=\d+,\d+,(\d+)/i,
+];
+const INCOMING = /\+Q(?:FWDURC: ?"client\/incoming",\d+|IURC: ?"incoming"),(\d+)/;
 const FIGURES = /^AT\+(?:QFWDACK|QIRD|QISEND)=(\d+)(?:,0)?$/i;
 
 /**
@@ -44,12 +51,18 @@ function closedBy(turn: Turn): number[] {
 
 /** Whether the host has opened a socket, or heard of it. */
 export function isOpened(socketId: number, turns: readonly Turn[]): boolean {
-  const names = new RegExp(`[=,]${socketId}(,|\\s*$)`);
-  return turns.some((turn) => {
-    if (closedBy(turn).length > 0) return false;
-    if (isReport(turn)) return INCOMING.test(turn.text) && names.test(turn.text);
-    return turn.kind === 'change' && names.test(turn.key);
-  });
+  return turns.some((turn) => openedBy(turn).includes(socketId));
+}
+
+/** The sockets that begin with a command, or with a report in it or alone. */
+export function openedBy(turn: Turn): number[] {
+  const ids = isReport(turn) ? [acceptedBy(turn)] : [idBy(OPENING, turn.key), acceptedBy(turn)];
+  return ids.filter((id) => id !== undefined);
+}
+
+/** The socket whose acceptance is reported. */
+export function acceptedBy(turn: Turn): number | undefined {
+  return idBy([INCOMING], isReport(turn) ? turn.text : turn.answer);
 }
 
 /** The socket whose figures a command asks for. */

@@ -1,5 +1,5 @@
 /** A file for a trace. It has a limited size: when that is reached, it is renamed to `<path>.1`, and a new trace begun. */
-import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 
 export interface TraceFileOptions {
   readonly path: string;
@@ -23,7 +23,7 @@ export class TraceFile {
 
   /** Errors are reported, and never thrown. */
   constructor(private readonly options: TraceFileOptions) {
-    this.attempt(() => this.open(options.appends ? 'a' : 'w'));
+    this.attempt(() => this.open(options.appends ? 'a+' : 'w'));
   }
 
   /** @param line makes it, again if a new trace was begun for it, in which times are others */
@@ -49,9 +49,11 @@ export class TraceFile {
     if (file !== undefined) closeSync(file);
   }
 
-  private open(flags: 'a' | 'w'): void {
+  private open(flags: 'a+' | 'w'): void {
     this.file = openSync(this.options.path, flags, MODE);
     this.size = fstatSync(this.file).size;
+    // The computer may have stopped within a line.
+    if (this.size > 0 && !endsLine(this.file, this.size)) this.append('');
   }
 
   private rotate(file: number): void {
@@ -59,7 +61,7 @@ export class TraceFile {
     closeSync(file);
     this.file = undefined;
     renameSync(path, `${path}.1`);
-    this.open('a');
+    this.open('a+');
     this.append(this.options.header());
   }
 
@@ -78,4 +80,10 @@ export class TraceFile {
       this.options.onError(error as Error);
     }
   }
+}
+
+function endsLine(file: number, size: number): boolean {
+  const last = Buffer.alloc(1);
+  readSync(file, last, 0, 1, size - 1);
+  return last.toString() === '\n';
 }

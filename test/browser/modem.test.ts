@@ -122,7 +122,7 @@ describe('a modem at work, in the editor', () => {
     const peer = await reach(port);
     peer.socket.write('hello');
     await peer.until(1);
-    await page.locator('.qfwd-sockets tr.qfwd-accepted', { hasText: 'tcp 127.0.0.1' }).waitFor();
+    await page.locator('.qfwd-sockets .qfwd-accepted', { hasText: 'tcp 127.0.0.1' }).waitFor();
     await modem.locator('summary', { hasText: 'Counters' }).click();
     for (const counter of ['payloadIn', 'payloadOut'])
       await modem.locator(`dd[data-counter="${counter}"]`, { hasText: /^[1-9]\d* B$/ }).waitFor();
@@ -151,7 +151,7 @@ describe('a modem at work, in the editor', () => {
     assert.equal(saved.suggestedFilename(), 'EC25-trace.jsonl');
     const trace = parseTrace(await readFile(await saved.path(), 'utf8'));
     assert.ok(trace.some(({ data }) => data.startsWith('AT+QFWDSEND=')));
-    await modem.locator('[data-fact="network"]', { hasText: 'Simulated · registered' }).waitFor();
+    await modem.locator('[data-fact="network"]', { hasText: 'Simulated · LTE · registered' }).waitFor();
     assert.match(
       (await modem.locator('.qfwd-accepted').textContent()) ?? '',
       /open for \d+ s · last data \d+ s ago/,

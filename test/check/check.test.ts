@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { PassThrough } from 'node:stream';
 
 import { systemClock, type Transport } from '../../src/at';
 import { check, type CheckResult } from '../../src/check/check';
@@ -89,7 +92,18 @@ describe('A check', () => {
     ])
       assert.ok((figure ?? 0) > 0);
     assert.deepEqual(await socketsOf(module), []);
-    assert.match(steps.at(-1)!, /closing the port/);
+    assert.match(steps.at(-1)!, /and closing the port/);
+  });
+
+  it('measures also if a port of the module is in use', async () => {
+    const other = createServer();
+    // Another run of this test may have it.
+    const isTaken = once(other, 'error');
+    other.listen(60_900, '127.0.0.1');
+    await Promise.race([once(other, 'listening'), isTaken]);
+    const { result } = await run();
+    other.close();
+    assert.equal(result.isWell, true, summary(result));
   });
 
   it('measures a module with the TCP/IP commands', async () => {
@@ -124,7 +138,25 @@ describe('A check', () => {
   it('reports that the module was lost', async () => {
     const { result } = await run({}, { endAt: 'never', loseAt: 'calibrating' });
     assert.equal(result.wasLost, true, summary(result));
-    assert.match(summary(result), /stopped answering during the check\. Check the cable/);
+    assert.match(summary(result), /stopped answering or restarted during the check\. Check the cable/);
+  });
+
+  it('says what is needed by a module whose sockets need the network', async () => {
+    const { result } = await run({ family: 'tcpip', pin: '1234' }, { families: [tcpipFamily] });
+    assert.match(summary(result), /✗ SIM .*\n {4}The SIM needs its PIN[^\n]*in a phone\.\n/);
+    assert.match(
+      summary(result),
+      /\n✗ The firmware could not be calibrated: [^\n]*\.\n✗ Round trip[^\n]*\.\nSomething is wrong\.$/,
+    );
+  });
+
+  it('warns of answers that did not come', async () => {
+    const { result } = await run({}, { sockets: false });
+    for (const unwell of [
+      { ...result, timeouts: 1 },
+      { ...result, resyncs: 1 },
+    ])
+      assert.match(summary(unwell), / 1\n! Answers did not come in time[^\n]*\nIt works\. Look at/);
   });
 
   it('reports what it waits for', async () => {
@@ -144,7 +176,29 @@ describe('A check', () => {
     const transport = { name: '/dev/x', open: () => Promise.reject(new Error('ENOENT: no such file')) };
     const { result } = await run({}, { transport });
     assert.equal(result.isWell, false);
-    assert.match(summary(result), /✗ port {9}ENOENT: no such file\n {4}The port does not exist/);
+    assert.match(
+      summary(result),
+      /^✗ port {9}ENOENT: no such file\n {4}The port does not exist.*\n- not checked {2}AT, module, SIM, .*, sockets\nSomething is wrong\.$/,
+    );
+  });
+
+  it('recognizes the port for positions', async () => {
+    const { result } = await run(
+      {},
+      {
+        transport: inProcessTransport('/dev/x', () => {
+          const port = new PassThrough();
+          port.write = () =>
+            port.push('$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\r\n');
+          return port;
+        }),
+      },
+    );
+    assert.match(
+      summary(result),
+      /^✗ port {9}the module does not answer, but positions \(NMEA\)[^\n]*\n {4}The port is open/,
+    );
+    assert.doesNotMatch(report(result, FRAME), /4807/);
   });
 
   it('checks the second port, if there is one', async () => {

@@ -20,6 +20,21 @@ interface Connection {
   readonly socketId: string;
 }
 
+interface State {
+  readonly state: string;
+  readonly reason?: string;
+  readonly signal?: { readonly rssi: number };
+}
+
+/** The first that is published with this state. */
+async function stateOf(observer: Observer, wanted: string): Promise<State> {
+  for (;;) {
+    const { payload } = await observer.next(/^qfwd\/modem-1\/state$/);
+    const state = JSON.parse(payload.toString()) as State;
+    if (state.state === wanted) return state;
+  }
+}
+
 describe('the bridge to MQTT', () => {
   const scope = useScope();
   let brokerPort: number;
@@ -100,11 +115,20 @@ describe('the bridge to MQTT', () => {
   it('publishes the state of the modem, and that it is gone as last will', async () => {
     const port = await freePort();
     const { program } = await startNodeRed(scope, mqttBridge(port, 'modem-1', brokerPort));
-    const { payload } = await observer.next(/^qfwd\/modem-1\/state$/);
-    assert.equal((JSON.parse(payload.toString()) as { signal: { rssi: number } }).signal.rssi, -73);
+    assert.equal((await stateOf(observer, 'ready')).signal?.rssi, -73);
     program.signal('SIGKILL');
-    const will = await observer.next(/^qfwd\/modem-1\/state$/);
-    assert.equal((JSON.parse(will.payload.toString()) as { state: string }).state, 'offline');
+    assert.match((await stateOf(observer, 'offline')).reason ?? '', /Node-RED/);
+  });
+
+  it('publishes the state as soon as the broker is there, and not only when it is time again', async () => {
+    const latePort = await freePort();
+    const flow = mqttBridge(await freePort(), 'modem-1', latePort).filter(({ type }) => type !== 'inject');
+    const { program } = await startNodeRed(scope, flow);
+    await program.waitFor(/Connection failed to broker/);
+    await program.waitFor(/connected to the simulator/);
+    await startMosquitto(scope, latePort);
+    const late = await Observer.connect(scope, latePort);
+    assert.equal((await stateOf(late, 'ready')).signal?.rssi, -73);
   });
 
   it('does not send what was retained before it started', async () => {

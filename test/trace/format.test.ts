@@ -19,6 +19,7 @@ describe('parseTrace', () => {
       `{"by":"hand",${HEADER.slice(1)}\n{"note":"first",${ENTRY.slice(1)}\n`,
     ],
     ['a last line that is cut off', `${HEADER}\n${ENTRY}\n{"ms":13,"port":"usb`],
+    ['a line that is cut off before another part', `${HEADER}\n${ENTRY}\n{"ms":13,"po\n${HEADER}\n`],
   ];
   for (const [what, text] of accepted) {
     it(`accepts ${what}`, () => {

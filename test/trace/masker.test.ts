@@ -93,6 +93,15 @@ describe('TraceMasker', () => {
       ['AT+QFWDSEND=3,0\r', '\r\n> ', 'xxxxxxxxxx\x1a', '\r\n+QFWDSEND: 3,10\r\n\r\nOK\r\n'],
     ],
     [
+      'a prompt that is followed by a URC at once',
+      [
+        ['out', 'AT+QFWDSEND=3,0\r'],
+        ['in', '\r\n> \r\n+QFWDURC: "client/read",3\r\n'],
+        ['out', 'AT+CPIN=1\x1a'],
+      ],
+      ['AT+QFWDSEND=3,0\r', '\r\n> \r\n+QFWDURC: "client/read",3\r\n', 'xxxxxxxxx\x1a'],
+    ],
+    [
       'a send of a stated length, with its echo',
       FIXED,
       [

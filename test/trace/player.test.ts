@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { type TraceEntry, TracePlayer } from '../../src/trace';
+import { type TraceEntry, TracePlayer, turnsIn } from '../../src/trace';
 import { ManualClock } from '../support/manual-clock';
 
 type Said = readonly [ms: number, dir: 'out' | 'in', data: string];
@@ -23,31 +23,31 @@ const ERROR = '\r\nERROR\r\n';
 const TRACE = entries(
   [5, 'in', '\r\nRDY\r\n'],
   [10, 'out', 'AT+CPIN?\r'],
-  [11, 'in', '\r\n+CPIN: BUSY\r\n\r\nOK\r\n'],
+  [10, 'in', '\r\n+CPIN: BUSY\r\n\r\nOK\r\n'],
   [20, 'out', 'AT+CPIN?\r'],
-  [21, 'in', '\r\n+CPIN: READY\r\n\r\nOK\r\n'],
+  [20, 'in', '\r\n+CPIN: READY\r\n\r\nOK\r\n'],
   [30, 'out', 'AT+CPIN=xxxx\r'],
-  [31, 'in', OK],
+  [30, 'in', OK],
   [40, 'out', 'AT+QFWDCLIENT?\r'],
-  [41, 'in', NONE],
+  [40, 'in', NONE],
   [50, 'out', SERVER],
-  [51, 'in', '\r\nOK\r\n\r\n'],
-  [61, 'in', '+QFWDURC: "server/open",1,0\r\n'],
-  [71, 'in', INCOMING],
+  [50, 'in', '\r\nOK\r\n\r\n'],
+  [60, 'in', '+QFWDURC: "server/open",1,0\r\n'],
+  [70, 'in', INCOMING],
   [80, 'out', 'AT+QFWDCLIENT?\r'],
-  [81, 'in', '\r\n+QFWDCLIENT: 2\r\n\r\nOK\r\n'],
-  [90, 'in', READABLE],
+  [80, 'in', '\r\n+QFWDCLIENT: 2\r\n\r\nOK\r\n'],
+  [89, 'in', READABLE],
   [100, 'out', 'AT+QFWDRECV=2,1024\r'],
-  [101, 'in', '\r\n+QFWDRECV: 2,3\r\n'],
-  [101, 'in', 'xxx'],
-  [101, 'in', '\r\n\r\nOK\r\n'],
+  [100, 'in', '\r\n+QFWDRECV: 2,3\r\n'],
+  [100, 'in', 'xxx'],
+  [100, 'in', '\r\n\r\nOK\r\n'],
   [110, 'out', 'AT+QFWDSEND=2,0\r'],
-  [111, 'in', '\r\n> '],
-  [112, 'out', 'xx\x1a'],
-  [113, 'in', '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n'],
-  [133, 'in', CLOSED],
+  [110, 'in', '\r\n> '],
+  [110, 'out', 'xx\x1a'],
+  [110, 'in', '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n'],
+  [130, 'in', CLOSED],
   [140, 'out', 'AT+QFWDRECV=2,1024\r'],
-  [141, 'in', '\r\n+CME ERROR: 559\r\n'],
+  [140, 'in', '\r\n+CME ERROR: 559\r\n'],
 );
 const DATA = '\r\n+QFWDRECV: 2,3\r\nxxx\r\n\r\nOK\r\n';
 
@@ -55,7 +55,7 @@ function play(trace = TRACE) {
   const clock = new ManualClock();
   const unknown: string[] = [];
   let said = '';
-  const player = new TracePlayer(trace, {
+  const player = new TracePlayer(turnsIn(trace), {
     send: (bytes) => (said += bytes.toString('latin1')),
     onUnknown: (command) => unknown.push(command),
     clock,
@@ -142,9 +142,9 @@ describe('TracePlayer', () => {
     const { ask } = play(
       entries(
         [0, 'out', 'AT+QFWDRECV=2,1024\r'],
-        [1, 'in', DATA],
+        [0, 'in', DATA],
         [2, 'out', 'AT+QFWDACK=2\r'],
-        [3, 'in', '\r\n+QFWDACK: 2,0,8,8,0,8,8\r\n\r\nOK\r\n'],
+        [2, 'in', '\r\n+QFWDACK: 2,0,8,8,0,8,8\r\n\r\nOK\r\n'],
       ),
     );
     assert.equal(ask('AT+QFWDACK=2\r'), ERROR);
@@ -170,7 +170,7 @@ describe('TracePlayer', () => {
     await pass(19);
     assert.equal(ask('AT+QFWDRECV=2,512\r'), DATA);
     assert.equal(ask('AT+QFWDSEND=2,0,4\r'), '\r\n> ');
-    assert.equal(ask('a\x1abc'), '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n');
+    assert.equal(ask('a\x1abc'), '\r\n+QFWDSEND: 2,4\r\n\r\nOK\r\n');
   });
 
   it('accepts a body in pieces, and its cancellation, and sends nothing else meanwhile', async () => {
@@ -180,7 +180,7 @@ describe('TracePlayer', () => {
     assert.equal(ask('AT+QFWDSEND=2,0\r'), '\r\n> ');
     assert.equal(ask('AT+CSQ\r'), '');
     assert.equal(await pass(1000), '');
-    assert.equal(ask('more\x1a'), '\r\n+QFWDSEND: 2,2\r\n\r\nOK\r\n');
+    assert.equal(ask('more\x1a'), '\r\n+QFWDSEND: 2,11\r\n\r\nOK\r\n');
     assert.equal(await pass(20), CLOSED);
   });
 
@@ -192,7 +192,7 @@ describe('TracePlayer', () => {
 
   it('names the sender of a datagram only with the datagram', () => {
     const { ask } = play(
-      entries([0, 'out', 'AT+QIRD=0\r'], [1, 'in', '\r\n+QIRD: 2,"192.0.2.1",7\r\nxx\r\n\r\nOK\r\n']),
+      entries([0, 'out', 'AT+QIRD=0\r'], [0, 'in', '\r\n+QIRD: 2,"192.0.2.1",7\r\nxx\r\n\r\nOK\r\n']),
     );
     assert.match(ask('AT+QIRD=0\r'), /\+QIRD: 2,"192.0.2.1",7\r\nxx\r\n/);
     assert.equal(ask('AT+QIRD=0\r'), '\r\n+QIRD: 0\r\n\r\nOK\r\n');
@@ -202,14 +202,14 @@ describe('TracePlayer', () => {
     const { ask } = play(
       entries(
         [0, 'out', 'AT+QFWDSEVER?\r'],
-        [1, 'in', '\r\n+QFWDSEVER: 1,"udp",7\r\n\r\nOK\r\n'],
+        [0, 'in', '\r\n+QFWDSEVER: 1,"udp",7\r\n\r\nOK\r\n'],
         [2, 'out', 'AT+QFWDCLOSE=1\r'],
-        [3, 'in', OK],
+        [2, 'in', OK],
         [4, 'out', SERVER.replace('0,1', '0,3')],
-        [5, 'in', OK],
-        [6, 'in', '\r\n+QFWDURC: "server/open",3,0\r\n'],
+        [4, 'in', OK],
+        [4, 'in', '\r\n+QFWDURC: "server/open",3,0\r\n'],
         [7, 'out', 'AT+QFWDSEVER?\r'],
-        [8, 'in', '\r\n+QFWDSEVER: 3,"tcp",2020\r\n\r\nOK\r\n'],
+        [7, 'in', '\r\n+QFWDSEVER: 3,"tcp",2020\r\n\r\nOK\r\n'],
       ),
     );
     const list = (): string[] => ask('AT+QFWDSEVER?\r').match(/QFWDSEVER: \d/g) ?? [];
@@ -220,8 +220,25 @@ describe('TracePlayer', () => {
     assert.deepEqual(list(), ['QFWDSEVER: 3']);
   });
 
+  it('lists no connection before it is told, whatever numbers a command has', () => {
+    const { ask } = play(
+      entries(
+        [0, 'out', 'AT+QFWDCLIENT?\r'],
+        [0, 'in', NONE],
+        [0, 'out', 'AT+QFWDSEVER=0,3,"IP","tcp",2020,2,60\r'],
+        [0, 'in', OK],
+        [0, 'in', INCOMING.replace('1,2', '3,2')],
+        [0, 'out', 'AT+QFWDCLIENT?\r'],
+        [0, 'in', '\r\n+QFWDCLIENT: 2\r\n\r\nOK\r\n'],
+      ),
+    );
+    assert.equal(ask('AT+QFWDCLIENT?\r'), NONE);
+    ask('AT+QFWDSEVER=0,3,"IP","tcp",2020,2,60\r');
+    assert.equal(ask('AT+QFWDCLIENT?\r'), NONE);
+  });
+
   it('tells once what came within the answer to a query, even if that is never asked', async () => {
-    const trace = entries([0, 'out', 'AT+CSQ\r'], [1, 'in', `${READABLE}\r\n+CSQ: 20,99\r\n\r\nOK\r\n`]);
+    const trace = entries([0, 'out', 'AT+CSQ\r'], [0, 'in', `${READABLE}\r\n+CSQ: 20,99\r\n\r\nOK\r\n`]);
     const { ask, pass } = play(trace);
     assert.equal(ask('AT+CSQ\r'), `${READABLE}\r\n+CSQ: 20,99\r\n\r\nOK\r\n`);
     assert.equal(ask('AT+CSQ\r'), '\r\n+CSQ: 20,99\r\n\r\nOK\r\n');
@@ -253,9 +270,9 @@ describe('TracePlayer', () => {
     const { ask } = play(
       entries(
         [0, 'out', 'AT+QFWDSEND=1,1,4\r'],
-        [1, 'in', '\r\n> '],
+        [0, 'in', '\r\n> '],
         [2, 'out', 'xxxxxxxx'],
-        [3, 'in', '\r\n+QFWDSEND: 1,4\r\n\r\nOK\r\n'],
+        [2, 'in', '\r\n+QFWDSEND: 1,4\r\n\r\nOK\r\n'],
       ),
     );
     ask('AT+QFWDSEND=1,1,4\r');
@@ -266,7 +283,7 @@ describe('TracePlayer', () => {
   describe('several commands on a line', () => {
     const JOINED = entries(
       [0, 'out', 'AT+QIRD=0,1500;+QIRD=1,1500;+QIRD=0,0\r'],
-      [1, 'in', '\r\n+QIRD: 4\r\n\r\nOK\r\n\r\n+QIRD: 0\r\n\r\n+QIRD: 4,4,0\r\n\r\nOK\r\n'],
+      [0, 'in', '\r\n+QIRD: 4\r\n\r\nOK\r\n\r\n+QIRD: 0\r\n\r\n+QIRD: 4,4,0\r\n\r\nOK\r\n'],
     );
 
     it('are answered together', () => assert.equal(play(JOINED).ask(JOINED[0]!.data), JOINED[1]!.data));
@@ -282,14 +299,162 @@ describe('TracePlayer', () => {
       const { ask, unknown } = play();
       assert.equal(ask('AT+CPIN?;+CPIN?\r'), ERROR);
       assert.deepEqual(unknown, ['AT+CPIN?;+CPIN?']);
-      const refused = play(entries([0, 'out', 'AT+CPIN?;+CPIN?\r'], [1, 'in', ERROR]));
+      const refused = play(entries([0, 'out', 'AT+CPIN?;+CPIN?\r'], [0, 'in', ERROR]));
       assert.equal(refused.ask('AT+CPIN?;+CPIN?\r'), ERROR);
       assert.deepEqual(refused.unknown, []);
     });
   });
 
+  describe('at the pace of the trace', () => {
+    const SLOW = entries(
+      [0, 'out', 'AT+QFWDSEND=1,0\r'],
+      [20, 'in', '\r\n> '],
+      [50, 'out', 'xx\x1a'],
+      [90, 'in', '\r\n+QFWDSEND: 1,2\r\n\r\nOK\r\n'],
+      [95, 'in', READABLE],
+      [100, 'out', 'AT+CSQ\r'],
+      [400, 'in', '\r\n+CSQ: 20,99\r\n\r\nOK\r\n'],
+    );
+
+    it('prompts and answers after the same time, and reports after it', async () => {
+      const { ask, pass } = play(SLOW);
+      assert.equal(ask('AT+QFWDSEND=1,0\r') + (await pass(19)), '');
+      assert.equal(await pass(1), '\r\n> ');
+      assert.equal(ask('xx\x1a') + (await pass(39)), '');
+      assert.match(await pass(1), /SEND: 1,2/);
+      assert.equal(await pass(4), '');
+      assert.equal(await pass(1), READABLE);
+    });
+
+    it('answers one command after the other, with nothing in between', async () => {
+      const { ask, pass } = play(SLOW.slice(5));
+      assert.equal(ask('AT+CSQ\rAT+CSQ\r') + (await pass(299)), '');
+      assert.match(await pass(1), /^\r\n\+CSQ: 20,99\r\n\r\nOK\r\n$/);
+      assert.equal(await pass(299), '');
+      assert.match(await pass(1), /CSQ/);
+    });
+
+    it('answers what is asked at the moment of a report', async () => {
+      const clock = new ManualClock();
+      let said = '';
+      const player = new TracePlayer(turnsIn(SLOW.slice(4)), {
+        send: (bytes) => {
+          said += bytes.toString('latin1');
+          if (said === READABLE) player.receive(Buffer.from('AT+CSQ\r'));
+        },
+        onUnknown: (command) => assert.fail(command),
+        clock,
+      });
+      player.begin();
+      await clock.advance(1000);
+      assert.match(said, /CSQ: 20,99/);
+    });
+  });
+
+  it('reports as a whole what began before a command', () => {
+    const { ask } = play(
+      entries(
+        [0, 'in', '\r\n'],
+        [0, 'out', 'AT+QFWDSEND=1,0\r'],
+        [0, 'in', `${READABLE.trimStart()}\r\n> `],
+        [0, 'out', 'x\x1a'],
+        [0, 'in', '\r\n+QFWDSEND: 1,1\r\n\r\nOK\r\n'],
+      ),
+    );
+    assert.equal(ask('AT+QFWDSEND=1,0\r'), `${READABLE}\r\n> `);
+  });
+
+  describe('a connection of the module to itself', () => {
+    const opened = (host: string): Said[] => [
+      [0, 'out', `AT+QFWDCLIENT=0,5,"IP","tcp","${host}",2020,"usbat"\r`],
+      [0, 'in', OK],
+      [0, 'in', '\r\n+QFWDURC: "client/open",5,0\r\n'],
+      [0, 'in', '\r\n+QFWDURC: "client/incoming",1,2,"127.0.0.1",49152,"0.0.0.0",2020\r\n'],
+    ];
+    const sent = (body: string, taken = body.length): Said[] => [
+      [0, 'out', 'AT+QFWDSEND=5,0\r'],
+      [0, 'in', '\r\n> '],
+      [0, 'out', `${body}\x1a`],
+      [0, 'in', `\r\n+QFWDSEND: 5,${taken}\r\n\r\nOK\r\n`],
+    ];
+    const read = (data: string): Said[] => [
+      [0, 'out', 'AT+QFWDRECV=2,1024\r'],
+      [0, 'in', `\r\n+QFWDRECV: 2,${data.length}\r\n${data}\r\n\r\nOK\r\n`],
+    ];
+    const connected = async (host: string, ...rest: Said[][]): Promise<Play> => {
+      const it = play(entries(...opened(host), ...rest.flat()));
+      it.ask(opened(host)[0]![2]);
+      await it.pass(0);
+      return it;
+    };
+    const send = ({ ask }: Play, body: string): string => ask('AT+QFWDSEND=5,0\r') + ask(`${body}\x1a`);
+    const RECV = (data: string): string => `\r\n+QFWDRECV: 2,${data.length}\r\n${data}\r\n\r\nOK\r\n`;
+
+    it('delivers what is sent, though it is masked in the trace', async () => {
+      const it = await connected('127.0.0.1', sent('xxx'), read('xxx'), sent('xx'), read('xx'));
+      for (const bytes of ['abc', 'de']) {
+        send(it, bytes);
+        assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV(bytes));
+        assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), '\r\n+QFWDRECV: 2,0\r\n\r\nOK\r\n');
+      }
+    });
+
+    it('delivers in other pieces, and more than then', async () => {
+      const it = await connected('127.0.0.1', sent('xxx'), read('xxx'));
+      assert.match(send(it, 'abcde'), /SEND: 5,5/);
+      assert.match(send(it, 'fg'), /SEND: 5,2/);
+      assert.equal(it.ask('AT+QFWDRECV=2,4\r'), RECV('abcd'));
+      assert.equal(it.ask('AT+QFWDRECV=2,4\r'), RECV('efg'));
+    });
+
+    it('delivers what was read only after more was sent', async () => {
+      const it = await connected('127.0.0.1', sent('xxx'), sent('xx'), read('xxxxx'));
+      send(it, 'abc');
+      assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV('abc'));
+    });
+
+    it('delivers what the module made of it', async () => {
+      const it = await connected(
+        '127.0.0.1',
+        sent('a\nb'),
+        read('a\r\nb'),
+        sent('cd', 0),
+        sent('e'),
+        read('e'),
+      );
+      send(it, 'a\nb');
+      assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV('a\r\nb'));
+      assert.match(send(it, 'cd'), /SEND: 5,0/);
+      assert.match(it.ask('AT+QFWDRECV=2,1024\r'), /RECV: 2,0/);
+    });
+
+    it('ends when its socket ids are those of other connections', async () => {
+      const other = opened('192.0.2.1');
+      const it = await connected('127.0.0.1', sent('xxx'), read('xxx'), other, sent('xx'), read('xx'));
+      send(it, 'abcde');
+      it.ask(other[0]![2]);
+      await it.pass(0);
+      send(it, 'ab');
+      assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV('xx'));
+    });
+
+    it('is none to another host', async () => {
+      const it = await connected('192.0.2.1', sent('xxx'), read('xxx'));
+      send(it, 'abc');
+      assert.equal(it.ask('AT+QFWDRECV=2,1024\r'), RECV('xxx'));
+      send(it, 'abc');
+      assert.match(it.ask('AT+QFWDRECV=2,1024\r'), /RECV: 2,0/);
+    });
+  });
+
   it('recognizes a command whose secret is masked', () =>
     assert.match(play().ask('AT+CPIN=1234\r'), /OK\r\n$/));
+
+  it('answers AT and settings of the line, which a trace may lack', () => {
+    const { ask, unknown } = play();
+    for (const command of ['AT', 'ATE0Q0V1', 'ATS5=8S3=13']) assert.equal(ask(`${command}\r`), OK);
+    assert.deepEqual(unknown, []);
+  });
 
   it('rejects what was never sent, and reports it without secrets', () => {
     const { ask, unknown } = play();

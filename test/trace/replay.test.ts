@@ -6,11 +6,11 @@ import { AtError, Channel } from '../../src/at';
 import { qfwdFamily } from '../../src/qfwd';
 import { ReplayedModule } from '../../src/simulator';
 import { tcpipFamily } from '../../src/tcpip';
-import { parseTrace, type TraceEntry, TracePlayer } from '../../src/trace';
+import { parseTrace, type TraceEntry, TracePlayer, turnsIn } from '../../src/trace';
 import { blockLength, bodyLength, TERMINATED } from '../../src/trace/payload';
 import { inProcessTransport } from '../../src/transport';
-import { ManualClock } from '../support/manual-clock';
 import { startRig } from '../support/modem/rig';
+import { virtualClock } from '../support/virtual-clock';
 import { EXPECTED, session } from '../traces/session';
 
 const folder = path.resolve(__dirname, '../traces');
@@ -38,9 +38,9 @@ describe('traces', () => {
 
   for (const { name, entries } of tracesOf('public-')) {
     it(`${name}: every answer ends as it did, and the line stays in step`, async () => {
-      const clock = new ManualClock();
+      const clock = virtualClock();
       let resyncs = 0;
-      const player = new TracePlayer(entries, {
+      const player = new TracePlayer(turnsIn(entries), {
         send: (bytes) => setImmediate(() => channel.receive(bytes)),
         onUnknown: (command) => assert.fail(command),
         clock,
@@ -49,7 +49,7 @@ describe('traces', () => {
       const link = { write: (bytes: Buffer) => player.receive(bytes), close: () => Promise.resolve() };
       const channel = new Channel(link, {
         clock,
-        timeout: 1000,
+        timeout: 150_000,
         isUnsolicited: (line) => /^\+(QIURC|QSSLURC|QIOPEN|QSSLOPEN|QPING):|^RDY$/.test(line),
         onUnsolicited: () => undefined,
         onResync: () => (resyncs += 1),
@@ -57,7 +57,7 @@ describe('traces', () => {
       });
       for (const { ms, command, said, bodies } of exchangesOf(entries)) {
         // What came unasked before the command comes before it again.
-        await clock.advance(Math.max(0, ms - clock.now()));
+        await clock.pass(Math.max(0, ms - clock.now()));
         const isRefused = /^(\+CM[ES] )?ERROR/m.test(said);
         const asked = channel.execute({
           text: command,

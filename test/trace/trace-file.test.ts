@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -29,6 +29,14 @@ describe('TraceFile', () => {
       file.close();
     }
     assert.equal(read('t'), 'one\ntwo\n');
+  });
+
+  it('is continued on a line of its own after one that was cut off', () => {
+    writeFileSync(path.join(folder, 't'), 'one\ntw');
+    const file = open();
+    file.write(() => 'three');
+    file.close();
+    assert.equal(read('t'), 'one\ntw\nthree\n');
   });
 
   it('has a limited size, and one predecessor', () => {

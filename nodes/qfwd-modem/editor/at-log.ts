@@ -3,6 +3,7 @@ import { button, element, icon } from '../../editor/dom';
 import type { LogLine } from '../answers';
 import { type LineTag, LineTagger } from './line-tags';
 import { say } from './say';
+import { momentOf } from './times';
 
 /** As many lines as the runtime keeps. */
 const MOST = 2000;
@@ -104,7 +105,7 @@ export class AtLog {
   private rowOf(line: LogLine): Row {
     const tag = this.tagger.tag(line);
     const { direction, text } = line;
-    const time = timeOf(line.at);
+    const time = momentOf(line.at, Date.now());
     const row = element(
       'li',
       { class: `qfwd-${direction}` },
@@ -194,13 +195,4 @@ function name(control: HTMLElement, key: string): void {
 
 function option(value: string, text: string): HTMLOptionElement {
   return element('option', { value }, text);
-}
-
-/** In the time zone of the browser, with milliseconds. */
-export function timeOf(moment: number): string {
-  const date = new Date(moment);
-  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) =>
-    String(part).padStart(2, '0'),
-  );
-  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }

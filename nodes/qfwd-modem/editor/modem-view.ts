@@ -1,14 +1,15 @@
 /** One modem in the sidebar. Its elements are created once and then updated, so that focus and collapsed sections are kept. */
 import { button, element, icon, write } from '../../editor/dom';
 import { ask } from '../../editor/admin';
-import type { ModemSnapshot, ModemSummary, SavedTrace } from '../answers';
-import { AtLog, timeOf } from './at-log';
+import type { ModemSnapshot, ModemSummary, SavedTrace, Trouble } from '../answers';
+import { AtLog } from './at-log';
 import { bytes } from './figures';
 import { colorOf, keyOf, reasonOf } from './overview';
 import { Plot } from './plot';
 import { say } from './say';
 import { type Names, socketRows } from './socket-rows';
 import { SocketTable } from './socket-table';
+import { momentOf } from './times';
 
 /** Of 3GPP TS 27.007 7.2 as of an LTE module. */
 const LAST_REGISTRATION = 5;
@@ -140,11 +141,7 @@ export class ModemView {
   show(snapshot: ModemSnapshot, now: number): void {
     this.summarize(snapshot);
     const { counters, queue, trouble, lineCount, lines } = snapshot;
-    const isNews = trouble !== undefined && trouble.text !== snapshot.reason;
-    write(
-      this.trouble,
-      isNews ? say('sidebar.lastTrouble', { time: timeOf(trouble.at), text: trouble.text }) : '',
-    );
+    write(this.trouble, trouble ? troubleText(trouble, snapshot.reason, now) : '');
     this.running.hidden = counters === undefined;
     if (!counters || !queue) return;
     const rates = this.plot.add({ at: now, in: counters.payloadIn, out: counters.payloadOut });
@@ -161,8 +158,8 @@ export class ModemView {
   }
 
   private showFacts({ facts = {}, commands }: ModemSnapshot): void {
-    const { sim, registration, operator, signal, model, firmware } = facts;
-    const network = [operator, registration === undefined ? '' : registrationText(registration)];
+    const { sim, registration, operator, technology, signal, model, firmware } = facts;
+    const network = [operator, technology, registration === undefined ? '' : registrationText(registration)];
     const texts: [key: string, text: string][] = [
       ['sim', sim === undefined ? '' : simText(sim)],
       ['network', joined(network)],
@@ -195,6 +192,12 @@ export class ModemView {
     });
     replace(this.counters, entries);
   }
+}
+
+/** The last error with its time. @param reason shown already */
+function troubleText({ at, text }: Trouble, reason: string | undefined, now: number): string {
+  const time = momentOf(at, now);
+  return text === reason ? say('sidebar.lastReported', { time }) : say('sidebar.lastTrouble', { time, text });
 }
 
 const SIM_STATES: Readonly<Record<string, string>> = {

@@ -1,14 +1,19 @@
-/** The table of sockets. Rows are kept while their socket is, so that text in them can be selected. */
+/**
+ * The table of sockets. A socket has two rows, so that its peer has the width of the table. They are kept while their socket is,
+ * so that text in them can be selected.
+ */
 import { button, element, write } from '../../editor/dom';
-import { timeOf } from './at-log';
 import { bytes, duration, ratesBetween, type Reading } from './figures';
 import { say } from './say';
 import type { SocketRow } from './socket-rows';
+import { momentOf } from './times';
 
 interface Cells {
-  readonly row: HTMLTableRowElement;
+  readonly rows: HTMLTableSectionElement;
   readonly socketId: HTMLElement;
   readonly peer: HTMLElement;
+  /** The second row. */
+  readonly figures: HTMLElement;
   readonly details: HTMLElement;
   readonly trouble: HTMLElement;
   readonly in: HTMLElement;
@@ -18,8 +23,11 @@ interface Cells {
 
 export class SocketTable {
   readonly element: HTMLElement;
-  private readonly body = element('tbody');
-  private readonly none = element('tr', {}, element('td', { colspan: '4' }, say('sidebar.noSockets')));
+  private readonly none = element(
+    'tbody',
+    {},
+    element('tr', {}, element('td', { colspan: '4' }, say('sidebar.noSockets'))),
+  );
   private readonly cells = new Map<string, Cells>();
   private order = '';
 
@@ -32,21 +40,21 @@ export class SocketTable {
       { class: 'qfwd-sockets' },
       element('caption', {}, say('sidebar.sockets')),
       element('thead', {}, element('tr', {}, ...head)),
-      this.body,
+      this.none,
     );
   }
 
   /** @param now of the browser, ms since 1970 */
   show(rows: readonly SocketRow[], now: number): void {
-    for (const [key, { row }] of this.cells) {
+    for (const [key, cells] of this.cells) {
       if (rows.some((it) => it.key === key)) continue;
-      row.remove();
+      cells.rows.remove();
       this.cells.delete(key);
     }
-    const shown = rows.map((row) => this.fill(row, now).row);
+    const shown = rows.map((row) => this.fill(row, now).rows);
     const order = rows.map(({ key }) => key).join('\n');
-    if (order !== this.order || !this.body.hasChildNodes())
-      this.body.replaceChildren(...(shown.length > 0 ? shown : [this.none]));
+    if (order !== this.order) this.element.append(...shown);
+    this.none.hidden = shown.length > 0;
     this.order = order;
   }
 
@@ -58,7 +66,8 @@ export class SocketTable {
     write(cells.peer, peer);
     write(cells.in, traffic ? bytes(traffic.in) : '');
     write(cells.out, traffic ? bytes(traffic.out) : '');
-    write(cells.trouble, trouble ? `${timeOf(trouble.at)} ${trouble.text}` : '');
+    cells.figures.hidden = !traffic;
+    write(cells.trouble, trouble ? `${momentOf(trouble.at, now)} ${trouble.text}` : '');
     const reading = traffic && { at: now, in: traffic.in, out: traffic.out };
     const rates = reading && cells.last ? ratesBetween(cells.last, reading) : { in: 0, out: 0 };
     if (reading) cells.last = reading;
@@ -86,13 +95,12 @@ function newCells({ reveal, indent }: SocketRow): Cells {
   const socketId = cell();
   const received = cell();
   const sent = cell();
-  const row = element(
-    'tr',
+  const figures = element('tr', {}, cell(), element('td', {}, details), received, sent);
+  const rows = element(
+    'tbody',
     indent ? { class: 'qfwd-accepted' } : {},
-    socketId,
-    element('td', {}, peer, details, trouble),
-    received,
-    sent,
+    element('tr', {}, socketId, element('td', { colspan: '3' }, peer, trouble)),
+    figures,
   );
-  return { row, socketId, peer, details, trouble, in: received, out: sent };
+  return { rows, socketId, peer, figures, details, trouble, in: received, out: sent };
 }

@@ -189,8 +189,8 @@ export class Loopback {
     const { clock } = this.session;
     const listed = await this.session.commands.listSockets(this.execute).catch(noneIfRejected);
     const port = listed.find(({ socketId }) => socketId === near)?.ends.localPort;
-    // An unrelated peer may have connected to the server, too.
-    const isPeer = (peer: { readonly port: number }): boolean => port === undefined || peer.port === port;
+    // An unrelated peer may have connected to the server, too. Some firmware lists the local port of a client as 0.
+    const isPeer = (peer: { readonly port: number }): boolean => !port || peer.port === port;
     const deadline = clock.now() + ACCEPT_LIMIT;
     while (clock.now() < deadline && !this.line.isOver) {
       const incoming = this.heard.filter((urc) => urc.event === 'client/incoming');

@@ -60,11 +60,15 @@ export class ReadBurst {
 
   /**
    * @param reason why there may be data for the first read
+   * @param looksAhead whether to query on the same line how much is unread behind them
    * @returns what each read that was executed has returned, in order
    */
-  async run(count: number, reason: ReadReason): Promise<readonly Read[]> {
+  async run(count: number, reason: ReadReason, looksAhead: boolean): Promise<readonly Read[]> {
+    const { connection, session } = this;
     const reads = Array.from({ length: count }, (_, index) => this.read(index === 0 ? reason : 'likely'));
+    const looking = looksAhead ? session.reads.lookAhead(connection.socketId) : undefined;
     const results = await Promise.all(reads);
+    await looking;
     this.forgetExpected();
     return results.filter((read) => read !== undefined);
   }

@@ -231,10 +231,17 @@ export class Reader {
     const isIdKept = connection.isExclusive || session.commands.limits.keepsIds === true;
     const mayBeMany = progress.reads > 1 && (isLikely || isAnnounced) && !isEmptyDatagramDue;
     const count = mayBeMany
-      ? await session.reads.atOnce(connection.socketId, receiveLength, progress.reads, isIdKept).catch(() => 1)
+      ? await session.reads
+          .atOnce(connection.socketId, receiveLength, progress.reads, isIdKept)
+          .catch(() => 1)
       : 1;
     const burst = new ReadBurst(session, connection, this.burstHost, isEmptyDatagramDue);
-    const reads = await burst.run(count, isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll');
+    const looksAhead = count > 1 && !isIdKept;
+    const reads = await burst.run(
+      count,
+      isAnnounced ? 'announced' : isLikely ? 'likely' : 'poll',
+      looksAhead,
+    );
     if (burst.hasAnswer) progress.failures = 0;
     if (burst.failure || burst.wasSuspended) progress.mayHaveData = true;
     if (burst.failure) this.retryLater(session, progress, burst.failure);

@@ -12,9 +12,9 @@ export async function askFacts(ask: Ask): Promise<Facts> {
   const sim = await askSim(ask);
   const registrations = await askRegistration((text) => answer(ask, text));
   const registration = (registrations.find(isRegistered) ?? registrations[0])?.status;
-  const { operator } = operatorOfCops(parameters(await answer(ask, 'AT+COPS?'), '+COPS:') ?? '');
+  const { operator, technology } = operatorOfCops(parameters(await answer(ask, 'AT+COPS?'), '+COPS:') ?? '');
   const signal = rssiOf(parameters(await answer(ask, 'AT+CSQ'), '+CSQ:') ?? '');
-  const facts = { model, firmware, sim, registration, operator, signal };
+  const facts = { model, firmware, sim, registration, operator, technology, signal };
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }
 

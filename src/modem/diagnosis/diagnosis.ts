@@ -4,7 +4,7 @@
  */
 import { masked } from '../../at';
 import type { SocketFamily, UrcPort } from '../../sockets';
-import type { QfwdError } from '../errors';
+import { QfwdError } from '../errors';
 import type { EndpointState } from '../sockets/declared';
 import { operatorOfCops } from '../status/operator';
 import { rssiOf } from '../status/signal';
@@ -49,7 +49,7 @@ type Outcome = Omit<Finding, 'step'>;
 /** `undefined` if there is nothing to check. */
 type Check = (patient: Patient) => Promise<Outcome | undefined> | Outcome | undefined;
 
-/** Steps that all later steps require. */
+/** Steps that all later steps require, but for that of the second port. */
 const BASICS: ReadonlySet<Step> = new Set(['port', 'at']);
 
 /** In dBm. */
@@ -75,19 +75,32 @@ export async function diagnose(patient: Patient): Promise<Finding[]> {
   const findings: Finding[] = [];
   let isHopeless = false;
   for (const [step, check] of CHECKS) {
-    const found: Outcome | undefined = isHopeless ? SKIPPED : await attempt(check, patient);
+    if (isHopeless && step !== 'second') {
+      findings.push({ step, ...SKIPPED });
+      continue;
+    }
+    const found = await attempt(check, patient);
     if (!found) continue;
-    findings.push({ step, ...found });
-    isHopeless ||= found.verdict === 'fail' && BASICS.has(step);
+    findings.push({ step, ...found.outcome });
+    if (found.isOffline || (found.outcome.verdict === 'fail' && BASICS.has(step))) isHopeless = true;
   }
   return findings;
 }
 
-async function attempt(check: Check, patient: Patient): Promise<Outcome | undefined> {
+interface Attempt {
+  readonly outcome: Outcome;
+  /** The module was lost, so that nothing more can be asked. */
+  readonly isOffline: boolean;
+}
+
+async function attempt(check: Check, patient: Patient): Promise<Attempt | undefined> {
   try {
-    return await check(patient);
+    const outcome = await check(patient);
+    return outcome && { outcome, isOffline: false };
   } catch (error) {
-    return { verdict: 'fail', value: masked((error as Error).message), remedy: 'lost' };
+    const value = masked((error as Error).message);
+    const isOffline = error instanceof QfwdError && error.code === 'QFWD_OFFLINE';
+    return { outcome: { verdict: 'fail', value, remedy: 'lost' }, isOffline };
   }
 }
 

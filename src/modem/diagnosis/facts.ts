@@ -7,6 +7,8 @@ export interface Facts {
   /** 3GPP TS 27.007 7.2: 1 = registered, home network; 5 = registered, roaming. */
   readonly registration?: number;
   readonly operator?: string;
+  /** Such as `LTE`. */
+  readonly technology?: string;
   /** RSSI in dBm. */
   readonly signal?: number;
 }

@@ -68,19 +68,17 @@ export class ConnectionTable {
   /** What the next modem object of the module needs to know about the connections. */
   origins(): ConnectionOrigin[] {
     const told = this.all().filter(({ isEstablished, isUnreported }) => isEstablished && !isUnreported);
-    return told.map(
-      ({ id, socketId, protocol, serverId, owner, ends, isExclusive, isShared, traffic }) => ({
-        id,
-        socketId,
-        protocol,
-        owner,
-        isExclusive,
-        isShared,
-        traffic,
-        ...(serverId !== undefined && { serverId }),
-        ...(ends && { ends }),
-      }),
-    );
+    return told.map(({ id, socketId, protocol, serverId, owner, ends, isExclusive, isShared, traffic }) => ({
+      id,
+      socketId,
+      protocol,
+      owner,
+      isExclusive,
+      isShared,
+      traffic,
+      ...(serverId !== undefined && { serverId }),
+      ...(ends && { ends }),
+    }));
   }
 
   /** Requires that the socket id is free. */

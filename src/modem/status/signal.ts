@@ -15,7 +15,7 @@ export interface Signal {
 /** AT+QCSQ: `+QCSQ: "LTE",<rssi>,<rsrp>,<sinr>,<rsrq>`; in other networks only the first figure is an RSSI. */
 export function signalOf(line: string): Signal {
   const [mode = '', rssi, rsrp, sinr, rsrq] = parseParameters(line);
-  const isLte = /LTE|CAT|NB/i.test(mode);
+  const isLte = /LTE|CAT|NB|eMTC/i.test(mode);
   return defined({
     rssi: level(rssi),
     ...(isLte && { rsrp: level(rsrp), rsrq: level(rsrq), sinr: ratio(sinr) }),

@@ -1,8 +1,9 @@
 /** The state of a module and its network for dashboards and fleets, asked through the queue of the modem. */
-import { type Ask, asking, type Channel, type Clock, parseParameters, plainCommand } from '../../at';
+import { type Ask, asking, type Channel, type Clock, plainCommand } from '../../at';
 import type { CurrentLink } from '../link/current-link';
 import { nameIn } from '../link/name-line';
 import { askRegistration, isRegistered } from '../link/registration';
+import { addressOf } from './address';
 import { type Operator, operatorOfCops, operatorOfQnwinfo } from './operator';
 import { rssiOf, type Signal, signalOf } from './signal';
 
@@ -20,7 +21,7 @@ export interface ModuleStatus extends Operator {
 export interface StatusHost {
   readonly clock: Clock;
   readonly current: CurrentLink;
-  /** The PDP context of sockets; 0 = any. */
+  /** The PDP context of sockets; 0 = the default of the socket commands. */
   readonly pdpCid: number;
 }
 
@@ -62,6 +63,12 @@ export class StatusReader {
     return next.answer;
   }
 
+  /** The PDP context of sockets; 0 = any. */
+  private get pdpCid(): number {
+    const { current, pdpCid } = this.host;
+    return pdpCid === 0 ? (current.session?.commands.limits.defaultContext ?? 0) : pdpCid;
+  }
+
   private async ask(channel: Channel): Promise<ModuleStatus> {
     const ask = asking((command) => channel.execute(command));
     const found: ModuleStatus[] = [];
@@ -70,7 +77,7 @@ export class StatusReader {
       () => signal(ask),
       () => operator(ask),
       () => registration(ask),
-      () => address(ask, this.host.pdpCid),
+      () => address(ask, this.pdpCid),
     ];
     try {
       for (const step of steps) found.push(await step());
@@ -114,14 +121,8 @@ async function registration(ask: Ask): Promise<ModuleStatus> {
   return found.length > 0 ? { registered: found.some(isRegistered) } : {};
 }
 
-/** AT+CGPADDR, 3GPP TS 27.007 10.1.14 */
 async function address(ask: Ask, pdpCid: number): Promise<ModuleStatus> {
-  const lines = (await ask(plainCommand('AT+CGPADDR', ['+CGPADDR:']))) ?? [];
-  const [ip] = lines
-    .map((line) => parseParameters(line))
-    .filter(([cid]) => pdpCid === 0 || Number(cid) === pdpCid)
-    .flatMap(([, ...addresses]) => addresses)
-    .filter((text) => /[1-9a-f]/i.test(text));
+  const ip = addressOf((await ask(plainCommand('AT+CGPADDR', ['+CGPADDR:']))) ?? [], pdpCid);
   return ip === undefined ? {} : { ip };
 }
 

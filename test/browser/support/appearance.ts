@@ -12,6 +12,24 @@ export function cutTexts(page: Page, selector: string): Promise<string[]> {
   })()`);
 }
 
+/** Chosen options of selects below `selector` that are wider than the select. */
+export function cutChoices(page: Page, selector: string): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const naturalWidth = (select) => {
+      const copy = select.cloneNode();
+      copy.append(new Option(select.selectedOptions[0].text));
+      copy.style.cssText = 'position: absolute; flex: none; width: auto; min-width: 0; max-width: none';
+      select.after(copy);
+      const { offsetWidth } = copy;
+      copy.remove();
+      return offsetWidth;
+    };
+    return [...document.querySelectorAll(${JSON.stringify(`${selector} select`)})]
+      .filter((select) => select.clientWidth > 0 && naturalWidth(select) > select.offsetWidth)
+      .map((select) => select.selectedOptions[0].text);
+  })()`);
+}
+
 /** Texts below `selector` that stand out from what is behind them by less than `least` (WCAG 2.1, contrast ratio). */
 export function faintTexts(page: Page, selector: string, least: number): Promise<string[]> {
   return page.evaluate<string[]>(`(() => {

@@ -172,6 +172,14 @@ export class Editor {
     await this.page.locator('#qfwd-sidebar').waitFor();
   }
 
+  /** Makes this sidebar so wide, in pixels, as dragging its edge does. */
+  async setSidebarWidth(width: number): Promise<void> {
+    await this.page.evaluate(`(() => {
+      $('#qfwd-sidebar').closest('.red-ui-sidebar, #red-ui-sidebar').width(${width});
+      RED.events.emit('sidebar:resize');
+    })()`);
+  }
+
   async deploy(): Promise<void> {
     await this.page.locator('#red-ui-header-button-deploy').click();
     await this.page.waitForFunction('!RED.nodes.dirty()');

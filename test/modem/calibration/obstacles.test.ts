@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { tcpipFamily } from '../../../src/tcpip';
 import { calibrated } from '../../support/modem/calibrated';
 import { readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
@@ -47,6 +48,17 @@ describe('A calibration without a loopback connection', () => {
       const { profile } = await calibrated({ simulator: { lacks } });
       assert.deepEqual(profile.lacks, [lacks]);
       assert.equal(profile.facts.fixed, undefined);
+    });
+  }
+});
+
+describe('A calibration with the TCP/IP commands', () => {
+  for (const stateLocalPort of ['zero', 'configured'] as const) {
+    it(`finds its connection where the local port of a client is listed as 0 (${stateLocalPort})`, async () => {
+      const simulator = { family: 'tcpip', stateLocalPort } as const;
+      const { profile } = await calibrated({ simulator, families: [tcpipFamily] });
+      assert.equal(profile.obstacle, undefined);
+      assert.equal(profile.facts.fixed, 'transparent');
     });
   }
 });

@@ -191,6 +191,16 @@ describe('The diagnosis', () => {
     assert.ok(findings.slice(2).every(({ verdict }) => verdict === 'skip'));
   });
 
+  it('asks nothing more once the module is lost', async () => {
+    const lost = () => Promise.reject(new QfwdError('QFWD_OFFLINE', 'the modem was lost'));
+    const healthy = patient();
+    const findings = await diagnose(
+      patient({ ask: (command) => (command === 'AT+CPIN?' ? lost() : healthy.ask(command)) }),
+    );
+    const verdicts = findings.map(({ verdict }) => verdict);
+    assert.deepEqual(verdicts, ['ok', 'ok', 'ok', 'fail', 'skip', 'skip', 'skip', 'skip', 'skip']);
+  });
+
   it('reports that the module was lost during it', async () => {
     const healthy = patient();
     const findings = await diagnose(

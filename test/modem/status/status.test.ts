@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 
+import type { Transport } from '../../../src/at';
+import { tcpipFamily } from '../../../src/tcpip';
 import { startRig, readyRig } from '../../support/modem/rig';
 import { ScriptedModule } from '../../support/modem/script';
 
@@ -29,6 +31,13 @@ describe('Modem.status', () => {
     await rig.ask('AT+QIACT=1');
     await rig.pass(1000);
     assert.match((await rig.modem.status()).ip ?? '', /^\d+\.\d+\.\d+\.\d+$/);
+  });
+
+  it('reports the address of the context that the sockets use, and not of another', async () => {
+    const rig = await readyRig({ families: [tcpipFamily], simulator: { family: 'tcpip' } });
+    await rig.ask('AT+QIACT=2');
+    await rig.pass(1000);
+    assert.equal((await rig.modem.status()).ip, undefined);
   });
 
   it('leaves out what the firmware does not report', async () => {
@@ -72,6 +81,22 @@ describe('Modem.status', () => {
     const asked = rig.modem.status();
     await script.command('AT+QNWINFO');
     script.lose();
-    assert.equal((await asked).model, 'EC25');
+    const { model, state, reason } = await asked;
+    assert.deepEqual([model, state, reason], ['EC25', 'offline', 'the script says so']);
+  });
+
+  it('is not that of a lost link while its port is still being closed', async () => {
+    const script = new ScriptedModule(() => undefined);
+    let closed = (): void => undefined;
+    const closing = new Promise<void>((resolve) => (closed = resolve));
+    const slow: Transport = {
+      name: 'a port that closes slowly',
+      open: async (events) => ({ ...(await script.open(events)), close: () => closing }),
+    };
+    const rig = await readyRig({ transport: () => slow });
+    script.lose();
+    const asked = Promise.all(Array.from({ length: 20 }, () => rig.modem.status()));
+    closed();
+    assert.deepEqual([...new Set((await asked).map(({ state }) => state))], ['offline']);
   });
 });

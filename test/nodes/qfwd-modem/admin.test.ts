@@ -121,6 +121,7 @@ describe('The admin API', () => {
         sim: 'READY',
         registration: 1,
         operator: 'Simulated',
+        technology: 'LTE',
         signal: -73,
       });
     });

@@ -4,9 +4,9 @@ import { freePort } from '../../support/free-port';
 import { Program } from './program';
 import type { Scope } from './scope';
 
-/** Starts an MQTT broker on a port of the loopback; resolves with that port once it can be used. */
-export async function startMosquitto(scope: Scope): Promise<number> {
-  const port = await freePort();
+/** Starts an MQTT broker on this port of the loopback, or on a free one; resolves with it once it can be used. */
+export async function startMosquitto(scope: Scope, wanted?: number): Promise<number> {
+  const port = wanted ?? (await freePort());
   const mosquitto = new Program(scope, 'mosquitto', ['-p', String(port)], {
     env: { PATH: `${String(process.env.PATH)}:/usr/sbin` },
   });
