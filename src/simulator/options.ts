@@ -20,7 +20,12 @@ export const OPTIONS = {
   echo: flag(true, 'Command echo (ATE) at power-on.'),
   bodyEcho: flag(false, 'Also echo the data of AT+QFWDSEND while ATE1 is set.'),
   prompt: choice(['\r\n> ', '\r\n>', '\r\n>\r\n'], 'Prompt for the data of AT+QFWDSEND or AT+QISEND.'),
-  answerDelay: integer(0, 0, 600_000, 'Delay before each prompt and each response, in milliseconds.'),
+  answerDelay: integer(
+    0,
+    0,
+    600_000,
+    'Delay before each prompt and each response, in milliseconds. Several commands on a line share it, executed one after the other.',
+  ),
   cmee: integer(0, 0, 2, 'AT+CMEE at power-on: 0 = ERROR, 1 = +CME ERROR: <number>, 2 = +CME ERROR: <text>.'),
   results: choice(
     ['words', 'numbers', 'none'],
@@ -31,16 +36,21 @@ export const OPTIONS = {
     'Framing of a response: each line between CR LF of its own; lines of information text share one; or these and the result code do.',
   ),
 
+  commandUrcs: choice(
+    ['sent', 'held'],
+    'URCs while a command line is executed: sent at once, also between the responses to two of its commands; or held until after its result code, whatever openOrder is.',
+  ),
+
   // Commands of the firmware
   joined: choice(
     ['executed', 'refused', 'first', 'each', 'ignored'],
-    'Several extended commands on a line, joined by ;: executes all; refuses the line; executes the first, then answers ERROR; gives each a result code of its own; executes the first and ignores the rest.',
+    'Several extended commands on a line, joined by ;: executes all; refuses the line; executes the first, then answers ERROR; gives each a result code of its own; executes the first and ignores the rest (OK).',
   ),
   mostJoined: integer(
     0,
     0,
     100,
-    'Maximum extended commands on a line; a line with more is refused; 0 = unlimited.',
+    'Maximum extended commands on a line. Of a line with more, so many are executed if joined is first or ignored; otherwise it is refused. 0 = one if joined is refused, first or ignored; otherwise unlimited.',
   ),
   family: choice(
     ['qfwd', 'tcpip', 'both'],

@@ -20,6 +20,7 @@ const VARIANTS: readonly Variant[] = [
   { answerDelay: 50 },
   { layout: 'joined' },
   { layout: 'tight' },
+  { commandUrcs: 'held' },
   { cmee: 1 },
   { cmee: 2 },
   { results: 'numbers' },

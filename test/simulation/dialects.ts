@@ -6,6 +6,9 @@ type Choices = { readonly [Name in keyof SimulatorOptions]?: readonly SimulatorO
 
 const COMMON: Choices = {
   answerDelay: [0, 0, 2, 20],
+  commandUrcs: ['sent', 'sent', 'held'],
+  joined: ['executed', 'executed', 'executed', 'refused', 'first', 'each', 'ignored'],
+  mostJoined: [0, 0, 3],
   prompt: ['\r\n> ', '\r\n>', '\r\n>\r\n'],
   sendBuffer: [16_384, 2048],
   recvBuffer: [16_384, 2048],

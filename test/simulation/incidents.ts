@@ -31,6 +31,9 @@ const TEXTS = [
   '\r\n+CUSD: 0,"your balance\r\nOK\r\n+QFWDURC: ""client/close"",3\r\nbye",15\r\n',
 ];
 
+/** URCs that say nothing about sockets. */
+const FOREIGN = ['+CMTI: "SM",3', 'RING', '+CREG: 5', '+QUSIM: 1'];
+
 /** What another program says to the module, such as one that watches the signal. */
 const OTHER_COMMANDS = ['AT\r', 'ATI\r', 'AT+CSQ\r', 'ATE1\r', 'AT+CMEE=2\r'];
 
@@ -103,6 +106,9 @@ const HAPPENINGS = {
     world.line.losePort(world.anyPort(dice), 'cannot lock port', dice.pick([1000, 20_000, LONGEST])),
   ),
   chatter: once((dice) => insertBefore(dice.pick(['result', 'info', 'prompt', 'urc']), dice.pick(CHATTER))),
+  'URC behind data': once((dice) =>
+    garbleNext('block', (bytes) => Buffer.concat([bytes, Buffer.from(`\r\n${dice.pick(FOREIGN)}\r\n`)])),
+  ),
   text: once((dice) => insertBefore(dice.pick(['result', 'info', 'prompt', 'urc']), dice.pick(TEXTS))),
   'in pieces': during((dice) => cutInto(() => dice.from(1, 20))),
   mute: during(() => ({ send: () => [] })),
@@ -132,7 +138,7 @@ const HAPPENINGS = {
   'settings are changed': event((world) => world.changeSettings()),
   'ports of servers taken': event((world, dice) => {
     world.takeServerPorts(dice.pick([1000, 20_000]));
-    return world.changeSettings();
+    world.changeSettings();
   }),
   'datagrams lost': event((world, dice) => world.loseDatagrams(dice.from(1, 5))),
   'network slow': event((world, dice) => world.slowNetwork(dice.from(50, 2000))),

@@ -1,3 +1,5 @@
+import { partOf, type Plan, planOf } from './plan';
+
 /**
  * Seeds that failed before something was mended, with their incidents: those that are added later would change what happens.
  */
@@ -8,6 +10,18 @@ export interface KeptWorld {
   /** Labels. */
   readonly incidents: readonly string[];
   readonly visits: readonly string[];
+}
+
+/** Options of the simulator that are drawn since then, with what they were. */
+const BEFORE = { commandUrcs: 'sent', joined: 'executed', mostJoined: 0 } as const;
+
+export function planOfKept({ seed, incidents, visits }: KeptWorld): Plan {
+  const plan = partOf(planOf(seed), { incidents, visits });
+  return {
+    ...plan,
+    simulator: { ...plan.simulator, ...BEFORE },
+    visits: plan.visits.map((it) => ({ ...it, bulk: 0 })),
+  };
 }
 
 /** Those without a label of an incident. */

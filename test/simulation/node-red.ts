@@ -101,9 +101,10 @@ export class NodeRed {
     return true;
   }
 
-  changeSettings(): boolean {
+  /** Now, or at the next start. */
+  changeSettings(): void {
     this.idleTimeout++;
-    return this.redeploy(0);
+    this.redeploy(0);
   }
 
   /** The flow does nothing by itself any more. */

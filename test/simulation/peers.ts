@@ -32,7 +32,7 @@ export class Peers {
   }
 
   /** A peer comes to a server, and does what it is to do. */
-  visit({ server, records, gap, linger, end, readsAfter, window, reusesPort }: VisitPlan): void {
+  visit({ server, records, bulk, gap, linger, end, readsAfter, window, reusesPort }: VisitPlan): void {
     const { protocol, port } = this.plan.endpoints[server]!;
     const own = (reusesPort ? this.dice.pick([...this.usedPorts, 0]) : 0) || this.network.freePort();
     const from = this.isFree(own) ? own : this.network.freePort();
@@ -41,13 +41,13 @@ export class Peers {
       this.clock.after(linger, () => talk.end(end));
     if (protocol === 'udp') {
       const talk = this.comeTo(port, from, 'd');
-      this.write(talk, records, gap, later(talk));
+      this.write(talk, bulk, 0, () => this.write(talk, records, gap, later(talk)));
       return;
     }
     const talk = this.meet(this.network.dial(port, from, ADDRESS), 'p');
     talk.socket.window = window;
     if (readsAfter > 0) talk.holdBack(readsAfter);
-    talk.socket.once('connect', () => talk.write(records, gap, later(talk)));
+    talk.socket.once('connect', () => talk.write(bulk, 0, () => talk.write(records, gap, later(talk))));
   }
 
   /** A peer that comes to a server now sends a few records, and ends. */

@@ -28,6 +28,8 @@ export interface VisitPlan {
   /** Index of the server. */
   readonly server: number;
   readonly records: number;
+  /** Records that it writes at once, before these. */
+  readonly bulk: number;
   /** Milliseconds between two of them. */
   readonly gap: number;
   readonly end: 'fin' | 'close' | 'reset' | 'vanish' | 'stay';
@@ -73,6 +75,8 @@ const FIRST_PORT = 2000;
 const MOST_TIMES = 2;
 const WRONG_PIN = '4321';
 const WINDOWS = [65_536, 65_536, 1024];
+/** Some fill the buffers of the module, which is then read with several commands on a line. */
+const BULKS = [0, 0, 0, 300];
 
 export function planOf(seed: number): Plan {
   const about = (subject: string): Dice => Dice.of(seed, subject);
@@ -92,7 +96,7 @@ export function planOf(seed: number): Plan {
     flow: about('flow').pick(FLOWS),
     endpoints,
     visits: [
-      ...drawVisits(about('visits'), about('windows'), endpoints, length),
+      ...drawVisits(about('visits'), about('windows'), about('bulks'), endpoints, length),
       ...drawWitnesses(seed, incidents, endpoints),
     ],
     incidents,
@@ -144,6 +148,7 @@ function drawIncidents(seed: number, length: number): Incident[] {
 function drawVisits(
   dice: Dice,
   windows: Dice,
+  bulks: Dice,
   endpoints: readonly EndpointPlan[],
   length: number,
 ): VisitPlan[] {
@@ -160,7 +165,8 @@ function drawVisits(
       end: dice.pick(['fin', 'close', 'reset'] as const),
     };
     const window = windows.pick(WINDOWS);
-    return { ...visit, label: String(number), window, at: start + visit.at, ...(isRush && short) };
+    const bulk = bulks.pick(BULKS);
+    return { ...visit, label: String(number), window, bulk, at: start + visit.at, ...(isRush && short) };
   });
 }
 
@@ -182,6 +188,7 @@ function drawWitnesses(
       records: dice.pick([3, 10, 30]),
       gap: dice.pick([20, 200, 1000]),
       window: dice.pick(WINDOWS),
+      bulk: dice.pick(BULKS),
     };
   });
 }
@@ -194,7 +201,7 @@ function drawVisit(
   dice: Dice,
   servers: readonly number[],
   length: number,
-): Omit<VisitPlan, 'label' | 'window'> {
+): Omit<VisitPlan, 'label' | 'window' | 'bulk'> {
   return {
     at: dice.from(0, length),
     server: dice.pick(servers),

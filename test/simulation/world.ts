@@ -127,11 +127,10 @@ export class World {
   }
 
   /** Changed servers are closed and opened again, and connections of clients end. */
-  changeSettings(): boolean {
-    if (!this.nodeRed.changeSettings()) return false;
+  changeSettings(): void {
+    this.nodeRed.changeSettings();
     this.excuseAll('settings');
     this.peers.excuseUntil(this.clock.now() + LONGEST + RECOVERY);
-    return true;
   }
 
   /** Others have the ports of the servers for so long. */

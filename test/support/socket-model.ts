@@ -21,8 +21,11 @@ export interface SocketModelOptions {
   readonly most?: number;
   /** Commands that it lacks, such as `QFWDACK`. */
   readonly lacks?: readonly string[];
-  /** The treatment of a line with several commands. */
+  /** The treatment of a line with more than {@link mostJoined} commands, of which so many are executed if the rest is ignored. */
   readonly joined?: 'executed' | 'refused' | 'ignored';
+  readonly mostJoined?: number;
+  /** Whether a URC that comes while a command line is executed follows its result code. */
+  readonly holdsUrcs?: boolean;
   /** Responses that replace those of the module, in pieces, the result code last; `undefined`: no replacement. */
   readonly answer?: (line: string) => string[] | undefined;
   /** How lists show the remote address. */
@@ -32,6 +35,8 @@ export interface SocketModelOptions {
 /** The server that is open, or that the modem is told to open. */
 export const SERVER_PORT = 2020;
 const FIRST_ID = 2;
+/** The size of each queue of a socket, which no test fills. */
+const QUEUE = 1_000_000;
 const PORTS = ['usbat', 'usbmodem'] as const;
 const NEW = {
   unread: '',
@@ -64,9 +69,9 @@ export interface ModelConnection extends Peer {
 }
 
 /**
- * A module for its peers and its host: one server, connections, two AT ports. It does nothing by itself: a command is executed,
- * a piece of the response sent, and the line received by the host only when the test calls for it, so the test determines the
- * order of everything. {@link settle} does all there is to do.
+ * A module for its peers and its host: one server, connections, two AT ports. It does nothing by itself: a command of a line is
+ * executed, a piece of its response sent, and the line received by the host only when the test calls for it, so the test determines
+ * the order of everything. {@link settle} does all there is to do.
  */
 export class SocketModel {
   readonly ports: readonly [ModelPort, ModelPort];
@@ -133,7 +138,7 @@ export class SocketModel {
   }
 
   report(text: string, port: 0 | 1 = this.options.reports ?? 0): void {
-    if (!this.isMute) this.ports[port].say(`\r\n+QFWDURC: ${text}\r\n`);
+    if (!this.isMute) this.ports[port].report(`\r\n+QFWDURC: ${text}\r\n`);
   }
 
   /** Does everything there is to do. @returns whether there was anything */
@@ -148,19 +153,26 @@ export class SocketModel {
     return hasWorked;
   }
 
-  /** The pieces of the response to a command line, the result code last. */
-  run(line: string): string[] {
+  /** Executes a command line, one command in each step: the pieces of each response, the result code of the line last. */
+  *run(line: string): Generator<string[], void> {
     const instead = this.options.answer?.(line);
-    if (instead) return instead;
-    const { joined = 'executed' } = this.options;
-    const commands = line.split(/;(?=\+)/);
-    if (commands.length > 1 && joined === 'refused') return ERROR;
-    let pieces = OK;
-    for (const [index, command] of commands.entries()) {
-      if (index > 0 && (joined === 'ignored' || pieces.at(-1) !== OK[0])) break;
-      pieces = [...pieces.slice(0, -1), ...this.runOne(index === 0 ? command : `AT${command}`)];
+    if (instead) {
+      yield instead;
+      return;
     }
-    return pieces;
+    const { joined = 'executed', mostJoined = joined === 'executed' ? Infinity : 1 } = this.options;
+    const commands = line.split(/;(?=\+)/).map((it, index) => (index === 0 ? it : `AT${it}`));
+    if (commands.length > mostJoined && joined !== 'ignored') {
+      yield ERROR;
+      return;
+    }
+    const executed = commands.slice(0, mostJoined);
+    for (const [index, command] of executed.entries()) {
+      const pieces = this.runOne(command);
+      const isLast = index === executed.length - 1 || pieces.at(-1) !== OK[0];
+      yield isLast ? pieces : pieces.slice(0, -1);
+      if (isLast) return;
+    }
   }
 
   private runOne(line: string): string[] {
@@ -228,7 +240,7 @@ export class SocketModel {
     const connection = this.at(id);
     if (!connection) return ERROR;
     const { length } = connection.unread;
-    return answer(`+QFWDACK: ${id},0,1000,1000,${length},${1000 - length},1000`);
+    return answer(`+QFWDACK: ${id},0,${QUEUE},${QUEUE},${length},${QUEUE - length},${QUEUE}`);
   }
 
   private read(id: number, most: number): string[] {
@@ -280,6 +292,9 @@ export class ModelPort implements Transport {
   private events: LinkEvents | undefined;
   private input = '';
   private pieces: string[] = [];
+  /** The command line that is executed. */
+  private line: Iterator<string[], void> | undefined;
+  private held: string[] = [];
   private output: string[] = [];
   /** The socket whose body is expected. */
   private prompted: number | undefined;
@@ -316,14 +331,21 @@ export class ModelPort implements Transport {
     events?.closed(new Error('pulled'));
   }
 
+  /** Sends a URC, now or after the command line that is executed. */
+  report(urc: string): void {
+    if (this.line && this.module.options.holdsUrcs) this.held.push(urc);
+    else this.say(urc);
+  }
+
   /** Puts something on the line. */
   say(text: string): void {
     if (this.events) this.output.push(text);
   }
 
-  /** Executes the next command. @returns whether there was one */
+  /** Executes the next command, of the same line or of the next one. @returns whether there was one */
   execute(): boolean {
     if (this.pieces.length > 0) return false;
+    if (this.executeNext()) return true;
     if (this.prompted !== undefined) return this.executeBody(this.prompted);
     const end = this.input.indexOf('\r');
     if (end < 0) return false;
@@ -333,7 +355,8 @@ export class ModelPort implements Transport {
     this.commands.push(line);
     const [, id] = /^AT\+QFWDSEND=(\d+),/.exec(line) ?? [];
     if (id === undefined) {
-      this.pieces = this.module.run(line);
+      this.line = this.module.run(line);
+      this.executeNext();
     } else if (this.module.at(Number(id))) {
       this.prompted = Number(id);
       this.say('\r\n> ');
@@ -360,6 +383,18 @@ export class ModelPort implements Transport {
     return true;
   }
 
+  /** @returns whether there was a command left on the line */
+  private executeNext(): boolean {
+    const pieces = this.line?.next().value;
+    if (pieces) {
+      this.pieces = [...pieces];
+    } else {
+      this.line = undefined;
+      this.held.splice(0).forEach((urc) => this.say(urc));
+    }
+    return pieces !== undefined;
+  }
+
   private executeBody(id: number): boolean {
     const ends = [CTRL_Z, ESC].map((it) => this.input.indexOf(it)).filter((at) => at >= 0);
     if (ends.length === 0) return false;
@@ -376,6 +411,8 @@ export class ModelPort implements Transport {
     this.events = undefined;
     this.input = '';
     this.pieces = [];
+    this.line = undefined;
+    this.held = [];
     this.output = [];
     this.prompted = undefined;
   }

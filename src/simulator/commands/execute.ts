@@ -2,6 +2,7 @@ import { AtError } from '../errors';
 import { MAX_LINE } from '../line/command-line';
 import type { Exchange } from '../line/exchange';
 import { splitCommands, type ParsedCommand } from '../line/split';
+import type { SimulatorOptions } from '../options';
 import { Arguments } from './arguments';
 import type { Command, CommandTable, Machine } from './command';
 import { controlCommands } from './control';
@@ -39,22 +40,32 @@ export function commandRunner(machine: Machine): (line: string, exchange: Exchan
     return command;
   };
 
-  const { joined, mostJoined } = machine.options;
+  const { joined } = machine.options;
+  const most = mostOnLine(machine.options);
   return async (line, exchange) => {
     const commands = line.length > MAX_LINE ? undefined : splitCommands(line);
     if (!commands) throw new AtError(100);
     // Basic commands (ATE0V1) always share a line.
-    const extended = commands.filter(({ name }) => name.startsWith('+')).length;
-    if (extended > 1 && joined === 'refused') throw new AtError(100);
-    if (mostJoined > 0 && extended > mostJoined) throw new AtError(100);
+    const isTooLong = commands.filter(isExtended).length > most;
+    if (isTooLong && joined !== 'first' && joined !== 'ignored') throw new AtError(100);
+    let extended = 0;
     for (const [index, parsed] of commands.entries()) {
-      const isFurther = index > 0 && extended > 1;
-      if (isFurther && joined === 'first') throw new AtError(100);
-      if (isFurther && joined === 'ignored') return;
+      const isFurther = isExtended(parsed) && ++extended > 1;
+      if (extended > most && joined === 'ignored') return;
       if (isFurther && joined === 'each') exchange.partResult('OK');
+      if (index > 0) await exchange.sendPart(index, commands.length);
+      if (extended > most) throw new AtError(100);
       await runOne(find(parsed.name), parsed, exchange);
     }
   };
+}
+
+const isExtended = ({ name }: ParsedCommand): boolean => name.startsWith('+');
+
+/** How many extended commands of a line are executed. */
+function mostOnLine({ joined, mostJoined }: SimulatorOptions): number {
+  if (mostJoined > 0) return mostJoined;
+  return joined === 'executed' || joined === 'each' ? Infinity : 1;
 }
 
 function forwardingCommands(machine: Machine): CommandTable {

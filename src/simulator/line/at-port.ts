@@ -9,7 +9,7 @@ import { EscapeDetector } from './escape';
 import type { DataState, Exchange, Online, PortSettings } from './exchange';
 import { FaultStack } from './faults';
 import { layOut } from './layout';
-import { textPacket, type Packet } from './packet';
+import { textPacket, type Packet, type PacketKind } from './packet';
 import { initialSettings } from './port-settings';
 
 /** What an AT port needs from the module. */
@@ -59,11 +59,15 @@ export class AtPort {
     this.#pump();
   }
 
-  /** Sends a URC. While data is expected from the host, it is held until the end of that, or lost. */
+  /**
+   * Sends a URC. While data is expected from the host, it is held until the end of that, or lost; while a command line is
+   * executed, it may be held until the end of that.
+   */
   urc(text: string, inDataPhase: 'held' | 'lost' = 'held'): void {
     const packet = textPacket('urc', text);
-    if (!this.#running?.dataPhase && !this.#online) this.#emit([packet]);
-    else if (inDataPhase === 'held') this.#heldUrcs.push(packet);
+    const isDataExpected = this.#running?.dataPhase !== undefined || this.#online !== undefined;
+    if (!isDataExpected && !this.#isHolding) this.#emit([packet]);
+    else if (!isDataExpected || inDataPhase === 'held') this.#heldUrcs.push(packet);
   }
 
   /** Aborts the running command, discards input and settings, and ignores further input until {@link powerOn}. */
@@ -117,7 +121,7 @@ export class AtPort {
     const phase = running.dataPhase;
     running.dataPhase = undefined;
     clearTimeout(phase?.timer);
-    this.#emit(this.#heldUrcs.splice(0));
+    if (!this.#isHolding) this.#emit(this.#heldUrcs.splice(0));
     phase?.ended(body);
   }
 
@@ -127,19 +131,42 @@ export class AtPort {
     const answer = this.#answerTo(running);
     await turn(); // a host that sends commands without pause must not starve the sockets
     try {
-      if (running.abort.signal.aborted) return;
+      running.abort.signal.throwIfAborted();
       await this.#owner.execute(line, answer);
     } catch (error) {
+      if (running.abort.signal.aborted) return;
       running.result = errorResult(error, this.settings.cmee);
     }
-    await this.#delay(running);
+    await this.#untilDue(running, 1);
     if (running.abort.signal.aborted) return;
-    const answered = [...running.answer, ...resultPackets(running.result, this.settings)];
-    this.#emit(layOut(answered, this.#owner.options.layout));
+    running.answer.push(...resultPackets(running.result, this.settings));
+    this.#sendAnswer(running);
     this.#running = undefined;
     this.#online = running.online;
+    if (!this.#online) this.#emit(this.#heldUrcs.splice(0));
     running.afterResult.forEach((action) => action());
     this.#pump();
+  }
+
+  /**
+   * Sends the response to the first `executed` of several commands. The delay is divided equally into the times from each command
+   * to its response, and from there to the next command. Rejects if the line is aborted.
+   */
+  async #sendPart(running: Running, executed: number, commands: number): Promise<void> {
+    const times = 2 * commands - 1;
+    await this.#untilDue(running, (2 * executed - 1) / times);
+    running.abort.signal.throwIfAborted();
+    this.#sendAnswer(running);
+    await this.#untilDue(running, (2 * executed) / times);
+    await turn(); // sockets receive data between two commands, too
+    running.abort.signal.throwIfAborted();
+  }
+
+  #sendAnswer(running: Running): void {
+    const { options } = this.#owner;
+    this.#emit(layOut(running.answer, options.layout, running.lastSent));
+    running.lastSent = running.answer.at(-1)?.kind ?? running.lastSent;
+    running.answer = [];
   }
 
   #answerTo(running: Running): Exchange {
@@ -154,6 +181,7 @@ export class AtPort {
       urc: (text) => void running.answer.push(textPacket('urc', text)),
       result: (text) => void (running.result = text),
       partResult: (text) => void running.answer.push(...resultPackets(text, this.settings)),
+      sendPart: (executed, commands) => this.#sendPart(running, executed, commands),
       connect: (online) => this.#connect(running, online),
       wait: (ms, done) => running.wait(ms, done),
       body: (rules) => this.#prompt(running, rules),
@@ -181,7 +209,7 @@ export class AtPort {
   }
 
   async #prompt(running: Running, rules: BodyRules): Promise<Body> {
-    await this.#delay(running);
+    await running.wait(this.#delay());
     if (running.abort.signal.aborted) return 'cancelled';
     this.#emit([{ kind: 'prompt', bytes: Buffer.from(this.#owner.options.prompt) }]);
     return new Promise((ended) => {
@@ -193,8 +221,19 @@ export class AtPort {
     });
   }
 
-  #delay(running: Running): Promise<void> {
-    return running.wait(this.#owner.options.answerDelay + this.faults.delay());
+  get #isHolding(): boolean {
+    return this.#running !== undefined && this.#owner.options.commandUrcs === 'held';
+  }
+
+  /** Lets this part of the delay of the response pass, from the end of the first command on. */
+  #untilDue(running: Running, part: number): Promise<void> {
+    running.delay ??= { since: performance.now(), ms: this.#delay() };
+    const { since, ms } = running.delay;
+    return running.wait(Math.round(since + ms * part - performance.now()));
+  }
+
+  #delay(): number {
+    return this.#owner.options.answerDelay + this.faults.delay();
   }
 
   #emit(packets: readonly Packet[]): void {
@@ -209,7 +248,12 @@ export class AtPort {
 /** A command line that is being executed: between its CR and its final result code. */
 class Running {
   readonly abort = new AbortController();
-  readonly answer: Packet[] = [];
+  /** What is not sent yet. */
+  answer: Packet[] = [];
+  /** The last that was sent. */
+  lastSent: PacketKind | undefined;
+  /** That of the response as a whole. */
+  delay: { readonly since: number; readonly ms: number } | undefined;
   readonly afterResult: (() => void)[] = [];
   /** The final result code. */
   result = 'OK';

@@ -29,6 +29,8 @@ export interface Exchange {
   result(text: string): void;
   /** Adds a result code to the response that does not end it. */
   partResult(text: string): void;
+  /** Sends the response so far, that of the first `executed` of so many commands on the line; resolves when the next one is due. */
+  sendPart(executed: number, commands: number): Promise<void>;
   /** Keeps the port busy for `ms`, or until `done` if that is earlier. */
   wait(ms: number, done?: Promise<void>): Promise<void>;
   /**

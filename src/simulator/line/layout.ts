@@ -1,4 +1,4 @@
-import type { Packet } from './packet';
+import type { Packet, PacketKind } from './packet';
 
 /**
  * How the lines of a response are framed, each line with CR LF before and after it in all of them:
@@ -10,11 +10,14 @@ export type Layout = 'wrapped' | 'joined' | 'tight';
 
 const CRLF = '\r\n';
 
-/** Frames the packets of a response, which are framed as `wrapped`. */
-export function layOut(packets: readonly Packet[], layout: Layout): readonly Packet[] {
+/**
+ * Frames the packets of a response, or of a part of it, which are framed as `wrapped`.
+ * @param last the packet of the response before these
+ */
+export function layOut(packets: readonly Packet[], layout: Layout, last?: PacketKind): readonly Packet[] {
   if (layout === 'wrapped') return packets;
   return packets.map((packet, index) => {
-    const before = packets[index - 1]?.kind;
+    const before = index === 0 ? last : packets[index - 1]?.kind;
     const shares = before === 'info' && (packet.kind === 'info' || isTightResult(packet, layout));
     return shares ? { ...packet, bytes: withoutLineBreak(packet.bytes) } : packet;
   });

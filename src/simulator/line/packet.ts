@@ -1,5 +1,5 @@
 /**
- * A unit of output, classified by its role. All packets of one response reach the host in a single write.
+ * A unit of output, classified by its role. All packets of the response to one command reach the host in a single write.
  * - `info`: information text; `block`: a header with raw bytes; `result`: OK or an error result code
  * - `data`: of the online data state
  */

@@ -101,6 +101,8 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
     [{ joined: 'first' }, { perLine: 1 }],
     [{ joined: 'each' }, { perLine: 1 }],
     [{ joined: 'ignored' }, { perLine: 1 }],
+    [{ joined: 'ignored', mostJoined: 5 }, { perLine: 1 }],
+    [{ joined: 'first', mostJoined: 5 }, { perLine: 4 }],
   ],
   // These do not affect the others.
   [
@@ -127,6 +129,10 @@ const SWITCHES: readonly (readonly (readonly [Options, Expectation])[])[] = [
     [{ layout: 'wrapped' }, {}],
     [{ layout: 'joined' }, {}],
     [{ layout: 'tight' }, {}],
+  ],
+  [
+    [{ commandUrcs: 'sent' }, {}],
+    [{ commandUrcs: 'held' }, {}],
   ],
 ];
 
@@ -171,9 +177,10 @@ function expectationOf(options: Options, expectations: readonly Expectation[]): 
   return all;
 }
 
-/** A module without a command to read cannot be calibrated. */
-function isPossible({ args, lacks }: Options): boolean {
-  return !(args === 'example' && lacks?.includes('QFWDACK'));
+/** A module without a command to read cannot be calibrated, and one that holds URCs has no order of its own. */
+function isPossible({ args, lacks, commandUrcs, openOrder }: Options): boolean {
+  const isReadable = args !== 'example' || lacks?.includes('QFWDACK') !== true;
+  return isReadable && (commandUrcs !== 'held' || openOrder !== 'urc-first');
 }
 
 async function recognize(choices: readonly (readonly [Options, Expectation])[]): Promise<void> {

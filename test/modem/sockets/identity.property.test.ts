@@ -15,7 +15,7 @@ const PEERS = [
 const STRANGER = { ip: '10.9.9.9', port: 5683 };
 
 type Step =
-  | { readonly do: 'connect' | 'send' | 'end' | 'swap' | 'answer'; readonly which: number }
+  | { readonly do: 'connect' | 'send' | 'end' | 'swap' | 'succeed' | 'answer'; readonly which: number }
   | { readonly do: 'execute' | 'reply' | 'transfer' | 'settle'; readonly port: number }
   | { readonly do: 'hold' | 'wait' | 'rest' }
   | { readonly do: 'pull'; readonly port: number };
@@ -28,7 +28,7 @@ const steps = (isLossy: boolean): fc.Arbitrary<Step[]> =>
       { weight: 3, arbitrary: fc.record({ do: fc.constant('connect' as const), which }) },
       { weight: 5, arbitrary: fc.record({ do: fc.constant('send' as const), which }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('end' as const, 'answer'), which }) },
-      { weight: 3, arbitrary: fc.record({ do: fc.constant('swap' as const), which }) },
+      { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('swap' as const, 'succeed'), which }) },
       {
         weight: 12,
         arbitrary: fc.record({ do: fc.constantFrom('execute' as const, 'reply', 'transfer'), port }),
@@ -76,7 +76,7 @@ class Play {
         model.connect([...PEERS, STRANGER][step.which % 4]!);
         break;
       case 'send':
-        this.withLive(step.which, (it) => model.send(it, this.token(it)));
+        this.withLive(step.which, (it) => model.send(it, this.token(it, step.which > 8)));
         break;
       case 'end':
         this.withLive(step.which, (it) => model.end(it));
@@ -84,6 +84,8 @@ class Play {
       case 'swap':
         this.withLive(step.which, (it) => this.swap(it));
         break;
+      case 'succeed':
+        return this.succeed(step.which);
       case 'answer':
         this.answer(step.which);
         break;
@@ -129,10 +131,28 @@ class Play {
     if (after) model.send(after, this.token(after));
   }
 
-  private token(connection: ModelConnection): string {
+  /** Its peer sends much and ends. As soon as all of it was read, even within a command line, another peer connects. */
+  private async succeed(which: number): Promise<void> {
+    const { model, clock } = this.bench;
+    const live = model.live.filter(({ isOpen }) => isOpen);
+    const before = live[which % live.length];
+    if (!before) return;
+    model.send(before, this.token(before, true));
+    model.end(before);
+    for (let steps = 0; !before.isGone && steps < 1000; steps++) {
+      const hasWorked = model.ports.some((port) => port.execute() || port.answer() || port.transfer());
+      if (!hasWorked) await clock.advance(Math.min(100, clock.untilNext));
+      await settled();
+    }
+    const after = model.connect(PEERS[which % 3]!);
+    if (after) model.send(after, this.token(after));
+  }
+
+  /** @param isLong whether it takes several reads */
+  private token(connection: ModelConnection, isLong = false): string {
     const count = this.tokens.get(connection) ?? 0;
     this.tokens.set(connection, count + 1);
-    return `<${this.bench.model.connections.indexOf(connection)}.${count}>`;
+    return `<${this.bench.model.connections.indexOf(connection)}.${count}>${'.'.repeat(isLong ? 3000 : 0)}`;
   }
 
   private answer(which: number): void {
@@ -205,6 +225,8 @@ const module = fc.record({
   keepsClosed: fc.boolean(),
   lacks: fc.constantFrom<string[]>([], ['QFWDACK']),
   joined: fc.constantFrom('executed' as const, 'refused' as const, 'ignored' as const),
+  mostJoined: fc.constantFrom(1, 3, 14),
+  holdsUrcs: fc.boolean(),
   listed: fc.constantFrom(
     (ip: string) => ip,
     (ip: string) => `::ffff:${ip}`,
