@@ -93,7 +93,7 @@ class InvalidProperty extends QfwdError {
 export function asInForm(error: QfwdError, labelOf: (property: string) => string | undefined): QfwdError {
   const label = error instanceof InvalidProperty ? labelOf(error.property) : undefined;
   if (!(error instanceof InvalidProperty) || label === undefined) return error;
-  return new QfwdError(error.code, error.problemOf(`${label} (${error.property})`));
+  return error.withMessage(error.problemOf(`${label} (${error.property})`));
 }
 
 function present(properties: Properties, name: string): unknown {

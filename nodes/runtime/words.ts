@@ -1,6 +1,6 @@
 /** What nodes say, in the language in which Node-RED logs. */
 import type { Node, NodeAPI } from 'node-red';
-import { QfwdError } from '../../src/modem';
+import type { QfwdError } from '../../src/modem';
 import { LANGUAGES, translate } from './translation';
 
 const [ENGLISH] = LANGUAGES;
@@ -21,12 +21,6 @@ export function inWords(node: Node, text: string): string {
 export function errorInWords(node: Node, error: QfwdError): QfwdError {
   const text = inWords(node, error.message);
   if (text === error.message) return error;
-  const { code, cme, result, obstacle, sent, reason } = error;
-  return new QfwdError(code, text, {
-    cme,
-    result,
-    obstacle,
-    sent,
-    reason: reason === undefined ? undefined : inWords(node, reason),
-  });
+  const { reason } = error;
+  return error.withMessage(text, { reason: reason && inWords(node, reason) });
 }

@@ -346,10 +346,7 @@ export class Channel {
     // Noise does not extend the time limit.
     if (step.state.provisional && step.state.provisional !== exchange.provisional) this.deadline.set(QUIET);
     else if (step.state !== exchange && step.unsolicited === undefined) this.awaitAnswer(this.state);
-    if (step.unsolicited !== undefined) {
-      line.onUnsolicited(step.unsolicited, step.state);
-      this.report(step.unsolicited, token);
-    }
+    if (step.unsolicited !== undefined) this.report(step.unsolicited, token);
     if (!step.write) return;
     this.options.monitor?.body(step.write.length);
     this.link.write(step.write);
@@ -417,9 +414,7 @@ export class Channel {
     const { results, written, attempt } = step.state;
     if (results > before.results && results <= written.length) this.deadline.set(this.pace.fence(attempt));
     if (overdue) line?.progress(overdue);
-    if (step.unsolicited === undefined) return;
-    if (overdue) line?.onUnsolicited(step.unsolicited, overdue);
-    this.report(step.unsolicited, token);
+    if (step.unsolicited !== undefined) this.report(step.unsolicited, token);
   }
 
   /** A line that belongs to no response. */

@@ -46,13 +46,6 @@ export class CommandLine {
     this.jobs[past.length]?.progress(exchange);
   }
 
-  /** An unsolicited line was received. @param exchange the response so far */
-  onUnsolicited(line: string, exchange: Exchange): void {
-    const at = exchange.past.length;
-    this.jobs[at]?.onUnsolicited(line, exchange);
-    for (const { turn } of this.jobs.slice(at + 1)) turn.onUnsolicited?.(line);
-  }
-
   /** The response is complete, or no more of it is expected. */
   settle(exchange: Exchange): void {
     this.each(exchange, (job, part) => job.settle(part));

@@ -20,11 +20,6 @@ export interface Turn<T = unknown> {
    * result code, whatever that is, and also if there is none in time or the link is lost.
    */
   onAnswer?(value: T): void;
-  /**
-   * Called with an unsolicited line between the command and the first line of its response. The module may have executed
-   * the command before or after the reported event. Called before `ChannelOptions.onUnsolicited`.
-   */
-  onUnsolicited?(line: string): void;
 }
 
 export class Job {
@@ -46,11 +41,6 @@ export class Job {
   progress(exchange: Exchange): void {
     if (!this.conclusion && this.turn.onAnswer && isComplete(exchange))
       this.conclusion = this.conclude(exchange);
-  }
-
-  /** An unsolicited line was received. @param exchange the response so far */
-  onUnsolicited(line: string, { lines }: Exchange): void {
-    if (lines.length === 0) this.turn.onUnsolicited?.(line);
   }
 
   /** The response is complete, or no more of it is expected. */

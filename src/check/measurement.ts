@@ -1,13 +1,6 @@
 /** Round trip and throughput over a connection of the module to itself. */
 import { type Clock, within } from '../at';
-import {
-  AllowList,
-  type Connection,
-  type Consumer,
-  type EndpointObserver,
-  type Modem,
-  QfwdError,
-} from '../modem';
+import { AllowList, type Connection, type Consumer, type Modem, QfwdError, SILENT } from '../modem';
 
 /** Times in ms, rates in bytes per second. */
 export interface Measurement {
@@ -36,12 +29,6 @@ const MOST_BYTES = 128 * 1024;
 const MOST_MS = 5000;
 /** For one send, and for what was sent to arrive. */
 const PATIENCE = 20_000;
-
-const SILENT: EndpointObserver = {
-  onEvent: () => undefined,
-  onState: () => undefined,
-  onError: () => undefined,
-};
 
 /** Takes all data of the two ends, and counts it. */
 class Counter implements Consumer {

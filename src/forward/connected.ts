@@ -1,6 +1,6 @@
 /** A connection that is forwarded: its events, its time without data, and its end. */
 import { Deadline } from '../at';
-import { type ConnectionStream, QfwdError, toQfwdError } from '../modem';
+import { type ConnectionStream, type QfwdError, toQfwdError } from '../modem';
 import type { ForwardCloseReason, ForwardedEnds, ForwardHost } from './forward';
 
 /** What became of a forwarded connection is told once both its ends are closed. */
@@ -52,11 +52,11 @@ export class Connected {
   }
 
   private onFarError(error: Error): void {
-    const { code, message } = toQfwdError(error);
+    const failure = toQfwdError(error);
     const { from, to } = this.ends;
     if (this.reason === undefined)
-      this.host.observer.onError(new QfwdError(code, `${message} (${from} to ${to})`));
-    this.note(code === 'QFWD_CLOSED' ? 'peer' : 'lost');
+      this.host.observer.onError(failure.withMessage(`${failure.message} (${from} to ${to})`));
+    this.note(failure.code === 'QFWD_CLOSED' ? 'peer' : 'lost');
   }
 
   private onClose(): void {

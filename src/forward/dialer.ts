@@ -1,23 +1,10 @@
 /** Connections that the module opens for callers of this computer. */
 import type { Duplex } from 'node:stream';
-import {
-  type ClientSettings,
-  type ConnectionStream,
-  type EndpointObserver,
-  type Layer,
-  QfwdError,
-} from '../modem';
+import { type ClientSettings, type ConnectionStream, type Layer, QfwdError, SILENT } from '../modem';
 import { ended } from './end';
 import type { ForwardHost } from './forward';
 
 export type DialSettings = Pick<ClientSettings, 'ipVersion' | 'pdpCid' | 'urcPort'>;
-
-/** The results are those of the calls. */
-const SILENT: EndpointObserver = {
-  onEvent: () => undefined,
-  onState: () => undefined,
-  onError: () => undefined,
-};
 
 export class Dialer {
   private readonly open = new Map<string, ConnectionStream | undefined>();

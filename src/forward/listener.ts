@@ -1,6 +1,8 @@
 /** A listening port of this computer, which is kept open. */
+import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type AllowList, type EndpointState, QfwdError } from '../modem';
+import { closedWhileOpening } from '../modem/endpoints/closing';
 import { Retry } from '../modem/link/retry';
 import type { ForwardEvent, ForwardHost } from './forward';
 import { addressOf, meaningOf } from './near';
@@ -39,19 +41,22 @@ export class Listener {
     if (autoOpen) this.openOnceOnline();
   }
 
-  /** @throws {QfwdError} `QFWD_OPEN_FAILED` */
+  /** @throws {QfwdError} `QFWD_OPEN_FAILED`; `QFWD_CLOSED` if it is closed meanwhile */
   async open(): Promise<ForwardEvent> {
     const { listenHost: host, listenPort: port } = this.settings;
     this.stopWaiting();
     this.retry.stop();
     if (this.state !== 'open') {
       this.enter('opening');
-      try {
-        await listening(this.server, host, port);
-      } catch (error) {
+      const failure = await listening(this.server, host, port);
+      if (this.state === 'closed') {
+        this.server.close();
+        throw closedWhileOpening();
+      }
+      if (failure) {
         this.enter('waiting');
         this.retry.schedule();
-        const reason = meaningOf(error as Error);
+        const reason = meaningOf(failure);
         throw new QfwdError('QFWD_OPEN_FAILED', `${reason}: cannot listen on ${addressOf(host, port)}`);
       }
       this.retry.noteWorking();
@@ -95,6 +100,7 @@ export class Listener {
       observer.onEvent(await this.open());
     } catch (error) {
       const failure = error as QfwdError;
+      if (failure.code === 'QFWD_CLOSED') return;
       observer.onEvent({ event: 'server/failed', port: this.settings.listenPort, reason: failure.message });
       if (this.hasReported) return;
       this.hasReported = true;
@@ -123,14 +129,12 @@ export class Listener {
   }
 }
 
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (settled: () => void) => () => {
-      server.off('listening', onListening).off('error', onError);
-      settled();
-    };
-    const onListening = settle(resolve);
-    const onError = (error: Error): void => settle(() => reject(error))();
-    server.once('listening', onListening).once('error', onError).listen(port, host);
-  });
+/** @returns why it cannot listen, if it cannot */
+async function listening(server: Server, host: string, port: number): Promise<Error | undefined> {
+  try {
+    await once(server.listen(port, host), 'listening');
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
 }

@@ -1,6 +1,6 @@
 /** A port of this computer, forwarded to a host that the module can reach. */
 import type { Socket } from 'node:net';
-import { QfwdError, toQfwdError } from '../modem';
+import { type QfwdError, toQfwdError } from '../modem';
 import { Connected } from './connected';
 import type { DialSettings } from './dialer';
 import type { ListenSettings } from './listener';
@@ -32,6 +32,6 @@ export class Outward extends LocalPort<OutwardSettings> {
 }
 
 export function unreached(error: unknown, to: string): QfwdError {
-  const { code, message, result } = toQfwdError(error);
-  return new QfwdError(code, `${message}: ${to} cannot be reached`, { result });
+  const failure = toQfwdError(error);
+  return failure.withMessage(`${failure.message}: ${to} cannot be reached`);
 }

@@ -58,6 +58,11 @@ export class QfwdError extends Error {
     super(shortened(message, MESSAGE_LENGTH), { cause: new Cause({ code, ...known }) });
     Object.assign(this, known);
   }
+
+  /** The same error in other words. @param details others than before */
+  withMessage(message: string, details: QfwdErrorDetails = {}): QfwdError {
+    return new QfwdError(this.code, message, { ...(this.cause as QfwdErrorDetails), ...details });
+  }
 }
 
 /** The code and details of an error. A debug node shows it as text. */

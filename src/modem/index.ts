@@ -21,7 +21,7 @@ export { checkCommand, checkInitLine, objectionToInit } from './link/raw-command
 export { Modem } from './modem';
 export type { ModemStatus } from './modem-status';
 export { type ModemMemory, type ModemOptions, newMemory } from './options';
-export type { EndpointObserver, EndpointState, OpenFailure } from './sockets/declared';
+export { type EndpointObserver, type EndpointState, type OpenFailure, SILENT } from './sockets/declared';
 export type { SocketEvent } from './sockets/events';
 export type { ConnectionStream } from './stream/connection-stream';
 export type { Layer } from './stream/layer';

@@ -10,7 +10,6 @@ const STOP_LIMIT = 9000;
 const DRAIN_LIMIT = 4000;
 /** How long of that for anything in which no data is at stake. */
 const CLOSE_LIMIT = 2000;
-const POLL = 10;
 
 /** Ends the work of a modem in an order in which no data is lost. */
 export class Teardown {
@@ -24,9 +23,11 @@ export class Teardown {
   /** See `Modem.settle`. */
   async settle(): Promise<void> {
     const { connections, current } = this.parts;
-    const deadline = this.clock.now() + STOP_LIMIT;
-    if (current.session) await within(this.clock, DRAIN_LIMIT, connections.data.sender.drained());
-    await this.awaitReads(deadline);
+    const { reader, sender } = connections.data;
+    const inTime = this.limited(STOP_LIMIT);
+    if (current.session) await inTime(sender.drained(), DRAIN_LIMIT);
+    // Data that was read may have to be proved to be of the connection that was read.
+    await inTime(reader.ended());
     this.handover.bequeath();
   }
 
@@ -34,9 +35,7 @@ export class Teardown {
   async stop(closesSockets: boolean): Promise<void> {
     const { calibrator, closer, connections, current, declarations, endpoints, ports, timers } = this.parts;
     const { budget, reader, sender, wire } = connections.data;
-    const deadline = this.clock.now() + STOP_LIMIT;
-    const inTime = (work: Promise<unknown>, limit: number): Promise<unknown> =>
-      within(this.clock, Math.max(0, Math.min(limit, deadline - this.clock.now())), work);
+    const inTime = this.limited(STOP_LIMIT);
 
     reader.halt();
     // Without a session nothing can be sent.
@@ -53,7 +52,7 @@ export class Teardown {
     }
     // The response that is due may bring data that the module has no longer, or the outcome of a payload.
     const isDataDue = reader.isReading || sender.count > 0;
-    if (current.session) await this.awaitReads(deadline);
+    if (current.session) await inTime(reader.ended());
     const finishing = current.session?.lines.finish() ?? Promise.resolve();
     await inTime(finishing, isDataDue ? STOP_LIMIT : CLOSE_LIMIT);
     this.handover.bequeath();
@@ -65,12 +64,11 @@ export class Teardown {
     timers.clear();
   }
 
-  /** Data that was read may have to be proved to be of the connection that was read. */
-  private async awaitReads(deadline: number): Promise<void> {
-    const { reader } = this.parts.connections.data;
-    while (reader.isReading && this.clock.now() < deadline) {
-      await new Promise<void>((resolve) => this.clock.after(POLL, resolve));
-    }
+  /** Waits for one work after the other, so long for all of them, and at most `limit` for each; both in ms. */
+  private limited(all: number): (work: Promise<unknown>, limit?: number) => Promise<unknown> {
+    const deadline = this.clock.now() + all;
+    return (work, limit = Infinity) =>
+      within(this.clock, Math.max(0, Math.min(limit, deadline - this.clock.now())), work);
   }
 }
 

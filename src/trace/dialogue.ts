@@ -167,7 +167,15 @@ function exchangeOf(command: string, rest: Said): Exchange {
   return { ...rest, key: keyOf(command), kind: kindOf(command, rest) };
 }
 
-function kindOf(command: string, { answer, afterBody }: Said): Kind {
+/** What changes more comes first: a line is of the first kind that one of its commands has. */
+const KINDS = ['change', 'send', 'read', 'query'] as const;
+
+function kindOf(line: string, said: Said): Kind {
+  const kinds = commandsIn(line).map((command) => kindOfOne(command, said));
+  return KINDS.find((kind) => kinds.includes(kind)) ?? 'query';
+}
+
+function kindOfOne(command: string, { answer, afterBody }: Said): Kind {
   if (isRead(command)) return withoutData(answer) === answer ? 'query' : 'read';
   if (!/=(?!\?)/.test(command) || QUERIES.some((query) => query.test(command))) return 'query';
   return afterBody !== undefined || withoutPayload(command) !== undefined ? 'send' : 'change';

@@ -15,10 +15,13 @@ const HEX = /^AT\+QFWDSEND=\d+,1\b/i;
 /** Lines before raw data, with its length. */
 const BLOCKS = [/^\+QFWDP?(?:RECV|ACK): ?\d+,(\d+)$/, /^\+Q(?:IRD|SSLRECV): ?(\d+)(?:,"[^"]*",\d+)?$/];
 
-/** The same on firmware that puts data on the line of its header, by the command: with a length, or of any sender. */
+/**
+ * The same on firmware that puts data on the line of its header, by a command on the line: of any sender, or with a length. The
+ * header of the first kind begins like that of the second.
+ */
 const INLINE_BLOCKS = [
-  [/^AT\+QIRD=\d+,\d*[1-9]/i, /^[\r\n]*\+QIRD: ?(\d+),/],
-  [/^AT\+QIRD=\d+$/i, /^[\r\n]*\+QIRD: ?(\d+),"?[^",]*"?,\d+,/],
+  [/(^AT|;)\+QIRD=\d+(?=;|$)/i, /^[\r\n]*\+QIRD: ?(\d+),"?[^",]*"?,\d+,/],
+  [/(^AT|;)\+QIRD=\d+,\d*[1-9]/i, /^[\r\n]*\+QIRD: ?(\d+),/],
 ] as const;
 
 /** Commands that read data, and those that send it, up to their length. */
@@ -47,13 +50,16 @@ export function blockLength(line: string): number {
   return firstNumber(BLOCKS, line) ?? 0;
 }
 
-/** The header at the begin of an answer that ends in front of its data, and the length of that. */
+/**
+ * The header at the begin of an answer that ends in front of its data, and the length of that.
+ * @param line one command, or several
+ */
 export function inlineHeader(
-  command: string,
+  line: string,
   answer: string,
 ): { readonly length: number; readonly block: number } | undefined {
   for (const [read, header] of INLINE_BLOCKS) {
-    const [found, block] = (read.test(command) ? header.exec(answer) : undefined) ?? [];
+    const [found, block] = (read.test(line) ? header.exec(answer) : undefined) ?? [];
     if (found !== undefined) return { length: found.length, block: Number(block) };
   }
   return undefined;

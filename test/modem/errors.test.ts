@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
 import { AtError, InvalidParameter } from '../../src/at';
-import { messageOf, QfwdError, quoted, toQfwdError } from '../../src/modem/errors';
+import { messageOf, QfwdError, type QfwdErrorDetails, quoted, toQfwdError } from '../../src/modem/errors';
 import { HOSTILE_VALUES } from '../support/hostile-values';
 
 describe('An error', () => {
@@ -28,6 +28,29 @@ describe('An error', () => {
     const { cause } = new QfwdError('QFWD_TIMEOUT', 'too slow', { sent: 4096 });
     assert.equal(String(cause), 'QFWD_TIMEOUT, sent 4096');
     assert.deepEqual({ ...(cause as object) }, { code: 'QFWD_TIMEOUT', sent: 4096 });
+  });
+
+  it('keeps its code and all details in other words', () => {
+    const details: Required<QfwdErrorDetails> = {
+      cme: 3,
+      result: 563,
+      obstacle: 'denied',
+      sent: 5,
+      discarded: 7,
+      reason: 'unknown CA',
+    };
+    const error = new QfwdError('QFWD_OPEN_FAILED', 'in use', details).withMessage('belegt');
+    assert.deepEqual(
+      [error.message, error.code, { ...(error as object) }],
+      ['belegt', 'QFWD_OPEN_FAILED', { code: error.code, ...details }],
+    );
+    assert.deepEqual({ ...(error.cause as object) }, { code: error.code, ...details });
+  });
+
+  it('has other details in other words, if they are given', () => {
+    const error = new QfwdError('QFWD_CLOSED', 'closed', { sent: 5, reason: 'reset' });
+    const { sent, reason } = error.withMessage('zu', { reason: 'abgebrochen' });
+    assert.deepEqual([sent, reason], [5, 'abgebrochen']);
   });
 
   it('is short, even if it quotes long values', () => {

@@ -125,7 +125,7 @@ describe('qfwd-forward', () => {
     assert.match(String(msg), /^0\.0\.0\.0:\d+ is open to everyone/);
   });
 
-  it('is a proxy for every address only if that is set explicitly', async () => {
+  it('is a proxy for every address if that is set explicitly', async () => {
     const { listenPort } = await startForward({ mode: 'proxy', listenHost: '0.0.0.0', allow: '0.0.0.0/0' });
     (await call(listenPort)).socket.destroy();
   });

@@ -46,6 +46,13 @@ const HEX: Said[] = [
   ['in', 'AT+QISENDEX=0,"3132"\r\r\nSEND OK\r\n'],
 ];
 
+const INLINE_DATAGRAMS: Said[] = [
+  ['out', 'AT+QIRD=0;+QIRD=0\r'],
+  ['in', '\r\n+QIRD: 3,"192.0.2.1",7,abc\r\n+QIRD: 2,"192.0.2.1",7,de\r\n\r\nOK\r\n'],
+  ['out', 'AT+QIRD=11,1500;+QIRD=0\r'],
+  ['in', '\r\n+QIRD: 5,a\r\nOK\r\n+QIRD: 2,"192.0.2.1",7,de\r\n\r\nOK\r\n'],
+];
+
 const INLINE_READS: Said[] = [
   ['out', 'AT+QIRD=11,1500;+QIRD=11,1500\r'],
   ['in', '\r\n+QIRD: 5,a\r\nOK\r\n+QIRD: 2,bc\r\n\r\nOK\r\n'],
@@ -68,6 +75,16 @@ describe('TraceMasker', () => {
         '\r\n+QIRD: 3,"192.0.2.1",7,xxx\r\n\r\nOK\r\n',
         'AT+QIRD=11,0\r',
         '\r\n+QIRD: 7,5,2\r\n\r\nOK\r\n',
+      ],
+    ],
+    [
+      'datagrams on the lines of their headers, also where several reads share a command line',
+      INLINE_DATAGRAMS,
+      [
+        'AT+QIRD=0;+QIRD=0\r',
+        '\r\n+QIRD: 3,"192.0.2.1",7,xxx\r\n+QIRD: 2,"192.0.2.1",7,xx\r\n\r\nOK\r\n',
+        'AT+QIRD=11,1500;+QIRD=0\r',
+        '\r\n+QIRD: 5,xxxxx\r\n+QIRD: 2,"192.0.2.1",7,xx\r\n\r\nOK\r\n',
       ],
     ],
     [

@@ -26,15 +26,15 @@ export class ReadProgress {
   isReading = false;
   /** Data need not have a URC any more: there was one, or it follows other data directly. */
   isReported = false;
-  /** There is data for sure: a `client/read` URC was received, or a read was full, since the last read. */
+  /** There is probably data: a `client/read` URC was received, or the last read was full, or found a datagram. */
   isLikely = false;
-  /** A URC has announced data that was not found yet … */
+  /** A URC has announced data that was not found yet. */
   isAnnounced = false;
-  /** … namely an empty datagram. */
+  /** A URC has announced an empty datagram that was not read yet. */
   isEmptyDatagramDue = false;
   /** A short read may not be the last one: a poll may find data without a URC. */
   isShortDoubtful = false;
-  /** Number of reads to queue at the same time: doubled while all of them are full, then as many as had data. */
+  /** Number of reads to queue at the same time: doubled while {@link isLikely} after the last of them, otherwise as many as had data. */
   reads = 1;
   /** Number of failed reads since the last successful one. */
   failures = 0;

@@ -15,6 +15,7 @@ import type { Session } from '../link/session';
 import { type Read, ReadBurst, type ReadBurstHost } from './read-burst';
 import { AFTER_DATA, AFTER_SEND, ReadProgress } from './read-progress';
 import type { SendBudget } from './send-budget';
+import { Signal } from './signal';
 import type { Unread } from './unread';
 
 export interface ReaderOptions {
@@ -29,6 +30,8 @@ export interface ReaderOptions {
 export class Reader {
   private readonly progress = new Map<Connection, ReadProgress>();
   private readonly burstHost: ReadBurstHost;
+  /** The reads of a connection have ended. */
+  private readonly end = new Signal();
   /** Reading is suspended because the send queue is too full. */
   private isHeldBack = false;
   /** The modem is being stopped. */
@@ -112,27 +115,34 @@ export class Reader {
 
   /** The reason to suspend reading may be gone. */
   resume(): void {
-    for (const connection of this.progress.keys()) {
+    for (const [connection, progress] of this.progress) {
       connection.clear?.update();
-      void this.drain(connection);
+      void this.drain(connection, progress);
     }
   }
 
   /** Asks the module for data; resolves when what it had was passed on. */
   async poll(connection: Connection): Promise<void> {
     this.look(connection);
-    while (this.isBusy(connection)) await new Promise((resolve) => setImmediate(resolve));
+    while (this.isBusy(connection)) await this.end.next();
+  }
+
+  /** Resolves when no read is in progress. */
+  async ended(): Promise<void> {
+    while (this.isReading) await this.end.next();
   }
 
   /** The receiver of this connection may be read again. */
   resumeOne(connection: Connection): void {
-    if (this.progress.has(connection)) void this.drain(connection);
+    const progress = this.progress.get(connection);
+    if (progress) void this.drain(connection, progress);
   }
 
   /** The connection is closed. */
   forget(connection: Connection): void {
     this.progress.get(connection)?.cancel();
     this.progress.delete(connection);
+    this.end.raise();
   }
 
   /** Whether a read of the connection is in progress. */
@@ -163,6 +173,7 @@ export class Reader {
     return takers.length > 0 && !takers.some((consumer) => consumer.isPaused(connection));
   }
 
+  /** @param connection not a closed one, which is forgotten */
   private of(connection: Connection): ReadProgress {
     const known = this.progress.get(connection);
     if (known) return known;
@@ -173,8 +184,9 @@ export class Reader {
 
   private tryReading(connection: Connection, why: Partial<ReadProgress>): void {
     if (connection.state === 'closed') return;
-    Object.assign(this.of(connection), { mayHaveData: true, isEmptinessUnknown: true, ...why });
-    void this.drain(connection);
+    const progress = this.of(connection);
+    Object.assign(progress, { mayHaveData: true, isEmptinessUnknown: true, ...why });
+    void this.drain(connection, progress);
   }
 
   private isWanted(connection: Connection): boolean {
@@ -188,9 +200,8 @@ export class Reader {
     return connection.isReadable && this.isWanted(connection);
   }
 
-  private async drain(connection: Connection): Promise<void> {
+  private async drain(connection: Connection, progress: ReadProgress): Promise<void> {
     const { budget, consumers, current } = this.options;
-    const progress = this.of(connection);
     if (progress.isReading) return;
     progress.isReading = true;
     try {
@@ -205,6 +216,7 @@ export class Reader {
       if (!progress.mayHaveData) progress.isReported = false;
     } finally {
       progress.isReading = false;
+      this.end.raise();
       if (budget.isThrottling) this.isHeldBack = true;
     }
     await this.finish(connection, progress);
@@ -267,7 +279,7 @@ export class Reader {
   }
 
   private onFailed(connection: Connection, error: AtError): void {
-    const isTold = error.failure === 'malformed' && this.of(connection).failures > 0;
+    const isTold = error.failure === 'malformed' && (this.progress.get(connection)?.failures ?? 0) > 0;
     if (!error.mayHaveHappened || isTold) return;
     this.options.consumers.tell(connection, readFailure(connection.socketId, error));
   }

@@ -41,14 +41,15 @@ export function sendFailure(error: unknown, message: Message): QfwdError {
       'the peer may not be reading, or the line is too slow for so much';
     return new QfwdError('QFWD_TIMEOUT', text, { sent });
   }
-  const { code, message: text, cme } = toQfwdError(error);
+  const failure = toQfwdError(error);
+  const { code, message: text } = failure;
   const isUnknown = error instanceof AtError && error.mayHaveHappened;
   // If the link is lost between two pieces, the message is partly sent and must not be repeated either.
   if (isUnknown || (sent > 0 && code === 'QFWD_OFFLINE')) {
     const warning = `${text}, so the data may or may not have been sent, and is not sent again: check with the peer`;
     return new QfwdError('QFWD_UNKNOWN_OUTCOME', warning, { sent });
   }
-  return new QfwdError(code, text, { cme, sent });
+  return failure.withMessage(text, { sent });
 }
 
 /**

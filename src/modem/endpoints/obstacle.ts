@@ -1,6 +1,6 @@
 /** Whether the SIM or the mobile network is why a socket could not be opened. */
 import { AtError, plainCommand } from '../../at';
-import { QfwdError, type QfwdErrorDetails } from '../errors';
+import type { QfwdError, QfwdErrorDetails } from '../errors';
 import { askRegistration, isDenied, isRegistered } from '../link/registration';
 import type { Session } from '../link/session';
 import { failureKind } from './failure-kind';
@@ -25,9 +25,9 @@ export async function withObstacle(session: Session, error: QfwdError): Promise<
   if (!isOpenFailure || kind === 'in-use' || kind === 'refused') return error;
   const obstacle = await ask(session).catch(() => undefined);
   if (!obstacle) return error;
-  const { code, cme, result, sent } = error;
+  const { result } = error;
   const given = result === undefined ? '' : ` (the module gave result ${result})`;
-  return new QfwdError(code, `${IN_WORDS[obstacle]}${given}`, { cme, result, sent, obstacle });
+  return error.withMessage(`${IN_WORDS[obstacle]}${given}`, { obstacle });
 }
 
 /** Only what the module says clearly. */

@@ -3,7 +3,7 @@ import type { Received, SocketCommands } from '../../sockets';
 import { orOtherwise } from './alternative-form';
 import { laneOf, type Lines } from './lines';
 
-/** Why there may be data: a URC has announced it, more than could be read was there, or nothing. */
+/** Why there may be data: a URC has announced it, the read before it was full or may be, or no reason is known. */
 export type ReadReason = 'announced' | 'likely' | 'poll';
 
 const NOTHING: Received = { data: Buffer.alloc(0) };

@@ -162,8 +162,8 @@ async function initialize(
     await execute(initCommand(line));
   } catch (error) {
     if (error instanceof AtError && error.failure === 'lost') throw error;
-    const { code, message } = toQfwdError(error);
-    observer.onProblem(new QfwdError(code, `${message} (start command ${shown(line)})`));
+    const failure = toQfwdError(error);
+    observer.onProblem(failure.withMessage(`${failure.message} (start command ${shown(line)})`));
   }
 }
 

@@ -20,6 +20,13 @@ export interface EndpointObserver {
   onError(error: QfwdError): void;
 }
 
+/** For callers who learn all they need from the results of their calls. */
+export const SILENT: EndpointObserver = {
+  onEvent: () => undefined,
+  onState: () => undefined,
+  onError: () => undefined,
+};
+
 /** A declared server or client, independent of its settings. */
 export interface Declared {
   /** Identifies the owner; stable across restarts. */

@@ -91,7 +91,7 @@ export class Reconciler extends EventEmitter<ReconcilerEvents> {
     const { table } = connections;
     const stamp = table.stamp();
     const found = await session.list();
-    connections.verification.compare(found.sockets, stamp, !this.host.current.isListed(session));
+    connections.verification.compare(found, stamp, !this.host.current.isListed(session));
     const isFirst = this.host.current.noteListed(session);
     if (isFirst) this.emit('listed', session, found);
     // An endpoint declared during this run gets a run of its own.

@@ -32,8 +32,12 @@ export class Verification {
    * Compares with a list requested at `stamp`.
    * @param isFirst the first list of a session: what it lacks may have ended while the module was not heard
    */
-  compare(listed: SocketList['sockets'], stamp: number, isFirst: boolean): void {
-    const { table } = this.host;
+  compare({ servers, sockets: listed }: SocketList, stamp: number, isFirst: boolean): void {
+    const { table, termination } = this.host;
+    for (const connection of table.all()) {
+      const isOver = isFirst && connection.isShared && !isServer(servers, connection);
+      if (isOver) termination.drop(connection);
+    }
     for (const connection of table.missing(listed, stamp)) {
       if (isFirst) connection.closeReason ??= 'lost';
       this.onMissing(connection, listed);
@@ -94,4 +98,9 @@ export class Verification {
       events.emit('abandoned', connection);
     }
   }
+}
+
+/** Whether the socket of a UDP server is listed as such. */
+function isServer(servers: SocketList['servers'], { socketId, protocol }: Connection): boolean {
+  return servers.some((it) => it.socketId === socketId && it.protocol === protocol);
 }

@@ -26,7 +26,7 @@ export interface StreamHost {
   close(connection: Connection): Promise<void>;
 }
 
-/** Bytes that may wait in each direction. One piece that was read already may exceed it. */
+/** Bytes that may wait in each direction. What the reads of one command line bring may exceed it by some 20 KB. */
 const BUFFER = 64 * 1024;
 /** See {@link ConnectionStream.answerTime}. */
 const ANSWER_TIME = 5000;

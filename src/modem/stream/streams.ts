@@ -1,6 +1,7 @@
 import type { Clock } from '../../at';
 import type { Connection } from '../data/connection';
 import type { DataPath } from '../data/data-path';
+import { Signal } from '../data/signal';
 import { toQfwdError } from '../errors';
 import { ConnectionStream, type StreamHost } from './connection-stream';
 
@@ -15,7 +16,7 @@ export interface StreamsHost {
 export class Streams {
   /** To be closed, but the module is not there. */
   private readonly left = new Set<Connection>();
-  private back = newSignal();
+  private readonly back = new Signal();
   private readonly streamHost: StreamHost;
 
   constructor(private readonly host: StreamsHost) {
@@ -39,14 +40,13 @@ export class Streams {
   /** The module is back, and what it still has is known. */
   onListed(): void {
     for (const connection of [...this.left]) void this.close(connection);
-    this.back.resolve();
-    this.back = newSignal();
+    this.back.raise();
   }
 
   /** What certainly did not reach a module that was lost is sent once it is back. */
   private async send(connection: Connection, bytes: Buffer): Promise<void> {
     for (;;) {
-      const { promise } = this.back;
+      const back = this.back.next();
       try {
         await this.host.data.wire.send(connection, bytes, Infinity);
         return;
@@ -54,7 +54,7 @@ export class Streams {
         const { code, sent = 0 } = toQfwdError(error);
         if (code !== 'QFWD_OFFLINE' || sent > 0 || connection.state === 'closed') throw error;
       }
-      await promise;
+      await back;
     }
   }
 
@@ -65,10 +65,4 @@ export class Streams {
       if (connection.state !== 'closed') this.left.add(connection);
     });
   }
-}
-
-function newSignal(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => (resolve = done));
-  return { promise, resolve };
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Node, NodeAPI } from 'node-red';
 import { errorInWords, inWords, learnLanguage } from '../../../nodes/runtime/words';
+import { LANGUAGES } from '../../../nodes/runtime/translation';
 import { QfwdError } from '../../../src/modem';
+import { doubtfulData } from '../../../src/modem/errors';
 
 const REFUSED = 'connection refused';
 const error = new QfwdError('QFWD_OPEN_FAILED', REFUSED, { result: 111, reason: REFUSED });
@@ -27,6 +29,14 @@ describe('Texts of a node', () => {
       },
     );
     assert.equal(String(cause), 'QFWD_OPEN_FAILED, result 111, reason Verbindung abgelehnt');
+  });
+
+  it('have all details of the error in any language', () => {
+    const doubtful = doubtfulData(2, 10);
+    for (const language of LANGUAGES) {
+      const { cause } = errorInWords(nodeIn(language), doubtful);
+      assert.equal(String(cause), 'QFWD_UNKNOWN_OUTCOME, discarded 10', language);
+    }
   });
 
   it('are in English if there is no translation', () => {
