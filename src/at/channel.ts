@@ -368,8 +368,12 @@ export class Channel {
     this.unanswered = exchange.lines.length === 0 || line.isMalformed ? line.command : undefined;
     this.health.judge(line, exchange, this.tokenizer.hasBareLineFeed);
     // Missing responses of a joined line may still be received, and could be taken for later ones.
-    const isShort = exchange.following.length > 0 && exchange.ending?.result.ok === true;
-    if (line.isJoined && (isShort || line.isMalformed)) this.resynchronize(resync.beginResync(), undefined);
+    const isShort = line.isJoined && exchange.following.length > 0 && exchange.ending?.result.ok === true;
+    // Behind a garbled header, the result code may be payload, and the real one would be taken for that of the next command.
+    const isHeaderLost =
+      line.command.block !== undefined && exchange.isGarbled && exchange.lines.length === 0;
+    const mayContinue = line.isMalformed && (line.isJoined || isHeaderLost);
+    if (isShort || mayContinue) this.resynchronize(resync.beginResync(), undefined);
   }
 
   /** Whether a line is the response to the command before the one in progress. */

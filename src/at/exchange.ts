@@ -47,7 +47,7 @@ export interface Exchange {
   readonly provisional: Ending | undefined;
   /** A line was received that belongs neither to the response nor is unsolicited: possibly the rest of a block. */
   readonly isGarbled: boolean;
-  /** On a line with several commands: the response may be payload of another one, or another one may be its response. */
+  /** On a line with several commands: the response may be payload of another command, or there was one more. */
   readonly isDoubtful: boolean;
   /** The block was changed on the line: it is longer or shorter than announced. */
   readonly isCut: boolean;
@@ -204,8 +204,9 @@ function takeLine(
 }
 
 /**
- * The exchange of the next command on the line, if its response begins with this line. If the header of a response was lost
- * or garbled, the line may be payload that looks like a response: it is accepted for the same socket, but never for another.
+ * The exchange of the next command on the line, if its response begins with this line. If the header of the response before
+ * was lost or garbled, the line may be payload that looks like a response: it is believed for the same socket, but for no
+ * other. From then on, nothing on the line is believed.
  */
 function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   const { command, following, lines } = exchange;
@@ -214,7 +215,7 @@ function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   const next = following[at];
   if (!next) return undefined;
   const isOther = next.text !== command.text;
-  if (isOther && (exchange.isGarbled || exchange.isCut)) return undefined;
+  const mayBePayload = lines.length === 0 || exchange.isGarbled || exchange.isCut;
   // This line shows that the block before it does not contain the result code, and that what is missing before it is lost.
   const isGarbled = exchange.isGarbled || lines.length === 0;
   const past = [...exchange.past, { ...exchange, mayHoldResult: false, isGarbled }];
@@ -222,7 +223,7 @@ function followingOf(exchange: Exchange, line: string): Exchange | undefined {
   return {
     ...begin(next),
     text: exchange.text,
-    isDoubtful: isOther && (lines.length === 0 || exchange.isDoubtful),
+    isDoubtful: exchange.isDoubtful || (isOther && mayBePayload),
     past: [...past, ...skipped],
     following: following.slice(at + 1),
   };
@@ -230,10 +231,10 @@ function followingOf(exchange: Exchange, line: string): Exchange | undefined {
 
 /** The exchange, in which commands are doubtful that have a response already, if the line is one more. */
 function doubting(exchange: Exchange, line: string): Exchange {
-  const doubted = (it: Exchange): Exchange =>
-    it.lines.length > 0 && answers(it.command, line) ? { ...it, isDoubtful: true } : it;
-  if (exchange.past.length === 0) return doubted(exchange);
-  return { ...doubted(exchange), past: exchange.past.map(doubted) };
+  const isSurplus = (it: Exchange): boolean => it.lines.length > 0 && answers(it.command, line);
+  const past = exchange.past.map((it) => (isSurplus(it) ? { ...it, isDoubtful: true } : it));
+  const isDoubtful = exchange.isDoubtful || isSurplus(exchange) || exchange.past.some(isSurplus);
+  return isDoubtful ? { ...exchange, past, isDoubtful } : exchange;
 }
 
 /** On a line with several commands, each response has one line. */

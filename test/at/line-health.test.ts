@@ -17,10 +17,15 @@ class SerialBench extends ChannelBench {
   }
 
   /** One read with this response. */
-  async reads(bytes: string): Promise<unknown> {
+  /** @param isResynchronized whether the line is brought into step again after it */
+  async reads(bytes: string, isResynchronized = false): Promise<unknown> {
     const answer = this.channel.execute(read).catch((error: unknown) => error);
     this.sayBytes(bytes);
     const value = await answer;
+    if (isResynchronized) {
+      await this.untilWrote('AT+CMEE?\r');
+      this.say('+CMEE: 1', 'OK');
+    }
     this.finishRestoring();
     await this.clock.advance(TIMEOUT);
     return value;
@@ -42,7 +47,7 @@ describe('A response', () => {
       const bench = new SerialBench();
       await bench.reads(SOUND);
       assert.deepEqual(bench.garbled, []);
-      const result = await bench.reads(bytes);
+      const result = await bench.reads(bytes, what === 'a damaged header');
       assert.ok(result instanceof AtError && result.failure === 'malformed', what);
       assert.deepEqual(bench.garbled, [1]);
       assert.equal(bench.restorations, 1);

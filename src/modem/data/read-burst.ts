@@ -24,11 +24,12 @@ export interface ReadBurstHost {
 
 /** The result of one read; an empty datagram counts as data. */
 export interface Read {
-  readonly length: number;
+  /** It has returned as much as it may. */
+  readonly isFull: boolean;
   readonly hasData: boolean;
 }
 
-const NOTHING: Read = { length: 0, hasData: false };
+const NOTHING: Read = { isFull: false, hasData: false };
 
 /** Reads of one connection that are queued at the same time, so that they may share a command line. */
 export class ReadBurst {
@@ -84,7 +85,7 @@ export class ReadBurst {
         this.settled = this.settled.then(() => this.settle(received, turn));
         await this.settled;
       }
-      return { length: received.data.length, hasData: turn.hasData };
+      return { isFull: received.data.length === this.length, hasData: turn.hasData };
     } catch (error) {
       return this.onError(error as AtError);
     }

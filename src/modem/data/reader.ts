@@ -246,7 +246,7 @@ export class Reader {
     if (burst.failure || burst.wasSuspended) progress.mayHaveData = true;
     if (burst.failure) this.retryLater(session, progress, burst.failure);
     else if (burst.wasSuspended && !burst.hasAnswer) progress.noteNotRead({ isLikely, isEmptyDatagramDue });
-    else this.noteReads(connection, progress, reads, receiveLength);
+    else this.noteReads(connection, progress, reads, looksAhead);
     return !burst.failure;
   }
 
@@ -255,7 +255,7 @@ export class Reader {
     connection: Connection,
     progress: ReadProgress,
     reads: readonly Read[],
-    receiveLength: number,
+    areCounted: boolean,
   ): void {
     const withData = reads.filter(({ hasData }) => hasData).length;
     const hasData = withData > 0;
@@ -269,10 +269,11 @@ export class Reader {
     if (hasData || progress.isAnnounced) progress.step = AFTER_DATA;
     if (!hasData) progress.isShortDoubtful = false;
     progress.isAnnounced = false;
-    const isFull = last?.length === receiveLength;
+    const isFull = last?.isFull === true;
     const isLikely = isFull || (isLastData && connection.protocol === 'udp');
-    // After the last data of a burst, as much is likely to follow: the buffer of the module limits a burst, too.
-    progress.reads = isLikely ? Math.min(2 * progress.reads, MOST_PER_LINE) : Math.max(1, withData);
+    // As much is likely to follow. Where reads are counted, the last one is short even if more follows.
+    const following = areCounted ? 2 * withData : withData;
+    progress.reads = Math.min(Math.max(1, isLikely ? 2 * progress.reads : following), MOST_PER_LINE);
     if (isLikely) progress.isLikely = true;
     if (isFull || (isLastData && untilEmpty)) progress.mayHaveData = true;
     else progress.lookAgain(progress.step);

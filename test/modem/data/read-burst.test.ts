@@ -65,8 +65,8 @@ describe('Reads that share a line', () => {
     second!.onAnswer({ data: Buffer.from('last') });
     for (const result of results) result();
     assert.deepEqual(
-      (await reads).map(({ length }) => length),
-      [LENGTH, LENGTH],
+      (await reads).map(({ isFull }) => isFull),
+      [true, true],
     );
     assert.equal(collector.dataOf(connection).toString(), 'fulllast');
   });
