@@ -67,7 +67,7 @@ const OPTIONS: ModemOptions = {
  * In ms. Long before, a module that is starting has its socket commands, and one without them is known to have none; but not if
  * each answer takes seconds.
  */
-const START_LIMIT = 600_000;
+const START_LIMIT = 300_000;
 /** A module whose SIM is locked may have its socket commands nevertheless. */
 const LOCKED_LIMIT = 10_000;
 /** In these states, waiting helps no more. */
