@@ -158,10 +158,9 @@ export class Endpoints {
           const connection = table.get(id);
           const isForeign =
             connection !== undefined && (connection.owner !== owner || connection.serverId !== undefined);
-          // Connections of a server that is gone, or going, would pass for those of the new one.
-          const isParent = table.all().some((it) => it.serverId === id && it.owner !== owner);
-          const isLeaving = isParent || closer.closing(id) !== undefined;
-          return isTaken(id) || isForeign || isLeaving || !declarations.isFree(id, owner);
+          // What the module accepts meanwhile would pass for connections of the new server.
+          const isClosing = closer.closing(id) !== undefined;
+          return isTaken(id) || isForeign || isClosing || !declarations.isFree(id, owner);
         }),
       isFree: (socketId, owner) => declarations.isFree(socketId, owner),
       onOpened: (endpoint, socketId) => connections.onOpened(endpoint, socketId),

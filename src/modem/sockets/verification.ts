@@ -35,8 +35,8 @@ export class Verification {
   compare({ servers, sockets: listed }: SocketList, stamp: number, isFirst: boolean): void {
     const { table, termination } = this.host;
     for (const connection of table.all()) {
-      const isOver = isFirst && connection.isShared && !isServer(servers, connection);
-      if (isOver) termination.drop(connection);
+      const isOver = connection.stamp <= stamp && !isServer(servers, connection);
+      if (connection.isShared && isOver) termination.drop(connection);
     }
     for (const connection of table.missing(listed, stamp)) {
       if (isFirst) connection.closeReason ??= 'lost';

@@ -151,7 +151,9 @@ class Play {
       else if (!hasWorked) await clock.advance(Math.min(100, clock.untilNext));
       await settled();
     }
-    const after = model.connect(PEERS[which % 3]!);
+    // The same peer cannot be told from itself before its URC is received.
+    const others = PEERS.filter(({ ip }) => ip !== before.ip);
+    const after = model.connect(others[which % others.length]!);
     if (after) model.send(after, this.token(after));
   }
 
@@ -188,8 +190,12 @@ class Play {
     );
   }
 
-  /** @param isLossy whether ports were disconnected, so that one peer may be mistaken for itself when it connects again */
-  check(isLossy: boolean, isOnePort: boolean): void {
+  /**
+   * @param isLossy whether ports were disconnected
+   * @param isDeaf whether the port with the URCs does not answer. In both cases, one peer may be mistaken for itself when it
+   * connects again
+   */
+  check(isLossy: boolean, isOnePort: boolean, isDeaf: boolean): void {
     const { model, notes, problems } = this.bench;
     const delivered = new Map<ModelConnection, number[]>();
     for (const [connection, tokens] of this.received()) {
@@ -198,7 +204,7 @@ class Play {
         assert.notEqual(from.ip, STRANGER.ip);
         delivered.set(from, [...(delivered.get(from) ?? []), index]);
       }
-      if (!isLossy) assert.ok(new Set(tokens.map(([from]) => from)).size <= 1, 'two in one');
+      if (!isLossy && !isDeaf) assert.ok(new Set(tokens.map(([from]) => from)).size <= 1, 'two in one');
     }
     for (const [from, count] of this.tokens) {
       const indices = delivered.get(from) ?? [];
@@ -254,7 +260,7 @@ function property(
         await play.bench.pass(options.hasSecond ? 5000 : 0);
         await play.run(steps);
         await play.bench.stop();
-        play.check(isLossy, !options.hasSecond);
+        play.check(isLossy, !options.hasSecond, options.module?.isSecondDeaf === true);
         assert.equal(play.bench.clock.pending, 0);
       }),
       { numRuns },
