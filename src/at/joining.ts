@@ -130,16 +130,20 @@ export class Joining {
     if (isOk && answered === commands) {
       if (line.isJoined) this.isProved = true;
       if (commands > (this.passedOver ?? commands)) this.passedOver = undefined;
-      const reads = [...exchange.past, exchange].filter(({ block }) => block !== undefined);
-      if (reads.length > 0) this.noteReads(reads, now - (line.writtenAt ?? 0), now);
+      if (line.isJoined || exchange.block)
+        this.noteReads([...exchange.past, exchange], now - (line.writtenAt ?? 0), now);
     } else if (line.isJoined && isOk) this.notePassedOver(answered);
     else if (line.isJoined && first) this.suspect = { job: first, commands, answered };
   }
 
-  /** @param ms from the line to its result code; only lines of full reads are comparable */
-  private noteReads(reads: readonly Exchange[], ms: number, now: number): void {
+  /**
+   * @param all the commands of the line, of which reads without data have no block
+   * @param ms from the line to its result code; only lines of full reads are comparable
+   */
+  private noteReads(all: readonly Exchange[], ms: number, now: number): void {
+    const reads = all.filter(({ command }) => command.block !== undefined);
     const length = Math.min(...reads.map(({ block }) => block?.length ?? 0));
-    if (length === 0 || length < ALIKE * this.longest) return;
+    if (reads.length === 0 || length === 0 || length < ALIKE * this.longest) return;
     // Earlier times were of shorter reads.
     if (ALIKE * length > this.longest) this.first = this.further = undefined;
     this.longest = Math.max(this.longest, length);
