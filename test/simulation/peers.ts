@@ -16,6 +16,9 @@ const HOST_GAPS = [0, 300];
 /** How long it stays after that, in ms. */
 const HOST_STAYS = [1000, 60_000, 600_000];
 
+/** A module drops datagrams that its buffer has no room for. */
+const MOST_DATAGRAMS = 100;
+
 export class Peers {
   private readonly usedPorts: number[] = [];
   /** Until then, whoever comes may be let down. */
@@ -41,7 +44,7 @@ export class Peers {
       this.clock.after(linger, () => talk.end(end));
     if (protocol === 'udp') {
       const talk = this.comeTo(port, from, 'd');
-      this.write(talk, bulk, 0, () => this.write(talk, records, gap, later(talk)));
+      this.write(talk, Math.min(bulk, MOST_DATAGRAMS), 0, () => this.write(talk, records, gap, later(talk)));
       return;
     }
     const talk = this.meet(this.network.dial(port, from, ADDRESS), 'p');

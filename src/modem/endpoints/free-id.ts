@@ -48,10 +48,13 @@ export async function openUnderFreeId<Settings extends EndpointSettings>(
       const listed = await host.list();
       opener.check();
       if (isPortInUse(error)) {
-        // A server of the module has the port. If only one can be it, it is this one, of an earlier run.
+        // A server of the module has the port. If it is listed with it, or only one can be it, it is this one, of an earlier run.
+        const known =
+          traits.kind === 'server' ? traits.find(listed, settings, (id) => wanted.isFree(id)) : undefined;
         const [only, ...others] = portless(listed, wanted);
-        if (only === undefined || others.length > 0) throw error;
-        return only;
+        const found = known ?? (others.length === 0 ? only : undefined);
+        if (found === undefined) throw error;
+        return found;
       }
       const found = recognize(listed, { ...wanted, id: socketId });
       if (found !== undefined) return found;
