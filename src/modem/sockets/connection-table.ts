@@ -155,10 +155,8 @@ export class ConnectionTable {
 
   /** Whether the list shows another connection or none; a connection whose peer has closed may be absent. */
   isMissing(connection: Connection, listed: ReadonlyMap<number, ListedSocket>, stamp: number): boolean {
-    if (connection.stamp > stamp || connection.state === 'closed') return false;
+    if (connection.stamp > stamp || connection.isShared || connection.state === 'closed') return false;
     const row = listed.get(connection.socketId);
-    // Lists show it as a server, if at all.
-    if (connection.isShared) return row !== undefined && row.protocol !== connection.protocol;
     return row ? !connection.isListedAs(row) : connection.state === 'open' || !connection.isCertain;
   }
 

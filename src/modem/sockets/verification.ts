@@ -35,8 +35,8 @@ export class Verification {
   compare({ servers, sockets: listed }: SocketList, stamp: number, isFirst: boolean): void {
     const { table, termination } = this.host;
     for (const connection of table.all()) {
-      const isOver = connection.stamp <= stamp && !isServer(servers, connection);
-      if (connection.isShared && isOver) termination.drop(connection);
+      const { isShared, stamp: known } = connection;
+      if (isShared && known <= stamp && !isServer(servers, connection)) termination.drop(connection);
     }
     for (const connection of table.missing(listed, stamp)) {
       if (isFirst) connection.closeReason ??= 'lost';
