@@ -99,14 +99,14 @@ export class Reads {
 
   /** Asked with queries, where that is not known, as a read whose answer is missing may have removed data. */
   private async perLine(socketId: number, length: number): Promise<number> {
-    if (this.knownPerLine(socketId, length) === undefined && this.triesOfJoining > 0) {
-      this.triesOfJoining--;
-      this.hasFigures ??= await this.askUnread(socketId).then(
-        () => true,
-        () => false,
-      );
-      if (this.hasFigures) await Promise.allSettled([this.askUnread(socketId), this.askUnread(socketId)]);
-    }
+    const known = this.knownPerLine(socketId, length);
+    if (known !== undefined || this.triesOfJoining === 0) return known ?? 1;
+    this.triesOfJoining--;
+    this.hasFigures ??= await this.askUnread(socketId).then(
+      () => true,
+      () => false,
+    );
+    if (this.hasFigures) await Promise.allSettled([this.askUnread(socketId), this.askUnread(socketId)]);
     return this.knownPerLine(socketId, length) ?? 1;
   }
 
